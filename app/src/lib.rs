@@ -1,0 +1,1 @@
+//! The UniMed page, its engine worker and its decoding worker.

@@ -1,0 +1,3 @@
+//! The unimed command: verify, convert, inspect, ask, paint, phantom, train, eval, bench.
+
+fn main() {}

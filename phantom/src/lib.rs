@@ -1,0 +1,1 @@
+//! Simulated medical images with exact facts, and the text made from the facts.

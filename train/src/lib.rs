@@ -1,0 +1,1 @@
+//! Losses, data mixing, curriculum, checkpoints and evaluation for UniMed models.
