@@ -1,0 +1,251 @@
+//! Image files to 8-bit RGB, within limits that are checked before anything large is allocated.
+
+use std::io::Cursor;
+
+use image::metadata::Orientation as ExifTurn;
+use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageError, ImageReader, Limits};
+
+use crate::jpeg_end::has_end;
+use crate::sniff::sniff;
+use crate::to_rgb::{cmyk_to_rgb, gray_to_rgb, over_white, range_of, window_16};
+use crate::{Format, ImagingError, Orientation, RgbImage};
+
+/// The most pixels that a picture may have (MODEL_SPEC 4.1).
+pub const MAX_PIXELS: u64 = 20_000_000;
+
+/// Working memory that a decoder may take: 20 million pixels of four 16-bit channels, three times over.
+const MAX_DECODER_BYTES: u64 = 480_000_000;
+
+/// What a file says about itself before it is decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header {
+    /// Format by the file's first bytes.
+    pub format: Format,
+    /// Width in pixels, as stored (before any turning).
+    pub width: u32,
+    /// Height in pixels, as stored.
+    pub height: u32,
+}
+
+/// The grey values that were spread over 0..255 when a 16-bit picture was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// The value that became 0: the darkest of the picture.
+    pub low: u16,
+    /// The value that became 255: the brightest of the picture.
+    pub high: u16,
+}
+
+/// A decoded file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decoded {
+    /// The pixels as stored. The model is given these: the reference does not turn pictures by their Exif mark.
+    pub image: RgbImage,
+    /// Format of the file.
+    pub format: Format,
+    /// The file's Exif orientation. Whoever shows the picture decides whether to apply it
+    /// ([`RgbImage::oriented`]), and must then give the turned picture to the model too.
+    pub orientation: Orientation,
+    /// Set when the file held 16-bit grey, which was spread over 8 bit.
+    pub window: Option<Window>,
+}
+
+/// Reads format and size without decoding any pixel.
+///
+/// # Errors
+/// When the bytes are no readable image; never because of the size.
+pub fn probe(bytes: &[u8]) -> Result<Header, ImagingError> {
+    let format = sniff(bytes)?;
+    let (width, height) = open(bytes, format)?.dimensions();
+    Ok(Header {
+        format,
+        width,
+        height,
+    })
+}
+
+/// Decodes an image file of at most [`MAX_PIXELS`] pixels; see [`decode_with_limit`].
+///
+/// # Errors
+/// As [`decode_with_limit`].
+pub fn decode(bytes: &[u8]) -> Result<Decoded, ImagingError> {
+    decode_with_limit(bytes, MAX_PIXELS)
+}
+
+/// Decodes PNG, JPEG, WebP, BMP or TIFF bytes to 8-bit RGB.
+///
+/// * Transparency is composited over white, for grey pictures too.
+/// * 16-bit grey is spread from its own darkest and brightest value over 0..255, rounded to the nearest (the
+///   reference would cut off everything above 255). Fully transparent pixels do not count for the range.
+/// * 16-bit colour keeps its high bytes, as in Pillow.
+/// * CMYK is converted without a colour profile; embedded profiles are ignored.
+/// * The Exif orientation is reported, not applied. Of animations and multi-page files the first picture is read.
+///
+/// The size is checked in the header, so that a small file which claims a huge picture costs nothing. JPEG pixels can
+/// differ from other decoders' by a few levels: the standard leaves the inverse transform's rounding open.
+///
+/// # Errors
+/// [`ImagingError::TooManyPixels`] above `max_pixels`; otherwise what is wrong with the file.
+pub fn decode_with_limit(bytes: &[u8], max_pixels: u64) -> Result<Decoded, ImagingError> {
+    let format = sniff(bytes)?;
+    let mut decoder = open(bytes, format)?;
+    let (width, height) = decoder.dimensions();
+    let (wide, high) = (u64::from(width), u64::from(height));
+    if wide * high > max_pixels {
+        let pixels = wide * high;
+        return Err(ImagingError::TooManyPixels {
+            width: wide,
+            height: high,
+            pixels,
+            limit: max_pixels,
+        });
+    }
+    if format == Format::Jpeg && !has_end(bytes) {
+        return Err(ImagingError::Truncated { format });
+    }
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MAX_DECODER_BYTES);
+    decoder.set_limits(limits).map_err(|e| explain(format, e))?;
+
+    // A broken mark is no reason to refuse the picture.
+    let orientation = decoder
+        .orientation()
+        .map_or(Orientation::UPRIGHT, from_turn);
+    let (image, window) =
+        if decoder.original_color_type() == ExtendedColorType::Cmyk8 && format == Format::Tiff {
+            (cmyk_tiff(bytes, width as usize, height as usize)?, None)
+        } else {
+            let pixels = DynamicImage::from_decoder(decoder).map_err(|e| explain(format, e))?;
+            flatten(pixels, format)?
+        };
+    Ok(Decoded {
+        image,
+        format,
+        orientation,
+        window,
+    })
+}
+
+/// A decoder that has read the header and nothing more.
+fn open(bytes: &[u8], format: Format) -> Result<impl ImageDecoder + '_, ImagingError> {
+    let known = match format {
+        Format::Png => image::ImageFormat::Png,
+        Format::Jpeg => image::ImageFormat::Jpeg,
+        Format::WebP => image::ImageFormat::WebP,
+        Format::Bmp => image::ImageFormat::Bmp,
+        Format::Tiff => image::ImageFormat::Tiff,
+    };
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), known);
+    // Dimensions are checked by the caller, who can say more than the decoder's limits.
+    reader.no_limits();
+    reader.into_decoder().map_err(|e| explain(format, e))
+}
+
+/// Whatever the decoder gave, as 8-bit RGB.
+fn flatten(
+    pixels: DynamicImage,
+    format: Format,
+) -> Result<(RgbImage, Option<Window>), ImagingError> {
+    let (w, h) = (pixels.width() as usize, pixels.height() as usize);
+    let high_byte = |v: u16| (v >> 8) as u8;
+    Ok(match pixels {
+        DynamicImage::ImageLuma8(p) => (gray_to_rgb(w, h, p.as_raw())?, None),
+        DynamicImage::ImageRgb8(p) => (RgbImage::new(w, h, p.into_raw())?, None),
+        DynamicImage::ImageRgba8(p) => (over_white(w, h, p.as_raw())?, None),
+        DynamicImage::ImageLumaA8(p) => {
+            let rgba: Vec<u8> = p
+                .pixels()
+                .flat_map(|p| [p.0[0], p.0[0], p.0[0], p.0[1]])
+                .collect();
+            (over_white(w, h, &rgba)?, None)
+        }
+        DynamicImage::ImageRgb16(p) => (
+            RgbImage::new(w, h, p.as_raw().iter().map(|&v| high_byte(v)).collect())?,
+            None,
+        ),
+        DynamicImage::ImageRgba16(p) => {
+            let rgba: Vec<u8> = p.as_raw().iter().map(|&v| high_byte(v)).collect();
+            (over_white(w, h, &rgba)?, None)
+        }
+        DynamicImage::ImageLuma16(p) => {
+            let (low, high) = range_of(p.as_raw().iter().copied());
+            let gray: Vec<u8> = p
+                .as_raw()
+                .iter()
+                .map(|&v| window_16(v, low, high))
+                .collect();
+            (gray_to_rgb(w, h, &gray)?, Some(Window { low, high }))
+        }
+        DynamicImage::ImageLumaA16(p) => {
+            let (low, high) = range_of(p.pixels().filter(|p| p.0[1] > 0).map(|p| p.0[0]));
+            let rgba: Vec<u8> = p
+                .pixels()
+                .flat_map(|p| {
+                    let v = window_16(p.0[0], low, high);
+                    [v, v, v, high_byte(p.0[1])]
+                })
+                .collect();
+            (over_white(w, h, &rgba)?, Some(Window { low, high }))
+        }
+        other => {
+            let reason = format!("{:?} samples", other.color());
+            return Err(ImagingError::Unsupported { format, reason });
+        }
+    })
+}
+
+/// CMYK TIFF, whose inks the general decoder would convert with other rounding than Pillow's.
+fn cmyk_tiff(bytes: &[u8], width: usize, height: usize) -> Result<RgbImage, ImagingError> {
+    use tiff::decoder::{Decoder, DecodingResult};
+
+    let corrupt = |e: tiff::TiffError| explain_tiff(&e);
+    let mut decoder = Decoder::new(Cursor::new(bytes)).map_err(corrupt)?;
+    let DecodingResult::U8(inks) = decoder.read_image().map_err(corrupt)? else {
+        let reason = "CMYK samples that are not bytes".to_owned();
+        return Err(ImagingError::Unsupported {
+            format: Format::Tiff,
+            reason,
+        });
+    };
+    let pixels = inks
+        .chunks_exact(4)
+        .flat_map(|p| cmyk_to_rgb([p[0], p[1], p[2], p[3]]))
+        .collect();
+    RgbImage::new(width, height, pixels)
+}
+
+/// A TIFF decoder's complaint as a sentence.
+fn explain_tiff(error: &tiff::TiffError) -> ImagingError {
+    let format = Format::Tiff;
+    match error {
+        tiff::TiffError::UnsupportedError(e) => ImagingError::Unsupported {
+            format,
+            reason: e.to_string(),
+        },
+        tiff::TiffError::IoError(_) => ImagingError::Truncated { format },
+        other => ImagingError::Corrupt {
+            format,
+            reason: other.to_string(),
+        },
+    }
+}
+
+/// A decoder's complaint as a sentence.
+fn explain(format: Format, error: ImageError) -> ImagingError {
+    match error {
+        ImageError::Unsupported(e) => ImagingError::Unsupported {
+            format,
+            reason: e.to_string(),
+        },
+        ImageError::IoError(_) => ImagingError::Truncated { format },
+        other => ImagingError::Corrupt {
+            format,
+            reason: other.to_string(),
+        },
+    }
+}
+
+/// The codec library's name for a turn as the Exif value.
+fn from_turn(turn: ExifTurn) -> Orientation {
+    Orientation::from_exif(turn.to_exif())
+}
