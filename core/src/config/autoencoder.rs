@@ -1,0 +1,88 @@
+//! `config.json`, part `vae_config`: the autoencoder.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ConfigError, require};
+
+const FILE: &str = "config.json (vae_config)";
+
+/// Hyper-parameters of the autoencoder; field names as in the official file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AutoencoderConfig {
+    /// Channels of the image.
+    pub in_channels: usize,
+    /// Channels of the decoded image.
+    pub out_ch: usize,
+    /// Base width.
+    pub ch: usize,
+    /// Width of each level as a multiple of `ch`; every level but the last halves the size.
+    pub ch_mult: Vec<usize>,
+    /// Residual blocks of an encoder level; a decoder level has one more.
+    pub num_res_blocks: usize,
+    /// Channels of the latent.
+    pub z_channels: usize,
+    /// Image pixels per latent pixel, along one side.
+    pub downsample: usize,
+    /// Latent = `scale_factor * (sample - shift_factor)`.
+    pub scale_factor: f64,
+    /// See `scale_factor`.
+    pub shift_factor: f64,
+    /// Groups of the group norms. Official: 32.
+    #[serde(default = "thirty_two")]
+    pub norm_groups: usize,
+    /// Side of the pixel blocks that are folded into channels before the first convolution.
+    /// Official: 1 (nothing is folded).
+    #[serde(default = "one")]
+    pub pixel_unshuffle: usize,
+}
+
+fn thirty_two() -> usize {
+    32
+}
+
+fn one() -> usize {
+    1
+}
+
+impl AutoencoderConfig {
+    /// Width of each level, finest first.
+    #[must_use]
+    pub fn widths(&self) -> Vec<usize> {
+        self.ch_mult.iter().map(|mult| self.ch * mult).collect()
+    }
+
+    /// Checks that the engine can run such an autoencoder.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Value`] names the field.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        require(self.in_channels == 3, FILE, "in_channels", self.in_channels, "3")?;
+        require(self.out_ch == 3, FILE, "out_ch", self.out_ch, "3")?;
+        let levels = self.ch_mult.len();
+        require((1..=8).contains(&levels), FILE, "ch_mult", levels, "1 to 8 levels")?;
+        require(self.z_channels > 0, FILE, "z_channels", self.z_channels, "at least 1")?;
+        require(self.pixel_unshuffle > 0, FILE, "pixel_unshuffle", self.pixel_unshuffle, ">= 1")?;
+        let downsample = self.pixel_unshuffle << (levels - 1);
+        require(
+            self.downsample == downsample,
+            FILE,
+            "downsample",
+            self.downsample,
+            format!("{downsample} for {levels} levels"),
+        )?;
+        let groups = self.norm_groups;
+        require(groups > 0, FILE, "norm_groups", groups, "at least 1")?;
+        for width in self.widths().into_iter().chain([self.ch]) {
+            require(
+                width > 0 && width.is_multiple_of(groups),
+                FILE,
+                "ch_mult",
+                format!("a level of width {width}"),
+                format!("multiples of {groups} groups"),
+            )?;
+        }
+        let scale = self.scale_factor;
+        require(scale.is_finite() && scale > 0.0, FILE, "scale_factor", scale, "more than 0")
+    }
+}

@@ -1,0 +1,76 @@
+//! `llm_config.json`: the two-expert decoder.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ConfigError, require};
+
+const FILE: &str = "llm_config.json";
+
+/// Hyper-parameters of the decoder; field names as in the official file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DecoderConfig {
+    /// Width of the stream.
+    pub hidden_size: usize,
+    /// Layers.
+    pub num_hidden_layers: usize,
+    /// Query heads.
+    pub num_attention_heads: usize,
+    /// Key and value heads; divides the query heads.
+    pub num_key_value_heads: usize,
+    /// Width inside the feed-forward layers.
+    pub intermediate_size: usize,
+    /// Rows of the embedding and of the output matrix.
+    pub vocab_size: usize,
+    /// Base of the rotary wavelengths.
+    pub rope_theta: f64,
+    /// Added to mean squares in every RMS norm.
+    pub rms_norm_eps: f64,
+    /// Activation of the feed-forward layers; only `silu`.
+    pub hidden_act: String,
+}
+
+impl DecoderConfig {
+    /// Channels of one head.
+    #[must_use]
+    pub fn head_dim(&self) -> usize {
+        self.hidden_size / self.num_attention_heads
+    }
+
+    /// Checks that the engine can run such a decoder.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Value`] names the field.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        let (hidden, heads, kv) =
+            (self.hidden_size, self.num_attention_heads, self.num_key_value_heads);
+        require(heads > 0, FILE, "num_attention_heads", heads, "at least 1")?;
+        require(kv > 0, FILE, "num_key_value_heads", kv, "at least 1")?;
+        require(
+            hidden > 0 && hidden.is_multiple_of(heads) && self.head_dim().is_multiple_of(2),
+            FILE,
+            "hidden_size",
+            hidden,
+            format!("a multiple of 2 x {heads} heads"),
+        )?;
+        require(hidden.is_multiple_of(4), FILE, "hidden_size", hidden, "a multiple of 4")?;
+        require(
+            heads.is_multiple_of(kv),
+            FILE,
+            "num_key_value_heads",
+            kv,
+            format!("a divisor of {heads} heads"),
+        )?;
+        let act = &self.hidden_act;
+        require(act == "silu", FILE, "hidden_act", act, "silu")?;
+        for (field, value) in [
+            ("num_hidden_layers", self.num_hidden_layers),
+            ("intermediate_size", self.intermediate_size),
+            ("vocab_size", self.vocab_size),
+        ] {
+            require(value > 0, FILE, field, value, "at least 1")?;
+        }
+        require(self.rope_theta > 1.0, FILE, "rope_theta", self.rope_theta, "more than 1")?;
+        require(self.rms_norm_eps > 0.0, FILE, "rms_norm_eps", self.rms_norm_eps, "more than 0")
+    }
+}

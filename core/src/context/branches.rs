@@ -1,0 +1,121 @@
+//! The three contexts that guidance compares.
+//!
+//! `main` has everything, `without_text` lacks what came after the last image (or the last text),
+//! `without_image` has the texts only.
+
+use burn::tensor::Tensor;
+
+use super::Context;
+use crate::{error::RunError, host::Pace, model::Model};
+
+/// An image that a flow reads, already resized and normalized.
+#[derive(Debug, Clone)]
+pub struct ConditionImage {
+    /// Scaled latent `[1, z, rows, columns]` for the generation expert; none when the image is
+    /// only to be understood.
+    pub latent: Option<Tensor<4>>,
+    /// Pixels `[1, 3, height, width]` for the vision tower; none for an image that is only a
+    /// condition of the flow.
+    pub pixels: Option<Tensor<4>>,
+}
+
+/// Main context and its two reduced twins.
+#[derive(Debug, Clone, Default)]
+pub struct Branches {
+    /// Everything.
+    pub main: Context,
+    /// Without the last text.
+    pub without_text: Context,
+    /// Without images; `None` while no image was read, because it is then `main`.
+    without_image: Option<Context>,
+}
+
+impl Branches {
+    /// The context without images.
+    #[must_use]
+    pub fn without_image(&self) -> &Context {
+        self.without_image.as_ref().unwrap_or(&self.main)
+    }
+
+    /// True when some image was read, so that `without_image` differs from `main`.
+    #[must_use]
+    pub fn has_image(&self) -> bool {
+        self.without_image.is_some()
+    }
+
+    /// Reads the system prompt of think mode: into `main` and the context without images.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError::Stopped`].
+    pub async fn add_system(
+        &mut self,
+        model: &Model,
+        ids: &[u32],
+        pace: &Pace<'_>,
+    ) -> Result<(), RunError> {
+        model.append(&mut self.main, model.text_segment(ids), pace).await?;
+        if let Some(context) = &mut self.without_image {
+            model.append(context, model.text_segment(ids), pace).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads a text.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError::Stopped`].
+    pub async fn add_text(
+        &mut self,
+        model: &Model,
+        ids: &[u32],
+        pace: &Pace<'_>,
+    ) -> Result<(), RunError> {
+        self.without_text = self.main.clone();
+        self.add_system(model, ids, pace).await
+    }
+
+    /// Reads an image: latents first, then vision tokens; each takes a position.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError::Stopped`].
+    pub async fn add_image(
+        &mut self,
+        model: &Model,
+        image: ConditionImage,
+        pace: &Pace<'_>,
+    ) -> Result<(), RunError> {
+        if self.without_image.is_none() {
+            self.without_image = Some(self.main.clone());
+        }
+        if let Some(latent) = image.latent {
+            model.append(&mut self.main, model.latent_segment(latent), pace).await?;
+        }
+        if let Some(pixels) = image.pixels {
+            let segment = model.vision_segment(pixels, pace).await?;
+            model.append(&mut self.main, segment, pace).await?;
+        }
+        self.without_text = self.main.clone();
+        Ok(())
+    }
+
+    /// Reads a text that the model itself has thought: into `main` only.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError::Stopped`].
+    pub async fn add_thought(
+        &mut self,
+        model: &Model,
+        ids: &[u32],
+        pace: &Pace<'_>,
+    ) -> Result<(), RunError> {
+        if self.without_image.is_none() {
+            self.without_image = Some(self.main.clone());
+        }
+        model.append(&mut self.main, model.text_segment(ids), pace).await?;
+        Ok(())
+    }
+}

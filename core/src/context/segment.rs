@@ -1,0 +1,228 @@
+//! Segments: the units in which text and images enter a context.
+//!
+//! Every text segment is start token, ids, end token, causal inside. Every image segment is a start
+//! marker, image tokens and an end marker that share one position and all see each other.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::Context;
+use crate::{
+    error::RunError,
+    host::Pace,
+    model::{KeyValue, Model, Stream, patchify_latent, patchify_pixels},
+    nn::grid_position_ids,
+};
+
+/// Added to the scores of pairs that must not see each other; `exp` of it is zero in f32.
+const HIDDEN: f32 = -1e9;
+
+/// The input of one forward call.
+#[derive(Debug, Clone)]
+pub struct Segment {
+    /// Embedded tokens; of an image with latents the two markers are the plain ones.
+    pub stream: Stream,
+    /// Text sees only what came before; images see all of themselves.
+    pub causal: bool,
+}
+
+impl Segment {
+    /// Positions that the segment takes: one per text token, one for a whole image.
+    #[must_use]
+    pub fn positions_taken(&self) -> usize {
+        if self.causal { self.stream.tokens() } else { 1 }
+    }
+
+    /// Position of each token when the next position is `rope`.
+    #[must_use]
+    pub fn positions(&self, rope: usize) -> Vec<usize> {
+        (0..self.stream.tokens()).map(|token| rope + if self.causal { token } else { 0 }).collect()
+    }
+
+    /// The causal mask, aligned to the bottom right: token `i` sees keys `0..=past + i`.
+    #[must_use]
+    pub fn mask(&self, past: usize, device: &Device) -> Option<Tensor<4>> {
+        let t = self.stream.tokens();
+        if !self.causal || t == 1 {
+            return None;
+        }
+        let mask = (0..t)
+            .flat_map(|i| (0..past + t).map(move |j| if j <= past + i { 0.0 } else { HIDDEN }))
+            .collect::<Vec<f32>>();
+        Some(Tensor::from_data(TensorData::new(mask, [1, 1, t, past + t]), device))
+    }
+}
+
+impl Model {
+    /// A text segment: start token, `ids`, end token.
+    #[must_use]
+    pub fn text_segment(&self, ids: &[u32]) -> Segment {
+        let mut all = Vec::with_capacity(ids.len() + 2);
+        all.push(self.special.bos);
+        all.extend_from_slice(ids);
+        all.push(self.special.eos);
+        Segment { stream: Stream::und(self.unified.embed_ids(&all)), causal: true }
+    }
+
+    /// One token of an answer.
+    #[must_use]
+    pub fn token_segment(&self, id: u32) -> Segment {
+        Segment { stream: Stream::und(self.unified.embed_ids(&[id])), causal: true }
+    }
+
+    /// An image for the vision tower.
+    ///
+    /// `pixels`: `[1, 3, height, width]`, normalized, sides multiples of the patch.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError::Stopped`].
+    pub async fn vision_segment(
+        &self,
+        pixels: Tensor<4>,
+        pace: &Pace<'_>,
+    ) -> Result<Segment, RunError> {
+        let patch = self.config.vision.patch_size;
+        let [_, _, height, width] = pixels.dims();
+        let side = self.config.vit_max_num_patch_per_side;
+        let ids = grid_position_ids(height / patch, width / patch, side);
+        let tokens = self
+            .unified
+            .vision_tokens(patchify_pixels(pixels, patch), &ids, pace)
+            .await?; // [1, n, d]
+        let [start, end] = self.markers();
+        let und = Tensor::cat(vec![start, tokens, end], 1);
+        Ok(Segment { stream: Stream::und(und), causal: false })
+    }
+
+    /// A clean image as latents, `[1, z, rows, columns]`: a condition, at time 0.
+    #[must_use]
+    pub fn latent_segment(&self, latent: Tensor<4>) -> Segment {
+        let patch = self.config.latent_patch_size;
+        let [_, _, rows, columns] = latent.dims();
+        let tokens = patchify_latent(latent, patch);
+        self.noisy_segment(tokens, 0.0, rows / patch, columns / patch)
+    }
+
+    /// Latent tokens `[1, rows * columns, latent_dim]` at time `t` of the flow.
+    #[must_use]
+    pub fn noisy_segment(&self, tokens: Tensor<3>, t: f32, rows: usize, columns: usize) -> Segment {
+        let ids = grid_position_ids(rows, columns, self.config.max_latent_size);
+        let latents = self.unified.latent_tokens(tokens, &[t], &ids);
+        let und = Tensor::cat(self.markers().to_vec(), 1);
+        Segment { stream: Stream { und, latents: Some(latents) }, causal: false }
+    }
+
+    /// Embedded start and end marker of an image, `[1, 1, d]` each.
+    fn markers(&self) -> [Tensor<3>; 2] {
+        [self.special.start_of_image, self.special.end_of_image]
+            .map(|id| self.unified.embed_ids(&[id]))
+    }
+
+    /// Runs a segment and keeps what each layer puts out, in sequence order; for verification.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError::Stopped`].
+    pub async fn trace(
+        &self,
+        context: &Context,
+        segment: &Segment,
+        pace: &Pace<'_>,
+    ) -> Result<SegmentTrace, RunError> {
+        let stack = &self.unified.language_model.model;
+        let rope = stack.rope().tables(&segment.positions(context.rope()), &self.device());
+        let mask = segment.mask(context.kv_len(), &self.device());
+        let mut x = segment.stream.clone();
+        let input = in_sequence_order(x.clone());
+        let mut layers = Vec::new();
+        for (index, layer) in stack.layers().iter().enumerate() {
+            let (y, _) = layer.forward(x, &rope, context.layers().get(index), mask.as_ref());
+            layers.push(in_sequence_order(y.clone()));
+            x = y;
+            pace.tick().await?;
+        }
+        let hidden_final = in_sequence_order(stack.finish(x));
+        Ok(SegmentTrace { input, layers, hidden_final })
+    }
+}
+
+/// What a forward call computed on its way, `[1, t, d]` each.
+#[derive(Debug, Clone)]
+pub struct SegmentTrace {
+    /// Embedded tokens.
+    pub input: Tensor<3>,
+    /// Output of each layer.
+    pub layers: Vec<Tensor<3>>,
+    /// After the last norms.
+    pub hidden_final: Tensor<3>,
+}
+
+/// Tokens in the order of the sequence: of an image with latents, start marker, latents, end
+/// marker. Shape `[b, t, d]`.
+#[must_use]
+pub fn in_sequence_order(stream: Stream) -> Tensor<3> {
+    match stream.latents {
+        None => stream.und,
+        Some(latents) => {
+            let start = stream.und.clone().narrow(1, 0, 1);
+            let end = stream.und.narrow(1, 1, 1);
+            Tensor::cat(vec![start, latents, end], 1)
+        }
+    }
+}
+
+/// Keys or values `[b, kv, t, head_dim]` whose tokens `at..at + length` are an image with latents,
+/// with that image's end marker moved behind its latents, as the sequence has it.
+#[must_use]
+pub fn keys_in_sequence_order(keys: Tensor<4>, at: usize, length: usize) -> Tensor<4> {
+    let t = keys.dims()[2];
+    let part = |start: usize, count: usize| keys.clone().narrow(2, start, count);
+    let mut parts = vec![part(0, at + 1), part(at + 2, length - 2), part(at + 1, 1)];
+    if at + length < t {
+        parts.push(part(at + length, t - at - length));
+    }
+    Tensor::cat(parts, 2)
+}
+
+impl KeyValue {
+    /// See [`keys_in_sequence_order`].
+    #[must_use]
+    pub fn in_sequence_order(&self, at: usize, length: usize) -> Self {
+        Self {
+            k: keys_in_sequence_order(self.k.clone(), at, length),
+            v: keys_in_sequence_order(self.v.clone(), at, length),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn segment(tokens: usize, causal: bool) -> Segment {
+        let und = Tensor::<3>::zeros([1, tokens, 4], &Device::flex());
+        Segment { stream: Stream::und(und), causal }
+    }
+
+    #[test]
+    fn an_image_takes_one_position() {
+        assert_eq!(segment(5, false).positions(7), [7; 5]);
+        assert_eq!(segment(5, false).positions_taken(), 1);
+        assert_eq!(segment(3, true).positions(7), [7, 8, 9]);
+        assert_eq!(segment(3, true).positions_taken(), 3);
+    }
+
+    /// RoPE is relative, so no output shows a wrong start of an empty context: check the ids.
+    #[test]
+    fn an_empty_context_starts_at_position_zero() {
+        assert_eq!(segment(3, false).positions(Context::default().rope()), [0; 3]);
+    }
+
+    #[test]
+    fn the_causal_mask_is_aligned_to_the_bottom_right() {
+        let mask = segment(2, true).mask(1, &Device::flex()).expect("causal");
+        let values = mask.into_data().to_vec::<f32>().expect("f32");
+        assert_eq!(values, [0.0, 0.0, HIDDEN, 0.0, 0.0, 0.0]);
+        assert!(segment(2, false).mask(1, &Device::flex()).is_none());
+    }
+}

@@ -1,0 +1,91 @@
+//! Where the engine computes.
+
+use burn::tensor::Device;
+
+/// The two ways to compute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compute {
+    /// burn-flex: SIMD on one core, natively and in wasm.
+    Cpu,
+    /// wgpu: WebGPU in a browser, Vulkan, Metal or Direct3D natively.
+    Gpu,
+}
+
+/// A device that is ready for use.
+#[derive(Debug, Clone)]
+pub struct ComputeDevice {
+    /// Which way it computes.
+    pub compute: Compute,
+    /// The adapter's own name; empty where the browser keeps it secret.
+    pub adapter: String,
+    /// True when the adapter is itself software on the CPU.
+    pub software: bool,
+    /// burn's handle.
+    pub device: Device,
+}
+
+/// No device could be opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeviceError {
+    /// Built without this way to compute.
+    #[error("this build has no {what} path; build it with the feature `{feature}`")]
+    NotBuilt {
+        /// `GPU` or `CPU`.
+        what: &'static str,
+        /// The cargo feature.
+        feature: &'static str,
+    },
+    /// wgpu found no adapter or could not open it.
+    #[error("no usable GPU: {why}; use the CPU instead, or update the browser or the driver")]
+    NoAdapter {
+        /// wgpu's words.
+        why: String,
+    },
+}
+
+/// Opens a device. On the GPU this can be done once per process or worker.
+///
+/// # Errors
+///
+/// [`DeviceError`] says why and what to do.
+pub async fn open_device(compute: Compute) -> Result<ComputeDevice, DeviceError> {
+    match compute {
+        Compute::Cpu => open_cpu(),
+        Compute::Gpu => open_gpu().await,
+    }
+}
+
+#[cfg(feature = "cpu")]
+fn open_cpu() -> Result<ComputeDevice, DeviceError> {
+    Ok(ComputeDevice {
+        compute: Compute::Cpu,
+        adapter: String::new(),
+        software: false,
+        device: Device::flex(),
+    })
+}
+
+#[cfg(not(feature = "cpu"))]
+fn open_cpu() -> Result<ComputeDevice, DeviceError> {
+    Err(DeviceError::NotBuilt { what: "CPU", feature: "cpu" })
+}
+
+#[cfg(feature = "gpu")]
+async fn open_gpu() -> Result<ComputeDevice, DeviceError> {
+    use burn::tensor::wgpu::wgpu::DeviceType;
+    // Many dispatches per submit: a submit costs more than the work of a small layer.
+    let (device, setup) = Device::wgpu_options()
+        .tasks_max(128)
+        .init_with_setup_async()
+        .await
+        .map_err(|error| DeviceError::NoAdapter { why: error.to_string() })?;
+    let info = setup.adapter.get_info();
+    let software = info.device_type == DeviceType::Cpu;
+    Ok(ComputeDevice { compute: Compute::Gpu, adapter: info.name, software, device })
+}
+
+#[cfg(not(feature = "gpu"))]
+async fn open_gpu() -> Result<ComputeDevice, DeviceError> {
+    Err(DeviceError::NotBuilt { what: "GPU", feature: "gpu" })
+}

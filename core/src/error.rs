@@ -1,0 +1,39 @@
+//! Why a running job ends early.
+
+use burn::tensor::Tensor;
+
+use crate::host::Stopped;
+
+/// A job that did not come to its end.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The host stopped it.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+    /// Results could not be read back: the device is lost or out of memory.
+    #[error("the device did not give its result: {why}; restart the engine, or use the CPU")]
+    Device {
+        /// The device's words.
+        why: String,
+    },
+    /// The device computed NaN or infinity.
+    #[error(
+        "the device computed values that are not finite in {place}; use the CPU, or another browser"
+    )]
+    NotFinite {
+        /// What was computed.
+        place: &'static str,
+    },
+}
+
+/// Reads a tensor back, in any surroundings.
+///
+/// # Errors
+///
+/// [`RunError::Device`] when the device is lost.
+pub async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, RunError> {
+    let device_error = |why: String| RunError::Device { why };
+    let data = tensor.into_data_async().await.map_err(|error| device_error(error.to_string()))?;
+    data.to_vec::<f32>().map_err(|error| device_error(format!("{error:?}")))
+}

@@ -1,0 +1,119 @@
+//! What the engine asks of its surroundings while it works: a clock, a pause, a way to stop.
+
+use std::{cell::Cell, future::Future, pin::Pin};
+
+/// A boxed future that stays on its thread; browsers have no other kind.
+pub type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// The longest time in milliseconds that the engine works without letting others run.
+const PAUSE_AFTER_MS: f64 = 40.0;
+
+/// The engine's surroundings: a browser worker, a command line, a test.
+pub trait Host {
+    /// Milliseconds on a clock that never goes backwards.
+    fn now_ms(&self) -> f64;
+
+    /// Lets other tasks of this thread run. In a worker: the messages that wait.
+    fn breathe(&self) -> LocalFuture<'_, ()>;
+
+    /// True once the job should stop.
+    fn cancelled(&self) -> bool;
+}
+
+/// A host that nobody watches: never pauses, never stops. For the command line and for tests.
+#[derive(Debug)]
+pub struct Unattended {
+    #[cfg(not(target_arch = "wasm32"))]
+    start: std::time::Instant,
+}
+
+impl Unattended {
+    /// Starts its clock.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "a clock that starts is not a default value")]
+    pub fn new() -> Self {
+        Self {
+            #[cfg(not(target_arch = "wasm32"))]
+            start: std::time::Instant::now(),
+        }
+    }
+}
+
+impl Host for Unattended {
+    #[cfg(not(target_arch = "wasm32"))]
+    fn now_ms(&self) -> f64 {
+        self.start.elapsed().as_secs_f64() * 1e3
+    }
+
+    /// wasm32-unknown-unknown has no clock of its own; nothing is ever paused, so none is needed.
+    #[cfg(target_arch = "wasm32")]
+    fn now_ms(&self) -> f64 {
+        0.0
+    }
+
+    fn breathe(&self) -> LocalFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// The job was stopped by its host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the work was stopped")]
+pub struct Stopped;
+
+/// Keeps a long computation polite: called between layers, it pauses when it is time.
+#[derive(Debug)]
+pub struct Pace<'a> {
+    host: Option<&'a dyn Host>,
+    last_ms: Cell<f64>,
+}
+
+impl std::fmt::Debug for dyn Host + '_ {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Host")
+    }
+}
+
+impl<'a> Pace<'a> {
+    /// A pace that follows `host`.
+    #[must_use]
+    pub fn new(host: &'a dyn Host) -> Self {
+        Self { host: Some(host), last_ms: Cell::new(host.now_ms()) }
+    }
+
+    /// A pace that never pauses and never stops: training, tests.
+    #[must_use]
+    pub fn free() -> Self {
+        Self { host: None, last_ms: Cell::new(0.0) }
+    }
+
+    /// Pauses when the last pause is long ago.
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped`] once the host wants the job to end.
+    pub async fn tick(&self) -> Result<(), Stopped> {
+        let Some(host) = self.host else { return Ok(()) };
+        if host.now_ms() - self.last_ms.get() >= PAUSE_AFTER_MS {
+            host.breathe().await;
+            self.last_ms.set(host.now_ms());
+        }
+        if host.cancelled() { Err(Stopped) } else { Ok(()) }
+    }
+
+    /// Pauses now, whatever the time: between tokens and between steps.
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped`] once the host wants the job to end.
+    pub async fn pause(&self) -> Result<(), Stopped> {
+        let Some(host) = self.host else { return Ok(()) };
+        host.breathe().await;
+        self.last_ms.set(host.now_ms());
+        if host.cancelled() { Err(Stopped) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,82 @@
+//! A loaded model: configuration, control tokens and all weights.
+
+use burn::tensor::Device;
+
+use super::{Autoencoder, LoadError, LoadReport, Unified, fill, tensor_names};
+use crate::{
+    config::{ModelConfig, SpecialTokenIds, VisionDepth},
+    package::TensorIndex,
+};
+
+/// Everything that the flows of [`crate::context`], [`crate::ask`] and [`crate::paint`] need.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// Shapes.
+    pub config: ModelConfig,
+    /// Control tokens.
+    pub special: SpecialTokenIds,
+    /// `ema.safetensors`.
+    pub unified: Unified,
+    /// `ae.safetensors`.
+    pub autoencoder: Autoencoder,
+}
+
+impl Model {
+    /// A model with fresh weights, for training and tests.
+    #[must_use]
+    pub fn new(config: ModelConfig, special: SpecialTokenIds, device: &Device) -> Self {
+        let unified = Unified::new(&config, config.vision.num_hidden_layers, device);
+        let autoencoder = Autoencoder::new(&config.autoencoder, device);
+        Self { config, special, unified, autoencoder }
+    }
+
+    /// Loads a model whose decoder and bridges come from `weights` and whose autoencoder comes from
+    /// `autoencoder` (the same index where one package holds both).
+    ///
+    /// `progress` hears the bytes of every tensor that was read.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] names the tensor.
+    pub async fn load(
+        config: ModelConfig,
+        special: SpecialTokenIds,
+        depth: VisionDepth,
+        weights: &dyn TensorIndex,
+        autoencoder: &dyn TensorIndex,
+        device: &Device,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<(Self, LoadReport), LoadError> {
+        let names = weights.names();
+        let stored = (0..)
+            .take_while(|layer| {
+                let prefix = format!("vit_model.vision_model.encoder.layers.{layer}.");
+                names.iter().any(|name| name.starts_with(&prefix))
+            })
+            .count();
+        let layers = Unified::vision_layers(depth, stored);
+        let mut report = LoadReport::default();
+        let unified = Unified::new(&config, layers, device);
+        let unified = fill(unified, "", weights, device, &mut report, progress).await?;
+        let blank = Autoencoder::new(&config.autoencoder, device);
+        let autoencoder_weights =
+            fill(blank, "", autoencoder, device, &mut report, progress).await?;
+        report.unused = unused(&names, &unified, &autoencoder_weights);
+        Ok((Self { config, special, unified, autoencoder: autoencoder_weights }, report))
+    }
+
+    /// The device that holds the weights.
+    #[must_use]
+    pub fn device(&self) -> Device {
+        self.unified.device()
+    }
+}
+
+fn unused(stored: &[String], unified: &Unified, autoencoder: &Autoencoder) -> Vec<String> {
+    let used: std::collections::HashSet<String> = tensor_names(unified, "")
+        .into_iter()
+        .chain(tensor_names(autoencoder, ""))
+        .map(|(name, _)| name)
+        .collect();
+    stored.iter().filter(|name| !used.contains(*name)).cloned().collect()
+}

@@ -1,0 +1,213 @@
+//! Weights into modules, by the names of the checkpoint.
+//!
+//! A module is filled part by part (one layer at a time), so that at no time more than one part's
+//! tensors exist twice.
+
+use std::collections::HashMap;
+
+use burn::{
+    module::{Module, ModuleMapper, ModuleVisitor, Param},
+    tensor::{Device, Tensor, TensorData},
+};
+
+use crate::package::{DType, PackageError, TensorIndex};
+
+/// Weights that do not fit the model.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// Tensors that the model needs are not in the file.
+    #[error(
+        "{count} tensors are missing, the first is {first}; the weight file is incomplete or \
+         belongs to another configuration: fetch it again or use its own config files"
+    )]
+    Missing {
+        /// How many.
+        count: usize,
+        /// One of them.
+        first: String,
+    },
+    /// A tensor has another shape than the configuration says.
+    #[error(
+        "tensor {name} has shape {found:?}, expected {expected:?}; the weight file belongs to \
+         another configuration"
+    )]
+    Shape {
+        /// Name of the tensor.
+        name: String,
+        /// Shape in the file.
+        found: Vec<usize>,
+        /// Shape that the configuration asks for.
+        expected: Vec<usize>,
+    },
+    /// A tensor has a type that is no weight.
+    #[error("tensor {name} has type {found:?}, expected F32, F16 or BF16; convert the file again")]
+    Type {
+        /// Name of the tensor.
+        name: String,
+        /// Type in the file.
+        found: DType,
+    },
+    /// A tensor holds NaN or infinity.
+    #[error("tensor {name} holds values that are not finite; the weight file is damaged")]
+    NotFinite {
+        /// Name of the tensor.
+        name: String,
+    },
+    /// The file could not be read.
+    #[error(transparent)]
+    Package(#[from] PackageError),
+}
+
+/// What loading found besides the weights.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LoadReport {
+    /// Tensors of the file that the model does not use.
+    pub unused: Vec<String>,
+    /// Constant tables that the file lacks and that were computed.
+    pub recomputed: Vec<String>,
+}
+
+/// Names and shapes of a module's float parameters, in the module's order, under `prefix`.
+#[must_use]
+pub fn tensor_names<M: Module>(module: &M, prefix: &str) -> Vec<(String, Vec<usize>)> {
+    let mut lister = Lister { path: Path::new(prefix), found: Vec::new() };
+    module.visit(&mut lister);
+    lister.found
+}
+
+/// Fills a module from a file. Constant position tables may be absent; they are computed.
+///
+/// `progress` hears the bytes of every tensor that was read.
+///
+/// # Errors
+///
+/// [`LoadError`] names the tensor.
+pub async fn fill<M: Module>(
+    module: M,
+    prefix: &str,
+    index: &dyn TensorIndex,
+    device: &Device,
+    report: &mut LoadReport,
+    progress: &mut dyn FnMut(u64),
+) -> Result<M, LoadError> {
+    let wanted = tensor_names(&module, prefix);
+    let missing: Vec<&String> = wanted
+        .iter()
+        .map(|(name, _)| name)
+        .filter(|name| index.meta(name).is_none() && !is_constant(name))
+        .collect();
+    if let Some(first) = missing.first() {
+        return Err(LoadError::Missing { count: missing.len(), first: (*first).clone() });
+    }
+    let mut tensors = HashMap::new();
+    for (name, expected) in wanted {
+        let Some(meta) = index.meta(&name) else {
+            report.recomputed.push(name);
+            continue;
+        };
+        if meta.shape != expected {
+            return Err(LoadError::Shape { name, found: meta.shape, expected });
+        }
+        let bytes = index.read(&name).await?;
+        progress(bytes.len() as u64);
+        let values = to_f32(&name, meta.dtype, &bytes)?;
+        tensors.insert(name, TensorData::new(values, expected));
+    }
+    let mut setter = Setter { path: Path::new(prefix), tensors, device };
+    Ok(module.map(&mut setter))
+}
+
+/// Tables that can be computed again.
+fn is_constant(name: &str) -> bool {
+    name.ends_with("pos_embed.pos_embed")
+}
+
+fn to_f32(name: &str, dtype: DType, bytes: &[u8]) -> Result<Vec<f32>, LoadError> {
+    let pairs = || bytes.as_chunks::<2>().0.iter();
+    let values: Vec<f32> = match dtype {
+        DType::F32 => bytes.as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b)).collect(),
+        DType::F16 => pairs().map(|&b| half::f16::from_le_bytes(b).to_f32()).collect(),
+        DType::BF16 => pairs().map(|&b| half::bf16::from_le_bytes(b).to_f32()).collect(),
+        found => return Err(LoadError::Type { name: name.into(), found }),
+    };
+    if values.iter().all(|value| value.is_finite()) {
+        Ok(values)
+    } else {
+        Err(LoadError::NotFinite { name: name.into() })
+    }
+}
+
+/// Where a walk through a module is, as a checkpoint name.
+struct Path {
+    parts: Vec<String>,
+}
+
+impl Path {
+    fn new(prefix: &str) -> Self {
+        Self { parts: prefix.split('.').filter(|part| !part.is_empty()).map(Into::into).collect() }
+    }
+
+    fn enter(&mut self, name: &str) {
+        // A Rust field cannot be called `0`; the checkpoint's `mlp.0` is the field `mlp_0`.
+        self.parts.push(match name {
+            "mlp_0" => "mlp.0".into(),
+            "mlp_2" => "mlp.2".into(),
+            _ => name.into(),
+        });
+    }
+
+    fn leave(&mut self) {
+        self.parts.pop();
+    }
+
+    fn name(&self) -> String {
+        self.parts.join(".")
+    }
+}
+
+struct Lister {
+    path: Path,
+    found: Vec<(String, Vec<usize>)>,
+}
+
+impl ModuleVisitor for Lister {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.enter(name);
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.leave();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        self.found.push((self.path.name(), param.lazy_shape().to_vec()));
+    }
+}
+
+struct Setter<'a> {
+    path: Path,
+    tensors: HashMap<String, TensorData>,
+    device: &'a Device,
+}
+
+impl ModuleMapper for Setter<'_> {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.enter(name);
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.leave();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        match self.tensors.remove(&self.path.name()) {
+            Some(data) => {
+                let constant = is_constant(&self.path.name());
+                let loaded = Param::initialized(param.id, Tensor::from_data(data, self.device));
+                loaded.set_require_grad(!constant)
+            }
+            None => param,
+        }
+    }
+}

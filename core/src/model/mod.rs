@@ -1,0 +1,17 @@
+//! The model, part by part; each file reads from top to bottom.
+
+mod autoencoder;
+mod bundle;
+mod decoder;
+mod latent;
+mod load;
+mod unified;
+mod vision;
+
+pub use autoencoder::{Autoencoder, Decoder, Encoder, Posterior};
+pub use bundle::Model;
+pub use decoder::{DecoderLayer, KeyValue, LanguageModel, LayerStack, Stream};
+pub use latent::{patchify_latent, patchify_pixels, unpatchify_latent};
+pub use load::{LoadError, LoadReport, fill, tensor_names};
+pub use unified::{Connector, Unified, VisionModel};
+pub use vision::{VisionLayer, VisionTransformer};

@@ -1,0 +1,37 @@
+//! Activation functions.
+
+use burn::tensor::{Tensor, activation};
+
+/// SiLU (swish): `x * sigmoid(x)`.
+#[must_use]
+pub fn silu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    activation::silu(x)
+}
+
+/// GELU in its tanh form: `0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))`.
+///
+/// The argument of tanh is clamped to +-10, where tanh is 1 in f32, because some GPU drivers
+/// overflow in `exp` beyond that.
+#[must_use]
+pub fn gelu_tanh<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    const SQRT_2_OVER_PI: f64 = 0.797_884_560_802_865_4;
+    let cube = x.clone() * x.clone() * x.clone();
+    let inner = (x.clone() + cube * 0.044_715) * SQRT_2_OVER_PI;
+    x * (inner.clamp(-10.0, 10.0).tanh() + 1.0) * 0.5
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::{Device, Tolerance};
+
+    #[test]
+    fn gelu_of_known_points() {
+        let x = Tensor::<1>::from_floats([-20.0, -1.0, 0.0, 1.0, 3.0, 20.0], &Device::flex());
+        let expected = [-0.0, -0.158_808, 0.0, 0.841_192, 2.996_363, 20.0];
+        gelu_tanh(x).into_data().assert_approx_eq::<f32>(
+            &burn::tensor::TensorData::from(expected),
+            Tolerance::absolute(1e-5),
+        );
+    }
+}

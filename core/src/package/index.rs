@@ -1,0 +1,55 @@
+//! Tensors by name, wherever they are stored.
+
+use super::PackageError;
+use crate::host::LocalFuture;
+
+/// Element types of stored tensors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DType {
+    /// 32-bit float.
+    F32,
+    /// 16-bit float (IEEE binary16).
+    F16,
+    /// 16-bit float with 8 exponent bits.
+    BF16,
+    /// Unsigned 32-bit integer: packed quantized values.
+    U32,
+    /// Signed 32-bit integer.
+    I32,
+    /// Unsigned byte.
+    U8,
+}
+
+impl DType {
+    /// Bytes of one element.
+    #[must_use]
+    pub fn bytes(self) -> usize {
+        match self {
+            Self::F32 | Self::U32 | Self::I32 => 4,
+            Self::F16 | Self::BF16 => 2,
+            Self::U8 => 1,
+        }
+    }
+}
+
+/// Type and shape of a stored tensor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TensorMeta {
+    /// Element type.
+    pub dtype: DType,
+    /// Sizes, outermost first.
+    pub shape: Vec<usize>,
+}
+
+/// Tensors by name: a package, an official folder, or memory.
+pub trait TensorIndex {
+    /// All names, in file order.
+    fn names(&self) -> Vec<String>;
+
+    /// Type and shape, when the tensor exists.
+    fn meta(&self, name: &str) -> Option<TensorMeta>;
+
+    /// The tensor's bytes, little endian, verified.
+    fn read<'a>(&'a self, name: &'a str) -> LocalFuture<'a, Result<Vec<u8>, PackageError>>;
+}

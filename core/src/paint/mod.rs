@@ -1,0 +1,11 @@
+//! Painting: a rectified flow from noise to a latent, with guidance, then the autoencoder.
+
+mod guidance;
+mod noise;
+mod sampler;
+mod schedule;
+
+pub use guidance::{Guidance, Renorm, Velocities, guide};
+pub use noise::{Mt19937, normal_noise};
+pub use sampler::{Canvas, FlowStep, Sampling};
+pub use schedule::{Schedule, ScheduleError};

@@ -1,0 +1,113 @@
+//! Cases `text`, `und` and `und_inter`: reading and greedy decoding.
+
+use super::{Bench, Results, Value, integers, put, token_ids};
+use crate::{
+    ask::Decoding,
+    context::{Context, in_sequence_order},
+    error::read,
+    verify::{VerifyError, fixtures::FixtureError},
+};
+
+impl Bench<'_> {
+    pub(super) async fn text(&self, results: &mut Results) -> Result<(), VerifyError> {
+        let ids = self.fixtures.ids("text.in.prompt_ids")?;
+        let segment = self.model.text_segment(&ids);
+        let mut context = Context::default();
+        let trace = self.model.trace(&context, &segment, &self.pace).await?;
+        for (layer, hidden) in trace.layers.into_iter().enumerate() {
+            put(results, format!("text.out.hidden_layer{layer}"), hidden).await?;
+        }
+        put(results, "text.out.hidden_final", trace.hidden_final.clone()).await?;
+        let logits = read(self.model.unified.language_model.logits(trace.hidden_final)).await?;
+        let vocab = self.model.config.decoder.vocab_size;
+        results.tensor("text.out.logits_last", last_row(&logits, vocab));
+        results.tensor("text.out.logits_all", Value::F32(logits));
+        self.model.append(&mut context, segment, &self.pace).await?;
+        self.cache("text.out.", &context, &[], results).await?;
+        let stored = self.fixtures.meta("text", "kv_lens")?;
+        results.fact("kv_lens", vec![context.kv_len()], stored);
+        results.fact("ropes", vec![context.rope()], self.fixtures.meta("text", "ropes")?);
+        self.decode("text", "", &context, results).await
+    }
+
+    /// Image, then question; `twice` resizes the image for the autoencoder first.
+    pub(super) async fn understanding(
+        &self,
+        case: &str,
+        twice: bool,
+        results: &mut Results,
+    ) -> Result<(), VerifyError> {
+        let mut picture = self.picture("img.in.a")?;
+        if twice {
+            picture = self.vae_picture(&picture)?;
+        }
+        let pixels = self.pixels(&self.vit_picture(&picture)?);
+        let segment = self.model.vision_segment(pixels, &self.pace).await?;
+        let mut context = Context::default();
+        let positions = integers(segment.positions(context.rope()));
+        results.tensor(format!("{case}.out.image_position_ids"), positions);
+        put(results, format!("{case}.out.image_seq_in"), segment.stream.und.clone()).await?;
+        let hidden = self.model.append(&mut context, segment, &self.pace).await?;
+        let hidden = in_sequence_order(hidden);
+        put(results, format!("{case}.out.image_hidden_final"), hidden).await?;
+        let counters = vec![context.kv_len(), context.rope()];
+        results.fact("after_image", counters, self.fixtures.meta(case, "after_image")?);
+
+        let ids = self.fixtures.ids("und.in.prompt_ids")?;
+        let segment = self.model.text_segment(&ids);
+        let positions = integers(segment.positions(context.rope()));
+        results.tensor(format!("{case}.out.text_position_ids"), positions);
+        let hidden = self.model.append(&mut context, segment, &self.pace).await?.und;
+        put(results, format!("{case}.out.text_hidden_final"), hidden.clone()).await?;
+        let logits = read(self.model.unified.language_model.logits(hidden)).await?;
+        let vocab = self.model.config.decoder.vocab_size;
+        results.tensor(format!("{case}.out.prefill_last_logits"), last_row(&logits, vocab));
+        let counters = vec![context.kv_len(), context.rope()];
+        results.fact("after_text", counters, self.fixtures.meta(case, "after_text")?);
+        self.cache(&format!("{case}.out."), &context, &[], results).await?;
+        self.decode(case, "", &context, results).await
+    }
+
+    /// Greedy decoding; `flow` is the name of an interleaved flow with its dot, or empty.
+    pub(super) async fn decode(
+        &self,
+        case: &str,
+        flow: &str,
+        context: &Context,
+        results: &mut Results,
+    ) -> Result<(), VerifyError> {
+        let max_length = self.fixtures.scalar("max_length")?.as_u64().and_then(|n| n.try_into().ok());
+        let Some(max_length) = max_length else {
+            let why = "is not a count".to_owned();
+            return Err(FixtureError::Meta { name: "scalars.max_length".into(), why }.into());
+        };
+        let decoding = Decoding { temperature: None, max_length, seed: 0 };
+        let mut steps: Vec<Vec<f32>> = Vec::new();
+        let decoded = self
+            .model
+            .decode_text(context, &decoding, &self.pace, &mut |_| {}, &mut |logits| {
+                steps.push(logits.to_vec());
+            })
+            .await?;
+        let name = |what: &str| format!("{case}.out.{flow}gen.{what}");
+        results.tensor(name("ids"), token_ids(&decoded.ids));
+        let (first, last) = (steps.first().cloned(), steps.last().cloned());
+        results.tensor(name("first_step_logits"), Value::F32(first.unwrap_or_default()));
+        results.tensor(name("step_logits"), Value::F32(steps.concat()));
+        let last = last.unwrap_or_default();
+        let best = (1..last.len()).fold(0, |best, id| if last[id] > last[best] { id } else { best });
+        let meta = |what: &str| format!("out.{flow}gen.{what}");
+        for (key, found) in [
+            ("argmax_last", serde_json::Value::from(best)),
+            ("stopped_by_eos", decoded.ended.into()),
+        ] {
+            results.fact(meta(key), found, self.fixtures.meta(case, &meta(key))?);
+        }
+        Ok(())
+    }
+}
+
+/// The last of the rows.
+fn last_row(rows: &[f32], width: usize) -> Value {
+    Value::F32(rows[rows.len() - width..].to_vec())
+}

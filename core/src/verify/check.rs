@@ -1,0 +1,181 @@
+//! Computed results against stored ones.
+
+use std::{collections::BTreeMap, ops::AddAssign};
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::fixtures::{Fixtures, Tolerance, Value};
+
+/// Share of the pixels of a picture that may differ at all: a picture that was rounded instead of
+/// truncated stays within one level, but differs in half of its pixels.
+const DIFFERING_PIXELS: f64 = 0.01;
+
+/// One comparison.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Check {
+    /// Name of the tensor, or of the metadata entry.
+    pub tensor: String,
+    /// Largest absolute difference; null where nothing could be compared.
+    pub max_abs: Option<f64>,
+    /// `||computed - stored|| / ||stored||` of float tensors.
+    pub relative_l2: Option<f64>,
+    /// What was allowed, in words.
+    pub tolerance: String,
+    /// Whether it holds.
+    pub pass: bool,
+    /// Why it does not, where the numbers do not say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// Counts of comparisons.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Comparisons that hold.
+    pub passed: usize,
+    /// Comparisons that do not.
+    pub failed: usize,
+    /// Outputs of the set that nothing computed.
+    pub skipped: usize,
+}
+
+impl AddAssign for Summary {
+    fn add_assign(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+    }
+}
+
+/// What a case computed.
+#[derive(Debug, Default)]
+pub(super) struct Results {
+    tensors: BTreeMap<String, Value>,
+    facts: Vec<(String, Json, Json)>,
+}
+
+impl Results {
+    /// Records an output tensor under its full name.
+    pub(super) fn tensor(&mut self, name: impl Into<String>, value: Value) {
+        self.tensors.insert(name.into(), value);
+    }
+
+    /// Records a metadata entry that must equal the stored one (numbers to 1e-6).
+    pub(super) fn fact(&mut self, name: impl Into<String>, found: impl Into<Json>, stored: &Json) {
+        self.facts.push((name.into(), found.into(), stored.clone()));
+    }
+
+    pub(super) fn compare(
+        &self,
+        fixtures: &Fixtures,
+        case: &str,
+        on_check: &mut dyn FnMut(Check),
+    ) -> Summary {
+        let mut summary = Summary::default();
+        for name in fixtures.outputs(case) {
+            let Some(found) = self.tensors.get(&name) else {
+                summary.skipped += 1;
+                on_check(Check {
+                    tensor: name,
+                    max_abs: None,
+                    relative_l2: None,
+                    tolerance: String::new(),
+                    pass: false,
+                    why: Some("no case of this engine computes it".into()),
+                });
+                continue;
+            };
+            let check = compare_tensor(&name, found, fixtures);
+            if check.pass { summary.passed += 1 } else { summary.failed += 1 }
+            on_check(check);
+        }
+        for (name, found, stored) in &self.facts {
+            let pass = same(found, stored);
+            if pass { summary.passed += 1 } else { summary.failed += 1 }
+            on_check(Check {
+                tensor: format!("{case}.meta.{name}"),
+                max_abs: None,
+                relative_l2: None,
+                tolerance: "exact".into(),
+                pass,
+                why: (!pass).then(|| format!("expected {stored}, got {found}")),
+            });
+        }
+        summary
+    }
+}
+
+fn compare_tensor(name: &str, found: &Value, fixtures: &Fixtures) -> Check {
+    let failed = |why: String| Check {
+        tensor: name.into(),
+        max_abs: None,
+        relative_l2: None,
+        tolerance: String::new(),
+        pass: false,
+        why: Some(why),
+    };
+    let (stored, tolerance) = match (fixtures.tensor(name), fixtures.tolerance(name)) {
+        (Ok((stored, _)), Ok(tolerance)) => (stored, tolerance),
+        (Err(error), _) | (_, Err(error)) => return failed(error.to_string()),
+    };
+    let pairs: Vec<(f64, f64)> = match (found, &stored) {
+        (Value::F32(a), Value::F32(b)) if a.len() == b.len() => {
+            a.iter().zip(b).map(|(&a, &b)| (f64::from(a), f64::from(b))).collect()
+        }
+        (Value::I32(a), Value::I32(b)) if a.len() == b.len() => {
+            a.iter().zip(b).map(|(&a, &b)| (f64::from(a), f64::from(b))).collect()
+        }
+        (Value::U8(a), Value::U8(b)) if a.len() == b.len() => {
+            a.iter().zip(b).map(|(&a, &b)| (f64::from(a), f64::from(b))).collect()
+        }
+        _ => return failed("type or number of values differs".into()),
+    };
+    let max_abs = pairs.iter().map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    let differing = pairs.iter().filter(|(a, b)| a != b).count() as f64 / pairs.len() as f64;
+    let finite = pairs.iter().all(|(a, _)| a.is_finite());
+    let (pass, words) = match tolerance {
+        Tolerance::Exact => (max_abs == 0.0, "exact".into()),
+        Tolerance::Levels(0) => (max_abs == 0.0, "0 levels".into()),
+        Tolerance::Levels(levels) => (
+            max_abs <= f64::from(levels) && differing < DIFFERING_PIXELS,
+            format!("{levels} levels in less than 1 % of the values"),
+        ),
+        Tolerance::Float { absolute, relative } => (
+            pairs
+                .iter()
+                .all(|(a, b)| (a - b).abs() <= f64::from(absolute) + f64::from(relative) * b.abs()),
+            format!("{absolute} + {relative} * |expected|"),
+        ),
+    };
+    let relative_l2 = matches!(found, Value::F32(_)).then(|| {
+        let square = |f: fn(&(f64, f64)) -> f64| pairs.iter().map(|p| f(p).powi(2)).sum::<f64>();
+        (square(|(a, b)| a - b) / square(|(_, b)| *b).max(f64::MIN_POSITIVE)).sqrt()
+    });
+    Check {
+        tensor: name.into(),
+        max_abs: Some(max_abs),
+        relative_l2,
+        tolerance: words,
+        pass: pass && finite,
+        why: (!finite).then(|| "values are not finite".into()),
+    }
+}
+
+/// Equality of metadata, numbers to 1e-6.
+fn same(a: &Json, b: &Json) -> bool {
+    match (a, b) {
+        (Json::Number(a), Json::Number(b)) => match (a.as_f64(), b.as_f64()) {
+            (Some(a), Some(b)) => (a - b).abs() <= 1e-6,
+            _ => false,
+        },
+        (Json::Array(a), Json::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
+        }
+        (Json::Object(a), Json::Object(b)) => {
+            a.len() == b.len()
+                && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| same(a, b)))
+        }
+        _ => a == b,
+    }
+}

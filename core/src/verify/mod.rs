@@ -1,0 +1,89 @@
+//! Recomputes the numbers of a reference implementation and compares them.
+//!
+//! A fixture set is a model folder with `fixtures.safetensors` (all inputs and outputs) and
+//! `fixtures.json` (metadata and tolerances). The same code serves `unimed verify` and the tests
+//! in the browser.
+
+mod cases;
+mod check;
+mod fixtures;
+
+pub use cases::CASES;
+pub use check::{Check, Summary};
+pub use fixtures::{FixtureError, Fixtures, Value};
+
+use crate::{
+    config::{ModelConfig, SpecialTokenIds},
+    error::RunError,
+    model::{LoadError, Model},
+};
+
+/// Verification that could not be carried out.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// The fixtures cannot be read.
+    #[error(transparent)]
+    Fixture(#[from] FixtureError),
+    /// The computation ended early.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// An image could not be resized.
+    #[error(transparent)]
+    Image(#[from] unimed_imaging::ImagingError),
+    /// The weights do not fit.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+}
+
+/// Control tokens of a fixture set: from its scalars, else from its configuration.
+///
+/// # Errors
+///
+/// [`FixtureError`] when neither names them.
+pub fn special_tokens(
+    fixtures: &Fixtures,
+    config: &ModelConfig,
+) -> Result<SpecialTokenIds, FixtureError> {
+    if let Some(ids) = config.special_token_ids {
+        return Ok(ids);
+    }
+    let ids = fixtures.scalar("special_token_ids")?;
+    serde_json::from_value(ids.clone()).map_err(|error| FixtureError::Meta {
+        name: "scalars.special_token_ids".into(),
+        why: error.to_string(),
+    })
+}
+
+/// Runs one case (see [`CASES`]) and hands every comparison to `on_check`.
+///
+/// # Errors
+///
+/// [`VerifyError`] when the case cannot be run at all.
+pub async fn verify_case(
+    model: &Model,
+    fixtures: &Fixtures,
+    case: &str,
+    on_check: &mut dyn FnMut(Check),
+) -> Result<Summary, VerifyError> {
+    let mut results = check::Results::default();
+    cases::run(model, fixtures, case, &mut results).await?;
+    Ok(results.compare(fixtures, case, on_check))
+}
+
+/// Runs every case of the set. An output that no case computes counts as skipped.
+///
+/// # Errors
+///
+/// [`VerifyError`] when a case cannot be run at all.
+pub async fn verify_all(
+    model: &Model,
+    fixtures: &Fixtures,
+    on_check: &mut dyn FnMut(Check),
+) -> Result<Summary, VerifyError> {
+    let mut total = Summary::default();
+    for case in fixtures.cases() {
+        total += verify_case(model, fixtures, &case, on_check).await?;
+    }
+    Ok(total)
+}
