@@ -1,3 +1,109 @@
 //! Set-up, serve, test and build of UniMed.
 
-fn main() {}
+mod budget;
+mod build;
+mod doctor;
+mod error;
+mod fixtures;
+mod hosting;
+mod lockfile;
+mod place;
+mod policy;
+mod report;
+mod serve;
+mod setup;
+mod shell;
+mod system;
+mod test;
+mod toolchain;
+mod tools;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Error;
+use crate::place::Place;
+
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about, version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// List what is installed, what is missing and what would be run to get it
+    Doctor,
+    /// Build the site into dist/: static files for any host, under any path
+    Build,
+    /// Build the site and serve it on this machine
+    Serve {
+        /// Port to listen on; 0 takes a free one
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+        /// Serve what dist/ holds already
+        #[arg(long)]
+        no_build: bool,
+        /// Path under which the site appears
+        #[arg(long, default_value = "/")]
+        under: String,
+    },
+    /// Run all tests: form, lints, native, browser, end to end
+    Test {
+        /// Also those that take too long for every day
+        #[arg(long)]
+        all: bool,
+        /// Only this suite (may be given more than once)
+        #[arg(long, value_enum)]
+        only: Vec<test::Suite>,
+    },
+    /// Print what a visitor downloads, held against its limits
+    Budget,
+    /// Fetch files that tests need and that are too large to commit
+    Fixtures,
+    /// Write docs/hosting.md from hosts.json
+    Hosting,
+    /// Build the site and write docs/screenshots/
+    Screenshots,
+}
+
+fn main() -> ExitCode {
+    let place = Place::find();
+    match run(&place, Cli::parse().command) {
+        Ok(success) => ExitCode::from(u8::from(!success)),
+        // The tests have had the last word on stdout already.
+        Err(Error::Tests { .. }) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(place: &Place, task: Task) -> Result<bool, Error> {
+    match task {
+        Task::Doctor => return Ok(doctor::run(place)),
+        Task::Build => build::run_build(place)?,
+        Task::Serve {
+            port,
+            no_build,
+            under,
+        } => {
+            if !no_build {
+                build::run_build(place)?;
+            }
+            serve::run(place, &serve::Options { port, under })?;
+        }
+        Task::Test { all, only } => test::run(place, &test::Options { all, only })?,
+        Task::Budget => return Ok(budget::run(place)?.failed == 0),
+        Task::Fixtures => println!("{}", fixtures::ensure(place)?.display()),
+        Task::Hosting => hosting::write_guide(place)?,
+        Task::Screenshots => {
+            build::run_build(place)?;
+            test::screenshots(place)?;
+        }
+    }
+    Ok(true)
+}

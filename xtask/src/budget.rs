@@ -1,0 +1,134 @@
+//! What a visitor has to download before the page works, and before the engine does, held against a limit.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::build::PROGRAMS;
+use crate::error::Error;
+use crate::fixtures::sha256;
+use crate::place::Place;
+use crate::policy::inline_script;
+use crate::report::Count;
+
+/// Most that the page may weigh without the engine, in bytes after brotli.
+const PAGE_LIMIT: usize = 400_000;
+/// Most that the engine's worker may weigh, in bytes after brotli.
+const WORKER_LIMIT: usize = 3_000_000;
+
+/// Prints the sizes of what is in `dist/` and checks them and the glue; each check counts as a test.
+pub(crate) fn run(place: &Place) -> Result<Count, Error> {
+    let dist = place.dist();
+    let mut page = vec![dist.join("index.html")];
+    page.extend(files_with(&dist, &["css"])?);
+    page.extend(["boot.js", "app.js", "app_bg.wasm"].map(|name| dist.join(name)));
+    let worker = ["worker.js", "worker_bg.wasm"].map(|name| dist.join(name));
+    let decoder = ["decoder.js", "decoder_bg.wasm"].map(|name| dist.join(name));
+
+    let mut count = Count::default();
+    let page_size = weigh(place, &page)?;
+    let worker_size = weigh(place, &worker)?;
+    let decoder_size = weigh(place, &decoder)?;
+    println!("decoder after brotli: {} kB", decoder_size / 1000);
+    for (name, size, limit) in [
+        ("page", page_size, PAGE_LIMIT),
+        ("worker", worker_size, WORKER_LIMIT),
+    ] {
+        println!(
+            "{name} after brotli: {} kB, at most {} kB",
+            size / 1000,
+            limit / 1000
+        );
+        count.check(&format!("{name} is within its size"), size <= limit);
+    }
+    for program in &PROGRAMS {
+        let path = program.glue(&dist);
+        let glue = fs::read_to_string(&path).map_err(Error::file(&path))?;
+        // Such names mean that every call from the browser runs all static constructors again.
+        count.check(
+            &format!("{}.js calls no export through a wrapper", program.name),
+            !glue.contains("_command_export"),
+        );
+    }
+    let path = dist.join("index.html");
+    let html = fs::read_to_string(&path).map_err(Error::file(&path))?;
+    count.check(
+        "index.html holds no script of its own",
+        inline_script(&html).is_none(),
+    );
+    Ok(count)
+}
+
+/// The sum of the files' sizes after brotli at its best, which hosts use for static files.
+fn weigh(place: &Place, files: &[PathBuf]) -> Result<usize, Error> {
+    let kept = place.cache.join("brotli");
+    fs::create_dir_all(&kept).map_err(Error::file(&kept))?;
+    let mut sum = 0;
+    for file in files {
+        let bytes = fs::read(file).map_err(Error::file(file))?;
+        // Compressing the engine takes half a minute, so the answer is remembered.
+        let note = kept.join(sha256(&bytes));
+        let known = fs::read_to_string(&note)
+            .ok()
+            .and_then(|text| text.parse::<usize>().ok());
+        let size = match known {
+            Some(size) => size,
+            None => {
+                let size = brotli_size(&bytes).map_err(Error::file(file))?;
+                fs::write(&note, size.to_string()).map_err(Error::file(&note))?;
+                size
+            }
+        };
+        println!(
+            "  {:20} {:>9} B, {size:>8} B after brotli",
+            name_of(file),
+            bytes.len()
+        );
+        sum += size;
+    }
+    Ok(sum)
+}
+
+fn brotli_size(bytes: &[u8]) -> std::io::Result<usize> {
+    let mut packed = Vec::new();
+    let parameters = brotli::enc::BrotliEncoderParams {
+        quality: 11,
+        lgwin: 22,
+        ..Default::default()
+    };
+    brotli::BrotliCompress(&mut &bytes[..], &mut packed, &parameters)
+}
+
+fn files_with(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, Error> {
+    let mut found: Vec<PathBuf> = fs::read_dir(folder)
+        .map_err(Error::file(folder))?
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|e| extensions.iter().any(|wanted| e == *wanted))
+        })
+        .collect();
+    found.sort();
+    Ok(found)
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::brotli_size;
+
+    #[test]
+    fn brotli_is_measured_in_full() {
+        assert!(brotli_size(&[7; 100_000]).unwrap() < 100);
+        let noise: Vec<u8> = (0..10_000_u32)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
+            .collect();
+        assert!(brotli_size(&noise).unwrap() > 1000);
+    }
+}

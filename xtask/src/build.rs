@@ -1,0 +1,180 @@
+//! Makes `dist/`: trunk puts the site together, then the programs are optimized and the policy is written in.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use crate::error::Error;
+use crate::fixtures::sha256_of;
+use crate::hosting;
+use crate::place::Place;
+use crate::policy::{Policy, inline_script};
+use crate::setup;
+use crate::shell::{command, run};
+use crate::toolchain::{WASM, WasmToolchain};
+
+/// What every program's optimization may use; all browsers with WebGPU have these.
+const WASM_FEATURES: [&str; 8] = [
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+    "--enable-simd",
+];
+
+/// A program of the site.
+#[derive(Debug)]
+pub(crate) struct Program {
+    /// Its name: `NAME.js` and `NAME_bg.wasm` in `dist/`.
+    pub(crate) name: &'static str,
+    /// How `wasm-opt` treats it.
+    optimize: &'static [&'static str],
+}
+
+/// The page and its two workers.
+pub(crate) const PROGRAMS: [Program; 3] = [
+    Program {
+        name: "app",
+        optimize: &["-Oz", "--strip-debug", "--strip-producers"],
+    },
+    Program {
+        name: "worker",
+        optimize: &["-O2", "--strip-debug", "--strip-producers"],
+    },
+    Program {
+        name: "decoder",
+        optimize: &["-O2", "--strip-debug", "--strip-producers"],
+    },
+];
+
+impl Program {
+    /// Its compiled code.
+    pub(crate) fn wasm(&self, dist: &Path) -> PathBuf {
+        dist.join(format!("{}_bg.wasm", self.name))
+    }
+
+    /// Its glue.
+    pub(crate) fn glue(&self, dist: &Path) -> PathBuf {
+        dist.join(format!("{}.js", self.name))
+    }
+}
+
+/// Builds the site.
+pub(crate) fn run_build(place: &Place) -> Result<(), Error> {
+    setup::for_build(place)?;
+    let policy = Policy::read(&place.root)?;
+    let started = Instant::now();
+    let mut fetch = for_browser(
+        place,
+        "cargo",
+        &["fetch", "--locked", "--quiet", "--target", WASM],
+    )?;
+    run(&mut fetch)?;
+    let mut trunk = for_browser(
+        place,
+        "trunk",
+        &["build", "--release", "--offline", "--config", "trunk.toml"],
+    )?;
+    // trunk refuses the values that other programs accept for this variable.
+    trunk.env_remove("NO_COLOR");
+    run(&mut trunk)?;
+    println!("compiled in {:.0} s", started.elapsed().as_secs_f32());
+
+    let dist = place.dist();
+    for program in &PROGRAMS {
+        optimize(place, program, &dist)?;
+    }
+    finish_page(&policy, &dist)?;
+    let headers = dist.join("_headers");
+    fs::write(&headers, hosting::headers_file(&policy)).map_err(Error::file(&headers))?;
+    println!(
+        "the site is in {} ({:.0} s)",
+        dist.display(),
+        started.elapsed().as_secs_f32()
+    );
+    Ok(())
+}
+
+/// A command that compiles for the browser, run in the repository.
+pub(crate) fn for_browser(place: &Place, program: &str, args: &[&str]) -> Result<Command, Error> {
+    let toolchain = WasmToolchain::find().ok_or_else(|| Error::Missing {
+        what: format!("the target {WASM}"),
+        remedy: WasmToolchain::plan(),
+    })?;
+    let mut command = command(program, args);
+    toolchain.apply(&mut command, place);
+    command.current_dir(&place.root);
+    Ok(command)
+}
+
+/// Replaces a program's wasm by its optimized form, from the cache when the same input was optimized before.
+fn optimize(place: &Place, program: &Program, dist: &Path) -> Result<(), Error> {
+    let wasm = program.wasm(dist);
+    let before = size_of(&wasm)?;
+    let kept = place.cache.join("wasm-opt");
+    fs::create_dir_all(&kept).map_err(Error::file(&kept))?;
+    let name = format!("{}{}.wasm", sha256_of(&wasm)?, program.optimize.concat());
+    let optimized = kept.join(name);
+    if !optimized.is_file() {
+        let started = Instant::now();
+        let partial = kept.join(format!("{}.partial", std::process::id()));
+        let script = place.tools().join("node_modules/.bin/wasm-opt");
+        let mut command = command(script, program.optimize);
+        run(command
+            .args(WASM_FEATURES)
+            .arg(&wasm)
+            .arg("-o")
+            .arg(&partial))?;
+        fs::rename(&partial, &optimized).map_err(Error::file(&optimized))?;
+        println!(
+            "optimized {} in {:.0} s",
+            program.name,
+            started.elapsed().as_secs_f32()
+        );
+    }
+    fs::copy(&optimized, &wasm).map_err(Error::file(&wasm))?;
+    println!(
+        "{}: {} kB, {} kB before wasm-opt",
+        program.name,
+        size_of(&wasm)? / 1000,
+        before / 1000
+    );
+    Ok(())
+}
+
+/// Puts the policy into the page and makes sure that the page keeps to it.
+fn finish_page(policy: &Policy, dist: &Path) -> Result<(), Error> {
+    let path = dist.join("index.html");
+    let html = fs::read_to_string(&path).map_err(Error::file(&path))?;
+    let wrong = |expected: &str, found: &str, remedy| Error::Content {
+        path: path.clone(),
+        expected: expected.to_owned(),
+        found: found.to_owned(),
+        remedy,
+    };
+    if let Some(script) = inline_script(&html) {
+        return Err(wrong(
+            "scripts in files of their own",
+            script,
+            "the policy refuses inline scripts",
+        ));
+    }
+    let html = policy.insert_into(&html).ok_or_else(|| {
+        wrong(
+            "a <head>",
+            "none",
+            "the policy is written after its opening tag",
+        )
+    })?;
+    fs::write(&path, html).map_err(Error::file(&path))
+}
+
+fn size_of(path: &Path) -> Result<u64, Error> {
+    fs::metadata(path)
+        .map(|data| data.len())
+        .map_err(Error::file(path))
+}

@@ -1,0 +1,239 @@
+//! The one definition of what the site may do: its Content-Security-Policy and the headers beside it.
+//!
+//! The development server, the `_headers` file, the page's meta tag and the snippets of `docs/hosting.md` are all
+//! made from here.
+
+use std::path::Path;
+
+use crate::error::Error;
+
+/// The security policy of a site that may load models from the given hosts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Policy {
+    model_hosts: Vec<String>,
+}
+
+impl Policy {
+    /// Reads `hosts.json`: `{"model_hosts": ["https://models.example"]}`.
+    pub(crate) fn read(root: &Path) -> Result<Self, Error> {
+        let path = root.join("hosts.json");
+        let text = std::fs::read_to_string(&path).map_err(Error::file(&path))?;
+        Self::parse(&text).map_err(|found| Error::Content {
+            path,
+            expected: "{\"model_hosts\": [\"https://host\", ...]}".to_owned(),
+            found,
+            remedy: "name each host by scheme and name only",
+        })
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let value: serde_json::Value =
+            serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let hosts = value["model_hosts"]
+            .as_array()
+            .ok_or("no list \"model_hosts\"")?;
+        let model_hosts = hosts
+            .iter()
+            .map(|host| match host.as_str() {
+                Some(host) if is_origin(host) => Ok(host.to_owned()),
+                _ => Err(format!("the host {host}")),
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Self { model_hosts })
+    }
+
+    /// The value of the `Content-Security-Policy` header.
+    pub(crate) fn header(&self) -> String {
+        // A page cannot be told by its own meta tag who may frame it, so this part is for the header alone.
+        format!("{}; frame-ancestors 'none'", self.meta())
+    }
+
+    /// The value of the page's `<meta http-equiv="Content-Security-Policy">`.
+    pub(crate) fn meta(&self) -> String {
+        let mut connect = String::from("connect-src 'self'");
+        for host in &self.model_hosts {
+            connect.push(' ');
+            connect.push_str(host);
+        }
+        [
+            "default-src 'none'",
+            // 'wasm-unsafe-eval' allows compiling WebAssembly and nothing else.
+            "script-src 'self' 'wasm-unsafe-eval'",
+            &connect,
+            // Opened and painted images live in blob: and data: addresses.
+            "img-src 'self' blob: data:",
+            "style-src 'self'",
+            "worker-src 'self'",
+            "manifest-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-src 'none'",
+        ]
+        .join("; ")
+    }
+
+    /// Every header that a host should send with every file of the site.
+    pub(crate) fn headers(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("Content-Security-Policy", self.header()),
+            (
+                "Permissions-Policy",
+                "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=(), \
+                 display-capture=()"
+                    .to_owned(),
+            ),
+            ("Referrer-Policy", "no-referrer".to_owned()),
+            ("X-Content-Type-Options", "nosniff".to_owned()),
+            ("Cross-Origin-Opener-Policy", "same-origin".to_owned()),
+            ("Cross-Origin-Resource-Policy", "same-origin".to_owned()),
+        ]
+    }
+
+    /// Puts the policy into a page, in place of any that is there.
+    pub(crate) fn insert_into(&self, html: &str) -> Option<String> {
+        let html = without_meta_policy(html);
+        let head = html.find("<head>")? + "<head>".len();
+        let tag = format!(
+            "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">",
+            self.meta()
+        );
+        Some(format!("{}\n{tag}{}", &html[..head], &html[head..]))
+    }
+}
+
+/// A scheme and a host, perhaps a port, and nothing that could end or widen the directive it is put into.
+fn is_origin(text: &str) -> bool {
+    let Some(host) = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"))
+    else {
+        return false;
+    };
+    !host.is_empty()
+        && host
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':'))
+}
+
+fn without_meta_policy(html: &str) -> String {
+    let mut html = html.to_owned();
+    while let Some(start) = html.find("<meta http-equiv=\"Content-Security-Policy\"") {
+        let Some(length) = html[start..].find('>') else {
+            break;
+        };
+        html.replace_range(start..=start + length, "");
+    }
+    html
+}
+
+/// The first script of a page that the policy would refuse because it stands inside the page.
+pub(crate) fn inline_script(html: &str) -> Option<&str> {
+    let mut rest = html;
+    while let Some(start) = rest.find("<script") {
+        rest = &rest[start..];
+        let open = rest.find('>')? + 1;
+        let close = rest.find("</script>").unwrap_or(rest.len());
+        if !rest[..open].contains(" src=") || !rest[open..close.max(open)].trim().is_empty() {
+            return Some(&rest[..close]);
+        }
+        rest = &rest[close..];
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CLOSED: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; \
+        img-src 'self' blob: data:; style-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; \
+        form-action 'none'; frame-src 'none'";
+
+    #[test]
+    fn without_hosts_only_the_site_itself_may_be_asked() {
+        let policy = Policy::parse(r#"{"model_hosts": []}"#).unwrap();
+        assert_eq!(policy.meta(), CLOSED);
+        assert_eq!(policy.header(), format!("{CLOSED}; frame-ancestors 'none'"));
+    }
+
+    #[test]
+    fn a_model_host_may_be_asked_and_nothing_more() {
+        let policy = Policy::parse(r#"{"model_hosts": ["https://models.example"]}"#).unwrap();
+        assert_eq!(
+            policy.meta(),
+            CLOSED.replace(
+                "connect-src 'self'",
+                "connect-src 'self' https://models.example"
+            )
+        );
+    }
+
+    #[test]
+    fn a_host_cannot_smuggle_in_a_directive() {
+        for host in [
+            "https://a; script-src *",
+            "*",
+            "https://*",
+            "a.example",
+            "https://a/path",
+            "https://",
+        ] {
+            let text = serde_json::json!({ "model_hosts": [host] }).to_string();
+            assert!(Policy::parse(&text).unwrap_err().contains(host), "{host}");
+        }
+        assert_eq!(Policy::parse("{}").unwrap_err(), "no list \"model_hosts\"");
+    }
+
+    #[test]
+    fn the_page_gets_the_policy_once() {
+        let policy = Policy::parse(r#"{"model_hosts": []}"#).unwrap();
+        let once = policy
+            .insert_into("<html><head><title>U</title></head></html>")
+            .unwrap();
+        assert_eq!(
+            once,
+            format!(
+                "<html><head>\n<meta http-equiv=\"Content-Security-Policy\" content=\"{CLOSED}\"><title>U</title></head></html>"
+            )
+        );
+        assert_eq!(
+            policy
+                .insert_into(&once)
+                .unwrap()
+                .matches("default-src")
+                .count(),
+            1
+        );
+    }
+
+    #[test]
+    fn inline_scripts_are_found() {
+        assert_eq!(
+            inline_script("<script type=\"module\" src=\"boot.js\"></script>"),
+            None
+        );
+        assert_eq!(
+            inline_script("<script src=\"a.js\"></script><script>alert(1)</script>"),
+            Some("<script>alert(1)")
+        );
+        assert_eq!(
+            inline_script("<script src=\"a.js\">x</script>"),
+            Some("<script src=\"a.js\">x")
+        );
+    }
+
+    #[test]
+    fn trunk_serves_the_same_policy() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let policy = Policy::read(&root).unwrap();
+        let trunk = std::fs::read_to_string(root.join("trunk.toml")).unwrap();
+        assert!(
+            trunk.contains(&format!(
+                "\"Content-Security-Policy\" = \"{}\"",
+                policy.header()
+            )),
+            "trunk.toml should send: {}",
+            policy.header()
+        );
+    }
+}

@@ -1,0 +1,113 @@
+//! Runs every test of the project, suite by suite, and closes with one line that counts them all.
+
+mod browser;
+mod end_to_end;
+mod lint;
+mod native;
+
+pub(crate) use end_to_end::screenshots;
+
+use std::time::Instant;
+
+use crate::budget;
+use crate::build;
+use crate::error::Error;
+use crate::place::Place;
+use crate::report::Count;
+use crate::setup;
+
+/// What to run.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// Also what takes too long for every day.
+    pub(crate) all: bool,
+    /// Only these suites; all of them when empty.
+    pub(crate) only: Vec<Suite>,
+}
+
+/// A part of the tests that can be run by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Suite {
+    /// rustfmt finds nothing to change.
+    Format,
+    /// clippy has nothing to say about the native code.
+    Clippy,
+    /// clippy has nothing to say about the browser code.
+    ClippyWeb,
+    /// Tests on this machine, with the CPU and the Vulkan backend.
+    Native,
+    /// The site is built; sizes and glue are checked.
+    Site,
+    /// Rust tests inside Chromium, on WebGPU.
+    Browser,
+    /// The real page, driven as a person would.
+    EndToEnd,
+}
+
+/// In this order: what is quick to fail first, what needs the site after it.
+const SUITES: [Suite; 7] = [
+    Suite::Format,
+    Suite::Clippy,
+    Suite::ClippyWeb,
+    Suite::Native,
+    Suite::Site,
+    Suite::Browser,
+    Suite::EndToEnd,
+];
+
+impl Suite {
+    fn run(self, place: &Place, all: bool) -> Result<Count, Error> {
+        match self {
+            Self::Format => lint::format(place),
+            Self::Clippy => lint::clippy(place),
+            Self::ClippyWeb => lint::clippy_web(place),
+            Self::Native => native::run(place, all),
+            Self::Site => {
+                build::run_build(place)?;
+                budget::run(place)
+            }
+            Self::Browser => browser::run(place, all),
+            Self::EndToEnd => end_to_end::specs(place, all),
+        }
+    }
+}
+
+/// Runs the suites, prints the time of each, and ends with the count alone on a line.
+pub(crate) fn run(place: &Place, options: &Options) -> Result<(), Error> {
+    let started = Instant::now();
+    setup::for_test(place)?;
+    let mut lines = vec![format!(
+        "{:14} {:>7.1} s",
+        "set-up",
+        started.elapsed().as_secs_f32()
+    )];
+    let mut sum = Count::default();
+    for suite in SUITES {
+        if !options.only.is_empty() && !options.only.contains(&suite) {
+            continue;
+        }
+        println!("\n=== {suite:?}");
+        let begun = Instant::now();
+        let count = suite.run(place, options.all).unwrap_or_else(|error| {
+            eprintln!("{error}");
+            Count::one(false)
+        });
+        sum += count;
+        let name = format!("{suite:?}");
+        lines.push(format!(
+            "{name:14} {:>7.1} s   {count}",
+            begun.elapsed().as_secs_f32()
+        ));
+    }
+    println!("\n=== Times");
+    for line in lines {
+        println!("{line}");
+    }
+    println!("{:14} {:>7.1} s", "all", started.elapsed().as_secs_f32());
+    println!("{sum}");
+    if sum.failed > 0 {
+        Err(Error::Tests { failed: sum.failed })
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,47 @@
+//! Tests of the workspace on this machine.
+
+use std::process::Command;
+
+use crate::error::Error;
+use crate::fixtures;
+use crate::place::Place;
+use crate::report::Count;
+use crate::shell::{command, run_and_keep};
+use crate::system;
+
+/// Unit, integration and documentation tests of every crate.
+pub(crate) fn run(place: &Place, all: bool) -> Result<Count, Error> {
+    let fixtures = fixtures::ensure(place)?;
+    let mut tests = command(
+        "cargo",
+        [
+            "test",
+            "--workspace",
+            "--release",
+            "--locked",
+            "--no-fail-fast",
+            "--quiet",
+        ],
+    );
+    tests
+        .current_dir(&place.root)
+        .env(fixtures::VARIABLE, fixtures);
+    use_vulkan(&mut tests);
+    if all {
+        tests.args(["--", "--include-ignored"]);
+    }
+    let (status, output) = run_and_keep(&mut tests)?;
+    Ok(Count::from_cargo(&output, status.success()))
+}
+
+/// Without a graphics device the GPU backend runs on Mesa's Vulkan for the CPU.
+fn use_vulkan(command: &mut Command) {
+    if !system::has_gpu()
+        && let Some(driver) = system::lavapipe()
+    {
+        // Older and newer loaders read different names.
+        command
+            .env("VK_ICD_FILENAMES", &driver)
+            .env("VK_DRIVER_FILES", &driver);
+    }
+}
