@@ -35,5 +35,5 @@ pub enum RunError {
 pub async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, RunError> {
     let device_error = |why: String| RunError::Device { why };
     let data = tensor.into_data_async().await.map_err(|error| device_error(error.to_string()))?;
-    data.to_vec::<f32>().map_err(|error| device_error(format!("{error:?}")))
+    data.try_to_vec::<f32>().map_err(|error| device_error(format!("{error:?}")))
 }

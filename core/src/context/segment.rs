@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn the_causal_mask_is_aligned_to_the_bottom_right() {
         let mask = segment(2, true).mask(1, &Device::flex()).expect("causal");
-        let values = mask.into_data().to_vec::<f32>().expect("f32");
+        let values = mask.into_data().try_to_vec::<f32>().expect("f32");
         assert_eq!(values, [0.0, 0.0, HIDDEN, 0.0, 0.0, 0.0]);
         assert!(segment(2, false).mask(1, &Device::flex()).is_none());
     }

@@ -80,7 +80,7 @@ impl KeyValue {
 
 /// Projections of both experts.
 #[derive(Module, Debug)]
-pub struct SelfAttention {
+pub(super) struct SelfAttention {
     q_proj: Linear,
     k_proj: Linear,
     v_proj: Linear,

@@ -59,7 +59,7 @@ mod tests {
     fn channels_are_fastest_within_a_token() {
         let ramp = Tensor::<1, Int>::arange(0..16, &Device::flex()).float();
         let tokens = patchify_latent(ramp.clone().reshape([1, 2, 2, 4]), 2);
-        let values = tokens.clone().into_data().to_vec::<f32>().expect("f32");
+        let values = tokens.clone().into_data().try_to_vec::<f32>().expect("f32");
         assert_eq!(values[..8], [0.0, 8.0, 1.0, 9.0, 4.0, 12.0, 5.0, 13.0]);
         let back = unpatchify_latent(tokens, 1, 2, 2).reshape([16]);
         back.into_data().assert_eq(&ramp.into_data(), true);

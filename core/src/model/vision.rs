@@ -13,13 +13,13 @@ use crate::{
 
 /// A learned row per position, stored under `weight`.
 #[derive(Module, Debug)]
-pub struct PositionEmbedding {
+pub(super) struct PositionEmbedding {
     weight: Param<Tensor<2>>,
 }
 
 /// Patches to tokens.
 #[derive(Module, Debug)]
-pub struct VisionEmbeddings {
+pub(super) struct VisionEmbeddings {
     /// `[d, patch * patch * 3]`
     patch_embedding: Linear,
     position_embedding: PositionEmbedding,
@@ -27,7 +27,7 @@ pub struct VisionEmbeddings {
 
 /// Attention of the tower: biases everywhere, no rotation.
 #[derive(Module, Debug)]
-pub struct VisionAttention {
+pub(super) struct VisionAttention {
     q_proj: Linear,
     k_proj: Linear,
     v_proj: Linear,
@@ -49,7 +49,7 @@ impl VisionAttention {
 
 /// Feed-forward layer of the tower.
 #[derive(Module, Debug)]
-pub struct VisionMlp {
+pub(super) struct VisionMlp {
     fc1: Linear,
     fc2: Linear,
 }
@@ -96,7 +96,7 @@ impl VisionLayer {
 
 /// The blocks, under the checkpoint's extra level of naming.
 #[derive(Module, Debug)]
-pub struct VisionEncoder {
+pub(super) struct VisionEncoder {
     layers: Vec<VisionLayer>,
 }
 

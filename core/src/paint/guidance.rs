@@ -127,7 +127,7 @@ mod tests {
             without_text: Some(velocity([[0.0, 0.0], [0.0, 2.0]])),
             without_image: image.then(|| velocity([[1.0, 0.0], [0.0, 0.0]])),
         };
-        guide(velocities, &guidance).into_data().to_vec().expect("f32")
+        guide(velocities, &guidance).into_data().try_to_vec().expect("f32")
     }
 
     fn assert_close(values: &[f32], wanted: &[f32]) {
@@ -167,7 +167,7 @@ mod tests {
             Velocities { main: zero(), without_text: Some(zero()), without_image: None };
         for renorm in [Renorm::Global, Renorm::Channel, Renorm::TextChannel] {
             let guidance = Guidance { text_scale: 4.0, renorm, ..Guidance::NONE };
-            let values = guide(velocities.clone(), &guidance).into_data().to_vec::<f32>();
+            let values = guide(velocities.clone(), &guidance).into_data().try_to_vec::<f32>();
             assert_eq!(values.expect("f32"), [0.0; 4]);
         }
     }
@@ -190,7 +190,7 @@ mod tests {
             without_text: None,
             without_image: Some(velocity([[9.0; 2]; 2])),
         };
-        let values = guide(velocities, &guidance).into_data().to_vec::<f32>();
+        let values = guide(velocities, &guidance).into_data().try_to_vec::<f32>();
         assert_eq!(values.expect("f32"), [3.0, 4.0, 0.0, 1.0]);
     }
 }

@@ -1,0 +1,145 @@
+//! The golden numbers of the reference implementation, natively and in a browser, case by case.
+
+use unimed_core::{
+    config::{ModelConfig, VisionDepth},
+    device::{Compute, ComputeDevice, open_device},
+    model::Model,
+    package::MemoryIndex,
+    verify::{Fixtures, special_tokens, verify_case},
+};
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test;
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+macro_rules! golden {
+    ($name:literal) => {
+        include_bytes!(concat!("../../tests/golden/alpha/", $name))
+    };
+}
+
+macro_rules! golden_text {
+    ($name:literal) => {
+        include_str!(concat!("../../tests/golden/alpha/", $name))
+    };
+}
+
+async fn load(device: &ComputeDevice) -> (Model, Fixtures) {
+    let config = ModelConfig::from_json(
+        golden_text!("config.json"),
+        golden_text!("llm_config.json"),
+        golden_text!("vit_config.json"),
+    )
+    .expect("golden config");
+    let fixtures =
+        Fixtures::new(golden!("fixtures.safetensors").to_vec(), golden_text!("fixtures.json"))
+            .expect("golden fixtures");
+    let special = special_tokens(&fixtures, &config).expect("special tokens");
+    let weights =
+        MemoryIndex::new("ema.safetensors", golden!("ema.safetensors").to_vec()).expect("weights");
+    let autoencoder =
+        MemoryIndex::new("ae.safetensors", golden!("ae.safetensors").to_vec()).expect("weights");
+    let (model, report) = Model::load(
+        config,
+        special,
+        VisionDepth::Auto,
+        &weights,
+        &autoencoder,
+        &device.device,
+        &mut |_| {},
+    )
+    .await
+    .expect("golden model");
+    assert_eq!(report.unused, Vec::<String>::new(), "tensors that nothing uses");
+    (model, fixtures)
+}
+
+async fn run(compute: Compute, case: &str) {
+    #[cfg(target_arch = "wasm32")]
+    constructors::call_once();
+    let device = shared_device(compute).await;
+    let (model, fixtures) = load(&device).await;
+    let mut wrong = Vec::new();
+    let summary = verify_case(&model, &fixtures, case, &mut |check| {
+        if !check.pass {
+            wrong.push(format!("{check:?}"));
+        }
+    })
+    .await
+    .expect("the case runs");
+    assert!(wrong.is_empty(), "{} of {case}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(summary.passed > 0, "{case} compares nothing");
+}
+
+/// A GPU runtime can be opened once per process or worker.
+async fn shared_device(compute: Compute) -> ComputeDevice {
+    use std::sync::OnceLock;
+    static GPU: OnceLock<ComputeDevice> = OnceLock::new();
+    if compute == Compute::Cpu {
+        return open_device(Compute::Cpu).await.expect("CPU device");
+    }
+    if let Some(device) = GPU.get() {
+        return device.clone();
+    }
+    // Two native tests may arrive here together; the runtime refuses the second opening, so one
+    // waits for the other.
+    #[cfg(not(target_arch = "wasm32"))]
+    {
+        static OPENING: std::sync::Mutex<()> = std::sync::Mutex::new(());
+        let _guard = OPENING.lock();
+        GPU.get_or_init(|| pollster::block_on(open_device(Compute::Gpu)).expect("GPU device"))
+            .clone()
+    }
+    #[cfg(target_arch = "wasm32")]
+    {
+        let device = open_device(Compute::Gpu).await.expect("GPU device");
+        GPU.get_or_init(|| device).clone()
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+mod constructors {
+    unsafe extern "C" {
+        fn __wasm_call_ctors();
+    }
+
+    /// Without this every call into the module runs all static constructors again.
+    pub fn call_once() {
+        static DONE: std::sync::Once = std::sync::Once::new();
+        // SAFETY: the linker defines this function; running it once before use is its purpose.
+        DONE.call_once(|| unsafe { __wasm_call_ctors() });
+    }
+}
+
+macro_rules! cases {
+    ($module:ident, $compute:expr, $($name:ident => $case:literal),+ $(,)?) => {
+        mod $module {
+            use super::*;
+            $(
+                #[cfg(not(target_arch = "wasm32"))]
+                #[test]
+                fn $name() {
+                    pollster::block_on(run($compute, $case));
+                }
+
+                #[cfg(target_arch = "wasm32")]
+                #[wasm_bindgen_test]
+                async fn $name() {
+                    run($compute, $case).await;
+                }
+            )+
+        }
+    };
+}
+
+cases!(cpu, Compute::Cpu,
+    images => "img", vision => "vit", autoencoder => "vae", text => "text",
+    understanding => "und", understanding_after_vae_resize => "und_inter",
+    text_to_image => "t2i", edit => "edit", interleaved => "inter", misc => "misc");
+
+#[cfg(feature = "gpu")]
+cases!(gpu, Compute::Gpu,
+    images => "img", vision => "vit", autoencoder => "vae", text => "text",
+    understanding => "und", understanding_after_vae_resize => "und_inter",
+    text_to_image => "t2i", edit => "edit", interleaved => "inter", misc => "misc");
