@@ -49,6 +49,9 @@ enum Task {
         /// Path under which the site appears
         #[arg(long, default_value = "/")]
         under: String,
+        /// Print a line for every request
+        #[arg(long)]
+        log: bool,
     },
     /// Run all tests: form, lints, native, browser, end to end
     Test {
@@ -90,11 +93,12 @@ fn run(place: &Place, task: Task) -> Result<bool, Error> {
             port,
             no_build,
             under,
+            log,
         } => {
             if !no_build {
                 build::run_build(place)?;
             }
-            serve::run(place, &serve::Options { port, under })?;
+            serve::run(place, &serve::Options { port, under, log })?;
         }
         Task::Test { all, only } => test::run(place, &test::Options { all, only })?,
         Task::Budget => return Ok(budget::run(place)?.failed == 0),

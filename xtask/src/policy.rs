@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn trunk_serves_the_same_policy() {
+    fn trunk_and_the_page_have_the_same_policy() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let policy = Policy::read(&root).unwrap();
         let trunk = std::fs::read_to_string(root.join("trunk.toml")).unwrap();
@@ -234,6 +234,12 @@ mod tests {
             )),
             "trunk.toml should send: {}",
             policy.header()
+        );
+        let page = std::fs::read_to_string(root.join("index.html")).unwrap();
+        assert!(
+            page.contains(&format!("content=\"{}\"", policy.meta())),
+            "index.html should carry: {}",
+            policy.meta()
         );
     }
 }

@@ -25,12 +25,15 @@ pub(crate) struct Options {
     pub(crate) port: u16,
     /// The path under which the site appears: `/` or `/some/path/`.
     pub(crate) under: String,
+    /// Print a line for every request.
+    pub(crate) log: bool,
 }
 
 #[derive(Debug)]
 struct Site {
     dist: PathBuf,
     under: String,
+    log: bool,
 }
 
 /// Serves until the process is ended.
@@ -43,7 +46,14 @@ pub(crate) fn run(place: &Place, options: &Options) -> Result<(), Error> {
         });
     }
     let under = normal_path(&options.under);
-    let app = router(&Policy::read(&place.root)?, dist, under.clone());
+    let app = router(
+        &Policy::read(&place.root)?,
+        Site {
+            dist,
+            under: under.clone(),
+            log: options.log,
+        },
+    );
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
     let failed = |source| Error::Start {
         command: format!("serve at {address}"),
@@ -64,9 +74,9 @@ pub(crate) fn run(place: &Place, options: &Options) -> Result<(), Error> {
     })
 }
 
-fn router(policy: &Policy, dist: PathBuf, under: String) -> Router {
-    let files = ServeDir::new(&dist);
-    let site = Arc::new(Site { dist, under });
+fn router(policy: &Policy, site: Site) -> Router {
+    let files = ServeDir::new(&site.dist);
+    let site = Arc::new(site);
     let mut app = Router::new()
         .fallback_service(files)
         .layer(from_fn_with_state(site, find_file));
@@ -85,6 +95,9 @@ fn router(policy: &Policy, dist: PathBuf, under: String) -> Router {
 
 /// Takes the prefix off, answers "not modified" by tag, and tags what is sent.
 async fn find_file(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
+    if site.log {
+        println!("{} {}", request.method(), request.uri());
+    }
     let Some(path) = request
         .uri()
         .path()

@@ -1,6 +1,8 @@
 //! Drives the built page in Chromium by Playwright, with this very program as its server.
 
 use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use crate::place::Place;
@@ -13,19 +15,27 @@ pub(crate) fn specs(place: &Place, all: bool) -> Result<Count, Error> {
     // One file after the other: two browsers that compute at once would only slow each other down.
     let mut node = command(
         "node",
-        [
-            "--test",
-            "--test-concurrency=1",
-            "--test-reporter=spec",
-            "tests/e2e/",
-        ],
+        ["--test", "--test-concurrency=1", "--test-reporter=spec"],
     );
+    node.args(spec_files(&place.root.join("tests/e2e"))?);
     prepare(&mut node, place)?;
     if all {
         node.env("UNIMED_ALL", "1");
     }
     let (status, output) = run_and_keep(&mut node)?;
     Ok(Count::from_node(&output, status.success()))
+}
+
+/// The specifications in a folder, in the order of their names.
+fn spec_files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .map_err(Error::file(folder))?
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.to_string_lossy().ends_with(".spec.mjs"))
+        .collect();
+    files.sort();
+    Ok(files)
 }
 
 /// Writes `docs/screenshots/`.

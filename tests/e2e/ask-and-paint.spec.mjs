@@ -1,0 +1,79 @@
+// The two jobs, on WebGPU and without it: ask about a real image, paint one.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { UniMedPage, pixelsOf, spread } from './support/page.mjs';
+import { devices, startBrowser, startSite } from './support/surroundings.mjs';
+
+/// Few steps: these tests look at the path from prompt to pixels, not at the model's skill.
+const steps = 6;
+
+let site;
+before(async () => {
+  site = await startSite();
+});
+after(() => site.stop());
+
+for (const [device, flags] of Object.entries(devices)) {
+  describe(device, () => {
+    let browser;
+    let page;
+    before(async () => {
+      browser = await startBrowser(flags);
+      page = await UniMedPage.open(browser, site.url);
+    });
+    after(() => browser.close());
+
+    test('a real fundus photograph is recognized in a streamed answer', async () => {
+      await page.openImage();
+      await page.watchAnswers();
+      const answer = await page.ask('What kind of image is this?');
+      assert.equal(await answer.getAttribute('data-state'), 'streaming');
+      assert.equal(await page.ended(answer), 'done');
+      const text = await answer.textContent();
+      assert.match(text, /fundus|retina/i);
+      // The answer grew word by word: its whole text is the last of several beginnings of itself.
+      const beginnings = (await page.seenAnswers()).filter(({ state, text }) => state === 'streaming' && text);
+      assert.ok(beginnings.length >= 2, JSON.stringify(await page.seenAnswers()));
+      for (const seen of beginnings) assert.ok(text.startsWith(seen.text), `${seen.text} / ${text}`);
+    });
+
+    test('the device line names what the model runs on', async () => {
+      const words = await page.at('device').innerText();
+      assert.match(words, device === 'cpu' ? /CPU/ : /software|SwiftShader|CPU/i);
+    });
+
+    test('a painting is no flat field, and its seed decides it', async () => {
+      await page.set({ Steps: steps, Seed: 11 });
+      const first = await page.painted('a frontal chest X-ray');
+      assert.equal(first.state, 'done');
+      assert.ok(first.pixels.width >= 64 && first.pixels.height >= 64);
+      assert.ok(spread(first.pixels) > 8, `the brightness spreads by ${spread(first.pixels)} only`);
+      const second = await page.painted('a frontal chest X-ray');
+      assert.equal(second.state, 'done');
+      assert.deepEqual(second.pixels, first.pixels);
+      await page.set({ Steps: steps, Seed: 12 });
+      const other = await page.painted('a frontal chest X-ray');
+      assert.equal(other.state, 'done');
+      assert.notDeepEqual(other.pixels, first.pixels);
+    });
+
+    test('a painting stops when told to, and the page goes on', async () => {
+      await page.set({ Steps: 200 });
+      const painting = await page.paint('a brain MRI');
+      await page.at('progress').filter({ hasText: /step \d+ of 200/i }).waitFor();
+      await page.at('stop').click();
+      const clicked = Date.now();
+      assert.equal(await page.ended(painting), 'stopped');
+      assert.ok(Date.now() - clicked < 20_000, `Stop took ${Date.now() - clicked} ms`);
+      assert.ok((await pixelsOf(painting)).width > 0);
+      const { state, text } = await page.answered('What kind of image is this?');
+      assert.equal(state, 'done');
+      assert.match(text, /\S/);
+    });
+
+    test('nothing went wrong unseen', () => {
+      assert.deepEqual(page.problems, []);
+    });
+  });
+}

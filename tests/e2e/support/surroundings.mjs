@@ -1,0 +1,93 @@
+// What a specification needs around the page: the project's own server, a browser, a stranger's server.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
+
+function setting(name) {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set; run \`cargo xtask test --only end-to-end\``);
+  return value;
+}
+
+const { chromium } = createRequire(join(setting('UNIMED_NODE_MODULES'), 'specs.js'))('playwright-core');
+
+/// Flags without which a browser on a closed network asks its maker for news, many at a time.
+const quiet = [
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/// The two ways in which the page can compute: WebGPU on a software adapter, or no WebGPU at all.
+export const devices = {
+  webgpu: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
+  cpu: [],
+};
+
+/// A fresh browser with an empty profile. `flags` are added to those that keep it quiet.
+export function startBrowser(flags = devices.webgpu) {
+  return chromium.launch({
+    executablePath: setting('UNIMED_CHROME'),
+    headless: true,
+    chromiumSandbox: false,
+    args: [...quiet, ...flags],
+  });
+}
+
+/// Serves dist/ by `cargo xtask serve`; `requests` grows by a line for each request that reaches it.
+export async function startSite({ under = '/' } = {}) {
+  const program = spawn(
+    setting('UNIMED_XTASK'),
+    ['serve', '--no-build', '--port', '0', '--log', '--under', under],
+    { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const requests = [];
+  const url = await new Promise((resolve, reject) => {
+    program.once('error', reject);
+    program.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
+    createInterface({ input: program.stdout }).on('line', (line) => {
+      const address = /^Serving at (\S+)/.exec(line);
+      if (address) resolve(address[1]);
+      else requests.push(line);
+    });
+  });
+  return {
+    url,
+    requests,
+    async stop() {
+      program.removeAllListeners('exit');
+      program.kill();
+      await once(program, 'exit');
+    },
+  };
+}
+
+/// Another server on this machine, which allows everybody everything and counts who comes.
+export async function startStranger() {
+  const visits = [];
+  const server = createServer((request, response) => {
+    visits.push(`${request.method} ${request.url}`);
+    response.writeHead(200, { 'Access-Control-Allow-Origin': '*', 'Content-Type': 'text/html' });
+    response.end('<!doctype html><title>stranger</title>');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${server.address().port}/`,
+    visits,
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
