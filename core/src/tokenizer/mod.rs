@@ -63,13 +63,27 @@ impl Tokenizer {
         match inner.get_decoder() {
             Some(DecoderWrapper::ByteLevel(_)) => {}
             Some(other) => {
-                return Err(TokenizerError::NotByteLevel { found: kind_of(other) });
+                return Err(TokenizerError::NotByteLevel {
+                    found: kind_of(other),
+                });
             }
-            None => return Err(TokenizerError::NotByteLevel { found: "none".to_owned() }),
+            None => {
+                return Err(TokenizerError::NotByteLevel {
+                    found: "none".to_owned(),
+                });
+            }
         }
         // Ids are placeholders until the strings have been looked up.
-        let none = SpecialTokens { bos: 0, eos: 0, start_of_image: 0, end_of_image: 0 };
-        let mut tokenizer = Self { inner, special: none };
+        let none = SpecialTokens {
+            bos: 0,
+            eos: 0,
+            start_of_image: 0,
+            end_of_image: 0,
+        };
+        let mut tokenizer = Self {
+            inner,
+            special: none,
+        };
         tokenizer.special = SpecialTokens::of(&tokenizer)?;
         Ok(tokenizer)
     }
@@ -136,7 +150,12 @@ impl Tokenizer {
     ///
     /// [`TokenizerError::Encode`] when the text cannot be split.
     pub fn encode_raw(&self, text: &str) -> Result<Vec<u32>, TokenizerError> {
-        Ok(self.inner.encode_fast(text, false).map_err(encode_error)?.get_ids().to_vec())
+        Ok(self
+            .inner
+            .encode_fast(text, false)
+            .map_err(encode_error)?
+            .get_ids()
+            .to_vec())
     }
 
     /// Text to ids; all of it is plain text, the strings of added tokens too.
@@ -156,7 +175,11 @@ impl Tokenizer {
         }
         let mut ids = Vec::new();
         for (piece, _, _) in pieces.get_splits(OffsetReferential::Normalized, OffsetType::Byte) {
-            let tokens = self.inner.get_model().tokenize(piece).map_err(encode_error)?;
+            let tokens = self
+                .inner
+                .get_model()
+                .tokenize(piece)
+                .map_err(encode_error)?;
             ids.extend(tokens.iter().map(|token| token.id));
         }
         Ok(ids)
@@ -186,9 +209,14 @@ impl Tokenizer {
 }
 
 /// The library's error as a typed one.
-#[expect(clippy::needless_pass_by_value, reason = "map_err hands the error over")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "map_err hands the error over"
+)]
 fn encode_error(error: tokenizers::Error) -> TokenizerError {
-    TokenizerError::Encode { reason: error.to_string() }
+    TokenizerError::Encode {
+        reason: error.to_string(),
+    }
 }
 
 /// The name of a decoder as `tokenizer.json` writes it.

@@ -61,10 +61,13 @@ pub fn tokenizer_json(
     let merges = merges
         .lines()
         .enumerate()
-        .filter(|(i, line)| !line.is_empty() && !(*i == 0 && line.starts_with("#version")))
+        .filter(|(i, line)| !(line.is_empty() || *i == 0 && line.starts_with("#version")))
         .map(|(i, line)| match line.split_once(' ') {
             Some(pair) if !pair.1.contains(' ') => Ok(pair),
-            _ => Err(file("merges.txt", &format!("line {} is not a pair of tokens", i + 1))),
+            _ => Err(file(
+                "merges.txt",
+                &format!("line {} is not a pair of tokens", i + 1),
+            )),
         })
         .collect::<Result<Vec<_>, _>>()?;
     let settings: Settings = match tokenizer_config {

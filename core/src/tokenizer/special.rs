@@ -1,5 +1,7 @@
 //! The four control tokens that frame segments, found by their strings.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Tokenizer, TokenizerError};
 
 /// Opens every text segment, and seeds decoding.
@@ -12,11 +14,13 @@ pub const START_OF_IMAGE: &str = "<|vision_start|>";
 pub const END_OF_IMAGE: &str = "<|vision_end|>";
 
 /// Ids of the control tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpecialTokens {
     /// Id of [`BOS`].
+    #[serde(rename = "bos_token_id")]
     pub bos: u32,
     /// Id of [`EOS`].
+    #[serde(rename = "eos_token_id")]
     pub eos: u32,
     /// Id of [`START_OF_IMAGE`].
     pub start_of_image: u32,
@@ -32,7 +36,11 @@ impl SpecialTokens {
     ///
     /// [`TokenizerError::MissingToken`] names the first string that is not there.
     pub fn of(tokenizer: &Tokenizer) -> Result<Self, TokenizerError> {
-        let id = |token| tokenizer.id(token).ok_or(TokenizerError::MissingToken { token });
+        let id = |token| {
+            tokenizer
+                .id(token)
+                .ok_or(TokenizerError::MissingToken { token })
+        };
         Ok(Self {
             bos: id(BOS)?,
             eos: id(EOS)?,

@@ -23,7 +23,13 @@ impl<'a> StreamDecoder<'a> {
     #[must_use]
     pub fn new(tokenizer: &'a Tokenizer) -> Self {
         let (bytes, held, text) = (Vec::new(), String::new(), String::new());
-        Self { tokenizer, bytes, held, text, ended: false }
+        Self {
+            tokenizer,
+            bytes,
+            held,
+            text,
+            ended: false,
+        }
     }
 
     /// Takes the next id and gives the text that has become certain; often nothing.
@@ -64,7 +70,10 @@ impl<'a> StreamDecoder<'a> {
 
     /// Moves what cannot be part of a marker from `held` to `text`.
     fn release(&mut self) {
-        let marker = [EOS, BOS].iter().filter_map(|marker| self.held.find(marker)).min();
+        let marker = [EOS, BOS]
+            .iter()
+            .filter_map(|marker| self.held.find(marker))
+            .min();
         if let Some(at) = marker {
             self.text.push_str(&self.held[..at]);
             self.ended = true;
@@ -120,6 +129,9 @@ mod tests {
         assert_eq!((out.as_str(), bytes.len()), ("肺", 0));
         bytes.extend([0xe8, b'x', 0xff, 0xf0, 0x9f]);
         take_characters(&mut bytes, &mut out);
-        assert_eq!((out.as_str(), bytes.as_slice()), ("肺\u{fffd}x\u{fffd}", &[0xf0, 0x9f][..]));
+        assert_eq!(
+            (out.as_str(), bytes.as_slice()),
+            ("肺\u{fffd}x\u{fffd}", &[0xf0, 0x9f][..])
+        );
     }
 }

@@ -69,13 +69,20 @@ impl KnownThinkPrompt {
             Self::BagelUnderstanding => "BAGEL, understanding",
             Self::BagelGeneration => "BAGEL, generation",
         };
-        Err(TokenizerError::ThinkPrompt { prompt, expected: self.sha256(), found })
+        Err(TokenizerError::ThinkPrompt {
+            prompt,
+            expected: self.sha256(),
+            found,
+        })
     }
 }
 
 /// SHA-256 of a text in hexadecimal.
 fn hex_sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 #[cfg(test)]
