@@ -1,0 +1,5 @@
+//! The page.
+
+fn main() {
+    unimed_app::page::run();
+}

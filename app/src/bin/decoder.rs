@@ -1,0 +1,5 @@
+//! The decoding worker: files in, pixels out.
+
+fn main() {
+    unimed_app::decoder::run();
+}

@@ -1,0 +1,89 @@
+//! The engine's surroundings in a worker: the browser's clock, a pause in which messages are heard, a way to stop.
+
+use js_sys::Promise;
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashSet,
+    rc::Rc,
+};
+use unimed_core::host::{Host, LocalFuture};
+use unimed_protocol::JobId;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{MessageChannel, MessagePort};
+
+/// What the message listener and the running job share.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Stops {
+    wanted: Rc<RefCell<HashSet<JobId>>>,
+}
+
+impl Stops {
+    /// The person wants this job to stop.
+    pub(crate) fn want(&self, job: JobId) {
+        self.wanted.borrow_mut().insert(job);
+    }
+
+    /// Whether the person wants this job to stop.
+    pub(crate) fn wanted(&self, job: JobId) -> bool {
+        self.wanted.borrow().contains(&job)
+    }
+
+    /// The job has ended; its stop is answered.
+    pub(crate) fn forget(&self, job: JobId) {
+        self.wanted.borrow_mut().remove(&job);
+    }
+}
+
+/// The surroundings of one worker.
+#[derive(Debug)]
+pub(crate) struct WorkerHost {
+    stops: Stops,
+    job: Cell<Option<JobId>>,
+    /// Both ends of a channel to ourselves: a message through it arrives after those that wait already. A timer would
+    /// do the same, but browsers stretch timers to 4 ms.
+    ports: Option<(MessagePort, MessagePort)>,
+}
+
+impl WorkerHost {
+    /// Surroundings in which nothing runs yet.
+    pub(crate) fn new(stops: Stops) -> Self {
+        let ports =
+            MessageChannel::new().ok().map(|channel| (channel.port1(), channel.port2()));
+        Self { stops, job: Cell::new(None), ports }
+    }
+
+    /// From now on, this job runs.
+    pub(crate) fn begin(&self, job: JobId) {
+        self.job.set(Some(job));
+    }
+
+    /// The job has ended.
+    pub(crate) fn end(&self, job: JobId) {
+        self.job.set(None);
+        self.stops.forget(job);
+    }
+}
+
+impl Host for WorkerHost {
+    fn now_ms(&self) -> f64 {
+        crate::ledger::performance().map_or(0.0, |clock| clock.now())
+    }
+
+    fn breathe(&self) -> LocalFuture<'_, ()> {
+        Box::pin(async move {
+            let Some((here, there)) = &self.ports else { return };
+            let round_trip = Promise::new(&mut |resolve, _| {
+                here.set_onmessage(Some(resolve.unchecked_ref()));
+                // A message without data is never refused.
+                let _ = there.post_message(&wasm_bindgen::JsValue::NULL);
+            });
+            // The promise is never rejected.
+            let _ = JsFuture::from(round_trip).await;
+        })
+    }
+
+    fn cancelled(&self) -> bool {
+        self.job.get().is_some_and(|job| self.stops.wanted(job))
+    }
+}

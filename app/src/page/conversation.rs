@@ -1,0 +1,186 @@
+//! The conversation: what was sent, what came back, in order.
+
+use super::{
+    Page,
+    bar::engine_text,
+    errors::TroubleCard,
+    icons::{Glyph, Icon},
+    painted::Painting,
+    pixels::ImageId,
+    state::{EngineState, Job, Mode, Status, Turn},
+    thumbnails::draw_small,
+};
+use leptos::{html, prelude::*, task::spawn_local};
+use wasm_bindgen_futures::JsFuture;
+
+/// All turns, oldest first.
+#[component]
+pub(crate) fn Conversation() -> impl IntoView {
+    let session = Page::of_context().session;
+    let list = NodeRef::<html::Div>::new();
+    // Follow the end of the conversation, unless the person has scrolled up to read.
+    Effect::new(move |_| {
+        session.turns.track();
+        if let Some(turn) = session.turns.with_untracked(|turns| turns.last().cloned()) {
+            turn.outcome.track();
+        }
+        let Some(list) = list.get() else { return };
+        let from_end = list.scroll_height() - list.scroll_top() - list.client_height();
+        if from_end < 200 {
+            request_animation_frame(move || list.set_scroll_top(list.scroll_height()));
+        }
+    });
+    let empty = Memo::new(move |_| session.turns.with(Vec::is_empty));
+    view! {
+        <div class="turns" role="log" aria-live="polite" aria-label="Questions and answers" tabindex="0" node_ref=list>
+            <StartTrouble />
+            <Show when=move || empty.get()>
+                <div class="empty">
+                    <p class="empty-head">"Ask about an image, or make one."</p>
+                    <p>"Open an image and type a question below. Or choose Make and describe the image that you want."</p>
+                    <p class="meta">"Answers and images come from a model that runs on this device. They can be wrong."</p>
+                </div>
+            </Show>
+            <For each=move || session.turns.get() key=|turn| turn.id let:turn>
+                <TurnView turn=turn />
+            </For>
+        </div>
+    }
+}
+
+/// Says so when the engine is dead and no turn says it already.
+#[component]
+fn StartTrouble() -> impl IntoView {
+    let session = Page::of_context().session;
+    let said_in_turn = move || {
+        session.turns.with(|turns| {
+            turns.last().is_some_and(|turn| turn.outcome.with(|outcome| outcome.trouble.is_some()))
+        })
+    };
+    move || match session.engine.get() {
+        EngineState::Dead(trouble) if !said_in_turn() => Some(view! { <TroubleCard trouble=trouble /> }),
+        _ => None,
+    }
+}
+
+#[component]
+fn TurnView(turn: Turn) -> impl IntoView {
+    let page = Page::of_context();
+    let Turn { job, source, outcome, .. } = turn.clone();
+    let mode = job.with_untracked(Job::mode);
+    let words = job.with_untracked(|job| job.words().to_owned());
+    let status = Memo::new(move |_| outcome.with(|outcome| outcome.status));
+    let trouble = Memo::new(move |_| outcome.with(|outcome| outcome.trouble.clone()));
+    let again_source = StoredValue::new(source.clone());
+    let again = Callback::new(move |()| {
+        page.send(mode, job.with_untracked(|job| job.words().to_owned()), again_source.get_value());
+    });
+    view! {
+        <article class="turn" aria-busy=move || (status.get() == Status::Streaming).to_string()>
+            <div class="said">
+                {source.map(|image| view! { <SourceThumb id=image.id name=image.name /> })}
+                <p class="said-words">
+                    <span class="who">{if mode == Mode::Ask { "You ask" } else { "You make" }}</span>
+                    {words}
+                </p>
+            </div>
+            {match mode {
+                Mode::Ask => view! { <AnswerView turn=turn.clone() status=status again=again /> }.into_any(),
+                Mode::Make => view! { <Painting turn=turn.clone() status=status again=again /> }.into_any(),
+            }}
+            <ProgressLine turn=turn status=status />
+            {move || trouble.get().map(|trouble| view! { <TroubleCard trouble=trouble retry=again /> })}
+        </article>
+    }
+}
+
+#[component]
+fn SourceThumb(id: ImageId, name: String) -> impl IntoView {
+    let canvas = NodeRef::<html::Canvas>::new();
+    Effect::new(move |_| {
+        if let Some(canvas) = canvas.get() {
+            draw_small(id, &canvas);
+        }
+    });
+    view! { <canvas class="said-thumb" node_ref=canvas width="72" height="72" role="img" aria-label=format!("About {name}") title=name></canvas> }
+}
+
+#[component]
+fn AnswerView(turn: Turn, status: Memo<Status>, again: Callback<()>) -> impl IntoView {
+    let outcome = turn.outcome;
+    let text = Memo::new(move |_| outcome.with(|outcome| outcome.text.clone()));
+    let figures = move || outcome.with(|outcome| outcome.figures.clone());
+    let ended = move || matches!(status.get(), Status::Done | Status::Stopped);
+    let copy = move |_| {
+        let words = text.get_untracked();
+        spawn_local(async move {
+            // Without permission nothing is copied; the text can still be selected by hand.
+            let _ = JsFuture::from(window().navigator().clipboard().write_text(&words)).await;
+        });
+    };
+    view! {
+        <div class="answer-row">
+            <span class="who">"Model"</span>
+            <div class="answer" data-testid="answer" data-state=move || status.get().name()>{move || text.get()}</div>
+            <Show when=ended>
+                <div class="after">
+                    <span class="meta">
+                        {move || (status.get() == Status::Stopped).then_some("Stopped. ")}
+                        {figures}
+                    </span>
+                    <button class="plain" type="button" aria-label="Copy the answer" title="Copy" on:click=copy><Glyph icon=Icon::Copy /></button>
+                    <button class="plain" type="button" aria-label="Ask again" title="Ask again" on:click=move |_| again.run(())><Glyph icon=Icon::Again /></button>
+                </div>
+            </Show>
+        </div>
+    }
+}
+
+/// What is being done for a turn that is under way.
+#[component]
+fn ProgressLine(turn: Turn, status: Memo<Status>) -> impl IntoView {
+    let session = Page::of_context().session;
+    let mode = turn.job.with_untracked(Job::mode);
+    let has_source = turn.source.is_some();
+    let outcome = turn.outcome;
+    // Words, and a share of 1 where there is one.
+    let state = Memo::new(move |_| {
+        if status.get() != Status::Streaming {
+            return None;
+        }
+        outcome.with(|outcome| {
+            if !outcome.delivered {
+                return session.engine.with(|engine| Some((engine_text(engine), engine_share(engine))));
+            }
+            if outcome.pace.total > 0 {
+                let share = outcome.pace.done as f64 / outcome.pace.total as f64;
+                return Some((outcome.pace.line(), Some(share)));
+            }
+            match (mode, has_source) {
+                (Mode::Ask, _) if !outcome.text.is_empty() => None,
+                (_, true) => Some(("Looking at the image".to_owned(), None)),
+                (_, false) => Some(("Reading your words".to_owned(), None)),
+            }
+        })
+    });
+    move || {
+        state.get().map(|(words, share)| {
+            view! {
+                <div class="progress" data-testid="progress">
+                    {share.map_or_else(
+                        || view! { <progress aria-label="Progress"></progress> }.into_any(),
+                        |share| view! { <progress aria-label="Progress" max="1" value=share.to_string()></progress> }.into_any(),
+                    )}
+                    <span class="numbers">{words}</span>
+                </div>
+            }
+        })
+    }
+}
+
+fn engine_share(state: &EngineState) -> Option<f64> {
+    match state {
+        EngineState::Loading { done, total, .. } if *total > 0 => Some(*done as f64 / *total as f64),
+        _ => None,
+    }
+}

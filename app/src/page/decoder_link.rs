@@ -1,0 +1,297 @@
+//! The page's end of the decoding worker: opens files without making the page wait.
+
+use super::{
+    pixels,
+    samples::Sample,
+    state::{FileTrouble, Modality, Mode, OpenImage, Origin, Reading, Session},
+};
+use crate::wire::{Parcel, envelope, transfer_list};
+use js_sys::ArrayBuffer;
+use leptos::{prelude::*, reactive::owner::LocalStorage, task::spawn_local};
+use unimed_protocol::{FileId, FromDecoder, Picture, Remedy, ToDecoder, Trouble};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{ErrorEvent, File, MessageEvent, Response, Worker, WorkerOptions, WorkerType};
+
+/// File that starts the decoding worker, beside the page.
+const WORKER_FILE: &str = "decoder_loader.js";
+
+/// Largest file that is read, in bytes; a browser holds it in memory twice while it is decoded.
+const MAX_FILE_BYTES: f64 = 512.0 * 1024.0 * 1024.0;
+
+/// What to do with an image once it is open.
+pub(crate) type Then = Option<(Mode, &'static str)>;
+
+/// Handle on the decoding worker. Cheap to copy.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Decoder {
+    session: Session,
+    worker: StoredValue<Option<Worker>, LocalStorage>,
+    awake: StoredValue<bool>,
+    /// Files that wait for the worker to wake up.
+    waiting: StoredValue<Vec<(ToDecoder, ArrayBuffer)>, LocalStorage>,
+    /// Called when an image that was opened for an example is there.
+    on_example: StoredValue<Option<Callback<(Mode, &'static str)>>>,
+}
+
+impl Decoder {
+    /// Starts the worker.
+    pub(crate) fn start(session: Session) -> Self {
+        let decoder = Self {
+            session,
+            worker: StoredValue::new_local(None),
+            awake: StoredValue::new(false),
+            waiting: StoredValue::new_local(Vec::new()),
+            on_example: StoredValue::new(None),
+        };
+        decoder.spawn();
+        decoder
+    }
+
+    /// Says what to do when the image of an example is open.
+    pub(crate) fn on_example(self, send: Callback<(Mode, &'static str)>) {
+        self.on_example.set_value(Some(send));
+    }
+
+    /// Opens files that were dropped, pasted or picked.
+    pub(crate) fn open_files(self, files: Vec<File>) {
+        self.session.file_troubles.set(Vec::new());
+        for file in files {
+            self.open_file(file);
+        }
+    }
+
+    /// Opens a sample of the page, and sends an example prompt about it if there is one.
+    pub(crate) fn open_sample(self, sample: &'static Sample, then: Then) {
+        self.session.file_troubles.set(Vec::new());
+        let id = self.note(sample.name.to_owned(), Some(sample), then);
+        spawn_local(async move {
+            match fetch_bytes(&format!("samples/{}", sample.file)).await {
+                Ok(buffer) => self.decode(id, sample.file.to_owned(), buffer),
+                Err(_) => self.fail(
+                    id,
+                    Trouble::new(
+                        format!("The sample {} could not be loaded.", sample.name),
+                        "Check the connection and try again, or open an image of your own.",
+                        Remedy::ChooseFile,
+                    ),
+                ),
+            }
+        });
+    }
+
+    fn open_file(self, file: File) {
+        let name = file.name();
+        let id = self.note(name.clone(), None, None);
+        if let Some(trouble) = size_trouble(&name, file.size()) {
+            self.fail(id, trouble);
+            return;
+        }
+        spawn_local(async move {
+            match JsFuture::from(file.array_buffer()).await {
+                Ok(buffer) => self.decode(id, name, buffer.unchecked_into()),
+                Err(_) => self.fail(
+                    id,
+                    Trouble::new(
+                        format!("{name} could not be read from the disk."),
+                        "If it is a folder, open the files in it. Else check that it is still there and open it again.",
+                        Remedy::ChooseFile,
+                    ),
+                ),
+            }
+        });
+    }
+
+    fn note(self, name: String, sample: Option<&'static Sample>, then: Then) -> FileId {
+        let id = FileId(self.session.next_number());
+        self.session.reading.update(|reading| reading.push(Reading { id, name, sample, then }));
+        id
+    }
+
+    fn decode(self, file: FileId, name: String, bytes: ArrayBuffer) {
+        let message = ToDecoder::Decode { file, name, buffer: 0 };
+        if self.awake.get_value() {
+            self.post(&message, &bytes);
+        } else {
+            self.waiting.update_value(|waiting| waiting.push((message, bytes)));
+        }
+    }
+
+    fn post(self, message: &ToDecoder, bytes: &ArrayBuffer) {
+        let buffers = [bytes.clone()];
+        self.worker.with_value(|worker| {
+            if let Some(worker) = worker
+                && worker
+                    .post_message_with_transfer(
+                        &envelope(message, &buffers),
+                        &transfer_list(&buffers),
+                    )
+                    .is_err()
+            {
+                web_sys::console::error_1(&"a file could not be handed to the decoder".into());
+            }
+        });
+    }
+
+    fn spawn(self) {
+        self.awake.set_value(false);
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let Ok(worker) = Worker::new_with_options(WORKER_FILE, &options) else { return };
+        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            if let Some(parcel) = Parcel::open(&event.data())
+                && let Some(message) = parcel.message()
+            {
+                self.hear(message, &parcel);
+            }
+        });
+        let on_error = Closure::<dyn Fn(ErrorEvent)>::new(move |event: ErrorEvent| {
+            event.prevent_default();
+            self.died();
+        });
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        // They are needed for as long as the worker may speak; a worker is started a few times in a visit at most.
+        on_message.forget();
+        on_error.forget();
+        self.worker.set_value(Some(worker));
+    }
+
+    /// The decoder died over a file: every file that it had fails, a fresh worker takes the next ones.
+    fn died(self) {
+        let woke = self.awake.get_value();
+        self.worker.update_value(|worker| {
+            if let Some(worker) = worker.take() {
+                worker.terminate();
+            }
+        });
+        for reading in self.session.reading.get_untracked() {
+            self.fail(
+                reading.id,
+                Trouble::new(
+                    format!("{} could not be decoded: the decoder ran out of memory over it.", reading.name),
+                    "Open a smaller version of the image.",
+                    Remedy::ChooseFile,
+                ),
+            );
+        }
+        // A worker that never woke up would only die again.
+        if woke {
+            self.spawn();
+        }
+    }
+
+    fn hear(self, message: FromDecoder, parcel: &Parcel) {
+        match message {
+            FromDecoder::Awake => {
+                self.awake.set_value(true);
+                let mut waiting = Vec::new();
+                self.waiting.update_value(|list| std::mem::swap(list, &mut waiting));
+                for (message, bytes) in waiting {
+                    self.post(&message, &bytes);
+                }
+            }
+            FromDecoder::Decoded { file, picture, format, .. } => {
+                if let Some(buffer) = parcel.buffer(picture.buffer) {
+                    self.opened(file, picture, format, buffer);
+                }
+            }
+            FromDecoder::Failed { file, trouble } => self.fail(file, trouble),
+            FromDecoder::Requests(records) => {
+                self.session.requests.update(|requests| requests.extend(records));
+            }
+        }
+    }
+
+    fn opened(self, id: FileId, picture: Picture, format: String, rgba: ArrayBuffer) {
+        let Some(reading) = self.take(id) else { return };
+        if pixels::keep(id, picture.width, picture.height, rgba).is_err() {
+            self.session.file_troubles.update(|troubles| {
+                troubles.push(FileTrouble {
+                    id,
+                    trouble: Trouble::new(
+                        format!(
+                            "{} has {} x {} pixels, more than this browser can show.",
+                            reading.name, picture.width, picture.height
+                        ),
+                        "Open a smaller version of the image.",
+                        Remedy::ChooseFile,
+                    ),
+                });
+            });
+            return;
+        }
+        let session = self.session;
+        session.opened_at_ms.update(|at| {
+            at.get_or_insert_with(js_sys::Date::now);
+        });
+        session.show_image(OpenImage {
+            id,
+            name: reading.name,
+            width: picture.width,
+            height: picture.height,
+            origin: reading.sample.map_or(Origin::File(format), |sample| Origin::Sample(sample.credit)),
+            modality: reading.sample.map_or(Modality::Unknown, |sample| sample.modality),
+        });
+        if let (Some(then), Some(send)) = (reading.then, self.on_example.get_value()) {
+            send.run(then);
+        }
+    }
+
+    fn fail(self, id: FileId, trouble: Trouble) {
+        if self.take(id).is_some() {
+            self.session.file_troubles.update(|troubles| troubles.push(FileTrouble { id, trouble }));
+        }
+    }
+
+    fn take(self, id: FileId) -> Option<Reading> {
+        let mut taken = None;
+        self.session.reading.update(|reading| {
+            if let Some(place) = reading.iter().position(|reading| reading.id == id) {
+                taken = Some(reading.remove(place));
+            }
+        });
+        taken
+    }
+}
+
+/// What is wrong with the size of a file, before it is read at all.
+fn size_trouble(name: &str, size: f64) -> Option<Trouble> {
+    if size == 0.0 {
+        return Some(Trouble::new(
+            format!("{name} is empty: it has 0 bytes."),
+            "Copy or download it again, then open it here.",
+            Remedy::ChooseFile,
+        ));
+    }
+    (size > MAX_FILE_BYTES).then(|| {
+        Trouble::new(
+            format!("{name} is too large: {}, at most 512 MiB can be opened.", super::progress::bytes(size)),
+            "Open a smaller version of the image.",
+            Remedy::ChooseFile,
+        )
+    })
+}
+
+async fn fetch_bytes(url: &str) -> Result<ArrayBuffer, JsValue> {
+    let response: Response =
+        JsFuture::from(window().fetch_with_str(url)).await?.dyn_into()?;
+    if !response.ok() {
+        return Err(JsValue::from(response.status()));
+    }
+    JsFuture::from(response.array_buffer()?).await?.dyn_into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_and_huge_files_are_refused_by_name_before_they_are_read() {
+        assert_eq!(size_trouble("a.png", 1.0), None);
+        let empty = size_trouble("a.png", 0.0).expect("an empty file is trouble");
+        assert_eq!(empty.what, "a.png is empty: it has 0 bytes.");
+        let huge = size_trouble("b.tif", 600.0 * 1024.0 * 1024.0).expect("a huge file is trouble");
+        assert_eq!(huge.what, "b.tif is too large: 629.1 MB, at most 512 MiB can be opened.");
+    }
+}

@@ -1,0 +1,328 @@
+//! The page's end of the engine worker: starts it, feeds it, hears it, and starts a fresh one when it died.
+
+use super::{
+    pixels,
+    progress::measured,
+    state::{EngineState, Job, OpenImage, Origin, Outcome, Session, Status, Turn},
+};
+use crate::wire::{Parcel, envelope};
+use js_sys::ArrayBuffer;
+use leptos::{prelude::*, reactive::owner::LocalStorage};
+use unimed_protocol::{
+    DeviceChoice, FileId, FromEngine, JobId, Picture, Remedy, ToEngine, Trouble,
+};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+/// File that starts the engine worker, beside the page.
+const WORKER_FILE: &str = "worker_loader.js";
+
+/// Absolute addresses of the page's folder and of the model's.
+#[derive(Debug, Clone)]
+pub(crate) struct Places {
+    /// The page's folder, with a slash at its end.
+    pub(crate) page_url: String,
+    /// The model's folder, with a slash at its end.
+    pub(crate) package_url: String,
+}
+
+/// Handle on the engine worker. Cheap to copy.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Engine {
+    session: Session,
+    places: StoredValue<Places>,
+    worker: StoredValue<Option<Worker>, LocalStorage>,
+    /// Counts workers, so that late words of an old one are not heard.
+    generation: StoredValue<u32>,
+}
+
+impl Engine {
+    /// A handle without a worker.
+    pub(crate) fn new(session: Session, places: Places) -> Self {
+        Self {
+            session,
+            places: StoredValue::new(places),
+            worker: StoredValue::new_local(None),
+            generation: StoredValue::new(0),
+        }
+    }
+
+    /// Starts a fresh worker in the place of the old one; the conversation stays, unfinished turns wait for it.
+    pub(crate) fn start(self) {
+        self.terminate();
+        let session = self.session;
+        session.engine.set(EngineState::Starting);
+        session.device.set(None);
+        let generation = self.generation.get_value() + 1;
+        self.generation.set_value(generation);
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let Ok(worker) = Worker::new_with_options(WORKER_FILE, &options) else {
+            session.engine.set(EngineState::Dead(no_workers()));
+            return;
+        };
+        let current = move || self.generation.get_value() == generation;
+        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            if let Some(parcel) = Parcel::open(&event.data())
+                && current()
+                && let Some(message) = parcel.message()
+            {
+                self.hear(message, &parcel);
+            }
+        });
+        let on_error = Closure::<dyn Fn(ErrorEvent)>::new(move |event: ErrorEvent| {
+            if current() {
+                event.prevent_default();
+                // A program that cannot be loaded brings an event without a message.
+                let detail = js_sys::Reflect::get(&event, &"message".into());
+                self.died(&detail.ok().and_then(|text| text.as_string()).unwrap_or_default());
+            }
+        });
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        // They are needed for as long as the worker may speak; a worker is started a few times in a visit at most.
+        on_message.forget();
+        on_error.forget();
+        self.worker.set_value(Some(worker));
+    }
+
+    /// Switches to another device, with a fresh worker.
+    pub(crate) fn switch(self, choice: DeviceChoice) {
+        self.session.set(|settings| settings.device = choice);
+        self.fail_delivered("You switched the device while this was under way.");
+        self.start();
+    }
+
+    /// Starts a fresh worker after the old one died or its model could not be loaded.
+    pub(crate) fn restart(self) {
+        self.fail_delivered("The engine was started again while this was under way.");
+        self.start();
+    }
+
+    /// Sends a job about an image, or from text alone; it waits for the model where it must.
+    pub(crate) fn send(self, job: Job, source: Option<OpenImage>) {
+        let turn = self.session.add_turn(job, source);
+        self.session.busy.set(Some(turn.id));
+        self.deliver_waiting();
+    }
+
+    /// Stops a turn: at once when it still waits, else as soon as the engine hears it.
+    pub(crate) fn stop(self, id: JobId) {
+        let Some(turn) = self.session.turn(id) else { return };
+        if turn.outcome.with_untracked(|outcome| outcome.delivered) {
+            self.post(&ToEngine::Cancel { job: id }, &[]);
+        } else {
+            self.session.advance(id, |outcome| outcome.status = Status::Stopped);
+        }
+    }
+
+    fn terminate(self) {
+        self.worker.update_value(|worker| {
+            if let Some(worker) = worker.take() {
+                worker.terminate();
+            }
+        });
+    }
+
+    fn post(self, message: &ToEngine, buffers: &[ArrayBuffer]) {
+        self.worker.with_value(|worker| {
+            let Some(worker) = worker else { return };
+            // The buffers are copied, not handed over: the viewer still shows them.
+            if worker.post_message(&envelope(message, buffers)).is_err() {
+                self.died("a message was refused");
+            }
+        });
+    }
+
+    /// Hands the waiting turn over, once the model is there.
+    fn deliver_waiting(self) {
+        let session = self.session;
+        if session.engine.with_untracked(|state| *state != EngineState::Ready) {
+            return;
+        }
+        let waiting = session
+            .busy
+            .get_untracked()
+            .and_then(|id| session.turn(id))
+            .filter(|turn| turn.outcome.with_untracked(|outcome| !outcome.delivered));
+        if let Some(turn) = waiting {
+            self.deliver(&turn);
+        }
+    }
+
+    fn deliver(self, turn: &Turn) {
+        let pixels = turn.source.as_ref().and_then(|source| pixels::get(source.id));
+        let buffers: Vec<_> = pixels.iter().map(|pixels| pixels.rgba.clone()).collect();
+        let images = pixels
+            .iter()
+            .map(|pixels| Picture { width: pixels.width, height: pixels.height, buffer: 0 })
+            .collect();
+        let session = self.session;
+        let job = turn.id;
+        let message = session.model.with_untracked(|model| {
+            let model = model.as_ref();
+            session.settings.with_untracked(|set| match turn.job.get_untracked() {
+                Job::Ask { question, settings } => {
+                    let settings =
+                        unimed_protocol::AskSettings { seed: settings.seed, ..set.ask(model) };
+                    ToEngine::Ask { job, images, question, settings }
+                }
+                Job::Paint { prompt, settings } => {
+                    let settings =
+                        unimed_protocol::PaintSettings { seed: settings.seed, ..set.paint(model) };
+                    ToEngine::Paint { job, images, prompt, settings }
+                }
+            })
+        });
+        turn.job.update(|job| match (job, &message) {
+            (Job::Ask { settings, .. }, ToEngine::Ask { settings: filled, .. }) => {
+                settings.clone_from(filled);
+            }
+            (Job::Paint { settings, .. }, ToEngine::Paint { settings: filled, .. }) => {
+                settings.clone_from(filled);
+            }
+            _ => {}
+        });
+        turn.outcome.update(|outcome| outcome.delivered = true);
+        self.post(&message, &buffers);
+    }
+
+    fn hear(self, message: FromEngine, parcel: &Parcel) {
+        let session = self.session;
+        match message {
+            FromEngine::Awake => {
+                let places = self.places.get_value();
+                let start = ToEngine::Start {
+                    package_url: places.package_url,
+                    page_url: places.page_url,
+                    device: session.settings.with_untracked(|settings| settings.device),
+                };
+                self.post(&start, &[]);
+            }
+            FromEngine::Device(card) => session.device.set(Some(card)),
+            FromEngine::Loading { done_bytes, total_bytes, phase } => {
+                session.engine.set(EngineState::Loading { done: done_bytes, total: total_bytes, phase });
+            }
+            FromEngine::Ready(card) => {
+                session.model.set(Some(*card));
+                session.engine.set(EngineState::Ready);
+                self.deliver_waiting();
+            }
+            FromEngine::StartFailed(trouble) => self.give_up(&trouble),
+            FromEngine::Token { job, so_far, .. } => {
+                session.advance(job, |outcome| outcome.text = so_far);
+            }
+            FromEngine::Answered { job, text, tokens, prefill_ms, decode_ms, stopped } => {
+                session.advance(job, |outcome| {
+                    outcome.text = text;
+                    outcome.status = if stopped { Status::Stopped } else { Status::Done };
+                    outcome.figures = answer_figures(tokens, prefill_ms, decode_ms);
+                });
+            }
+            FromEngine::Step { job, step, steps, preview } => {
+                let now = crate::ledger::performance().map_or(0.0, |clock| clock.now());
+                session.advance(job, |outcome| {
+                    outcome.pace.note(step, steps, now);
+                    if let Some(picture) = preview {
+                        self.draw(outcome, picture, parcel);
+                    }
+                });
+            }
+            FromEngine::Painted { job, picture, steps, seed, paint_ms, stopped } => {
+                session.advance(job, |outcome| {
+                    self.draw(outcome, picture, parcel);
+                    outcome.status = if stopped { Status::Stopped } else { Status::Done };
+                    outcome.figures =
+                        format!("{steps} steps in {}, seed {seed}", measured(paint_ms));
+                });
+            }
+            FromEngine::Failed { job, trouble } => session.advance(job, |outcome| {
+                outcome.status = Status::Error;
+                outcome.trouble = Some(trouble);
+            }),
+            FromEngine::Crashed { detail } => self.died(&detail),
+            FromEngine::Requests(records) => {
+                session.requests.update(|requests| requests.extend(records));
+            }
+        }
+    }
+
+    fn draw(self, outcome: &mut Outcome, picture: Picture, parcel: &Parcel) {
+        let Some(buffer) = parcel.buffer(picture.buffer) else { return };
+        let (id, version) =
+            outcome.image.unwrap_or_else(|| (FileId(self.session.next_number()), 0));
+        if pixels::keep(id, picture.width, picture.height, buffer).is_ok() {
+            outcome.image = Some((id, version + 1));
+        }
+    }
+
+    /// The worker is gone: says so, keeps the conversation.
+    fn died(self, detail: &str) {
+        if !detail.is_empty() {
+            web_sys::console::error_1(&format!("the engine worker died: {detail}").into());
+        }
+        let started = self.session.device.with_untracked(Option::is_some);
+        let trouble = if started {
+            Trouble::new(
+                "The engine stopped unexpectedly: it ran out of memory, or the device was lost.",
+                "Restart it; the conversation stays. If it happens again, switch to the CPU.",
+                Remedy::Restart,
+            )
+        } else {
+            Trouble::new(
+                "The engine did not start.",
+                "Load the page again. If it happens again, your browser may be too old for it.",
+                Remedy::Reload,
+            )
+        };
+        self.give_up(&trouble);
+    }
+
+    fn give_up(self, trouble: &Trouble) {
+        self.terminate();
+        self.session.engine.set(EngineState::Dead(trouble.clone()));
+        if let Some(id) = self.session.busy.get_untracked() {
+            self.session.advance(id, |outcome| {
+                outcome.status = Status::Error;
+                outcome.trouble = Some(trouble.clone());
+            });
+        }
+    }
+
+    fn fail_delivered(self, what: &str) {
+        let Some(id) = self.session.busy.get_untracked() else { return };
+        self.session.advance(id, |outcome| {
+            if outcome.delivered {
+                outcome.status = Status::Error;
+                outcome.trouble = Some(Trouble::new(what, "Send it again.", Remedy::Retry));
+            }
+        });
+    }
+}
+
+/// A result of a turn as an image that can be opened in the viewer.
+pub(crate) fn result_image(turn: &Turn) -> Option<OpenImage> {
+    let (id, _) = turn.outcome.with_untracked(|outcome| outcome.image)?;
+    let pixels = pixels::get(id)?;
+    Some(OpenImage {
+        id,
+        name: turn.job.with_untracked(|job| job.words().to_owned()),
+        width: pixels.width,
+        height: pixels.height,
+        origin: Origin::Made,
+        modality: super::state::Modality::Unknown,
+    })
+}
+
+fn answer_figures(tokens: usize, prefill_ms: f64, decode_ms: f64) -> String {
+    let words = if tokens == 1 { "1 token".to_owned() } else { format!("{tokens} tokens") };
+    format!("{words} in {}", measured(prefill_ms + decode_ms))
+}
+
+fn no_workers() -> Trouble {
+    Trouble::new(
+        "This browser lets the page start no worker, so the model cannot run.",
+        "Use a current version of Chrome, Edge, Firefox or Safari.",
+        Remedy::None,
+    )
+}

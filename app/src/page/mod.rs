@@ -1,0 +1,175 @@
+//! The page: a viewer on the left, a conversation on the right, what it runs on above, what it sent below.
+
+mod bar;
+mod checks;
+mod conversation;
+mod decoder_link;
+mod drawer;
+mod engine_link;
+mod errors;
+mod export;
+mod icons;
+mod keys;
+mod painted;
+mod panel;
+mod panels;
+mod pixels;
+mod png_text;
+mod privacy;
+mod progress;
+mod prompt;
+mod samples;
+mod settings;
+mod state;
+mod thumbnails;
+mod viewer;
+mod viewport;
+mod welcome;
+
+use checks::Surroundings;
+use decoder_link::Decoder;
+use engine_link::{Engine, Places};
+use leptos::{html, mount::mount_to, prelude::*};
+use panel::PanelKind;
+use settings::{Settings, Theme, device_from_query};
+use state::{Job, Mode, OpenImage, Session};
+use wasm_bindgen::JsCast;
+
+/// Starts the page. Called once, when its program is loaded.
+///
+/// # Panics
+///
+/// When the document has no body.
+pub fn run() {
+    console_error_panic_hook::set_once();
+    let root = document().get_element_by_id("app").and_then(|root| root.dyn_into().ok());
+    let root = root.or_else(|| document().body()).expect("invariant: the document has a body");
+    // The words that stood there while the program was loading.
+    root.set_inner_html("");
+    mount_to(root, App).forget();
+}
+
+/// What every part of the page can reach. Cheap to copy.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Page {
+    session: Session,
+    engine: Engine,
+    decoder: Decoder,
+    /// The open panel.
+    panel: RwSignal<Option<PanelKind>>,
+    file_input: NodeRef<html::Input>,
+    prompt_box: NodeRef<html::Textarea>,
+}
+
+impl Page {
+    /// The page that this component belongs to.
+    fn of_context() -> Self {
+        expect_context()
+    }
+
+    /// Lets the person choose files.
+    fn choose_file(self) {
+        if let Some(input) = self.file_input.get_untracked() {
+            // The same file may be chosen again.
+            input.set_value("");
+            input.click();
+        }
+    }
+
+    /// Sends what is typed, or does nothing while there is nothing to send or something is under way.
+    fn submit(self) {
+        let session = self.session;
+        let words = session.prompt.with_untracked(|prompt| prompt.trim().to_owned());
+        if words.is_empty() || session.busy.get_untracked().is_some() {
+            return;
+        }
+        let mode = session.mode.get_untracked();
+        let wants_image = mode == Mode::Ask || session.make_from_image.get_untracked();
+        let source = if wants_image { untrack(|| session.current_image()) } else { None };
+        session.prompt.set(String::new());
+        self.send(mode, words, source);
+    }
+
+    /// Sends words, about an image or from text alone.
+    fn send(self, mode: Mode, words: String, source: Option<OpenImage>) {
+        let session = self.session;
+        if session.busy.get_untracked().is_some() {
+            return;
+        }
+        let job = session.model.with_untracked(|model| {
+            session.settings.with_untracked(|settings| match mode {
+                Mode::Ask => Job::Ask { question: words, settings: settings.ask(model.as_ref()) },
+                Mode::Make => Job::Paint { prompt: words, settings: settings.paint(model.as_ref()) },
+            })
+        });
+        self.engine.send(job, source);
+    }
+
+    /// Stops what is under way.
+    fn stop(self) {
+        if let Some(id) = self.session.busy.get_untracked() {
+            self.engine.stop(id);
+        }
+    }
+}
+
+#[component]
+fn App() -> impl IntoView {
+    let surroundings = Surroundings::look();
+    let mut settings = Settings::load();
+    if let Some(device) = window().location().search().ok().as_deref().and_then(device_from_query) {
+        settings.device = device;
+        settings.store();
+    }
+    let session = Session::new(surroundings, settings);
+    let places = places();
+    crate::ledger::observe(&places.page_url, &places.package_url, move |records| {
+        session.requests.update(|requests| requests.extend(records));
+    });
+    let page = Page {
+        session,
+        engine: Engine::new(session, places),
+        decoder: Decoder::start(session),
+        panel: RwSignal::new(None),
+        file_input: NodeRef::new(),
+        prompt_box: NodeRef::new(),
+    };
+    page.decoder.on_example(Callback::new(move |(mode, words): (Mode, &str)| {
+        page.send(mode, words.to_owned(), untrack(|| session.current_image()));
+    }));
+    page.engine.start();
+    provide_context(page);
+    keys::listen(page);
+    Effect::new(move |_| {
+        let name = match session.settings.with(|settings| settings.theme) {
+            Theme::Dark => "dark",
+            Theme::Light => "light",
+        };
+        if let Some(root) = document().document_element() {
+            // Setting a plain attribute is never refused.
+            let _ = root.set_attribute("data-theme", name);
+        }
+    });
+    view! {
+        <bar::Bar />
+        <main class="work">
+            <viewer::ViewerPane />
+            <section class="talk" aria-label="Conversation">
+                <conversation::Conversation />
+                <prompt::PromptBox />
+            </section>
+        </main>
+        <privacy::PrivacyLine />
+        <panels::Panels />
+        <viewer::FileInput />
+    }
+}
+
+/// Where the page and its model lie. All addresses are relative to the page, so that it works under any path.
+fn places() -> Places {
+    let base = document().base_uri().ok().flatten().unwrap_or_default();
+    let absolute = |path: &str| {
+        web_sys::Url::new_with_base(path, &base).map_or_else(|_| path.to_owned(), |url| url.href())
+    };
+    Places { page_url: absolute("./"), package_url: absolute("model/") }
+}

@@ -1,0 +1,163 @@
+//! What the panels hold: the model, the device, the requests, and about.
+
+use super::{
+    Page,
+    panel::{Panel, PanelKind},
+    progress::{bytes, parameters},
+    samples::SAMPLES,
+};
+use leptos::prelude::*;
+use unimed_protocol::{DeviceChoice, RequestKind, RequestRecord};
+
+/// All panels; each is in the page but shown only when it is the open one.
+#[component]
+pub(crate) fn Panels() -> impl IntoView {
+    let open = Page::of_context().panel;
+    view! {
+        <Panel kind=PanelKind::About title="About UniMed" open=open><About /></Panel>
+        <Panel kind=PanelKind::Model title="Model" open=open><Model /></Panel>
+        <Panel kind=PanelKind::Device title="Device" open=open><Device /></Panel>
+        <Panel kind=PanelKind::Ledger title="Every request" open=open><Ledger /></Panel>
+    }
+}
+
+#[component]
+fn About() -> impl IntoView {
+    let keys = [
+        ("o", "open images"),
+        ("/", "go to the prompt"),
+        ("a, m", "Ask, Make"),
+        ("Enter", "send"),
+        ("Shift + Enter", "new line"),
+        ("Esc", "stop"),
+        ("+, −", "zoom in, out"),
+        ("=", "fit the image"),
+        ("arrows", "move the image (when the viewer has the focus)"),
+        ("?", "this panel"),
+    ];
+    view! {
+        <p>
+            "UniMed answers questions about medical images and makes medical images, with one model, on your own device. \
+             Images that you open stay in this browser's memory and are gone when you close the page."
+        </p>
+        <p>
+            <strong>"Not for clinical use. "</strong>
+            "The model was trained on simulated images. What it says and what it makes can be wrong; use it to learn and to \
+             try, never to decide about a person."
+        </p>
+        <h3>"Keys and mouse"</h3>
+        <dl class="keys">
+            {keys.map(|(key, does)| view! { <div><dt><kbd>{key}</kbd></dt><dd>{does}</dd></div> }).collect_view()}
+            <div><dt>"wheel"</dt><dd>"zoom to the pointer"</dd></div>
+            <div><dt>"drag"</dt><dd>"move the image"</dd></div>
+        </dl>
+        <h3>"Sample pictures"</h3>
+        <ul class="credits">
+            {SAMPLES.iter().map(|sample| view! { <li><strong>{sample.name}</strong>": "{sample.credit}"."</li> }).collect_view()}
+        </ul>
+        <h3>"Licence"</h3>
+        <p>"The program is free software under the MIT or the Apache 2.0 licence, as you choose."</p>
+    }
+}
+
+#[component]
+fn Model() -> impl IntoView {
+    let session = Page::of_context().session;
+    move || match session.model.get() {
+        None => view! { <p>{move || session.engine.with(super::bar::engine_text)}"."</p> }.into_any(),
+        Some(model) => view! {
+            <dl class="facts">
+                <div><dt>"Name"</dt><dd>{model.name}</dd></div>
+                <div><dt>"Size"</dt><dd>{bytes(model.bytes as f64)}", "{parameters(model.parameters)}" parameters"</dd></div>
+                <div><dt>"Sees"</dt><dd>"images resized to at most "{model.sees_px}" pixels a side"</dd></div>
+                <div><dt>"Makes"</dt><dd>"images of "{model.paints_px}" x "{model.paints_px}" pixels, if you choose nothing else"</dd></div>
+                <div><dt>"Licence"</dt><dd>{model.licence}</dd></div>
+            </dl>
+            <p class="meta">"All of its files are on this device; nothing more is fetched while you work."</p>
+        }
+        .into_any(),
+    }
+}
+
+#[component]
+fn Device() -> impl IntoView {
+    let page = Page::of_context();
+    let session = page.session;
+    let choice = move || session.settings.with(|settings| settings.device);
+    let options = [
+        (DeviceChoice::Auto, "Automatic", "the GPU if it is a real one, else the CPU"),
+        (DeviceChoice::Gpu, "GPU", "WebGPU, also on a software adapter (slow)"),
+        (DeviceChoice::Cpu, "CPU", "works in every browser"),
+    ];
+    let notices = session.surroundings.with_value(super::checks::Surroundings::notices);
+    view! {
+        <p>{move || session.device.with(|card| card.as_ref().map_or_else(
+            || "No device is open yet.".to_owned(),
+            |card| format!("In use: {}. {}", card.name, card.why),
+        ))}</p>
+        {notices.into_iter().map(|notice| view! { <p class="meta">{notice.what}" "{notice.advice}</p> }).collect_view()}
+        <fieldset class="choices">
+            <legend>"Run on"</legend>
+            {options.map(|(value, name, why)| view! {
+                <label class="choice">
+                    <input
+                        type="radio"
+                        name="device"
+                        prop:checked=move || choice() == value
+                        on:change=move |_| page.engine.switch(value)
+                    />
+                    <span><strong>{name}</strong>": "{why}</span>
+                </label>
+            }).collect_view()}
+        </fieldset>
+        <p class="meta">"Switching starts the engine again; the conversation stays."</p>
+    }
+}
+
+#[component]
+fn Ledger() -> impl IntoView {
+    let session = Page::of_context().session;
+    let opened = move || session.opened_at_ms.get();
+    let rows = move || {
+        let mut records = session.requests.get();
+        records.sort_by(|a, b| b.at_ms.total_cmp(&a.at_ms));
+        let opened = opened();
+        records.into_iter().map(|record| ledger_row(&record, opened)).collect_view()
+    };
+    view! {
+        <p>
+            "Counted by your browser in the page and in both workers. None of these requests carried anything of yours: the \
+             page may only fetch its own files and those of the model, and your browser enforces that (Content Security Policy)."
+        </p>
+        <p>
+            "To be sure, cut the network: once the model is loaded, switch on flight mode or pull the cable. Everything keeps working."
+        </p>
+        <div class="table-wrap" tabindex="0" role="region" aria-label="Requests, latest first">
+            <table class="ledger">
+                <thead><tr><th>"Time"</th><th>"What"</th><th>"Where to"</th><th>"Received"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn ledger_row(record: &RequestRecord, opened: Option<f64>) -> impl IntoView + use<> {
+    let what = match record.kind {
+        RequestKind::Model => "model file",
+        RequestKind::Page => "page file",
+        RequestKind::Other => "other",
+        RequestKind::Refused => "refused by the policy",
+    };
+    let after = opened.is_some_and(|opened| record.at_ms >= opened);
+    let time = js_sys::Date::new(&record.at_ms.into());
+    let clock = format!("{:02}:{:02}:{:02}", time.get_hours(), time.get_minutes(), time.get_seconds());
+    let size = if record.received_bytes > 0.0 { bytes(record.received_bytes) } else { "0 B (stored)".to_owned() };
+    view! {
+        <tr class:after=after>
+            <td>{clock}</td>
+            <td>{what}{after.then_some(", after opening")}</td>
+            <td class="url">{record.url.clone()}</td>
+            <td>{size}</td>
+        </tr>
+    }
+}

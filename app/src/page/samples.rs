@@ -1,0 +1,117 @@
+//! The sample pictures that come with the page, and the example prompts of a first visit.
+
+use super::state::{Modality, Mode};
+
+/// A picture that comes with the page.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Sample {
+    /// File in the folder `samples/`.
+    pub(crate) file: &'static str,
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// Who made it and under which licence.
+    pub(crate) credit: &'static str,
+    /// What it shows.
+    pub(crate) modality: Modality,
+}
+
+/// An example that runs on one click.
+#[derive(Debug)]
+pub(crate) struct Example {
+    /// The tab it belongs to.
+    pub(crate) mode: Mode,
+    /// The words.
+    pub(crate) words: &'static str,
+    /// Number of the sample that it is about, if any.
+    pub(crate) sample: Option<usize>,
+}
+
+/// All samples.
+pub(crate) static SAMPLES: [Sample; 3] = [
+    Sample {
+        file: "retina.jpg",
+        name: "Retina",
+        credit: "Colour fundus photograph of a real eye, CC0, from the scikit-image test data",
+        modality: Modality::Fundus,
+    },
+    Sample {
+        file: "chest.png",
+        name: "Chest X-ray",
+        credit: "Simulated chest X-ray with a pleural effusion, made by this project",
+        modality: Modality::Chest,
+    },
+    Sample {
+        file: "brain.png",
+        name: "Brain MRI",
+        credit: "Simulated T2-weighted brain MRI with a tumour, made by this project",
+        modality: Modality::Brain,
+    },
+];
+
+/// The examples of a first visit.
+pub(crate) static EXAMPLES: [Example; 3] = [
+    Example { mode: Mode::Ask, words: "What kind of image is this?", sample: Some(0) },
+    Example { mode: Mode::Ask, words: "What is abnormal?", sample: Some(1) },
+    Example {
+        mode: Mode::Make,
+        words: "A chest X-ray showing a large left pleural effusion",
+        sample: None,
+    },
+];
+
+/// Suggestions under the prompt box.
+pub(crate) const fn suggestions(
+    mode: Mode,
+    modality: Modality,
+    from_image: bool,
+) -> &'static [&'static str] {
+    match (mode, modality, from_image) {
+        (Mode::Ask, Modality::Chest, _) => {
+            &["What is abnormal?", "Is there a pleural effusion?", "Write a report"]
+        }
+        (Mode::Ask, Modality::Fundus, _) => {
+            &["What kind of image is this?", "Which eye is it?", "What is abnormal?"]
+        }
+        (Mode::Ask, Modality::Brain, _) => {
+            &["Which MRI sequence is this?", "Is there a tumour?", "What is abnormal?"]
+        }
+        (Mode::Ask, Modality::Unknown, _) => {
+            &["What kind of image is this?", "What is abnormal?", "Write a report"]
+        }
+        (Mode::Make, Modality::Chest, true) => {
+            &["Add a left pleural effusion", "Remove the pleural effusion"]
+        }
+        (Mode::Make, Modality::Brain, true) => &["Make the T2 image from this T1 image"],
+        (Mode::Make, _, _) => &[
+            "A chest X-ray with no abnormality",
+            "A colour fundus photograph with no abnormality",
+            "A T2-weighted brain MRI showing a tumour",
+        ],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sample_says_where_it_comes_from_and_every_example_points_at_one() {
+        for sample in &SAMPLES {
+            assert!(!sample.credit.is_empty() && !sample.name.is_empty());
+        }
+        for example in &EXAMPLES {
+            assert!(example.sample.is_none_or(|place| place < SAMPLES.len()));
+        }
+    }
+
+    #[test]
+    fn there_is_something_to_suggest_for_every_image() {
+        for mode in [Mode::Ask, Mode::Make] {
+            for modality in [Modality::Chest, Modality::Fundus, Modality::Brain, Modality::Unknown] {
+                for from_image in [false, true] {
+                    assert!(!suggestions(mode, modality, from_image).is_empty());
+                }
+            }
+        }
+    }
+}

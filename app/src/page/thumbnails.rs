@@ -1,0 +1,69 @@
+//! The strip of open images, shown when there is more than one.
+
+use super::{
+    Page, pixels,
+    state::{OpenImage, Origin},
+};
+use leptos::{html, prelude::*};
+
+/// The strip.
+#[component]
+pub(crate) fn Thumbnails() -> impl IntoView {
+    let session = Page::of_context().session;
+    let several = Memo::new(move |_| session.images.with(Vec::len) > 1);
+    view! {
+        <Show when=move || several.get()>
+            <div class="strip" role="group" aria-label="Open images">
+                <For each=move || session.images.get() key=|image| image.id let:image>
+                    <Thumbnail image=image />
+                </For>
+            </div>
+        </Show>
+    }
+}
+
+#[component]
+fn Thumbnail(image: OpenImage) -> impl IntoView {
+    let session = Page::of_context().session;
+    let id = image.id;
+    let canvas = NodeRef::<html::Canvas>::new();
+    Effect::new(move |_| {
+        if let Some(canvas) = canvas.get() {
+            draw_small(id, &canvas);
+        }
+    });
+    let made = image.origin == Origin::Made;
+    view! {
+        <button
+            class="thumb"
+            class:made=made
+            type="button"
+            title=image.name.clone()
+            aria-label=if made { format!("Generated: {}", image.name) } else { image.name.clone() }
+            aria-pressed=move || (session.current.get() == Some(id)).to_string()
+            on:click=move |_| session.current.set(Some(id))
+        >
+            <canvas node_ref=canvas width="96" height="96"></canvas>
+        </button>
+    }
+}
+
+/// Draws an image into a small square, its middle if it is not square itself.
+pub(crate) fn draw_small(id: pixels::ImageId, canvas: &web_sys::HtmlCanvasElement) {
+    let (Some(pixels), Ok(context)) = (pixels::get(id), pixels::context(canvas)) else { return };
+    let side = f64::from(canvas.width());
+    let (width, height) = (f64::from(pixels.width), f64::from(pixels.height));
+    let cut = width.min(height);
+    // A canvas of the page's own that is not empty can always be drawn.
+    let _ = context.draw_image_with_html_canvas_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
+        &pixels.canvas,
+        (width - cut) / 2.0,
+        (height - cut) / 2.0,
+        cut,
+        cut,
+        0.0,
+        0.0,
+        side,
+        side,
+    );
+}

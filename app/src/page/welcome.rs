@@ -1,0 +1,71 @@
+//! What a first visitor sees in the viewer: where to drop, three samples, three examples that run on one click.
+
+use super::{
+    Page,
+    icons::{Glyph, Icon},
+    samples::{EXAMPLES, SAMPLES},
+    state::Mode,
+};
+use leptos::prelude::*;
+
+/// The empty viewer.
+#[component]
+pub(crate) fn Welcome() -> impl IntoView {
+    let page = Page::of_context();
+    let samples = SAMPLES
+        .iter()
+        .map(|sample| {
+            view! {
+                <button
+                    class="sample"
+                    type="button"
+                    data-testid="sample"
+                    title=sample.credit
+                    on:click=move |_| page.decoder.open_sample(sample, None)
+                >
+                    <img src=format!("samples/{}", sample.file) alt="" width="128" height="128" />
+                    <span>{sample.name}</span>
+                </button>
+            }
+        })
+        .collect_view();
+    let examples = EXAMPLES
+        .iter()
+        .map(|example| {
+            let run = move |_| {
+                page.session.mode.set(example.mode);
+                match example.sample.and_then(|place| SAMPLES.get(place)) {
+                    Some(sample) => {
+                        page.decoder.open_sample(sample, Some((example.mode, example.words)));
+                    }
+                    None => page.send(example.mode, example.words.to_owned(), None),
+                }
+            };
+            let verb = match example.mode {
+                Mode::Ask => "Ask",
+                Mode::Make => "Make",
+            };
+            let about = example.sample.and_then(|place| SAMPLES.get(place)).map(|sample| sample.name);
+            view! {
+                <button class="example" type="button" on:click=run>
+                    <span class="example-verb">{verb}</span>
+                    <span class="example-words">{example.words}</span>
+                    <span class="example-about">{about}</span>
+                </button>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="welcome">
+            <button class="drop-target" type="button" on:click=move |_| page.choose_file()>
+                <Glyph icon=Icon::Open />
+                <span class="drop-title">"Drop an image here, paste one, or click to open"</span>
+                <span class="meta">"PNG, JPEG, WebP, TIFF or BMP. It stays on this device."</span>
+            </button>
+            <h2 class="welcome-head">"Or take a sample"</h2>
+            <div class="samples">{samples}</div>
+            <h2 class="welcome-head">"Or see what it does"</h2>
+            <div class="examples">{examples}</div>
+        </div>
+    }
+}

@@ -1,0 +1,91 @@
+//! Sending and receiving messages of `unimed-protocol`: JSON text first, then byte buffers that are handed over.
+
+use js_sys::{Array, ArrayBuffer, Uint8Array};
+use serde::{Serialize, de::DeserializeOwned};
+use unimed_protocol::{decode, encode};
+use wasm_bindgen::{JsCast, JsValue};
+
+/// A message as it came in: its JSON text and the buffers beside it.
+#[derive(Debug)]
+pub struct Parcel {
+    text: String,
+    buffers: Array,
+}
+
+impl Parcel {
+    /// Takes the data of a message event apart; `None` when it is not one of ours.
+    #[must_use]
+    pub fn open(data: &JsValue) -> Option<Self> {
+        let parts = data.dyn_ref::<Array>()?;
+        let text = parts.get(0).as_string()?;
+        Some(Self { text, buffers: parts.slice(1, parts.length()) })
+    }
+
+    /// The message; `None` when the text is of another type or build.
+    #[must_use]
+    pub fn message<T: DeserializeOwned>(&self) -> Option<T> {
+        decode(&self.text).ok()
+    }
+
+    /// The buffer at a place in the list, without copying it.
+    #[must_use]
+    pub fn buffer(&self, place: usize) -> Option<ArrayBuffer> {
+        self.buffers.get(u32::try_from(place).ok()?).dyn_into().ok()
+    }
+
+    /// The bytes of the buffer at a place in the list, copied into this program's memory.
+    #[must_use]
+    pub fn bytes(&self, place: usize) -> Option<Vec<u8>> {
+        let buffer: JsValue = self.buffer(place)?.into();
+        Some(Uint8Array::new(&buffer).to_vec())
+    }
+}
+
+/// The JavaScript value to post for a message and its buffers.
+#[must_use]
+pub fn envelope<T: Serialize>(message: &T, buffers: &[ArrayBuffer]) -> Array {
+    let parts = Array::of1(&JsValue::from_str(&encode(message)));
+    for buffer in buffers {
+        parts.push(buffer);
+    }
+    parts
+}
+
+/// The list of buffers that a post hands over, so that they are moved and not copied.
+#[must_use]
+pub fn transfer_list(buffers: &[ArrayBuffer]) -> Array {
+    buffers.iter().collect()
+}
+
+/// Copies bytes out of this program's memory into a buffer that can be handed over.
+#[must_use]
+pub fn to_buffer(bytes: &[u8]) -> ArrayBuffer {
+    Uint8Array::from(bytes).buffer()
+}
+
+/// Posts a message from a worker to its page, handing the buffers over.
+#[cfg(any(feature = "engine", feature = "decoder"))]
+pub fn post_to_page<T: Serialize>(message: &T, buffers: &[ArrayBuffer]) {
+    let scope: web_sys::DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    // Posting fails only for values that cannot be cloned; text and buffers can.
+    let sent =
+        scope.post_message_with_transfer(&envelope(message, buffers), &transfer_list(buffers));
+    if let Err(refusal) = sent {
+        web_sys::console::error_2(&"a message to the page was refused".into(), &refusal);
+    }
+}
+
+/// Calls `hear` for every message that the page sends to this worker, from now on.
+#[cfg(any(feature = "engine", feature = "decoder"))]
+pub fn listen_to_page(mut hear: impl FnMut(Parcel) + 'static) {
+    use wasm_bindgen::closure::Closure;
+    let scope: web_sys::DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    let listener = Closure::<dyn FnMut(web_sys::MessageEvent)>::new(move |event: web_sys::MessageEvent| {
+        if let Some(parcel) = Parcel::open(&event.data()) {
+            hear(parcel);
+        }
+    });
+    scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
+    // It listens as long as the worker lives.
+    listener.forget();
+}
