@@ -1,3 +1,68 @@
-//! The unimed command: verify, convert, inspect, ask, paint, phantom, train, eval, bench.
+//! The `unimed` command: for people who prepare, check and use models without a browser.
+//!
+//! Results go to stdout (with `--json` as one object, or one object a line), everything else to
+//! stderr. The exit code is 0 only on success, 2 for bad arguments, 1 otherwise, with one sentence
+//! that says what was wrong and what to do.
 
-fn main() {}
+mod commands;
+mod open;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Two training threads share nothing but the allocator: it must not hand memory back and forth
+/// with the system.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// A unified medical vision-language model: check, ask, paint, simulate, train, evaluate.
+/// Not for clinical use.
+#[derive(Debug, Parser)]
+#[command(name = "unimed", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Recompute reference numbers and compare.
+    Verify(commands::verify::VerifyArgs),
+    /// Show what a package holds and check its hashes.
+    Inspect(commands::inspect::InspectArgs),
+    /// Ask a model about images.
+    Ask(commands::ask::AskArgs),
+    /// Let a model make an image.
+    Paint(commands::paint::PaintArgs),
+    /// Render simulated images with their facts.
+    Phantom(commands::phantom::PhantomArgs),
+    /// Train a stage of the default model.
+    Train(commands::train::TrainArgs),
+    /// Measure a package on fresh simulated images.
+    Eval(commands::eval::EvalArgs),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Verify(args) => commands::verify::run(&args),
+        Command::Inspect(args) => commands::inspect::run(&args),
+        Command::Ask(args) => commands::ask::run(&args),
+        Command::Paint(args) => commands::paint::run(&args),
+        Command::Phantom(args) => commands::phantom::run(&args),
+        Command::Train(args) => commands::train::run(&args).map_err(Into::into),
+        Command::Eval(args) => commands::eval::run(&args).map_err(Into::into),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing can be done when even stderr is closed.
+            let _ = std::io::Write::write_all(
+                &mut std::io::stderr(),
+                format!("unimed: {error}\n").as_bytes(),
+            );
+            ExitCode::FAILURE
+        }
+    }
+}

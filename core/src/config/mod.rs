@@ -10,7 +10,7 @@ mod vision;
 
 pub use autoencoder::AutoencoderConfig;
 pub use decoder::DecoderConfig;
-pub use unified::{ModelConfig, SpecialTokenIds, TransformConfig};
+pub use unified::{ModelConfig, TransformConfig};
 pub use vision::{VisionConfig, VisionDepth};
 
 /// A configuration that cannot be used.

@@ -4,23 +4,9 @@ use serde::{Deserialize, Serialize};
 use unimed_imaging::ResizeRule;
 
 use super::{AutoencoderConfig, ConfigError, DecoderConfig, VisionConfig, require};
+use crate::tokenizer::SpecialTokens;
 
 const FILE: &str = "config.json";
-
-/// Ids of the four control tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SpecialTokenIds {
-    /// `<|im_start|>`, opens a text segment.
-    #[serde(rename = "bos_token_id")]
-    pub bos: u32,
-    /// `<|im_end|>`, closes a text segment and ends an answer.
-    #[serde(rename = "eos_token_id")]
-    pub eos: u32,
-    /// `<|vision_start|>`, opens an image segment.
-    pub start_of_image: u32,
-    /// `<|vision_end|>`, closes an image segment.
-    pub end_of_image: u32,
-}
 
 /// Limits of an image transform; field names as in the fixtures and packages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,7 +46,7 @@ struct UnifiedFile {
     #[serde(default)]
     interpolate_pos: bool,
     #[serde(default)]
-    special_token_ids: Option<SpecialTokenIds>,
+    special_token_ids: Option<SpecialTokens>,
     #[serde(default)]
     vae_transform: Option<TransformConfig>,
     #[serde(default)]
@@ -110,7 +96,7 @@ pub struct ModelConfig {
     /// Side of the vision position tables in patches.
     pub vit_max_num_patch_per_side: usize,
     /// Control tokens where the configuration names them; else the tokenizer does.
-    pub special_token_ids: Option<SpecialTokenIds>,
+    pub special_token_ids: Option<SpecialTokens>,
     /// Sizes of images for the autoencoder.
     pub vae_transform: TransformConfig,
     /// Sizes of images for the vision tower.

@@ -4,8 +4,9 @@ use burn::tensor::Device;
 
 use super::{Autoencoder, LoadError, LoadReport, Unified, fill, tensor_names};
 use crate::{
-    config::{ModelConfig, SpecialTokenIds, VisionDepth},
+    config::{ModelConfig, VisionDepth},
     package::TensorIndex,
+    tokenizer::SpecialTokens,
 };
 
 /// Everything that the flows of [`crate::context`], [`crate::ask`] and [`crate::paint`] need.
@@ -14,7 +15,7 @@ pub struct Model {
     /// Shapes.
     pub config: ModelConfig,
     /// Control tokens.
-    pub special: SpecialTokenIds,
+    pub special: SpecialTokens,
     /// `ema.safetensors`.
     pub unified: Unified,
     /// `ae.safetensors`.
@@ -24,7 +25,7 @@ pub struct Model {
 impl Model {
     /// A model with fresh weights, for training and tests.
     #[must_use]
-    pub fn new(config: ModelConfig, special: SpecialTokenIds, device: &Device) -> Self {
+    pub fn new(config: ModelConfig, special: SpecialTokens, device: &Device) -> Self {
         let unified = Unified::new(&config, config.vision.num_hidden_layers, device);
         let autoencoder = Autoencoder::new(&config.autoencoder, device);
         Self { config, special, unified, autoencoder }
@@ -40,7 +41,7 @@ impl Model {
     /// [`LoadError`] names the tensor.
     pub async fn load(
         config: ModelConfig,
-        special: SpecialTokenIds,
+        special: SpecialTokens,
         depth: VisionDepth,
         weights: &dyn TensorIndex,
         autoencoder: &dyn TensorIndex,

@@ -82,9 +82,6 @@ impl Model {
 
     /// Walks from noise to a clean latent, `[1, t, latent_dim]`. `on_step` hears every step.
     ///
-    /// A branch is computed only where its scale is above 1; without images the context without
-    /// images is the main one and its velocity is used again.
-    ///
     /// # Errors
     ///
     /// [`RunError`]; stops within one step.
@@ -98,15 +95,36 @@ impl Model {
     ) -> Result<Tensor<3>, RunError> {
         let mut x = noise;
         for index in 0..sampling.schedule.steps() {
-            let (t, length) = sampling.schedule.step(index);
-            let velocity = self.guided_velocity(branches, sampling, x.clone(), t, pace).await?;
-            let clean = x.clone() - velocity.clone() * t;
-            x = x - velocity.clone() * length;
-            self.wait_for(&x).await?;
-            on_step(&FlowStep { index, x: x.clone(), velocity, clean });
-            pace.pause().await?;
+            let step = self.step(branches, sampling, x, index, pace).await?;
+            on_step(&step);
+            x = step.x;
         }
         Ok(x)
+    }
+
+    /// One Euler step from `x` at grid point `index`.
+    ///
+    /// A branch is computed only where its scale is above 1; without images the context without
+    /// images is the main one and its velocity is used again.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError`]; [`RunError::Stopped`] before anything is computed, or between layers.
+    pub async fn step(
+        &self,
+        branches: &Branches,
+        sampling: &Sampling,
+        x: Tensor<3>,
+        index: usize,
+        pace: &Pace<'_>,
+    ) -> Result<FlowStep, RunError> {
+        pace.pause().await?;
+        let (t, length) = sampling.schedule.step(index);
+        let velocity = self.guided_velocity(branches, sampling, x.clone(), t, pace).await?;
+        let clean = x.clone() - velocity.clone() * t;
+        let x = x - velocity.clone() * length;
+        self.wait_for(&x).await?;
+        Ok(FlowStep { index, x, velocity, clean })
     }
 
     async fn guided_velocity(

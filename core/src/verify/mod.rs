@@ -13,9 +13,10 @@ pub use check::{Check, Summary};
 pub use fixtures::{FixtureError, Fixtures, Value};
 
 use crate::{
-    config::{ModelConfig, SpecialTokenIds},
+    config::ModelConfig,
     error::RunError,
     model::{LoadError, Model},
+    tokenizer::SpecialTokens,
 };
 
 /// Verification that could not be carried out.
@@ -44,7 +45,7 @@ pub enum VerifyError {
 pub fn special_tokens(
     fixtures: &Fixtures,
     config: &ModelConfig,
-) -> Result<SpecialTokenIds, FixtureError> {
+) -> Result<SpecialTokens, FixtureError> {
     if let Some(ids) = config.special_token_ids {
         return Ok(ids);
     }

@@ -1,0 +1,98 @@
+//! `unimed verify`: recompute a reference implementation's numbers.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use unimed_core::{
+    config::{ModelConfig, VisionDepth},
+    model::Model,
+    package::OfficialDir,
+    verify::{Fixtures, special_tokens, verify_all},
+};
+
+use super::{CommandResult, print_json};
+use crate::open::{Backend, note, read, read_text};
+
+/// Recompute reference numbers and compare.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// A model folder in the official layout, with fixtures.safetensors and fixtures.json.
+    dir: PathBuf,
+    /// Where to compute.
+    #[arg(long, value_enum, default_value_t)]
+    backend: Backend,
+    /// How weights are stored while computing.
+    #[arg(long, value_enum, default_value_t)]
+    quant: Quant,
+    /// Vision layers: `auto` runs those in the file, a number exactly so many.
+    #[arg(long, default_value = "auto", value_parser = depth)]
+    vit_layers: VisionDepth,
+    /// Accepted for symmetry: the output is always one JSON object a line.
+    #[arg(long)]
+    json: bool,
+}
+
+/// How weights are stored while computing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Quant {
+    /// As floats.
+    #[default]
+    None,
+}
+
+fn depth(text: &str) -> Result<VisionDepth, String> {
+    if text == "auto" {
+        return Ok(VisionDepth::Auto);
+    }
+    text.parse()
+        .map(VisionDepth::Layers)
+        .map_err(|_| format!("{text} is neither auto nor a number of layers"))
+}
+
+pub(crate) fn run(args: &VerifyArgs) -> CommandResult {
+    let file = |name: &str| args.dir.join(name);
+    let config = ModelConfig::from_json(
+        &read_text(&file("config.json"))?,
+        &read_text(&file("llm_config.json"))?,
+        &read_text(&file("vit_config.json"))?,
+    )?;
+    let fixtures =
+        Fixtures::new(read(&file("fixtures.safetensors"))?, &read_text(&file("fixtures.json"))?)?;
+    let special = special_tokens(&fixtures, &config)?;
+    let device = args.backend.open()?;
+    let weights = OfficialDir::open(&args.dir)?;
+    let (model, report) = pollster::block_on(Model::load(
+        config,
+        special,
+        args.vit_layers,
+        &weights,
+        &weights,
+        &device.device,
+        &mut |_| {},
+    ))?;
+    if let Some(first) = report.unused.first() {
+        note(&format!("{} tensors are not used, the first is {first}", report.unused.len()));
+    }
+    for name in &report.recomputed {
+        note(&format!("{name} is not in the file and was computed"));
+    }
+    let mut printed = Ok(());
+    let summary = pollster::block_on(verify_all(&model, &fixtures, &mut |check| {
+        if printed.is_ok() {
+            printed = print_json(&check);
+        }
+    }))?;
+    printed?;
+    print_json(&summary)?;
+    if summary.failed + summary.skipped > 0 {
+        return Err(format!(
+            "{} comparisons failed and {} outputs were not computed; the lines above name them",
+            summary.failed, summary.skipped
+        )
+        .into());
+    }
+    if summary.passed == 0 {
+        return Err("the fixture set compares nothing; fetch it again".into());
+    }
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! Questions: every image as a vision segment, then the text, then the answer.
+
+use unimed_imaging::RgbImage;
+
+use super::{Answer, AskOptions, Engine, EngineError, TokenEvent};
+use crate::{
+    ask::Decoding,
+    context::{Branches, Context},
+    error::RunError,
+    host::{Host, Pace},
+    tokenizer::StreamDecoder,
+};
+
+/// Positions beyond this were never trained (`max_position_embeddings` of the family).
+pub(super) const MAX_PROMPT_TOKENS: usize = 32_768;
+
+impl Engine {
+    /// Answers a question about images (or about nothing but itself).
+    ///
+    /// `on_token` hears every token as it comes. When the host stops the job, the answer so far is
+    /// returned with `stopped` set.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError`]: an empty or endless question, a lost device.
+    pub async fn ask(
+        &self,
+        images: &[RgbImage],
+        question: &str,
+        options: &AskOptions,
+        host: &dyn Host,
+        on_token: &mut dyn FnMut(TokenEvent),
+    ) -> Result<Answer, EngineError> {
+        let ids = self.prompt_ids(question)?;
+        let pace = Pace::new(host);
+        let start_ms = host.now_ms();
+        let mut branches = Branches::default();
+        let read = async {
+            if let Some(think) = &options.think {
+                branches.add_system(&self.model, &self.ids(think)?, &pace).await?;
+            }
+            for image in images {
+                let image = self.for_understanding(image)?;
+                if let Some(pixels) = image.pixels {
+                    let segment = self.model.vision_segment(pixels, &pace).await?;
+                    self.model.append(&mut branches.main, segment, &pace).await?;
+                }
+            }
+            self.model.append(&mut branches.main, self.model.text_segment(&ids), &pace).await?;
+            Ok::<(), EngineError>(())
+        };
+        match read.await {
+            Err(error) if error.is_stop() => {
+                let prefill_ms = host.now_ms() - start_ms;
+                let text = String::new();
+                return Ok(Answer { text, tokens: 0, prefill_ms, decode_ms: 0.0, stopped: true });
+            }
+            other => other?,
+        }
+        let prefill_ms = host.now_ms() - start_ms;
+        let mut answer = self.speak(&branches.main, options, &pace, on_token).await?;
+        answer.prefill_ms = prefill_ms;
+        answer.decode_ms = host.now_ms() - start_ms - prefill_ms;
+        Ok(answer)
+    }
+
+    /// Decodes after a context, streaming text.
+    pub(super) async fn speak(
+        &self,
+        context: &Context,
+        options: &AskOptions,
+        pace: &Pace<'_>,
+        on_token: &mut dyn FnMut(TokenEvent),
+    ) -> Result<Answer, EngineError> {
+        let decoding = Decoding {
+            temperature: options.temperature,
+            // The recorded list begins with the start token.
+            max_length: options.max_tokens.saturating_add(1),
+            seed: lower_32_bits(options.seed),
+        };
+        let mut stream = StreamDecoder::new(&self.tokenizer);
+        let mut tokens = 0;
+        let result = self
+            .model
+            .decode_text(
+                context,
+                &decoding,
+                pace,
+                &mut |token| {
+                    let text = stream.push(token.id).to_owned();
+                    let so_far = stream.text().to_owned();
+                    let probability = token.probability;
+                    on_token(TokenEvent { text, so_far, index: tokens, probability });
+                    tokens += 1;
+                },
+                &mut |_| {},
+            )
+            .await;
+        let stopped = match result {
+            Ok(_) => false,
+            Err(RunError::Stopped(_)) => true,
+            Err(error) => return Err(error.into()),
+        };
+        stream.finish();
+        let text = stream.text().to_owned();
+        Ok(Answer { text, tokens, prefill_ms: 0.0, decode_ms: 0.0, stopped })
+    }
+
+    /// Ids of a prompt that is neither empty nor endless.
+    pub(super) fn prompt_ids(&self, text: &str) -> Result<Vec<u32>, EngineError> {
+        if text.trim().is_empty() {
+            return Err(EngineError::EmptyPrompt);
+        }
+        // A byte-level token covers at least one byte, and seldom more than a hundred.
+        if text.len() > MAX_PROMPT_TOKENS * 100 {
+            let found = text.len() / 100;
+            return Err(EngineError::LongPrompt { found, limit: MAX_PROMPT_TOKENS });
+        }
+        let ids = self.ids(text)?;
+        if ids.len() > MAX_PROMPT_TOKENS {
+            return Err(EngineError::LongPrompt { found: ids.len(), limit: MAX_PROMPT_TOKENS });
+        }
+        Ok(ids)
+    }
+}
+
+/// The reference seeds its generator with 32 bits.
+#[expect(clippy::cast_possible_truncation, reason = "the upper bits are documented as ignored")]
+pub(super) fn lower_32_bits(seed: u64) -> u32 {
+    seed as u32
+}

@@ -1,0 +1,117 @@
+//! The one type that callers use: load a model, ask it, let it paint.
+
+mod ask;
+mod error;
+mod load;
+mod options;
+mod paint;
+
+pub use error::EngineError;
+pub use load::LoadProgress;
+pub use options::{
+    Answer, AskOptions, Defaults, LatentNoise, ModelInfo, PaintOptions, Painted, StepEvent,
+    TokenEvent,
+};
+
+use unimed_imaging::RgbImage;
+
+use crate::{
+    context::ConditionImage,
+    error::RunError,
+    host::Pace,
+    model::Model,
+    paint::normal_noise,
+    tokenizer::Tokenizer,
+    transforms::to_tensor,
+};
+
+pub use crate::device::{Compute, ComputeDevice, DeviceError, open_device};
+
+/// One model on one device.
+#[derive(Debug)]
+pub struct Engine {
+    model: Model,
+    tokenizer: Tokenizer,
+    info: ModelInfo,
+}
+
+impl Engine {
+    /// An engine from parts that are already in memory.
+    #[must_use]
+    pub fn from_parts(model: Model, tokenizer: Tokenizer, info: ModelInfo) -> Self {
+        Self { model, tokenizer, info }
+    }
+
+    /// What the model is and which settings its makers chose.
+    #[must_use]
+    pub fn info(&self) -> &ModelInfo {
+        &self.info
+    }
+
+    /// The model itself, for evaluation.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The tokenizer.
+    #[must_use]
+    pub fn tokenizer(&self) -> &Tokenizer {
+        &self.tokenizer
+    }
+
+    /// Token ids of text that a person typed: control strings stay text.
+    fn ids(&self, text: &str) -> Result<Vec<u32>, EngineError> {
+        Ok(self.tokenizer.encode_literal(text)?)
+    }
+
+    /// An image for the vision tower alone, resized straight from the original.
+    fn for_understanding(&self, image: &RgbImage) -> Result<ConditionImage, EngineError> {
+        let config = &self.model.config;
+        let picture = config.vit_transform.rule().apply(image)?;
+        let pixels =
+            to_tensor(&picture, config.image_mean, config.image_std, &self.model.device());
+        Ok(ConditionImage { latent: None, pixels: Some(pixels) })
+    }
+
+    /// An image as a condition of painting: resized for the autoencoder, and that picture resized
+    /// again for the vision tower, as the official generator does.
+    async fn as_condition(
+        &self,
+        image: &RgbImage,
+        noise: LatentNoise,
+        pace: &Pace<'_>,
+    ) -> Result<ConditionImage, EngineError> {
+        let config = &self.model.config;
+        let device = self.model.device();
+        let picture = config.vae_transform.rule().apply(image)?;
+        let pixels = to_tensor(&picture, config.image_mean, config.image_std, &device);
+        let cells = (picture.height / config.autoencoder.downsample)
+            * (picture.width / config.autoencoder.downsample);
+        let noise = match noise {
+            LatentNoise::Mean => None,
+            LatentNoise::Seeded(seed) => {
+                let z = config.autoencoder.z_channels;
+                let values = normal_noise(seed, z * cells);
+                let shape = [
+                    1,
+                    z,
+                    picture.height / config.autoencoder.downsample,
+                    picture.width / config.autoencoder.downsample,
+                ];
+                Some(burn::tensor::Tensor::from_data(
+                    burn::tensor::TensorData::new(values, shape),
+                    &device,
+                ))
+            }
+        };
+        let latent = self
+            .model
+            .autoencoder
+            .encode(pixels, noise, pace)
+            .await
+            .map_err(RunError::from)?;
+        let again = self.for_understanding(&picture)?;
+        Ok(ConditionImage { latent: Some(latent), pixels: again.pixels })
+    }
+}

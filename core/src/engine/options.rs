@@ -1,0 +1,187 @@
+//! What callers choose and what they get.
+
+use serde::{Deserialize, Serialize};
+use unimed_imaging::RgbImage;
+
+use crate::paint::{Guidance, Renorm};
+
+/// How an answer is made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AskOptions {
+    /// `None` takes the most probable token every time.
+    pub temperature: Option<f32>,
+    /// Seed of the draw; without a temperature it changes nothing.
+    pub seed: u64,
+    /// Longest answer in tokens.
+    pub max_tokens: usize,
+    /// System prompt of think mode; read before everything else.
+    pub think: Option<String>,
+}
+
+impl Default for AskOptions {
+    fn default() -> Self {
+        Self { temperature: None, seed: 0, max_tokens: 512, think: None }
+    }
+}
+
+/// Whether a condition image is encoded with noise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LatentNoise {
+    /// The mean of the posterior: deterministic on every device.
+    Mean,
+    /// A sample of the posterior, as in training.
+    Seeded(u32),
+}
+
+/// How an image is made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PaintOptions {
+    /// Width in pixels.
+    pub width: usize,
+    /// Height in pixels.
+    pub height: usize,
+    /// Euler steps. The official scripts count grid points: their 50 are 49 steps.
+    pub steps: usize,
+    /// Guidance against the context without text; 1 is none.
+    pub cfg_text: f32,
+    /// Guidance against the context without images; 1 is none.
+    pub cfg_image: f32,
+    /// Guidance is active for `cfg_interval.0 < t <= cfg_interval.1`.
+    pub cfg_interval: (f32, f32),
+    /// Which norm guidance keeps.
+    pub renorm: Renorm,
+    /// Smallest factor of that norm.
+    pub renorm_min: f32,
+    /// Time shift.
+    pub shift: f32,
+    /// Seed of the noise; its lower 32 bits count.
+    pub seed: u64,
+    /// A preview every so many steps; 0 for none.
+    pub preview_every: usize,
+    /// Noise of condition images; by default a sample with the seed of the painting.
+    pub latent_noise: Option<LatentNoise>,
+    /// System prompt of think mode: the model plans in words before it paints.
+    pub think: Option<String>,
+}
+
+impl PaintOptions {
+    pub(super) fn guidance(&self) -> Guidance {
+        Guidance {
+            text_scale: self.cfg_text,
+            image_scale: self.cfg_image,
+            interval: self.cfg_interval,
+            renorm: self.renorm,
+            renorm_min: self.renorm_min,
+        }
+    }
+}
+
+/// The settings of the official text-to-image demonstration, at the model's full size.
+impl Default for PaintOptions {
+    fn default() -> Self {
+        Self {
+            width: 1024,
+            height: 1024,
+            steps: 49,
+            cfg_text: 4.0,
+            cfg_image: 1.5,
+            cfg_interval: (0.4, 1.0),
+            renorm: Renorm::Global,
+            renorm_min: 0.0,
+            shift: 3.0,
+            seed: 42,
+            preview_every: 0,
+            latent_noise: None,
+            think: None,
+        }
+    }
+}
+
+/// Settings that the makers of a model chose; stored in its manifest.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Defaults {
+    /// For answers.
+    #[serde(default)]
+    pub ask: AskOptions,
+    /// For images.
+    #[serde(default)]
+    pub paint: PaintOptions,
+}
+
+/// What a model is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelInfo {
+    /// Its name.
+    pub name: String,
+    /// Licence of the weights.
+    pub licence: String,
+    /// Number of parameters.
+    pub parameters: u64,
+    /// Bytes of its files.
+    pub bytes: u64,
+    /// Longest side in pixels of an image that it reads.
+    pub max_read_side: usize,
+    /// Sides in pixels of images that it paints: smallest and largest.
+    pub paint_sides: (usize, usize),
+    /// Sides of painted images are multiples of this many pixels.
+    pub paint_multiple: usize,
+    /// Settings that its makers chose.
+    pub defaults: Defaults,
+}
+
+/// A token of an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TokenEvent {
+    /// The text that has become certain with it; may be empty.
+    pub text: String,
+    /// The whole answer so far.
+    pub so_far: String,
+    /// Index from 0.
+    pub index: usize,
+    /// Its probability under the model.
+    pub probability: f32,
+}
+
+/// A whole answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// Its text.
+    pub text: String,
+    /// Content tokens.
+    pub tokens: usize,
+    /// Time until the first token could be decoded, in milliseconds.
+    pub prefill_ms: f64,
+    /// Time of decoding, in milliseconds.
+    pub decode_ms: f64,
+    /// The person stopped it; the text is what there was.
+    pub stopped: bool,
+}
+
+/// A step of a painting.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepEvent {
+    /// Steps done.
+    pub step: usize,
+    /// Steps in all.
+    pub steps: usize,
+    /// The clean image as the model sees it now, every `preview_every` steps.
+    pub preview: Option<RgbImage>,
+}
+
+/// A painting.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Painted {
+    /// The image; what there was when the person stopped.
+    pub image: RgbImage,
+    /// Steps done.
+    pub steps: usize,
+    /// Seed of the noise.
+    pub seed: u64,
+    /// Time in milliseconds.
+    pub ms: f64,
+    /// The person stopped it.
+    pub stopped: bool,
+    /// What the model thought before it painted (think mode).
+    pub thought: Option<String>,
+}
