@@ -1,1 +1,186 @@
 //! Simulated medical images with exact facts, and the text made from the facts.
+//!
+//! A sample is a pure function of split, seed and index, the same on every platform. A scene is
+//! sampled first (anatomy, findings, acquisition); the picture and every sentence are read from it,
+//! so text never names what the picture does not hold.
+//!
+//! ```
+//! use unimed_phantom::{Modality, Split, case};
+//! let sample = case(Modality::ChestXray, Split::Test, 1, 0);
+//! assert_eq!(sample.image.pixels.len(), 3 * 128 * 128);
+//! assert!(!sample.qa.is_empty());
+//! ```
+
+mod brain;
+mod chest;
+mod finding;
+mod fundus;
+mod grammar;
+mod math;
+mod pairs;
+mod plane;
+mod questions;
+mod rng;
+mod scene;
+mod tube;
+#[cfg(test)]
+mod visibility;
+mod wording;
+
+pub use grammar::grammar_lines;
+pub use pairs::{Pair, PairTask, pair};
+pub use wording::{CAPTION_REQUESTS, REPORT_REQUESTS};
+
+/// Side of every image in pixels.
+pub const SIDE: usize = 128;
+
+/// A kind of medical image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Modality {
+    /// Chest X-ray, PA projection.
+    ChestXray,
+    /// Colour fundus photograph.
+    Fundus,
+    /// Axial brain MRI: T1, T2 or FLAIR.
+    BrainMri,
+}
+
+impl Modality {
+    /// Every modality, in a fixed order.
+    pub const ALL: [Self; 3] = [Self::ChestXray, Self::Fundus, Self::BrainMri];
+
+    /// Short name for files and options: `chest-xray`.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::ChestXray => "chest-xray",
+            Self::Fundus => "fundus",
+            Self::BrainMri => "brain-mri",
+        }
+    }
+
+    /// The name in text, also the answer to "What kind of image is this?": `chest X-ray`.
+    pub const fn phrase(self) -> &'static str {
+        match self {
+            Self::ChestXray => "chest X-ray",
+            Self::Fundus => "fundus photograph",
+            Self::BrainMri => "brain MRI",
+        }
+    }
+
+    /// The labels that [`Case::finding`] can take, in a fixed order.
+    pub fn findings(self) -> Vec<&'static str> {
+        self.kinds().iter().map(|kind| kind.key).collect()
+    }
+
+    fn kinds(self) -> &'static [finding::Kind] {
+        match self {
+            Self::ChestXray => &chest::KINDS,
+            Self::Fundus => &fundus::KINDS,
+            Self::BrainMri => &brain::KINDS,
+        }
+    }
+}
+
+/// A set of samples that shares none with another set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Split {
+    /// For training.
+    Train,
+    /// For choices made while training.
+    Validation,
+    /// For the numbers that are reported.
+    Test,
+    /// Combinations of two findings that no other split shows. Every scene is abnormal here, so
+    /// answers are not balanced.
+    HeldOut,
+}
+
+/// An RGB image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    /// Pixels in a row.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// Red, green, blue; row-major; `3 * width * height` bytes.
+    pub pixels: Vec<u8>,
+}
+
+/// Something that is true of a scene.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// What it is about, for example `effusion.side`.
+    pub key: &'static str,
+    /// For example `left`.
+    pub value: String,
+}
+
+/// How a question can be marked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AnswerKind {
+    /// Yes or no, or one of a few choices.
+    Closed,
+    /// Free words.
+    Open,
+}
+
+/// A question about an image with its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Qa {
+    /// As a person would ask.
+    pub question: String,
+    /// Short: `yes`, `left`, `chest X-ray`.
+    pub answer: String,
+    /// How it is marked.
+    pub kind: AnswerKind,
+    /// `modality`, `organ`, `presence`, `side`, `size`, `count`, `location`, `sequence`,
+    /// `laterality`, `abnormality` or `severity`.
+    pub category: &'static str,
+    /// Name of the question, the same over all its wordings: what a guess without the image can
+    /// know.
+    pub form: &'static str,
+}
+
+/// An image with everything that is known about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// What kind of image it is.
+    pub modality: Modality,
+    /// The picture, 128 x 128.
+    pub image: Image,
+    /// The facts of the scene.
+    pub facts: Vec<Fact>,
+    /// One sentence.
+    pub caption: String,
+    /// Two lines: `Findings: ...` and `Impression: ...`.
+    pub report: String,
+    /// A request that this image would fulfil: `Make a chest X-ray showing a nodule.`
+    pub prompt: String,
+    /// Questions with answers.
+    pub qa: Vec<Qa>,
+    /// Label of the main finding, one of [`Modality::findings`]; `None` for a normal image.
+    pub finding: Option<&'static str>,
+}
+
+/// The sample of a modality and split with this seed and index. The same arguments give the same
+/// bytes on every platform; different splits never give the same scene.
+pub fn case(modality: Modality, split: Split, seed: u64, index: u64) -> Case {
+    let (scene, mut words) = scene::sample(modality, split, seed, index);
+    Case {
+        modality,
+        image: scene.render(),
+        facts: wording::facts(&scene),
+        caption: wording::caption(&scene, &mut words),
+        report: wording::report(&scene, &mut words),
+        prompt: wording::prompt(&scene, &mut words),
+        qa: questions::questions(&scene, &mut words),
+        finding: scene.findings().first().map(|f| f.kind.key),
+    }
+}
+
+/// A request that a model could answer with this case's image, for example
+/// `Make a chest X-ray showing a large left pleural effusion.`
+pub fn prompt(case: &Case) -> String {
+    case.prompt.clone()
+}

@@ -1,0 +1,328 @@
+//! Questions and answers, balanced so that a guess without the image is right about half the time.
+
+use crate::finding::{Finding, Kind, NUMBERS, Side};
+use crate::rng::Rng;
+use crate::scene::Scene;
+use crate::wording::organ;
+use crate::{AnswerKind, Modality, Qa};
+
+/// Collects questions.
+struct Sheet<'a> {
+    rng: &'a mut Rng,
+    list: Vec<Qa>,
+}
+
+impl Sheet<'_> {
+    fn add(
+        &mut self,
+        wordings: &[String],
+        answer: &str,
+        category: &'static str,
+        form: &'static str,
+    ) {
+        let kind = match category {
+            "abnormality" => AnswerKind::Open,
+            _ => AnswerKind::Closed,
+        };
+        let question = wordings[self.rng.below(wordings.len())].clone();
+        self.list.push(Qa {
+            question,
+            answer: answer.to_owned(),
+            kind,
+            category,
+            form,
+        });
+    }
+
+    fn add_fixed(
+        &mut self,
+        wordings: &[&str],
+        answer: &str,
+        category: &'static str,
+        form: &'static str,
+    ) {
+        let wordings: Vec<String> = wordings.iter().map(|w| (*w).to_owned()).collect();
+        self.add(&wordings, answer, category, form);
+    }
+}
+
+const fn yes_no(truth: bool) -> &'static str {
+    if truth { "yes" } else { "no" }
+}
+
+/// The questions of a scene.
+pub(crate) fn questions(scene: &Scene, rng: &mut Rng) -> Vec<Qa> {
+    let mut sheet = Sheet {
+        rng,
+        list: Vec::new(),
+    };
+    modality(scene, &mut sheet);
+    acquisition(scene, &mut sheet);
+    abnormality(scene, &mut sheet);
+    let kinds = scene.modality().kinds();
+    for kind in kinds {
+        let found = scene.findings().iter().find(|f| f.kind == kind);
+        // A kind is there in a share p of the scenes; asking in p / (1 - p) of the others makes
+        // yes and no equally frequent. p is (0.5 + 2 * 0.2) / kinds but for a few rejected pairs.
+        let count = kinds.len() * 10;
+        if found.is_some() || sheet.rng.chance(9, count - 9) {
+            let wordings = presence(kind);
+            sheet.add(
+                &wordings,
+                yes_no(found.is_some()),
+                "presence",
+                kind.forms[0],
+            );
+        }
+        if let Some(finding) = found {
+            attributes(finding, &mut sheet);
+        }
+    }
+    sheet.list
+}
+
+fn modality(scene: &Scene, sheet: &mut Sheet<'_>) {
+    let modality = scene.modality();
+    sheet.add_fixed(
+        &[
+            "What kind of image is this?",
+            "Which modality is this?",
+            "What type of image is this?",
+            "What modality is this image?",
+            "What sort of image is this?",
+        ],
+        modality.phrase(),
+        "modality",
+        "modality",
+    );
+    let asked = if sheet.rng.chance(1, 2) {
+        modality
+    } else {
+        let others: Vec<Modality> = Modality::ALL
+            .into_iter()
+            .filter(|m| *m != modality)
+            .collect();
+        sheet.rng.pick(&others)
+    };
+    let form = match asked {
+        Modality::ChestXray => "is-modality.chest-xray",
+        Modality::Fundus => "is-modality.fundus",
+        Modality::BrainMri => "is-modality.brain-mri",
+    };
+    let name = asked.phrase();
+    let wordings = [
+        format!("Is this a {name}?"),
+        format!("Is this image a {name}?"),
+    ];
+    sheet.add(&wordings, yes_no(asked == modality), "modality", form);
+    sheet.add_fixed(
+        &[
+            "Which part of the body is this?",
+            "What part of the body is shown?",
+            "Which organ is shown?",
+        ],
+        organ(modality),
+        "organ",
+        "organ",
+    );
+}
+
+/// Questions about the eye and the pulse sequence.
+fn acquisition(scene: &Scene, sheet: &mut Sheet<'_>) {
+    match scene {
+        Scene::Chest(_) => {}
+        Scene::Fundus(scene) => {
+            let eye = if scene.left_eye { "left" } else { "right" };
+            sheet.add_fixed(
+                &[
+                    "Which eye is this?",
+                    "Is this the left or the right eye?",
+                    "Is this a left eye or a right eye?",
+                ],
+                eye,
+                "laterality",
+                "fundus.eye",
+            );
+            let wordings = ["Is this the left eye?", "Is this a left eye?"];
+            sheet.add_fixed(
+                &wordings,
+                yes_no(scene.left_eye),
+                "laterality",
+                "fundus.is-left-eye",
+            );
+        }
+        Scene::Brain(scene) => {
+            use crate::brain::Sequence;
+            sheet.add_fixed(
+                &[
+                    "Which sequence is this?",
+                    "Which MRI sequence is this?",
+                    "Is this T1, T2 or FLAIR?",
+                    "What is the sequence?",
+                ],
+                scene.sequence.word(),
+                "sequence",
+                "brain.sequence",
+            );
+            let asked = if sheet.rng.chance(1, 2) {
+                scene.sequence
+            } else {
+                let others: Vec<Sequence> = Sequence::ALL
+                    .into_iter()
+                    .filter(|s| *s != scene.sequence)
+                    .collect();
+                sheet.rng.pick(&others)
+            };
+            let form = match asked {
+                Sequence::T1 => "brain.is-t1",
+                Sequence::T2 => "brain.is-t2",
+                Sequence::Flair => "brain.is-flair",
+            };
+            let name = asked.word();
+            let mut wordings = vec![
+                format!("Is this a {name} image?"),
+                format!("Is this {name}?"),
+            ];
+            if asked != Sequence::Flair {
+                wordings.push(format!("Is this a {name}-weighted image?"));
+            }
+            sheet.add(&wordings, yes_no(asked == scene.sequence), "sequence", form);
+        }
+    }
+}
+
+fn abnormality(scene: &Scene, sheet: &mut Sheet<'_>) {
+    let forms = match scene {
+        Scene::Chest(_) => ["cxr.abnormality", "cxr.normal"],
+        Scene::Fundus(_) => ["fundus.abnormality", "fundus.normal"],
+        Scene::Brain(_) => ["brain.abnormality", "brain.normal"],
+    };
+    let mut names = Vec::new();
+    for kind in scene.modality().kinds() {
+        if let Some(finding) = scene.findings().iter().find(|f| f.kind == kind) {
+            names.push(finding.label().to_owned());
+        }
+    }
+    let answer = if names.is_empty() {
+        "no abnormality".to_owned()
+    } else {
+        crate::finding::join(&names)
+    };
+    sheet.add_fixed(
+        &[
+            "What is abnormal?",
+            "What is abnormal in this image?",
+            "What is wrong here?",
+            "Which abnormality is there?",
+            "What abnormality do you see?",
+        ],
+        &answer,
+        "abnormality",
+        forms[0],
+    );
+    // Three in ten are normal; three in seven of the others balance them.
+    let normal = scene.findings().is_empty();
+    if normal || sheet.rng.chance(3, 7) {
+        let wordings = [
+            "Is this image normal?",
+            "Is this normal?",
+            "Is everything normal?",
+        ];
+        sheet.add_fixed(&wordings, yes_no(normal), "presence", forms[1]);
+    }
+}
+
+/// Ways to ask whether a finding is there.
+fn presence(kind: &Kind) -> Vec<String> {
+    let name = if kind.article.is_empty() {
+        kind.name.to_owned()
+    } else {
+        format!("{} {}", kind.article, kind.name)
+    };
+    let verb = if kind.is_plural { "Are" } else { "Is" };
+    let mut wordings = vec![
+        format!("{verb} there {name}?"),
+        format!("{verb} there {name}?"),
+        format!("Do you see {name}?"),
+        format!("Does this image show {name}?"),
+    ];
+    wordings.extend(kind.ask.iter().map(|q| (*q).to_owned()));
+    wordings
+}
+
+/// Questions about side, size, place, number and severity.
+fn attributes(finding: &Finding, sheet: &mut Sheet<'_>) {
+    let kind = finding.kind;
+    let forms = &kind.forms;
+    let (name, verb) = (finding.bare(), finding.verb());
+    if let Some(side) = finding.side {
+        // The number of the name must not give away "both".
+        let one = if side == Side::Both { kind.name } else { name };
+        let is = if one == kind.name && !kind.is_plural {
+            "is"
+        } else {
+            verb
+        };
+        let wordings = [
+            format!("Which side {is} the {one} on?"),
+            format!("On which side {is} the {one}?"),
+            format!(
+                "{} the {one} on the left or on the right?",
+                crate::finding::capital(is)
+            ),
+        ];
+        sheet.add(&wordings, side.word(), "side", forms[1]);
+        if side != Side::Both {
+            let wordings = [format!(
+                "{} the {one} on the left?",
+                crate::finding::capital(is)
+            )];
+            sheet.add(&wordings, yes_no(side == Side::Left), "side", forms[7]);
+        }
+    }
+    if let Some(size) = finding.size {
+        let one = kind.name;
+        let wordings = [
+            format!("How large is the {one}?"),
+            format!("What is the size of the {one}?"),
+            format!("Is the {one} small, moderate or large?"),
+        ];
+        sheet.add(&wordings, size, "size", forms[2]);
+    }
+    if let Some(place) = finding.place {
+        let wordings = match place.rsplit(' ').next() {
+            Some(part @ ("lobe" | "zone")) => vec![
+                format!("Which {part} {verb} the {name} in?"),
+                format!("In which {part} {verb} the {name}?"),
+            ],
+            _ => vec![
+                format!("Where {verb} the {name}?"),
+                format!("Where do you see the {name}?"),
+            ],
+        };
+        sheet.add(&wordings, place, "location", forms[3]);
+    }
+    if let Some(count) = finding.count {
+        let many = kind.plural;
+        let wordings = [
+            format!("How many {many} are there?"),
+            format!("How many {many} do you see?"),
+            format!("Count the {many}."),
+        ];
+        sheet.add(&wordings, NUMBERS[count], "count", forms[4]);
+    }
+    if let Some(severity) = finding.severity {
+        let wordings = [
+            format!("How severe {verb} the {name}?"),
+            format!("What is the severity of the {name}?"),
+        ];
+        sheet.add(&wordings, severity, "severity", forms[5]);
+    }
+    if let Some(amount) = finding.amount {
+        let wordings = [
+            format!("Are there few or many {name}?"),
+            format!("How many {name} are there, few or many?"),
+        ];
+        sheet.add(&wordings, amount, "count", forms[6]);
+    }
+}

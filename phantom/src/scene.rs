@@ -1,0 +1,168 @@
+//! A scene of any modality, and how scenes are drawn for the splits.
+
+use crate::finding::Finding;
+use crate::plane::Plane;
+use crate::rng::Rng;
+use crate::{Image, Modality, Split, brain, chest, fundus};
+
+/// What a picture and its text are made from.
+#[derive(Clone, Debug)]
+pub(crate) enum Scene {
+    Chest(chest::Scene),
+    Fundus(fundus::Scene),
+    Brain(brain::Scene),
+}
+
+impl Scene {
+    pub(crate) fn normal(modality: Modality, rng: &mut Rng) -> Self {
+        match modality {
+            Modality::ChestXray => Self::Chest(chest::Scene::normal(rng)),
+            Modality::Fundus => Self::Fundus(fundus::Scene::normal(rng)),
+            Modality::BrainMri => Self::Brain(brain::Scene::normal(rng)),
+        }
+    }
+
+    pub(crate) fn modality(&self) -> Modality {
+        match self {
+            Self::Chest(_) => Modality::ChestXray,
+            Self::Fundus(_) => Modality::Fundus,
+            Self::Brain(_) => Modality::BrainMri,
+        }
+    }
+
+    /// The findings, the main one first.
+    pub(crate) fn findings(&self) -> &[Finding] {
+        match self {
+            Self::Chest(scene) => &scene.findings,
+            Self::Fundus(scene) => &scene.findings,
+            Self::Brain(scene) => &scene.findings,
+        }
+    }
+
+    /// Adds a finding by its place in the modality's list.
+    pub(crate) fn add(&mut self, kind: usize, rng: &mut Rng) {
+        match self {
+            Self::Chest(scene) => scene.add(kind, None, rng),
+            Self::Fundus(scene) => scene.add(kind, rng),
+            Self::Brain(scene) => scene.add(kind, None, rng),
+        }
+    }
+
+    fn add_held_out(&mut self, rng: &mut Rng) {
+        match self {
+            Self::Chest(scene) => chest::add_held_out(scene, rng),
+            Self::Fundus(scene) => fundus::add_held_out(scene, rng),
+            Self::Brain(scene) => brain::add_held_out(scene, rng),
+        }
+    }
+
+    /// Whether the combination of findings belongs to the held-out split.
+    pub(crate) fn is_held_out(&self) -> bool {
+        match self {
+            Self::Chest(scene) => chest::is_held_out(&scene.findings),
+            Self::Fundus(scene) => fundus::is_held_out(&scene.findings),
+            Self::Brain(scene) => brain::is_held_out(&scene.findings),
+        }
+    }
+
+    /// Whether two findings can be told apart when both are there.
+    pub(crate) fn is_readable(&self) -> bool {
+        let [a, b] = self.findings() else { return true };
+        match self {
+            Self::Chest(_) => chest::pairs_allowed(a, b),
+            Self::Fundus(_) => fundus::pairs_allowed(a, b),
+            Self::Brain(_) => brain::pairs_allowed(a, b),
+        }
+    }
+
+    /// The picture.
+    pub(crate) fn render(&self) -> Image {
+        match self {
+            Self::Chest(scene) => grey(&chest::render(scene)),
+            Self::Fundus(scene) => {
+                let [red, green, blue] = fundus::render(scene);
+                rgb(&red, &green, &blue)
+            }
+            Self::Brain(scene) => grey(&brain::render(scene, scene.sequence)),
+        }
+    }
+}
+
+/// Rounds a value of 0 to 1 to a byte.
+fn byte(value: f32) -> u8 {
+    (value.clamp(0.0, 1.0) * 255.0 + 0.5) as u8
+}
+
+/// A grey plane as an image.
+pub(crate) fn grey(plane: &Plane) -> Image {
+    rgb(plane, plane, plane)
+}
+
+fn rgb(red: &Plane, green: &Plane, blue: &Plane) -> Image {
+    let mut pixels = Vec::with_capacity(3 * red.data.len());
+    for ((r, g), b) in red.data.iter().zip(&green.data).zip(&blue.data) {
+        pixels.extend([byte(*r), byte(*g), byte(*b)]);
+    }
+    Image {
+        width: red.side,
+        height: red.side,
+        pixels,
+    }
+}
+
+/// What a random stream is for; part of the key, so that streams never meet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Purpose {
+    Case,
+    Pair,
+}
+
+/// The generator for one sample.
+pub(crate) fn stream(
+    modality: Modality,
+    purpose: Purpose,
+    split: Split,
+    seed: u64,
+    index: u64,
+) -> Rng {
+    let domain = modality as u64 | (split as u64) << 8 | (purpose as u64) << 16;
+    Rng::keyed(domain, seed, index)
+}
+
+/// A scene, and a generator for the choice of words.
+pub(crate) fn sample(modality: Modality, split: Split, seed: u64, index: u64) -> (Scene, Rng) {
+    let mut rng = stream(modality, Purpose::Case, split, seed, index);
+    let mut scene = Scene::normal(modality, &mut rng);
+    if split == Split::HeldOut {
+        scene.add_held_out(&mut rng);
+    } else {
+        // Three in ten normal, five with one finding, two with two.
+        let count = [0, 0, 0, 1, 1, 1, 1, 1, 2, 2][rng.below(10)];
+        add_findings(&mut scene, count, &mut rng);
+    }
+    let words = Rng::from_word(rng.next());
+    (scene, words)
+}
+
+/// Adds up to `count` findings that can be read together and are not held out.
+fn add_findings(scene: &mut Scene, count: usize, rng: &mut Rng) {
+    let kinds = scene.modality().kinds().len();
+    if count == 0 {
+        return;
+    }
+    scene.add(rng.below(kinds), rng);
+    if count == 2 {
+        for _ in 0..30 {
+            let kind = rng.below(kinds);
+            if scene.findings()[0].kind == &scene.modality().kinds()[kind] {
+                continue;
+            }
+            let mut trial = scene.clone();
+            trial.add(kind, rng);
+            if trial.is_readable() && !trial.is_held_out() {
+                *scene = trial;
+                return;
+            }
+        }
+    }
+}

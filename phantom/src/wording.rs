@@ -1,0 +1,217 @@
+//! Captions, reports, requests and facts, all read from the scene.
+
+use crate::brain::Sequence;
+use crate::finding::{Finding, capital, join};
+use crate::rng::Rng;
+use crate::scene::Scene;
+use crate::{Fact, Modality};
+
+/// Ways to ask for a caption ([`crate::Case::caption`] is the answer).
+pub const CAPTION_REQUESTS: [&str; 5] = [
+    "Describe this image.",
+    "Describe this image in one sentence.",
+    "Write a caption.",
+    "Write a caption for this image.",
+    "What does this image show?",
+];
+
+/// Ways to ask for a report ([`crate::Case::report`] is the answer).
+pub const REPORT_REQUESTS: [&str; 4] = [
+    "Write a report.",
+    "Write a report for this image.",
+    "Report the findings.",
+    "What are the findings and the impression?",
+];
+
+/// `a` or `an` by the sound that follows.
+fn article(noun: &str) -> &'static str {
+    let first = noun.chars().next().unwrap_or('x');
+    if "aeiouAEIO".contains(first) || noun.starts_with("X-") {
+        "an"
+    } else {
+        "a"
+    }
+}
+
+/// The kind of image in words, with what identifies it (eye, sequence), without article.
+fn lead(scene: &Scene, rng: &mut Rng) -> String {
+    match scene {
+        Scene::Chest(_) => rng
+            .pick(&[
+                "chest X-ray",
+                "chest X-ray",
+                "frontal chest X-ray",
+                "PA chest X-ray",
+                "X-ray of the chest",
+            ])
+            .to_owned(),
+        Scene::Fundus(scene) => {
+            let eye = if scene.left_eye { "left" } else { "right" };
+            match rng.below(4) {
+                0 | 1 => format!("fundus photograph of the {eye} eye"),
+                2 => format!("color fundus photograph of the {eye} eye"),
+                _ => format!("retinal photograph of the {eye} eye"),
+            }
+        }
+        Scene::Brain(scene) => {
+            let sequence = scene.sequence.word();
+            match rng.below(4) {
+                0 => format!("{sequence} brain MRI"),
+                1 if scene.sequence != Sequence::Flair => format!("{sequence}-weighted brain MRI"),
+                2 => format!("axial {sequence} brain MRI"),
+                _ => format!("{sequence} MRI of the brain"),
+            }
+        }
+    }
+}
+
+/// The findings as noun phrases in random order.
+fn phrases(scene: &Scene, rng: &mut Rng) -> Vec<String> {
+    let mut items: Vec<String> = scene.findings().iter().map(Finding::phrase).collect();
+    if rng.chance(1, 2) {
+        items.reverse();
+    }
+    items
+}
+
+/// One sentence about the image.
+pub(crate) fn caption(scene: &Scene, rng: &mut Rng) -> String {
+    let lead = capital(&lead(scene, rng));
+    let items = phrases(scene, rng);
+    if items.is_empty() {
+        return match rng.below(3) {
+            0 => format!("{lead} with no abnormality."),
+            1 => format!("{lead} without abnormality."),
+            _ => format!("Normal {}.", lower(&lead)),
+        };
+    }
+    format!(
+        "{lead} {} {}.",
+        rng.pick(&["showing", "with"]),
+        join(&items)
+    )
+}
+
+/// First letter in lower case unless the word is a name like `X-ray`, `T1` or `PA`.
+fn lower(text: &str) -> String {
+    let mut letters = text.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// A request for this image.
+pub(crate) fn prompt(scene: &Scene, rng: &mut Rng) -> String {
+    let lead = lead(scene, rng);
+    let items = phrases(scene, rng);
+    let verb = rng.pick(&["Make", "Make", "Create", "Generate", "Draw", "Show me"]);
+    if items.is_empty() {
+        return match rng.below(3) {
+            0 => format!("{verb} a normal {lead}."),
+            1 => format!("{verb} {} {lead} with no abnormality.", article(&lead)),
+            _ => format!("{} {lead} without abnormality.", capital(article(&lead))),
+        };
+    }
+    let list = join(&items);
+    match rng.below(4) {
+        0 => format!("{} {lead} with {list}.", capital(article(&lead))),
+        1 => format!("{verb} {} {lead} with {list}.", article(&lead)),
+        _ => format!("{verb} {} {lead} showing {list}.", article(&lead)),
+    }
+}
+
+/// Two lines: findings and impression.
+pub(crate) fn report(scene: &Scene, rng: &mut Rng) -> String {
+    let mut sentences = Vec::new();
+    for kind in scene.modality().kinds() {
+        match scene.findings().iter().find(|f| f.kind == kind) {
+            Some(finding) => {
+                let phrase = finding.phrase();
+                sentences.push(match rng.below(3) {
+                    0 => format!("{} {} seen.", capital(&phrase), finding.verb()),
+                    1 => format!("The image shows {phrase}."),
+                    _ => format!("There {} {phrase}.", finding.verb()),
+                });
+            }
+            // Reports name about half of what is normal.
+            None if rng.chance(1, 2) => sentences.push(kind.negative.to_owned()),
+            None => {}
+        }
+    }
+    if sentences.is_empty() {
+        sentences.push("There is no abnormality.".to_owned());
+    }
+    let items: Vec<String> = scene.findings().iter().map(Finding::phrase).collect();
+    let impression = if items.is_empty() {
+        let phrase = scene.modality().phrase();
+        rng.pick(&["No abnormality.".to_owned(), format!("Normal {phrase}.")].each_ref())
+            .clone()
+    } else {
+        format!("{}.", capital(&join(&items)))
+    };
+    format!(
+        "Findings: {}\nImpression: {impression}",
+        sentences.join(" ")
+    )
+}
+
+/// What is true of the scene.
+pub(crate) fn facts(scene: &Scene) -> Vec<Fact> {
+    let mut facts = vec![Fact {
+        key: "modality",
+        value: scene.modality().phrase().to_owned(),
+    }];
+    match scene {
+        Scene::Chest(_) => {}
+        Scene::Fundus(scene) => facts.push(Fact {
+            key: "eye",
+            value: if scene.left_eye { "left" } else { "right" }.to_owned(),
+        }),
+        Scene::Brain(scene) => {
+            facts.push(Fact {
+                key: "sequence",
+                value: scene.sequence.word().to_owned(),
+            });
+        }
+    }
+    for kind in scene.modality().kinds() {
+        let found = scene.findings().iter().find(|f| f.kind == kind);
+        let keys = &kind.fact_keys;
+        let present = if found.is_some() { "yes" } else { "no" };
+        facts.push(Fact {
+            key: keys[0],
+            value: present.to_owned(),
+        });
+        let Some(finding) = found else { continue };
+        let count = finding.count.map(|n| crate::finding::NUMBERS[n]);
+        let values = [
+            finding.side.map(crate::finding::Side::word),
+            finding.size,
+            finding.place,
+            count,
+            finding.severity,
+            finding.amount,
+        ];
+        for (key, value) in keys[1..].iter().zip(values) {
+            if let Some(value) = value {
+                facts.push(Fact {
+                    key,
+                    value: value.to_owned(),
+                });
+            }
+        }
+    }
+    facts
+}
+
+/// The part of the body.
+pub(crate) const fn organ(modality: Modality) -> &'static str {
+    match modality {
+        Modality::ChestXray => "chest",
+        Modality::Fundus => "eye",
+        Modality::BrainMri => "brain",
+    }
+}
