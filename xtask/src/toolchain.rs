@@ -20,9 +20,6 @@ const RUSTUP_LIMIT: Duration = Duration::from_secs(180);
 /// Debian's Rust for the browser: compiler, cargo, sources of the standard library, clippy.
 const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-clippy"];
 
-/// Names under which Debian installs the linker that Rust uses for wasm.
-const DEBIAN_LINKERS: [&str; 4] = ["wasm-ld", "wasm-ld-22", "wasm-ld-19", "wasm-ld-16"];
-
 /// A toolchain that builds for [`WASM`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum WasmToolchain {
@@ -137,16 +134,14 @@ fn link_debian_programs(place: &Place) -> Result<(), Error> {
 /// Builds the standard library for [`WASM`] from Debian's sources, once, and puts it where their rustc looks.
 fn build_std(place: &Place) -> Result<(), Error> {
     let sysroot = answer(&mut command("rustc", ["--print", "sysroot"])).unwrap_or_default();
-    let linker = match debian_linker(Path::new(&sysroot)) {
-        Some(linker) => linker,
-        None => {
-            system::apt_install(&["lld"])?;
-            debian_linker(Path::new(&sysroot)).ok_or_else(|| Error::Missing {
-                what: "a linker for wasm".to_owned(),
-                remedy: "install lld so that wasm-ld is on PATH".to_owned(),
-            })?
-        }
-    };
+    let sysroot = Path::new(&sysroot);
+    if debian_linker(sysroot).is_none() {
+        system::apt_install(&[&format!("lld-{}", debian_llvm())])?;
+    }
+    let linker = debian_linker(sysroot).ok_or_else(|| Error::Missing {
+        what: "a linker for wasm".to_owned(),
+        remedy: format!("install wasm-ld of LLVM {}", debian_llvm()),
+    })?;
     link_debian_programs(place)?;
 
     // An empty crate is enough to make cargo build the whole standard library.
@@ -207,22 +202,33 @@ fn debian_stamp() -> PathBuf {
 }
 
 fn debian_version() -> Option<String> {
-    answer(
-        command("/usr/bin/rustc", ["--version"])
-            .env_remove("LD_LIBRARY_PATH")
-            .env_remove("RUSTUP_TOOLCHAIN"),
-    )
+    answer(&mut plain_debian_rustc("--version"))
 }
 
+fn plain_debian_rustc(argument: &str) -> Command {
+    let mut rustc = command("/usr/bin/rustc", [argument]);
+    rustc.env_remove("LD_LIBRARY_PATH");
+    rustc
+}
+
+/// The major release of LLVM that Debian's compiler writes object files with; the linker must read them.
+fn debian_llvm() -> String {
+    let about = answer(&mut plain_debian_rustc("-vV")).unwrap_or_default();
+    let version = about
+        .lines()
+        .find_map(|line| line.strip_prefix("LLVM version: "));
+    let major = version.and_then(|version| version.split('.').next());
+    major.unwrap_or_default().to_owned()
+}
+
+/// The linker that rustup brings with every toolchain, else LLVM's own.
 fn debian_linker(sysroot: &Path) -> Option<PathBuf> {
     let host = answer(&mut command("rustc", ["--print", "host-tuple"])).unwrap_or_default();
     let bundled = sysroot.join("lib/rustlib").join(host).join("bin/rust-lld");
     if bundled.is_file() {
         return Some(bundled);
     }
-    DEBIAN_LINKERS
-        .iter()
-        .find_map(|name| which::which(name).ok())
+    which::which(format!("wasm-ld-{}", debian_llvm())).ok()
 }
 
 fn has_std(folder: &Path) -> bool {
