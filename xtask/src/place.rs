@@ -13,6 +13,8 @@ pub(crate) struct Place {
     pub(crate) cache: PathBuf,
     /// Where cargo puts native artifacts.
     pub(crate) target: PathBuf,
+    /// This very program, which tests start again as a server.
+    pub(crate) program: PathBuf,
 }
 
 impl Place {
@@ -36,10 +38,13 @@ impl Place {
             });
         let target =
             env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+        // Asked for now: once a test run has built the program anew, the answer would name the old, deleted file.
+        let program = env::current_exe().unwrap_or_else(|_| PathBuf::from("xtask"));
         Self {
             root,
             cache,
             target,
+            program,
         }
     }
 

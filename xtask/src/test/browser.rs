@@ -9,8 +9,12 @@ use crate::shell::run_and_keep;
 use crate::toolchain::WASM;
 use crate::tools;
 
-/// Crates that have tests for the browser.
-const PACKAGES: [&str; 2] = ["unimed-imaging", "unimed-core"];
+/// A test program that also runs in the browser: its package, its name, the package's features.
+const PROGRAMS: [(&str, &str, &str); 3] = [
+    ("unimed-imaging", "formats", ""),
+    ("unimed-imaging", "golden", ""),
+    ("unimed-core", "golden", "cpu,gpu"),
+];
 
 /// Longest that one test program may take, in seconds; a software adapter is slow.
 const LIMIT_S: &str = "1200";
@@ -19,11 +23,15 @@ const LIMIT_S: &str = "1200";
 pub(crate) fn run(place: &Place, all: bool) -> Result<Count, Error> {
     let fixtures = fixtures::ensure(place)?;
     let mut count = Count::default();
-    for package in PACKAGES {
+    for (package, name, features) in PROGRAMS {
         let args = [
             "test",
             "--package",
             package,
+            "--test",
+            name,
+            "--features",
+            features,
             "--target",
             WASM,
             "--release",

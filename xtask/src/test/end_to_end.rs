@@ -1,6 +1,5 @@
 //! Drives the built page in Chromium by Playwright, with this very program as its server.
 
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -47,13 +46,12 @@ pub(crate) fn screenshots(place: &Place) -> Result<(), Error> {
 
 /// Tells the scripts where the browser, its driver library and the server are.
 fn prepare(node: &mut std::process::Command, place: &Place) -> Result<(), Error> {
-    let server = env::current_exe().map_err(Error::file("xtask"))?;
     let browser = tools::chromium().ok_or_else(|| Error::Missing {
         what: "Chromium".to_owned(),
         remedy: "`cargo xtask test` installs it on Debian; elsewhere name it in CHROME".to_owned(),
     })?;
     node.current_dir(&place.root)
-        .env("UNIMED_XTASK", server)
+        .env("UNIMED_XTASK", &place.program)
         .env("UNIMED_CHROME", browser)
         .env("UNIMED_NODE_MODULES", place.tools().join("node_modules"));
     Ok(())

@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::place::Place;
 use crate::report::Count;
 use crate::shell::{command, run};
+use crate::test::native::FEATURES;
 use crate::toolchain::WASM;
 
 /// Whether rustfmt would leave everything as it is.
@@ -18,6 +19,8 @@ pub(crate) fn clippy(place: &Place) -> Result<Count, Error> {
     let args = [
         "clippy",
         "--workspace",
+        "--features",
+        FEATURES,
         "--all-targets",
         "--release",
         "--locked",

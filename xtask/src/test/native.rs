@@ -9,6 +9,9 @@ use crate::report::Count;
 use crate::shell::{command, run_and_keep};
 use crate::system;
 
+/// The browser programs' own features: what they compute without a browser is tested here too.
+pub(crate) const FEATURES: &str = "unimed-app/page,unimed-app/engine,unimed-app/decoder";
+
 /// Unit, integration and documentation tests of every crate.
 pub(crate) fn run(place: &Place, all: bool) -> Result<Count, Error> {
     let fixtures = fixtures::ensure(place)?;
@@ -17,6 +20,8 @@ pub(crate) fn run(place: &Place, all: bool) -> Result<Count, Error> {
         [
             "test",
             "--workspace",
+            "--features",
+            FEATURES,
             "--release",
             "--locked",
             "--no-fail-fast",

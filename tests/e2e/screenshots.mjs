@@ -1,0 +1,76 @@
+// Takes the pictures of docs/screenshots from the real page; `cargo xtask screenshots` runs it.
+
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UniMedPage } from './support/page.mjs';
+import { devices, root, startBrowser, startSite } from './support/surroundings.mjs';
+
+const folder = join(root, 'docs/screenshots');
+const sizes = [
+  { width: 1440, height: 900 },
+  { width: 1024, height: 768 },
+  { width: 390, height: 844 },
+];
+const kept = 'unimed.settings';
+
+async function shoot(page, name) {
+  const { width } = page.page.viewportSize();
+  // A pointer left somewhere would show a hover that nobody asked for.
+  await page.page.mouse.move(0, 0);
+  const path = join(folder, `${name}-${width}.png`);
+  await page.page.screenshot({ path });
+  console.log(`wrote ${path}`);
+}
+
+/// A page in the given look, ready to work.
+async function open(browser, site, size, theme = 'dark') {
+  const context = { viewport: size, colorScheme: theme };
+  if (theme === 'light') {
+    const { origin } = new URL(site.url);
+    const settings = { name: kept, value: JSON.stringify({ theme }) };
+    context.storageState = { cookies: [], origins: [{ origin, localStorage: [settings] }] };
+  }
+  return UniMedPage.open(browser, site.url, context);
+}
+
+async function converse(page) {
+  await page.openImage();
+  await page.answered('What kind of image is this?');
+  await page.set({ Steps: 24 });
+  await page.painted('a frontal chest X-ray with a left pleural effusion');
+}
+
+await mkdir(folder, { recursive: true });
+const site = await startSite();
+const browser = await startBrowser(devices.cpu);
+try {
+  for (const size of sizes) {
+    const page = await open(browser, site, size);
+    await shoot(page, 'start');
+    await converse(page);
+    await shoot(page, 'conversation');
+    await page.close();
+  }
+
+  const light = await open(browser, site, sizes[0], 'light');
+  await converse(light);
+  await shoot(light, 'conversation-light');
+  await light.close();
+
+  const busy = await open(browser, site, sizes[0]);
+  await busy.openImage();
+  await busy.set({ Steps: 60 });
+  await busy.paint('a T2-weighted brain MRI');
+  await busy.at('progress').filter({ hasText: /step (2\d|3\d) of 60/i }).waitFor({ timeout: 240_000 });
+  await shoot(busy, 'painting');
+  await busy.close();
+
+  const wrong = await open(browser, site, sizes[0]);
+  await wrong.openFile({ name: 'report.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7') });
+  await wrong.at('error').first().waitFor();
+  await shoot(wrong, 'error');
+  await wrong.close();
+} finally {
+  await browser.close();
+  await site.stop();
+}
