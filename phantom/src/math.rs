@@ -3,10 +3,17 @@
 
 use std::f32::consts::{LN_2, LOG2_E, PI};
 
+/// Largest whole number not above `x`, for |x| below 2^31 (the target's baseline has no instruction
+/// for it, and a call keeps loops from being vectorized).
+pub(crate) fn floor(x: f32) -> f32 {
+    let whole = x as i32 as f32;
+    if whole > x { whole - 1.0 } else { whole }
+}
+
 /// e to the power `x`, relative error below 2e-6.
 pub(crate) fn exp(x: f32) -> f32 {
     let scaled = (x * LOG2_E).clamp(-120.0, 120.0);
-    let whole = (scaled + 0.5).floor();
+    let whole = floor(scaled + 0.5);
     let r = (scaled - whole) * LN_2;
     let tail = 1.0 + r * (1.0 + r * (0.5 + r * (1.0 / 6.0 + r * (1.0 / 24.0 + r * (1.0 / 120.0)))));
     tail * f32::from_bits(((whole as i32 + 127) as u32) << 23)
@@ -33,7 +40,7 @@ pub(crate) fn pow(x: f32, p: f32) -> f32 {
 /// Sine, absolute error below 4e-6.
 pub(crate) fn sin(x: f32) -> f32 {
     let turns = x * (0.5 / PI);
-    let t = turns - (turns + 0.5).floor();
+    let t = turns - floor(turns + 0.5);
     // Fold [-1/2, 1/2] to [-1/4, 1/4], where the series is short.
     let folded = if t > 0.25 {
         0.5 - t

@@ -167,8 +167,8 @@ fn effusion(task: PairTask, split: Split, seed: u64, index: u64) -> Pair {
         .find(|f| f.kind.key == "effusion")
         .expect("invariant: the scene was built with an effusion");
     let phrase = finding.phrase();
-    let changed = Some(chest::difference(&with, &without));
-    let (dry, wet) = (grey(&chest::render(&without)), grey(&chest::render(&with)));
+    let (dry, wet, changed) = chest::render_both(&without, &with);
+    let (dry, wet) = (grey(&dry), grey(&wet));
     let adding = task == PairTask::AddEffusion;
     let (instruction, response) = if adding {
         let instruction = match rng.below(4) {
@@ -218,7 +218,7 @@ fn effusion(task: PairTask, split: Split, seed: u64, index: u64) -> Pair {
         target,
         instruction,
         response,
-        changed,
+        changed: Some(changed),
         facts: wording::facts(&shown),
     }
 }

@@ -134,7 +134,7 @@ pub(crate) fn fractal(side: usize, word: u64, cells: f32, octaves: usize, gain: 
         let (shift_x, shift_y) = (rng.unit(), rng.unit());
         let place = |i: usize, shift: f32| {
             let position = (i as f32 + 0.5) / side as f32 * frequency + shift;
-            let cell = position.floor();
+            let cell = crate::math::floor(position);
             let t = position - cell;
             (cell as usize, t * t * (3.0 - 2.0 * t))
         };

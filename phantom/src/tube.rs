@@ -45,8 +45,19 @@ pub(crate) fn draw(
         };
         let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
         let inverse = 1.0 / (dx * dx + dy * dy).max(1e-6);
+        let columns = span(a[0], b[0]);
+        let length = (dx * dx + dy * dy).sqrt();
         for j in span(a[1], b[1]) {
-            for i in span(a[0], b[0]) {
+            // Only the part of the row that is near the line through the segment.
+            let mut row = columns.clone();
+            if dy.abs() > 0.05 * length {
+                let middle = a[0] + (j as f32 - a[1]) * dx / dy;
+                let half = reach * length / dy.abs() + 1.0;
+                let low = (middle - half).clamp(0.0, FINE as f32) as usize;
+                let high = (middle + half + 1.0).clamp(0.0, FINE as f32) as usize;
+                row = row.start.max(low)..row.end.min(high);
+            }
+            for i in row {
                 let (px, py) = (i as f32 - a[0], j as f32 - a[1]);
                 let t = ((px * dx + py * dy) * inverse).clamp(0.0, 1.0);
                 let (ex, ey) = (px - t * dx, py - t * dy);

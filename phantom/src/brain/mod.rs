@@ -139,7 +139,7 @@ impl Scene {
         let b = 0.08;
         Self {
             view: View {
-                half: 103.0,
+                half: 99.0,
                 zoom: rng.range(0.92, 1.09),
                 turn: rng.range(-0.12, 0.12),
                 shift: [rng.range(-5.0, 5.0), rng.range(-4.0, 4.0)],
@@ -147,11 +147,11 @@ impl Scene {
             sequence: rng.pick(&Sequence::ALL),
             head: [width, width * rng.range(1.19, 1.30)],
             egg: rng.range(0.04, 0.12),
-            scalp: rng.range(4.0, 7.0),
+            scalp: rng.range(3.2, 6.0),
             skull: rng.range(5.5, 8.0),
             fluid: rng.range(1.0, 2.6),
-            sulcus: rng.range(0.55, 1.15),
-            cortex: rng.range(2.5, 3.3),
+            sulcus: rng.range(0.55, 1.05),
+            cortex: rng.range(3.0, 4.0),
             ventricles: rng.range(0.75, 1.15),
             high: rng.chance(2, 5),
             lesions: Vec::new(),

@@ -369,15 +369,16 @@ impl Canvas<'_> {
     /// Receiver field, blur, Rician noise, window.
     fn acquire(&self) -> Plane {
         let scene = self.scene;
-        let mut signal = self.signal.clone();
+        let mut out = self.signal.blurred(scene.blur).halved();
+        // The field is smooth: the final resolution is enough for it.
         let b = scene.bias;
-        let h = 1.0 / scene.view.half;
-        scene.view.each(|i, x, y| {
-            let (u, v) = (x * h, y * h);
+        let side = out.side;
+        for (i, value) in out.data.iter_mut().enumerate() {
+            let u = (i % side) as f32 / side as f32 * 2.0 - 1.0;
+            let v = (i / side) as f32 / side as f32 * 2.0 - 1.0;
             let field = b[0] * u + b[1] * v + b[2] * u * v + b[3] * u * u + b[4] * v * v;
-            signal.data[i] *= exp(1.6 * field);
-        });
-        let mut out = signal.blurred(scene.blur).halved();
+            *value *= exp(1.6 * field);
+        }
         let white = self.sequence.white() * scene.white;
         let black = self.sequence.black();
         let sigma = scene.noise * white;
@@ -395,13 +396,14 @@ impl Canvas<'_> {
     }
 }
 
-/// 1 on the skin, smaller inside: an egg that is wider behind.
+/// 1 on the skin, smaller inside, proportional to the distance from the middle along every ray: an
+/// ellipse with fuller corners, wider behind.
 fn egg(scene: &Scene, x: f32, y: f32) -> f32 {
-    let wide = scene.head[0] * (1.0 + scene.egg * y / scene.head[1]);
+    let radius = (x * x + y * y).sqrt().max(1e-3);
+    let wide = scene.head[0] * (1.0 + scene.egg * y / radius);
     let (u, v) = (x / wide, y / scene.head[1]);
-    // Between ellipse and rounded rectangle.
     let (u2, v2) = (u * u, v * v);
-    (u2 + v2 + 0.18 * u2 * v2).sqrt()
+    (u2 + v2 - 0.20 * u2 * v2 / (u2 + v2).max(1e-9)).sqrt()
 }
 
 /// Centre lines of the sulci: from the surface inwards all around, and from the midline outwards.

@@ -34,7 +34,7 @@ impl Sequence {
     /// The signal that the usual window shows as black.
     pub(crate) const fn black(self) -> f32 {
         match self {
-            Self::T1 => 0.12,
+            Self::T1 => 0.15,
             Self::T2 => 0.05,
             Self::Flair => 0.02,
         }

@@ -3,7 +3,7 @@
 mod anatomy;
 mod render;
 
-pub(crate) use render::{difference, render};
+pub(crate) use render::{render, render_both};
 
 use crate::finding::{Finding, Kind, Side, kind};
 use crate::plane::View;

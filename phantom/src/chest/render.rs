@@ -35,24 +35,27 @@ pub(crate) fn render(scene: &Scene) -> Plane {
     film(scene, &layers, &delta)
 }
 
-/// Where the finished pictures of two scenes with the same anatomy can differ: the support of the
-/// change in optical path, widened by the detector's blur.
-pub(crate) fn difference(a: &Scene, b: &Scene) -> Vec<bool> {
-    let change = |scene: &Scene| {
-        let outline = Outline::new(scene);
-        findings(scene, &outline, &layers(scene, &outline))
-    };
-    let (mut first, second) = (change(a), change(b));
-    for (value, other) in first.data.iter_mut().zip(&second.data) {
+/// The pictures of two scenes that differ only in what their lungs hold, and where they can differ:
+/// the support of the change in optical path, widened by the detector's blur.
+pub(crate) fn render_both(a: &Scene, b: &Scene) -> (Plane, Plane, Vec<bool>) {
+    let outline = Outline::new(a);
+    let layers = layers(a, &outline);
+    let (first, second) = (
+        findings(a, &outline, &layers),
+        findings(b, &outline, &layers),
+    );
+    let mut change = first.clone();
+    for (value, other) in change.data.iter_mut().zip(&second.data) {
         *value = (*value - other).abs();
     }
-    first
+    let changed = change
         .blurred(a.blur)
         .halved()
         .data
         .iter()
         .map(|&d| d > 0.0)
-        .collect()
+        .collect();
+    (film(a, &layers, &first), film(b, &layers, &second), changed)
 }
 
 fn layers(scene: &Scene, outline: &Outline) -> Layers {
@@ -298,7 +301,7 @@ fn vessels(scene: &Scene, outline: &Outline) -> Plane {
         // Angles from straight up (negative) to straight down, measured away from the midline.
         for i in 0..8 {
             let angle = -1.35 + 0.36 * i as f32 + rng.range(-0.12, 0.12);
-            let radius = rng.range(0.32, 0.5);
+            let radius = rng.range(0.34, 0.52);
             branch(
                 &mut plane, scene, outline, &mut rng, side, root, angle, radius, 0,
             );
@@ -352,7 +355,7 @@ fn branch(
         chord(d, wide) * r / wide
     });
     let ax = tip[0].abs();
-    if level >= 4 || ax > outline.lateral.at(tip[1]) - 0.8 || tip[1] < outline.apex + 0.8 {
+    if level >= 3 || ax > outline.lateral.at(tip[1]) - 0.8 || tip[1] < outline.apex + 0.8 {
         return;
     }
     // Murray 1926: the cubes of the radii add up.
