@@ -14,13 +14,13 @@ before(async () => {
 });
 after(() => site.stop());
 
-for (const [device, flags] of Object.entries(devices)) {
-  describe(device, () => {
+for (const [name, device] of Object.entries(devices)) {
+  describe(name, () => {
     let browser;
     let page;
     before(async () => {
-      browser = await startBrowser(flags);
-      page = await UniMedPage.open(browser, site.url);
+      browser = await startBrowser(device.flags);
+      page = await UniMedPage.open(browser, site.url + device.query);
     });
     after(() => browser.close());
 
@@ -39,8 +39,7 @@ for (const [device, flags] of Object.entries(devices)) {
     });
 
     test('the device line names what the model runs on', async () => {
-      const words = await page.at('device').innerText();
-      assert.match(words, device === 'cpu' ? /CPU/ : /software|SwiftShader|CPU/i);
+      assert.match(await page.at('device').innerText(), device.says);
     });
 
     test('a painting is no flat field, and its seed decides it', async () => {
@@ -77,3 +76,13 @@ for (const [device, flags] of Object.entries(devices)) {
     });
   });
 }
+
+test('where WebGPU is a software adapter, the page takes the CPU and says why', async () => {
+  const browser = await startBrowser(devices.webgpu.flags);
+  try {
+    const page = await UniMedPage.open(browser, site.url);
+    await page.at('device').filter({ hasText: /^CPU \(WebGPU here is a software adapter\)$/ }).waitFor();
+  } finally {
+    await browser.close();
+  }
+});

@@ -97,7 +97,7 @@ test('a model file that is missing is named', async () => {
 });
 
 test('over plain http the page says what is switched off and works on the CPU', async () => {
-  const other = await startBrowser([...devices.webgpu, '--host-resolver-rules=MAP unimed.test 127.0.0.1']);
+  const other = await startBrowser([...devices.webgpu.flags, '--host-resolver-rules=MAP unimed.test 127.0.0.1']);
   try {
     page = await UniMedPage.open(other, site.url.replace('127.0.0.1', 'unimed.test'));
     assert.equal(await page.page.evaluate(() => globalThis.isSecureContext), false);

@@ -42,7 +42,7 @@ async function converse(page) {
 
 await mkdir(folder, { recursive: true });
 const site = await startSite();
-const browser = await startBrowser(devices.cpu);
+const browser = await startBrowser(devices.cpu.flags);
 try {
   for (const size of sizes) {
     const page = await open(browser, site, size);

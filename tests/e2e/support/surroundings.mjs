@@ -27,14 +27,18 @@ const quiet = [
   '--disable-sync',
 ];
 
-/// The two ways in which the page can compute: WebGPU on a software adapter, or no WebGPU at all.
+/// Ways in which the page can compute: how to start the browser, what to add to the page's address, what the page says.
 export const devices = {
-  webgpu: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
-  cpu: [],
+  webgpu: {
+    flags: ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
+    query: '?device=gpu',
+    says: /swiftshader.*software adapter/i,
+  },
+  cpu: { flags: [], query: '', says: /^CPU$/ },
 };
 
 /// A fresh browser with an empty profile. `flags` are added to those that keep it quiet.
-export function startBrowser(flags = devices.webgpu) {
+export function startBrowser(flags = devices.webgpu.flags) {
   return chromium.launch({
     executablePath: setting('UNIMED_CHROME'),
     headless: true,
