@@ -1,6 +1,8 @@
 //! Ids of awkward strings against an independent implementation
 //! (tests/data/make_tokenizer_ids.mjs), with the tokenizer file of Qwen2.5.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::LazyLock;

@@ -22,6 +22,15 @@ pub enum DType {
 }
 
 impl DType {
+    const ALL: [Self; 6] = [
+        Self::F32,
+        Self::F16,
+        Self::BF16,
+        Self::U32,
+        Self::I32,
+        Self::U8,
+    ];
+
     /// Bytes of one element.
     #[must_use]
     pub fn bytes(self) -> usize {
@@ -30,6 +39,25 @@ impl DType {
             Self::F16 | Self::BF16 => 2,
             Self::U8 => 1,
         }
+    }
+
+    /// Name in a safetensors header.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "F32",
+            Self::F16 => "F16",
+            Self::BF16 => "BF16",
+            Self::U32 => "U32",
+            Self::I32 => "I32",
+            Self::U8 => "U8",
+        }
+    }
+
+    /// The type with this name in a safetensors header.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|dtype| dtype.name() == name)
     }
 }
 
@@ -40,6 +68,22 @@ pub struct TensorMeta {
     pub dtype: DType,
     /// Sizes, outermost first.
     pub shape: Vec<usize>,
+}
+
+impl TensorMeta {
+    /// Number of elements; `None` when it passes 64 bits.
+    #[must_use]
+    pub fn elements(&self) -> Option<u64> {
+        self.shape
+            .iter()
+            .try_fold(1_u64, |n, &side| n.checked_mul(side as u64))
+    }
+
+    /// Length in bytes; `None` when it passes 64 bits.
+    #[must_use]
+    pub fn byte_len(&self) -> Option<u64> {
+        self.elements()?.checked_mul(self.dtype.bytes() as u64)
+    }
 }
 
 /// Tensors by name: a package, an official folder, or memory.

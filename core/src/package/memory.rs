@@ -1,15 +1,30 @@
 //! A safetensors file that is wholly in memory: small models, tests.
 
-use safetensors::{Dtype, SafeTensors};
+use std::collections::HashMap;
 
-use super::{DType, PackageError, TensorIndex, TensorMeta};
+use super::{
+    PackageError, TensorIndex, TensorMeta,
+    header::{self, Entry},
+};
 use crate::host::LocalFuture;
 
 /// A parsed safetensors file.
-#[derive(Debug)]
 pub struct MemoryIndex {
     bytes: Vec<u8>,
     file: String,
+    entries: Vec<Entry>,
+    by_name: HashMap<String, usize>,
+}
+
+impl std::fmt::Debug for MemoryIndex {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "MemoryIndex({}, {} tensors)",
+            self.file,
+            self.entries.len()
+        )
+    }
 }
 
 impl MemoryIndex {
@@ -17,44 +32,56 @@ impl MemoryIndex {
     ///
     /// # Errors
     ///
-    /// [`PackageError::Header`] when they are not a safetensors file.
+    /// [`PackageError::Header`] and its like when they are not a whole safetensors file.
     pub fn new(file: &str, bytes: Vec<u8>) -> Result<Self, PackageError> {
-        SafeTensors::deserialize(&bytes).map_err(|error| PackageError::Header {
-            file: file.into(),
-            why: error.to_string(),
-        })?;
-        Ok(Self { bytes, file: file.into() })
+        let size = bytes.len() as u64;
+        let start = &bytes[..bytes.len().min(8)];
+        let header = header::header_len(file, start, size)?;
+        // Both fit: the header is not longer than the bytes.
+        let json = &bytes[8..8 + header as usize];
+        let entries = header::parse(file, json, str::to_owned)?;
+        header::check_extent(file, &entries, header, size)?;
+        let by_name = entries
+            .iter()
+            .enumerate()
+            .map(|(i, entry)| (entry.name.clone(), i))
+            .collect();
+        Ok(Self {
+            bytes,
+            file: file.to_owned(),
+            entries,
+            by_name,
+        })
     }
 
-    fn parsed(&self) -> SafeTensors<'_> {
-        SafeTensors::deserialize(&self.bytes).expect("invariant: parsed in `new`")
+    fn entry(&self, name: &str) -> Option<&Entry> {
+        self.by_name.get(name).map(|&i| &self.entries[i])
     }
 }
 
 impl TensorIndex for MemoryIndex {
     fn names(&self) -> Vec<String> {
-        self.parsed().names().into_iter().map(ToOwned::to_owned).collect()
+        self.entries
+            .iter()
+            .map(|entry| entry.name.clone())
+            .collect()
     }
 
     fn meta(&self, name: &str) -> Option<TensorMeta> {
-        let file = self.parsed();
-        let view = file.tensor(name).ok()?;
-        let dtype = match view.dtype() {
-            Dtype::F32 => DType::F32,
-            Dtype::F16 => DType::F16,
-            Dtype::BF16 => DType::BF16,
-            Dtype::U32 => DType::U32,
-            Dtype::I32 => DType::I32,
-            Dtype::U8 => DType::U8,
-            _ => return None,
-        };
-        Some(TensorMeta { dtype, shape: view.shape().to_vec() })
+        self.entry(name).map(|entry| entry.meta.clone())
     }
 
     fn read<'a>(&'a self, name: &'a str) -> LocalFuture<'a, Result<Vec<u8>, PackageError>> {
-        let bytes = self.parsed().tensor(name).map(|view| view.data().to_vec()).map_err(|_| {
-            PackageError::Missing { name: name.into(), file: self.file.clone() }
-        });
+        let bytes = match self.entry(name) {
+            // The extent was checked in `new`.
+            Some(Entry { range, .. }) => {
+                Ok(self.bytes[range.start as usize..range.end as usize].to_vec())
+            }
+            None => Err(PackageError::Missing {
+                name: name.to_owned(),
+                file: self.file.clone(),
+            }),
+        };
         Box::pin(std::future::ready(bytes))
     }
 }

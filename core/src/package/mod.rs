@@ -1,29 +1,30 @@
-//! The model package.
+//! The model package: a folder that any static host can serve, with a manifest that holds the hash
+//! of every chunk, and readers that hand out nothing unchecked (docs/format.md).
+//!
+//! [`Package`] reads it from any [`Source`], [`PackageWriter`] writes it. [`Official`] reads a
+//! published checkpoint as it is. The model loader takes either through [`TensorIndex`].
 
+mod error;
+mod header;
 mod index;
+mod manifest;
 mod memory;
+mod official;
+mod reader;
+mod source;
+mod writer;
 
+pub use error::PackageError;
 pub use index::{DType, TensorIndex, TensorMeta};
+pub use manifest::{CHUNK_BYTES, FORMAT_VERSION, FileEntry, MANIFEST, Manifest, Quantization};
 pub use memory::MemoryIndex;
-
-/// A package that cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum PackageError {
-    /// A tensor that is not there.
-    #[error("tensor {name} is not in {file}; the file is incomplete: fetch it again")]
-    Missing {
-        /// Its name.
-        name: String,
-        /// Where it was expected.
-        file: String,
-    },
-    /// A safetensors header that does not parse.
-    #[error("{file} is not a valid safetensors file: {why}; fetch it again")]
-    Header {
-        /// Name of the file.
-        file: String,
-        /// The parser's words.
-        why: String,
-    },
-}
+pub use official::Official;
+#[cfg(not(target_arch = "wasm32"))]
+pub use official::OfficialDir;
+pub use reader::{Package, StoredTensor, Tensors};
+#[cfg(not(target_arch = "wasm32"))]
+pub use source::FolderSource;
+pub use source::{MemorySource, Source, SourceError, is_plain_name};
+#[cfg(not(target_arch = "wasm32"))]
+pub use writer::FolderSink;
+pub use writer::{PackageWriter, Sink};

@@ -1,0 +1,314 @@
+//! Reading a package: nothing reaches the model before the chunk that it lies in was checked.
+
+use std::{
+    cell::RefCell,
+    collections::{HashMap, VecDeque},
+    ops::Range,
+    rc::Rc,
+};
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    DType, FileEntry, Manifest, PackageError, Source, SourceError, TensorIndex, TensorMeta,
+    header::{self, Entry, LENGTH_BYTES},
+    manifest::{MANIFEST, MAX_MANIFEST_BYTES, hex},
+};
+use crate::host::LocalFuture;
+
+/// Checked chunks that are kept for reads by name: neighbours in a file are often wanted next.
+const KEPT_CHUNKS: usize = 8;
+
+/// A chunk by file and index.
+type ChunkId = (usize, usize);
+
+/// An opened package: its manifest and the index of its tensors.
+pub struct Package<'a> {
+    source: &'a dyn Source,
+    manifest: Manifest,
+    tensors: Vec<(usize, Entry)>,
+    by_name: HashMap<String, usize>,
+    kept: RefCell<VecDeque<(ChunkId, Rc<[u8]>)>>,
+}
+
+impl std::fmt::Debug for Package<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Package({}, {} tensors)",
+            self.manifest.name,
+            self.tensors.len()
+        )
+    }
+}
+
+/// A tensor as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredTensor {
+    /// Its official name.
+    pub name: String,
+    /// Type and shape.
+    pub meta: TensorMeta,
+    /// Values, little endian.
+    pub bytes: Vec<u8>,
+}
+
+impl<'a> Package<'a> {
+    /// Reads the manifest and the header of every shard.
+    ///
+    /// # Errors
+    ///
+    /// [`PackageError`] when anything is missing, damaged or of a newer format.
+    pub async fn open(source: &'a dyn Source) -> Result<Self, PackageError> {
+        let size = source.size(MANIFEST).await?;
+        if size > MAX_MANIFEST_BYTES {
+            let why = format!("it has {size} bytes, at most {MAX_MANIFEST_BYTES} are read");
+            return Err(PackageError::Manifest { why });
+        }
+        let manifest = Manifest::parse(&source.read(MANIFEST, 0..size).await?)?;
+        let mut package = Self {
+            source,
+            manifest,
+            tensors: Vec::new(),
+            by_name: HashMap::new(),
+            kept: RefCell::default(),
+        };
+        for file in 0..package.manifest.files.len() {
+            if package.manifest.files[file].name.ends_with(".safetensors") {
+                package.index(file).await?;
+            }
+        }
+        Ok(package)
+    }
+
+    /// Adds the tensors of a shard.
+    async fn index(&mut self, file: usize) -> Result<(), PackageError> {
+        let FileEntry { name, size, .. } = self.manifest.files[file].clone();
+        let start = self.range(file, 0..LENGTH_BYTES.min(size)).await?;
+        let length = header::header_len(&name, &start, size)?;
+        let json = self
+            .range(file, LENGTH_BYTES..LENGTH_BYTES + length)
+            .await?;
+        let entries = header::parse(&name, &json, str::to_owned)?;
+        header::check_extent(&name, &entries, length, size)?;
+        for entry in entries {
+            let known = self.by_name.insert(entry.name.clone(), self.tensors.len());
+            if let Some(known) = known {
+                return Err(PackageError::Duplicate {
+                    name: entry.name,
+                    first: self.file_name(self.tensors[known].0).to_owned(),
+                    second: name,
+                });
+            }
+            self.tensors.push((file, entry));
+        }
+        Ok(())
+    }
+
+    /// What the model is.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Number of weights: elements of all float tensors.
+    #[must_use]
+    pub fn parameters(&self) -> u64 {
+        self.tensors
+            .iter()
+            .filter(|(_, t)| matches!(t.meta.dtype, DType::F32 | DType::F16 | DType::BF16))
+            .filter_map(|(_, t)| t.meta.elements())
+            .sum()
+    }
+
+    /// A whole file, checked; for `tokenizer.json`.
+    ///
+    /// # Errors
+    ///
+    /// [`PackageError::Unlisted`], or why it cannot be read.
+    pub async fn file(&self, name: &str) -> Result<Vec<u8>, PackageError> {
+        let position = self
+            .manifest
+            .files
+            .iter()
+            .position(|file| file.name == name);
+        let file = position.ok_or_else(|| PackageError::Unlisted {
+            file: name.to_owned(),
+        })?;
+        self.range(file, 0..self.manifest.files[file].size).await
+    }
+
+    /// One tensor by its official name.
+    ///
+    /// # Errors
+    ///
+    /// [`PackageError::Missing`], or why it cannot be read.
+    pub async fn read_tensor(&self, name: &str) -> Result<StoredTensor, PackageError> {
+        let Some(&i) = self.by_name.get(name) else {
+            let file = format!("the package {}", self.manifest.name);
+            return Err(PackageError::Missing {
+                name: name.to_owned(),
+                file,
+            });
+        };
+        let (file, entry) = &self.tensors[i];
+        let bytes = self.range(*file, entry.range.clone()).await?;
+        Ok(StoredTensor {
+            name: entry.name.clone(),
+            meta: entry.meta.clone(),
+            bytes,
+        })
+    }
+
+    /// All tensors in file order. Every chunk is read and checked exactly once; one chunk and one
+    /// tensor are in memory at a time.
+    #[must_use]
+    pub fn tensors(&self) -> Tensors<'_> {
+        // The chunks kept from indexing would only add to the peak.
+        self.kept.borrow_mut().clear();
+        Tensors {
+            package: self,
+            next: 0,
+            chunk: None,
+        }
+    }
+
+    fn file_name(&self, file: usize) -> &str {
+        &self.manifest.files[file].name
+    }
+
+    /// Bytes of a file, from checked chunks, which are kept for a while.
+    async fn range(&self, file: usize, range: Range<u64>) -> Result<Vec<u8>, PackageError> {
+        let mut bytes = Vec::with_capacity((range.end - range.start) as usize);
+        let mut at = range.start;
+        while at < range.end {
+            let chunk = (at / self.manifest.chunk_bytes) as usize;
+            let kept = self
+                .kept
+                .borrow()
+                .iter()
+                .find(|(id, _)| *id == (file, chunk))
+                .cloned();
+            let content = match kept {
+                Some((_, content)) => content,
+                None => {
+                    let content: Rc<[u8]> = self.chunk(file, chunk).await?.into();
+                    let mut kept = self.kept.borrow_mut();
+                    kept.truncate(KEPT_CHUNKS - 1);
+                    kept.push_front(((file, chunk), Rc::clone(&content)));
+                    content
+                }
+            };
+            at = self.take(&content, chunk, at, range.end, &mut bytes);
+        }
+        Ok(bytes)
+    }
+
+    /// Appends the part of a chunk that lies in `at..end` and gives the place behind it.
+    fn take(&self, content: &[u8], chunk: usize, at: u64, end: u64, out: &mut Vec<u8>) -> u64 {
+        let start = chunk as u64 * self.manifest.chunk_bytes;
+        let stop = end.min(start + content.len() as u64);
+        out.extend_from_slice(&content[(at - start) as usize..(stop - start) as usize]);
+        stop
+    }
+
+    /// Reads a chunk and checks its hash.
+    async fn chunk(&self, file: usize, chunk: usize) -> Result<Vec<u8>, PackageError> {
+        let entry = &self.manifest.files[file];
+        let start = chunk as u64 * self.manifest.chunk_bytes;
+        let end = entry.size.min(start + self.manifest.chunk_bytes);
+        let bytes = match self.source.read(&entry.name, start..end).await {
+            Ok(bytes) if bytes.len() as u64 == end - start => bytes,
+            Ok(bytes) => {
+                let found = start + bytes.len() as u64;
+                let (file, expected) = (entry.name.clone(), entry.size);
+                return Err(PackageError::Size {
+                    file,
+                    expected,
+                    found,
+                });
+            }
+            Err(SourceError::TooShort { file, found, .. }) => {
+                return Err(PackageError::Size {
+                    file,
+                    expected: entry.size,
+                    found,
+                });
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let found = hex(Sha256::digest(&bytes));
+        let expected = &entry.sha256[chunk];
+        if found != *expected {
+            let (file, expected) = (entry.name.clone(), expected.clone());
+            return Err(PackageError::Hash {
+                file,
+                chunk,
+                start,
+                end,
+                expected,
+                found,
+            });
+        }
+        Ok(bytes)
+    }
+}
+
+impl TensorIndex for Package<'_> {
+    fn names(&self) -> Vec<String> {
+        self.tensors
+            .iter()
+            .map(|(_, entry)| entry.name.clone())
+            .collect()
+    }
+
+    fn meta(&self, name: &str) -> Option<TensorMeta> {
+        self.by_name
+            .get(name)
+            .map(|&i| self.tensors[i].1.meta.clone())
+    }
+
+    fn read<'a>(&'a self, name: &'a str) -> LocalFuture<'a, Result<Vec<u8>, PackageError>> {
+        Box::pin(async move { Ok(self.read_tensor(name).await?.bytes) })
+    }
+}
+
+/// The tensors of a package in file order; see [`Package::tensors`].
+#[derive(Debug)]
+pub struct Tensors<'a> {
+    package: &'a Package<'a>,
+    next: usize,
+    chunk: Option<(ChunkId, Vec<u8>)>,
+}
+
+impl Tensors<'_> {
+    /// The next tensor; `None` after the last one. Callers can pause or stop in between.
+    ///
+    /// # Errors
+    ///
+    /// Why a chunk cannot be read or is damaged.
+    pub async fn next(&mut self) -> Result<Option<StoredTensor>, PackageError> {
+        let package = self.package;
+        let Some((file, entry)) = package.tensors.get(self.next) else {
+            return Ok(None);
+        };
+        let mut bytes = Vec::with_capacity((entry.range.end - entry.range.start) as usize);
+        let mut at = entry.range.start;
+        while at < entry.range.end {
+            let id = (*file, (at / package.manifest.chunk_bytes) as usize);
+            let content = match self.chunk.take() {
+                Some((held, content)) if held == id => content,
+                // The old chunk is dropped before the new one is read.
+                _ => package.chunk(id.0, id.1).await?,
+            };
+            at = package.take(&content, id.1, at, entry.range.end, &mut bytes);
+            self.chunk = Some((id, content));
+        }
+        self.next += 1;
+        Ok(Some(StoredTensor {
+            name: entry.name.clone(),
+            meta: entry.meta.clone(),
+            bytes,
+        }))
+    }
+}
