@@ -166,15 +166,31 @@ pub struct Case {
 /// The sample of a modality and split with this seed and index. The same arguments give the same
 /// bytes on every platform; different splits never give the same scene.
 pub fn case(modality: Modality, split: Split, seed: u64, index: u64) -> Case {
-    let (scene, mut words) = scene::sample(modality, split, seed, index);
+    let (scene, words) = scene::sample(modality, split, seed, index);
+    describe(&scene, scene.render(), words)
+}
+
+/// As [`case`], hundreds of times faster, with an image of no pixels: for what needs the words only
+/// (a guess without the image, a tokenizer, statistics of answers).
+pub fn case_without_image(modality: Modality, split: Split, seed: u64, index: u64) -> Case {
+    let (scene, words) = scene::sample(modality, split, seed, index);
+    let image = Image {
+        width: 0,
+        height: 0,
+        pixels: Vec::new(),
+    };
+    describe(&scene, image, words)
+}
+
+fn describe(scene: &scene::Scene, image: Image, mut words: rng::Rng) -> Case {
     Case {
-        modality,
-        image: scene.render(),
-        facts: wording::facts(&scene),
-        caption: wording::caption(&scene, &mut words),
-        report: wording::report(&scene, &mut words),
-        prompt: wording::prompt(&scene, &mut words),
-        qa: questions::questions(&scene, &mut words),
+        modality: scene.modality(),
+        image,
+        facts: wording::facts(scene),
+        caption: wording::caption(scene, &mut words),
+        report: wording::report(scene, &mut words),
+        prompt: wording::prompt(scene, &mut words),
+        qa: questions::questions(scene, &mut words),
         finding: scene.findings().first().map(|f| f.kind.key),
     }
 }

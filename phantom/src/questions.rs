@@ -1,10 +1,12 @@
 //! Questions and answers, balanced so that a guess without the image is right about half the time.
 
-use crate::finding::{Finding, Kind, NUMBERS, Side};
+use std::sync::OnceLock;
+
+use crate::finding::{Finding, Kind, NUMBERS, Side, capital};
 use crate::rng::Rng;
-use crate::scene::Scene;
+use crate::scene::{self, Scene};
 use crate::wording::organ;
-use crate::{AnswerKind, Modality, Qa};
+use crate::{AnswerKind, Modality, Qa, Split};
 
 /// Collects questions.
 struct Sheet<'a> {
@@ -60,12 +62,12 @@ pub(crate) fn questions(scene: &Scene, rng: &mut Rng) -> Vec<Qa> {
     acquisition(scene, &mut sheet);
     abnormality(scene, &mut sheet);
     let kinds = scene.modality().kinds();
-    for kind in kinds {
+    for (kind, frequency) in kinds.iter().zip(frequencies(scene.modality())) {
+        let present = frequency.present;
         let found = scene.findings().iter().find(|f| f.kind == kind);
         // A kind is there in a share p of the scenes; asking in p / (1 - p) of the others makes
-        // yes and no equally frequent. p is (0.5 + 2 * 0.2) / kinds but for a few rejected pairs.
-        let count = kinds.len() * 10;
-        if found.is_some() || sheet.rng.chance(9, count - 9) {
+        // yes and no equally frequent.
+        if found.is_some() || sheet.rng.chance(present, CENSUS - present) {
             let wordings = presence(kind);
             sheet.add(
                 &wordings,
@@ -75,10 +77,51 @@ pub(crate) fn questions(scene: &Scene, rng: &mut Rng) -> Vec<Qa> {
             );
         }
         if let Some(finding) = found {
-            attributes(finding, &mut sheet);
+            attributes(finding, frequency, &mut sheet);
         }
     }
     sheet.list
+}
+
+/// Scenes that frequencies are counted over.
+const CENSUS: usize = 6000;
+
+/// How many of [`CENSUS`] training scenes show a kind of finding.
+#[derive(Clone, Copy, Debug, Default)]
+struct Frequency {
+    present: usize,
+    /// On the left, on the right, on both sides.
+    sides: [usize; 3],
+}
+
+impl Frequency {
+    /// The count of the rarest side that occurs.
+    fn rarest_side(&self) -> usize {
+        self.sides.into_iter().filter(|&n| n > 0).min().unwrap_or(0)
+    }
+}
+
+/// Frequencies by kind. Counted rather than written down, because which pairs of findings are drawn
+/// together decides them.
+fn frequencies(modality: Modality) -> &'static [Frequency] {
+    static COUNTS: [OnceLock<Vec<Frequency>>; Modality::ALL.len()] =
+        [const { OnceLock::new() }; Modality::ALL.len()];
+    COUNTS[modality as usize].get_or_init(|| {
+        let kinds = modality.kinds();
+        let mut counts = vec![Frequency::default(); kinds.len()];
+        for index in 0..CENSUS as u64 {
+            let (scene, _) = scene::sample(modality, Split::Train, 0xCE45, index);
+            for (count, kind) in counts.iter_mut().zip(kinds) {
+                if let Some(finding) = scene.findings().iter().find(|f| f.kind == kind) {
+                    count.present += 1;
+                    if let Some(side) = finding.side {
+                        count.sides[side as usize] += 1;
+                    }
+                }
+            }
+        }
+        counts
+    })
 }
 
 fn modality(scene: &Scene, sheet: &mut Sheet<'_>) {
@@ -251,33 +294,18 @@ fn presence(kind: &Kind) -> Vec<String> {
 }
 
 /// Questions about side, size, place, number and severity.
-fn attributes(finding: &Finding, sheet: &mut Sheet<'_>) {
+fn attributes(finding: &Finding, frequency: &Frequency, sheet: &mut Sheet<'_>) {
     let kind = finding.kind;
     let forms = &kind.forms;
     let (name, verb) = (finding.bare(), finding.verb());
     if let Some(side) = finding.side {
-        // The number of the name must not give away "both".
-        let one = if side == Side::Both { kind.name } else { name };
-        let is = if one == kind.name && !kind.is_plural {
-            "is"
-        } else {
-            verb
-        };
-        let wordings = [
-            format!("Which side {is} the {one} on?"),
-            format!("On which side {is} the {one}?"),
-            format!(
-                "{} the {one} on the left or on the right?",
-                crate::finding::capital(is)
-            ),
-        ];
-        sheet.add(&wordings, side.word(), "side", forms[1]);
-        if side != Side::Both {
-            let wordings = [format!(
-                "{} the {one} on the left?",
-                crate::finding::capital(is)
-            )];
-            sheet.add(&wordings, yes_no(side == Side::Left), "side", forms[7]);
+        // Held-out combinations take some scenes of one side; asking less about the others keeps
+        // the answers equally frequent.
+        if sheet
+            .rng
+            .chance(frequency.rarest_side(), frequency.sides[side as usize])
+        {
+            sides(finding, side, sheet);
         }
     }
     if let Some(size) = finding.size {
@@ -324,5 +352,33 @@ fn attributes(finding: &Finding, sheet: &mut Sheet<'_>) {
             format!("How many {name} are there, few or many?"),
         ];
         sheet.add(&wordings, amount, "count", forms[6]);
+    }
+}
+
+fn sides(finding: &Finding, side: Side, sheet: &mut Sheet<'_>) {
+    let kind = finding.kind;
+    // The number of the name must not give away "both".
+    let name = if side == Side::Both {
+        kind.name
+    } else {
+        finding.bare()
+    };
+    let verb = if name == kind.name && !kind.is_plural {
+        "is"
+    } else {
+        finding.verb()
+    };
+    let wordings = [
+        format!("Which side {verb} the {name} on?"),
+        format!("On which side {verb} the {name}?"),
+        format!("{} the {name} on the left or on the right?", capital(verb)),
+    ];
+    sheet.add(&wordings, side.word(), "side", kind.forms[1]);
+    if side != Side::Both {
+        let wordings = [
+            format!("{} the {name} on the left?", capital(verb)),
+            format!("{} the {name} on the left side?", capital(verb)),
+        ];
+        sheet.add(&wordings, yes_no(side == Side::Left), "side", kind.forms[7]);
     }
 }
