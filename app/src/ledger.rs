@@ -13,7 +13,11 @@ use web_sys::{
 /// Calls `report` with every request that this program has made and will make, a few at a time.
 ///
 /// `page_url` and `model_url` are absolute folders with a slash at their end; they sort the requests.
-pub fn observe(page_url: &str, model_url: &str, report: impl Fn(Vec<RequestRecord>) + Clone + 'static) {
+pub fn observe(
+    page_url: &str,
+    model_url: &str,
+    report: impl Fn(Vec<RequestRecord>) + Clone + 'static,
+) {
     let (page_url, model_url) = (page_url.to_owned(), model_url.to_owned());
     let origin_ms = performance().map_or(0.0, |clock| clock.time_origin());
     let tell = report.clone();
@@ -54,10 +58,18 @@ pub fn can_count() -> bool {
 /// The clock and request records of this program.
 #[must_use]
 pub fn performance() -> Option<Performance> {
-    Reflect::get(&js_sys::global(), &"performance".into()).ok()?.dyn_into().ok()
+    Reflect::get(&js_sys::global(), &"performance".into())
+        .ok()?
+        .dyn_into()
+        .ok()
 }
 
-fn record(entry: &JsValue, origin_ms: f64, page_url: &str, model_url: &str) -> Option<RequestRecord> {
+fn record(
+    entry: &JsValue,
+    origin_ms: f64,
+    page_url: &str,
+    model_url: &str,
+) -> Option<RequestRecord> {
     let entry: &PerformanceResourceTiming = entry.dyn_ref()?;
     let url = entry.name();
     // blob: and data: addresses are in memory; nothing is requested for them.

@@ -12,5 +12,8 @@ pub mod decoder;
 #[cfg(feature = "engine")]
 pub mod engine;
 #[cfg(feature = "page")]
-#[expect(unreachable_pub, reason = "leptos' component macro writes `pub` for every component")]
+#[expect(
+    unreachable_pub,
+    reason = "leptos' component macro writes `pub` for every component"
+)]
 pub mod page;

@@ -18,7 +18,10 @@ impl Parcel {
     pub fn open(data: &JsValue) -> Option<Self> {
         let parts = data.dyn_ref::<Array>()?;
         let text = parts.get(0).as_string()?;
-        Some(Self { text, buffers: parts.slice(1, parts.length()) })
+        Some(Self {
+            text,
+            buffers: parts.slice(1, parts.length()),
+        })
     }
 
     /// The message; `None` when the text is of another type or build.
@@ -80,11 +83,12 @@ pub fn post_to_page<T: Serialize>(message: &T, buffers: &[ArrayBuffer]) {
 pub fn listen_to_page(mut hear: impl FnMut(Parcel) + 'static) {
     use wasm_bindgen::closure::Closure;
     let scope: web_sys::DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    let listener = Closure::<dyn FnMut(web_sys::MessageEvent)>::new(move |event: web_sys::MessageEvent| {
-        if let Some(parcel) = Parcel::open(&event.data()) {
-            hear(parcel);
-        }
-    });
+    let listener =
+        Closure::<dyn FnMut(web_sys::MessageEvent)>::new(move |event: web_sys::MessageEvent| {
+            if let Some(parcel) = Parcel::open(&event.data()) {
+                hear(parcel);
+            }
+        });
     scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
     // It listens as long as the worker lives.
     listener.forget();

@@ -211,6 +211,11 @@ pub enum FromEngine {
         /// Whether the person stopped it.
         stopped: bool,
     },
+    /// A job was stopped before there was anything to show of it.
+    Stopped {
+        /// Which job.
+        job: JobId,
+    },
     /// A job failed; the worker goes on.
     Failed {
         /// Which job.

@@ -42,15 +42,29 @@ impl Trouble {
         }
     }
 
-    /// A trouble from an error's message: its last sentence is the advice, what stands before is what happened.
+    /// A trouble from an error's message: its last sentence, or what follows its last semicolon, is the advice.
     #[must_use]
     pub fn from_message(message: &str, remedy: Remedy) -> Self {
         let message = message.trim();
-        match message.rsplit_once(". ") {
-            Some((what, advice)) => Self::new(format!("{what}."), advice, remedy),
-            None => Self::new(message, "", remedy),
-        }
+        let (what, advice) = message
+            .rsplit_once(". ")
+            .or_else(|| message.rsplit_once("; "))
+            .unwrap_or((message, ""));
+        Self::new(sentence(what), sentence(advice), remedy)
     }
+}
+
+/// Begins with a capital letter and ends with a full stop; nothing stays nothing.
+fn sentence(text: &str) -> String {
+    let mut letters = text.trim().chars();
+    let Some(first) = letters.next() else {
+        return String::new();
+    };
+    let mut sentence: String = first.to_uppercase().chain(letters).collect();
+    if !sentence.ends_with(['.', '!', '?']) {
+        sentence.push('.');
+    }
+    sentence
 }
 
 #[cfg(test)]
@@ -59,14 +73,19 @@ mod tests {
 
     #[test]
     fn the_last_sentence_of_a_message_is_the_advice() {
-        let trouble = Trouble::from_message("A broke. B too. Do this.", Remedy::Retry);
+        let parts = |message| {
+            let trouble = Trouble::from_message(message, Remedy::Retry);
+            (trouble.what, trouble.advice)
+        };
+        let pair = |what: &str, advice: &str| (what.to_owned(), advice.to_owned());
         assert_eq!(
-            (trouble.what.as_str(), trouble.advice.as_str()),
-            ("A broke. B too.", "Do this.")
+            parts("A broke. B too. Do this."),
+            pair("A broke. B too.", "Do this.")
         );
         assert_eq!(
-            Trouble::from_message("A broke", Remedy::None).what,
-            "A broke"
+            parts("the text is 0.5 MB; shorten it"),
+            pair("The text is 0.5 MB.", "Shorten it.")
         );
+        assert_eq!(parts("A broke"), pair("A broke.", ""));
     }
 }

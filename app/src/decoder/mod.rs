@@ -5,16 +5,18 @@ use crate::{
     wire::{listen_to_page, post_to_page, to_buffer},
 };
 use unimed_imaging::decode;
-use unimed_protocol::{
-    FileId, FromDecoder, Picture, Remedy, ToDecoder, Trouble,
-};
+use unimed_protocol::{FileId, FromDecoder, Picture, Remedy, ToDecoder, Trouble};
 
 /// Starts to listen. Called once, when the worker starts.
 pub fn run() {
     console_error_panic_hook::set_once();
     listen_to_page(|parcel| {
-        let Some(ToDecoder::Decode { file, name, buffer }) = parcel.message() else { return };
-        let Some(bytes) = parcel.bytes(buffer) else { return };
+        let Some(ToDecoder::Decode { file, name, buffer }) = parcel.message() else {
+            return;
+        };
+        let Some(bytes) = parcel.bytes(buffer) else {
+            return;
+        };
         answer(file, &name, &bytes);
     });
     // This worker requests nothing but its own program; both folders are the page's.
@@ -32,12 +34,23 @@ fn answer(file: FileId, name: &str, bytes: &[u8]) {
         Ok(decoded) => {
             // Turned as a camera marked it; the model gets the turned picture too, so that both see the same.
             let image = decoded.image.oriented(decoded.orientation);
-            let picture =
-                Picture { width: side(image.width), height: side(image.height), buffer: 0 };
+            let picture = Picture {
+                width: side(image.width),
+                height: side(image.height),
+                buffer: 0,
+            };
             let pixels = to_buffer(&image.to_rgba());
             let format = decoded.format.to_string();
             let decode_ms = now() - start_ms;
-            post_to_page(&FromDecoder::Decoded { file, picture, format, decode_ms }, &[pixels]);
+            post_to_page(
+                &FromDecoder::Decoded {
+                    file,
+                    picture,
+                    format,
+                    decode_ms,
+                },
+                &[pixels],
+            );
         }
         Err(error) => {
             let mut trouble = Trouble::from_message(&error.to_string(), Remedy::ChooseFile);
@@ -59,5 +72,6 @@ fn home_url() -> String {
         .ok()
         .and_then(|href| href.as_string())
         .unwrap_or_default();
-    href.rsplit_once('/').map_or_else(String::new, |(folder, _)| format!("{folder}/"))
+    href.rsplit_once('/')
+        .map_or_else(String::new, |(folder, _)| format!("{folder}/"))
 }

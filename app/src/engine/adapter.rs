@@ -26,7 +26,8 @@ pub(crate) enum Offer {
 
 /// Asks the browser for its adapter. Nothing is opened.
 pub(crate) async fn look() -> Offer {
-    let Some(gpu) = member(&js_sys::global(), "navigator").and_then(|navigator| member(&navigator, "gpu"))
+    let Some(gpu) =
+        member(&js_sys::global(), "navigator").and_then(|navigator| member(&navigator, "gpu"))
     else {
         return Offer::NoWebGpu;
     };
@@ -45,7 +46,11 @@ async fn request_adapter(gpu: &JsValue) -> Option<JsValue> {
 
 fn describe(adapter: &JsValue) -> Offer {
     let info = member(adapter, "info").unwrap_or_default();
-    let text = |key: &str| member(&info, key).and_then(|value| value.as_string()).unwrap_or_default();
+    let text = |key: &str| {
+        member(&info, key)
+            .and_then(|value| value.as_string())
+            .unwrap_or_default()
+    };
     let (description, vendor, architecture) =
         (text("description"), text("vendor"), text("architecture"));
     // The flag moved from the adapter to its info; browsers have one or the other.
@@ -74,13 +79,21 @@ fn adapter_name(description: &str, vendor: &str, architecture: &str) -> String {
 /// Whether a name is that of a software adapter, for browsers that do not flag them.
 fn is_software(name: &str) -> bool {
     let name = name.to_lowercase();
-    ["swiftshader", "llvmpipe", "lavapipe", "basic render", "warp"]
-        .iter()
-        .any(|software| name.contains(software))
+    [
+        "swiftshader",
+        "llvmpipe",
+        "lavapipe",
+        "basic render",
+        "warp",
+    ]
+    .iter()
+    .any(|software| name.contains(software))
 }
 
 fn member(object: &JsValue, key: &str) -> Option<JsValue> {
-    Reflect::get(object, &key.into()).ok().filter(|value| !value.is_undefined() && !value.is_null())
+    Reflect::get(object, &key.into())
+        .ok()
+        .filter(|value| !value.is_undefined() && !value.is_null())
 }
 
 /// The device to open, and why, for what the person wants and what there is.
@@ -106,24 +119,42 @@ pub(crate) fn choose(choice: DeviceChoice, offer: &Offer) -> DeviceCard {
             cpu(software.then_some(name), "You chose the CPU.")
         }
         (DeviceChoice::Cpu, _) => cpu(None, "You chose the CPU."),
-        (DeviceChoice::Auto, Offer::Adapter { name, software: true }) => cpu(
+        (
+            DeviceChoice::Auto,
+            Offer::Adapter {
+                name,
+                software: true,
+            },
+        ) => cpu(
             Some(name),
             "WebGPU here is a software adapter, which is slower than the CPU path.",
         ),
-        (_, Offer::Adapter { name, software: false }) => {
-            gpu(name, false, "WebGPU on a graphics processor.")
-        }
-        (DeviceChoice::Gpu, Offer::Adapter { name, software: true }) => gpu(
+        (
+            _,
+            Offer::Adapter {
+                name,
+                software: false,
+            },
+        ) => gpu(name, false, "WebGPU on a graphics processor."),
+        (
+            DeviceChoice::Gpu,
+            Offer::Adapter {
+                name,
+                software: true,
+            },
+        ) => gpu(
             name,
             true,
             "This is a software adapter: it computes on the CPU and is slower than the CPU path. Choose CPU for speed.",
         ),
-        (_, Offer::NoAdapter) => {
-            cpu(None, "The browser has WebGPU but found no graphics adapter, so the CPU is used.")
-        }
-        (_, Offer::NoWebGpu) => {
-            cpu(None, "This browser offers no WebGPU on this page, so the CPU is used.")
-        }
+        (_, Offer::NoAdapter) => cpu(
+            None,
+            "The browser has WebGPU but found no graphics adapter, so the CPU is used.",
+        ),
+        (_, Offer::NoWebGpu) => cpu(
+            None,
+            "This browser offers no WebGPU on this page, so the CPU is used.",
+        ),
     }
 }
 
@@ -132,7 +163,10 @@ mod tests {
     use super::*;
 
     fn adapter(software: bool) -> Offer {
-        Offer::Adapter { name: "X".into(), software }
+        Offer::Adapter {
+            name: "X".into(),
+            software,
+        }
     }
 
     #[test]
@@ -140,7 +174,10 @@ mod tests {
         let card = choose(DeviceChoice::Auto, &adapter(false));
         assert_eq!((card.compute, card.name.as_str()), (Compute::Gpu, "X"));
         let card = choose(DeviceChoice::Auto, &adapter(true));
-        assert_eq!((card.compute, card.other_adapter.as_deref()), (Compute::Cpu, Some("X")));
+        assert_eq!(
+            (card.compute, card.other_adapter.as_deref()),
+            (Compute::Cpu, Some("X"))
+        );
         assert!(card.why.contains("software adapter"));
     }
 
@@ -158,7 +195,10 @@ mod tests {
                 assert_eq!(choose(choice, &offer).compute, Compute::Cpu);
             }
         }
-        assert_eq!(choose(DeviceChoice::Cpu, &adapter(false)).compute, Compute::Cpu);
+        assert_eq!(
+            choose(DeviceChoice::Cpu, &adapter(false)).compute,
+            Compute::Cpu
+        );
     }
 
     #[test]

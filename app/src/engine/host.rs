@@ -48,9 +48,14 @@ pub(crate) struct WorkerHost {
 impl WorkerHost {
     /// Surroundings in which nothing runs yet.
     pub(crate) fn new(stops: Stops) -> Self {
-        let ports =
-            MessageChannel::new().ok().map(|channel| (channel.port1(), channel.port2()));
-        Self { stops, job: Cell::new(None), ports }
+        let ports = MessageChannel::new()
+            .ok()
+            .map(|channel| (channel.port1(), channel.port2()));
+        Self {
+            stops,
+            job: Cell::new(None),
+            ports,
+        }
     }
 
     /// From now on, this job runs.
@@ -72,7 +77,9 @@ impl Host for WorkerHost {
 
     fn breathe(&self) -> LocalFuture<'_, ()> {
         Box::pin(async move {
-            let Some((here, there)) = &self.ports else { return };
+            let Some((here, there)) = &self.ports else {
+                return;
+            };
             let round_trip = Promise::new(&mut |resolve, _| {
                 here.set_onmessage(Some(resolve.unchecked_ref()));
                 // A message without data is never refused.

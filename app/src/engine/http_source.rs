@@ -22,18 +22,31 @@ pub(crate) struct HttpSource {
 impl HttpSource {
     /// A package at an absolute address with a slash at its end.
     pub(crate) fn new(base: &str) -> Self {
-        Self { base: base.to_owned(), sizes: RefCell::default(), whole: RefCell::default() }
+        Self {
+            base: base.to_owned(),
+            sizes: RefCell::default(),
+            whole: RefCell::default(),
+        }
     }
 
-    async fn request(&self, file: &str, method: &str, range: Option<&Range<u64>>) -> Result<Response, SourceError> {
-        let fail = |what: &JsValue| source_error(file, &format!("could not be fetched ({})", words(what)));
+    async fn request(
+        &self,
+        file: &str,
+        method: &str,
+        range: Option<&Range<u64>>,
+    ) -> Result<Response, SourceError> {
+        let fail =
+            |what: &JsValue| unreadable(file, format!("the request failed ({})", words(what)));
         let options = RequestInit::new();
         options.set_method(method);
         let request = Request::new_with_str_and_init(&format!("{}{file}", self.base), &options)
             .map_err(|error| fail(&error))?;
         if let Some(range) = range {
             let value = format!("bytes={}-{}", range.start, range.end.saturating_sub(1));
-            request.headers().set("Range", &value).map_err(|error| fail(&error))?;
+            request
+                .headers()
+                .set("Range", &value)
+                .map_err(|error| fail(&error))?;
         }
         let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
         let response: Response = JsFuture::from(scope.fetch_with_request(&request))
@@ -48,10 +61,15 @@ impl HttpSource {
             .is_some_and(|kind| kind.starts_with("text/html"));
         // Some servers answer every unknown address with a page.
         if response.status() == 404 || (response.ok() && page_instead) {
-            return Err(missing(file));
+            return Err(SourceError::NotFound {
+                file: file.to_owned(),
+            });
         }
         if !response.ok() {
-            return Err(source_error(file, &format!("was refused by the server (status {})", response.status())));
+            return Err(unreadable(
+                file,
+                format!("the server refused it (status {})", response.status()),
+            ));
         }
         Ok(response)
     }
@@ -76,8 +94,12 @@ impl HttpSource {
     }
 
     fn keep(&self, file: &str, bytes: &Uint8Array) {
-        self.sizes.borrow_mut().insert(file.to_owned(), u64::from(bytes.length()));
-        self.whole.borrow_mut().insert(file.to_owned(), bytes.clone());
+        self.sizes
+            .borrow_mut()
+            .insert(file.to_owned(), u64::from(bytes.length()));
+        self.whole
+            .borrow_mut()
+            .insert(file.to_owned(), bytes.clone());
     }
 
     fn kept(&self, file: &str) -> Option<Uint8Array> {
@@ -107,9 +129,12 @@ impl HttpSource {
         if response.status() == 206 {
             let wanted = range.end - range.start;
             if u64::from(bytes.length()) != wanted {
-                return Err(source_error(
+                return Err(unreadable(
                     file,
-                    &format!("came incomplete: {} bytes where {wanted} were asked for", bytes.length()),
+                    format!(
+                        "{} bytes came where {wanted} were asked for",
+                        bytes.length()
+                    ),
                 ));
             }
             return Ok(bytes.to_vec());
@@ -125,31 +150,48 @@ impl Source for HttpSource {
         Box::pin(self.file_size(file))
     }
 
-    fn read<'a>(&'a self, file: &'a str, range: Range<u64>) -> LocalFuture<'a, Result<Vec<u8>, SourceError>> {
+    fn read<'a>(
+        &'a self,
+        file: &'a str,
+        range: Range<u64>,
+    ) -> LocalFuture<'a, Result<Vec<u8>, SourceError>> {
         Box::pin(self.read_range(file, range))
     }
 }
 
 async fn body(response: &Response, file: &str) -> Result<ArrayBuffer, SourceError> {
-    let fail = |what: &JsValue| source_error(file, &format!("broke off ({})", words(what)));
+    let fail =
+        |what: &JsValue| unreadable(file, format!("the transfer broke off ({})", words(what)));
     let promise = response.array_buffer().map_err(|error| fail(&error))?;
-    Ok(JsFuture::from(promise).await.map_err(|error| fail(&error))?.unchecked_into())
+    Ok(JsFuture::from(promise)
+        .await
+        .map_err(|error| fail(&error))?
+        .unchecked_into())
 }
 
 fn cut(whole: &Uint8Array, file: &str, range: &Range<u64>) -> Result<Vec<u8>, SourceError> {
     let length = u64::from(whole.length());
     match (u32::try_from(range.start), u32::try_from(range.end)) {
         (Ok(start), Ok(end)) if range.end <= length => Ok(whole.subarray(start, end).to_vec()),
-        _ => Err(source_error(
-            file,
-            &format!("is too short: it has {length} bytes, byte {} was wanted", range.end),
-        )),
+        _ => Err(SourceError::Truncated {
+            file: file.to_owned(),
+            found: length,
+            expected: range.end,
+        }),
+    }
+}
+
+fn unreadable(file: &str, why: String) -> SourceError {
+    SourceError::Read {
+        file: file.to_owned(),
+        why,
     }
 }
 
 /// What a JavaScript error says.
 fn words(error: &JsValue) -> String {
-    error
-        .dyn_ref::<js_sys::Error>()
-        .map_or_else(|| format!("{error:?}"), |error| String::from(error.message()))
+    error.dyn_ref::<js_sys::Error>().map_or_else(
+        || format!("{error:?}"),
+        |error| String::from(error.message()),
+    )
 }

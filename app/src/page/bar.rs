@@ -17,7 +17,11 @@ use unimed_protocol::Compute;
 pub(crate) fn Bar() -> impl IntoView {
     let page = Page::of_context();
     let session = page.session;
-    let dark = move || session.settings.with(|settings| settings.theme == Theme::Dark);
+    let dark = move || {
+        session
+            .settings
+            .with(|settings| settings.theme == Theme::Dark)
+    };
     let open_panel = move |kind| page.panel.set(Some(kind));
     view! {
         <header class="bar">
@@ -85,7 +89,11 @@ fn SamplesMenu() -> impl IntoView {
         let inside = event
             .current_target()
             .and_then(|menu| menu.dyn_into::<web_sys::Node>().ok())
-            .zip(event.related_target().and_then(|to| to.dyn_into::<web_sys::Node>().ok()))
+            .zip(
+                event
+                    .related_target()
+                    .and_then(|to| to.dyn_into::<web_sys::Node>().ok()),
+            )
             .is_some_and(|(menu, to)| menu.contains(Some(&to)));
         if !inside {
             open.set(false);
@@ -117,11 +125,14 @@ fn SamplesMenu() -> impl IntoView {
 }
 
 fn model_text(page: Page) -> String {
-    if let Some(name) = page
+    if let Some(name) = page.session.model.with(|model| {
+        model
+            .as_ref()
+            .map(|model| format!("{} ({})", model.name, bytes(model.bytes as f64)))
+    }) && page
         .session
-        .model
-        .with(|model| model.as_ref().map(|model| format!("{} ({})", model.name, bytes(model.bytes as f64))))
-        && page.session.engine.with(|state| *state == EngineState::Ready)
+        .engine
+        .with(|state| *state == EngineState::Ready)
     {
         return name;
     }
@@ -132,10 +143,16 @@ fn model_text(page: Page) -> String {
 pub(crate) fn engine_text(state: &EngineState) -> String {
     match state {
         EngineState::Starting => "Starting the engine".to_owned(),
-        EngineState::Loading { done, total, .. } if *total > 0 => {
-            format!("Loading model {:.0} %", *done as f64 / *total as f64 * 100.0)
+        EngineState::Loading { phase, .. } if phase == "compiling" => {
+            "Compiling for the GPU".to_owned()
         }
-        EngineState::Loading { phase, .. } => format!("Loading model, {phase}"),
+        EngineState::Loading { done, total, .. } if *total > 0 => {
+            format!(
+                "Loading model {:.0} %",
+                *done as f64 / *total as f64 * 100.0
+            )
+        }
+        EngineState::Loading { .. } => "Loading model".to_owned(),
         EngineState::Ready => "Ready".to_owned(),
         EngineState::Dead(_) => "Model not running".to_owned(),
     }

@@ -89,17 +89,31 @@ mod tests {
 
     #[test]
     fn plain_http_is_named_once_with_what_follows_from_it() {
-        let found =
-            Surroundings { protocol: "http:".into(), secure: false, webgpu: false, storage: false, ..well() };
+        let found = Surroundings {
+            protocol: "http:".into(),
+            secure: false,
+            webgpu: false,
+            storage: false,
+            ..well()
+        };
         let notices = found.notices();
         assert_eq!(notices.len(), 1);
-        assert!(notices[0].what.contains("plain http from example.org"), "{}", notices[0].what);
+        assert!(
+            notices[0].what.contains("plain http from example.org"),
+            "{}",
+            notices[0].what
+        );
         assert!(notices[0].advice.contains("runs on the CPU"));
     }
 
     #[test]
     fn a_browser_without_webgpu_or_storage_is_told_each() {
-        let notices = Surroundings { webgpu: false, storage: false, ..well() }.notices();
+        let notices = Surroundings {
+            webgpu: false,
+            storage: false,
+            ..well()
+        }
+        .notices();
         assert_eq!(notices.len(), 2);
         assert!(notices[0].what.contains("WebGPU") && notices[1].what.contains("store"));
     }

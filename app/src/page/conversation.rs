@@ -54,11 +54,15 @@ fn StartTrouble() -> impl IntoView {
     let session = Page::of_context().session;
     let said_in_turn = move || {
         session.turns.with(|turns| {
-            turns.last().is_some_and(|turn| turn.outcome.with(|outcome| outcome.trouble.is_some()))
+            turns
+                .last()
+                .is_some_and(|turn| turn.outcome.with(|outcome| outcome.trouble.is_some()))
         })
     };
     move || match session.engine.get() {
-        EngineState::Dead(trouble) if !said_in_turn() => Some(view! { <TroubleCard trouble=trouble /> }),
+        EngineState::Dead(trouble) if !said_in_turn() => {
+            Some(view! { <TroubleCard trouble=trouble /> })
+        }
         _ => None,
     }
 }
@@ -66,14 +70,23 @@ fn StartTrouble() -> impl IntoView {
 #[component]
 fn TurnView(turn: Turn) -> impl IntoView {
     let page = Page::of_context();
-    let Turn { job, source, outcome, .. } = turn.clone();
+    let Turn {
+        job,
+        source,
+        outcome,
+        ..
+    } = turn.clone();
     let mode = job.with_untracked(Job::mode);
     let words = job.with_untracked(|job| job.words().to_owned());
     let status = Memo::new(move |_| outcome.with(|outcome| outcome.status));
     let trouble = Memo::new(move |_| outcome.with(|outcome| outcome.trouble.clone()));
     let again_source = StoredValue::new(source.clone());
     let again = Callback::new(move |()| {
-        page.send(mode, job.with_untracked(|job| job.words().to_owned()), again_source.get_value());
+        page.send(
+            mode,
+            job.with_untracked(|job| job.words().to_owned()),
+            again_source.get_value(),
+        );
     });
     view! {
         <article class="turn" aria-busy=move || (status.get() == Status::Streaming).to_string()>
@@ -150,7 +163,9 @@ fn ProgressLine(turn: Turn, status: Memo<Status>) -> impl IntoView {
         }
         outcome.with(|outcome| {
             if !outcome.delivered {
-                return session.engine.with(|engine| Some((engine_text(engine), engine_share(engine))));
+                return session
+                    .engine
+                    .with(|engine| Some((engine_text(engine), engine_share(engine))));
             }
             if outcome.pace.total > 0 {
                 let share = outcome.pace.done as f64 / outcome.pace.total as f64;
@@ -180,7 +195,9 @@ fn ProgressLine(turn: Turn, status: Memo<Status>) -> impl IntoView {
 
 fn engine_share(state: &EngineState) -> Option<f64> {
     match state {
-        EngineState::Loading { done, total, .. } if *total > 0 => Some(*done as f64 / *total as f64),
+        EngineState::Loading { done, total, .. } if *total > 0 => {
+            Some(*done as f64 / *total as f64)
+        }
         _ => None,
     }
 }

@@ -104,16 +104,28 @@ impl Decoder {
 
     fn note(self, name: String, sample: Option<&'static Sample>, then: Then) -> FileId {
         let id = FileId(self.session.next_number());
-        self.session.reading.update(|reading| reading.push(Reading { id, name, sample, then }));
+        self.session.reading.update(|reading| {
+            reading.push(Reading {
+                id,
+                name,
+                sample,
+                then,
+            })
+        });
         id
     }
 
     fn decode(self, file: FileId, name: String, bytes: ArrayBuffer) {
-        let message = ToDecoder::Decode { file, name, buffer: 0 };
+        let message = ToDecoder::Decode {
+            file,
+            name,
+            buffer: 0,
+        };
         if self.awake.get_value() {
             self.post(&message, &bytes);
         } else {
-            self.waiting.update_value(|waiting| waiting.push((message, bytes)));
+            self.waiting
+                .update_value(|waiting| waiting.push((message, bytes)));
         }
     }
 
@@ -137,7 +149,9 @@ impl Decoder {
         self.awake.set_value(false);
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let Ok(worker) = Worker::new_with_options(WORKER_FILE, &options) else { return };
+        let Ok(worker) = Worker::new_with_options(WORKER_FILE, &options) else {
+            return;
+        };
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             if let Some(parcel) = Parcel::open(&event.data())
                 && let Some(message) = parcel.message()
@@ -169,7 +183,10 @@ impl Decoder {
             self.fail(
                 reading.id,
                 Trouble::new(
-                    format!("{} could not be decoded: the decoder ran out of memory over it.", reading.name),
+                    format!(
+                        "{} could not be decoded: the decoder ran out of memory over it.",
+                        reading.name
+                    ),
                     "Open a smaller version of the image.",
                     Remedy::ChooseFile,
                 ),
@@ -186,19 +203,27 @@ impl Decoder {
             FromDecoder::Awake => {
                 self.awake.set_value(true);
                 let mut waiting = Vec::new();
-                self.waiting.update_value(|list| std::mem::swap(list, &mut waiting));
+                self.waiting
+                    .update_value(|list| std::mem::swap(list, &mut waiting));
                 for (message, bytes) in waiting {
                     self.post(&message, &bytes);
                 }
             }
-            FromDecoder::Decoded { file, picture, format, .. } => {
+            FromDecoder::Decoded {
+                file,
+                picture,
+                format,
+                ..
+            } => {
                 if let Some(buffer) = parcel.buffer(picture.buffer) {
                     self.opened(file, picture, format, buffer);
                 }
             }
             FromDecoder::Failed { file, trouble } => self.fail(file, trouble),
             FromDecoder::Requests(records) => {
-                self.session.requests.update(|requests| requests.extend(records));
+                self.session
+                    .requests
+                    .update(|requests| requests.extend(records));
             }
         }
     }
@@ -230,8 +255,12 @@ impl Decoder {
             name: reading.name,
             width: picture.width,
             height: picture.height,
-            origin: reading.sample.map_or(Origin::File(format), |sample| Origin::Sample(sample.credit)),
-            modality: reading.sample.map_or(Modality::Unknown, |sample| sample.modality),
+            origin: reading
+                .sample
+                .map_or(Origin::File(format), |sample| Origin::Sample(sample.credit)),
+            modality: reading
+                .sample
+                .map_or(Modality::Unknown, |sample| sample.modality),
         });
         if let (Some(then), Some(send)) = (reading.then, self.on_example.get_value()) {
             send.run(then);
@@ -240,7 +269,9 @@ impl Decoder {
 
     fn fail(self, id: FileId, trouble: Trouble) {
         if self.take(id).is_some() {
-            self.session.file_troubles.update(|troubles| troubles.push(FileTrouble { id, trouble }));
+            self.session
+                .file_troubles
+                .update(|troubles| troubles.push(FileTrouble { id, trouble }));
         }
     }
 
@@ -266,7 +297,10 @@ fn size_trouble(name: &str, size: f64) -> Option<Trouble> {
     }
     (size > MAX_FILE_BYTES).then(|| {
         Trouble::new(
-            format!("{name} is too large: {}, at most 512 MiB can be opened.", super::progress::bytes(size)),
+            format!(
+                "{name} is too large: {}, at most 512 MiB can be opened.",
+                super::progress::bytes(size)
+            ),
             "Open a smaller version of the image.",
             Remedy::ChooseFile,
         )
@@ -274,8 +308,9 @@ fn size_trouble(name: &str, size: f64) -> Option<Trouble> {
 }
 
 async fn fetch_bytes(url: &str) -> Result<ArrayBuffer, JsValue> {
-    let response: Response =
-        JsFuture::from(window().fetch_with_str(url)).await?.dyn_into()?;
+    let response: Response = JsFuture::from(window().fetch_with_str(url))
+        .await?
+        .dyn_into()?;
     if !response.ok() {
         return Err(JsValue::from(response.status()));
     }
@@ -292,6 +327,9 @@ mod tests {
         let empty = size_trouble("a.png", 0.0).expect("an empty file is trouble");
         assert_eq!(empty.what, "a.png is empty: it has 0 bytes.");
         let huge = size_trouble("b.tif", 600.0 * 1024.0 * 1024.0).expect("a huge file is trouble");
-        assert_eq!(huge.what, "b.tif is too large: 629.1 MB, at most 512 MiB can be opened.");
+        assert_eq!(
+            huge.what,
+            "b.tif is too large: 629.1 MB, at most 512 MiB can be opened."
+        );
     }
 }

@@ -20,7 +20,13 @@ pub(crate) fn Drawer() -> impl IntoView {
 #[component]
 fn AskFields() -> impl IntoView {
     let session = Page::of_context().session;
-    let now = move || session.model.with(|model| session.settings.with(|settings| settings.ask(model.as_ref())));
+    let now = move || {
+        session.model.with(|model| {
+            session
+                .settings
+                .with(|settings| settings.ask(model.as_ref()))
+        })
+    };
     view! {
         <Field
             name="Temperature"
@@ -43,9 +49,25 @@ fn AskFields() -> impl IntoView {
 #[component]
 fn PaintFields() -> impl IntoView {
     let session = Page::of_context().session;
-    let now = move || session.model.with(|model| session.settings.with(|settings| settings.paint(model.as_ref())));
-    let multiple = move || session.model.with(|model| model.as_ref().map_or(16, |model| model.paint_multiple_px));
-    let range = move || session.model.with(|model| model.as_ref().map_or([64, 256], |model| model.paint_range_px));
+    let now = move || {
+        session.model.with(|model| {
+            session
+                .settings
+                .with(|settings| settings.paint(model.as_ref()))
+        })
+    };
+    let multiple = move || {
+        session
+            .model
+            .with(|model| model.as_ref().map_or(16, |model| model.paint_multiple_px))
+    };
+    let range = move || {
+        session.model.with(|model| {
+            model
+                .as_ref()
+                .map_or([64, 256], |model| model.paint_range_px)
+        })
+    };
     let set_side = move |value: f64| {
         let [least, most] = untrack(range);
         let side = round_to(value, untrack(multiple)).clamp(least, most);
@@ -132,7 +154,11 @@ fn Field(
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "fields are clamped to small positive numbers")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "fields are clamped to small positive numbers"
+)]
 fn whole(value: f64) -> usize {
     value.round() as usize
 }

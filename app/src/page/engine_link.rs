@@ -75,7 +75,12 @@ impl Engine {
                 event.prevent_default();
                 // A program that cannot be loaded brings an event without a message.
                 let detail = js_sys::Reflect::get(&event, &"message".into());
-                self.died(&detail.ok().and_then(|text| text.as_string()).unwrap_or_default());
+                self.died(
+                    &detail
+                        .ok()
+                        .and_then(|text| text.as_string())
+                        .unwrap_or_default(),
+                );
             }
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
@@ -103,16 +108,23 @@ impl Engine {
     pub(crate) fn send(self, job: Job, source: Option<OpenImage>) {
         let turn = self.session.add_turn(job, source);
         self.session.busy.set(Some(turn.id));
+        if let EngineState::Dead(trouble) = self.session.engine.get_untracked() {
+            self.session
+                .advance(turn.id, |outcome| outcome.fail(trouble));
+        }
         self.deliver_waiting();
     }
 
     /// Stops a turn: at once when it still waits, else as soon as the engine hears it.
     pub(crate) fn stop(self, id: JobId) {
-        let Some(turn) = self.session.turn(id) else { return };
+        let Some(turn) = self.session.turn(id) else {
+            return;
+        };
         if turn.outcome.with_untracked(|outcome| outcome.delivered) {
             self.post(&ToEngine::Cancel { job: id }, &[]);
         } else {
-            self.session.advance(id, |outcome| outcome.status = Status::Stopped);
+            self.session
+                .advance(id, |outcome| outcome.status = Status::Stopped);
         }
     }
 
@@ -137,7 +149,10 @@ impl Engine {
     /// Hands the waiting turn over, once the model is there.
     fn deliver_waiting(self) {
         let session = self.session;
-        if session.engine.with_untracked(|state| *state != EngineState::Ready) {
+        if session
+            .engine
+            .with_untracked(|state| *state != EngineState::Ready)
+        {
             return;
         }
         let waiting = session
@@ -151,34 +166,67 @@ impl Engine {
     }
 
     fn deliver(self, turn: &Turn) {
-        let pixels = turn.source.as_ref().and_then(|source| pixels::get(source.id));
+        let pixels = turn
+            .source
+            .as_ref()
+            .and_then(|source| pixels::get(source.id));
         let buffers: Vec<_> = pixels.iter().map(|pixels| pixels.rgba.clone()).collect();
         let images = pixels
             .iter()
-            .map(|pixels| Picture { width: pixels.width, height: pixels.height, buffer: 0 })
+            .map(|pixels| Picture {
+                width: pixels.width,
+                height: pixels.height,
+                buffer: 0,
+            })
             .collect();
         let session = self.session;
         let job = turn.id;
         let message = session.model.with_untracked(|model| {
             let model = model.as_ref();
-            session.settings.with_untracked(|set| match turn.job.get_untracked() {
-                Job::Ask { question, settings } => {
-                    let settings =
-                        unimed_protocol::AskSettings { seed: settings.seed, ..set.ask(model) };
-                    ToEngine::Ask { job, images, question, settings }
-                }
-                Job::Paint { prompt, settings } => {
-                    let settings =
-                        unimed_protocol::PaintSettings { seed: settings.seed, ..set.paint(model) };
-                    ToEngine::Paint { job, images, prompt, settings }
-                }
-            })
+            session
+                .settings
+                .with_untracked(|set| match turn.job.get_untracked() {
+                    Job::Ask { question, settings } => {
+                        let settings = unimed_protocol::AskSettings {
+                            seed: settings.seed,
+                            ..set.ask(model)
+                        };
+                        ToEngine::Ask {
+                            job,
+                            images,
+                            question,
+                            settings,
+                        }
+                    }
+                    Job::Paint { prompt, settings } => {
+                        let settings = unimed_protocol::PaintSettings {
+                            seed: settings.seed,
+                            ..set.paint(model)
+                        };
+                        ToEngine::Paint {
+                            job,
+                            images,
+                            prompt,
+                            settings,
+                        }
+                    }
+                })
         });
         turn.job.update(|job| match (job, &message) {
-            (Job::Ask { settings, .. }, ToEngine::Ask { settings: filled, .. }) => {
+            (
+                Job::Ask { settings, .. },
+                ToEngine::Ask {
+                    settings: filled, ..
+                },
+            ) => {
                 settings.clone_from(filled);
             }
-            (Job::Paint { settings, .. }, ToEngine::Paint { settings: filled, .. }) => {
+            (
+                Job::Paint { settings, .. },
+                ToEngine::Paint {
+                    settings: filled, ..
+                },
+            ) => {
                 settings.clone_from(filled);
             }
             _ => {}
@@ -200,8 +248,16 @@ impl Engine {
                 self.post(&start, &[]);
             }
             FromEngine::Device(card) => session.device.set(Some(card)),
-            FromEngine::Loading { done_bytes, total_bytes, phase } => {
-                session.engine.set(EngineState::Loading { done: done_bytes, total: total_bytes, phase });
+            FromEngine::Loading {
+                done_bytes,
+                total_bytes,
+                phase,
+            } => {
+                session.engine.set(EngineState::Loading {
+                    done: done_bytes,
+                    total: total_bytes,
+                    phase,
+                });
             }
             FromEngine::Ready(card) => {
                 session.model.set(Some(*card));
@@ -212,14 +268,30 @@ impl Engine {
             FromEngine::Token { job, so_far, .. } => {
                 session.advance(job, |outcome| outcome.text = so_far);
             }
-            FromEngine::Answered { job, text, tokens, prefill_ms, decode_ms, stopped } => {
+            FromEngine::Answered {
+                job,
+                text,
+                tokens,
+                prefill_ms,
+                decode_ms,
+                stopped,
+            } => {
                 session.advance(job, |outcome| {
                     outcome.text = text;
-                    outcome.status = if stopped { Status::Stopped } else { Status::Done };
+                    outcome.status = if stopped {
+                        Status::Stopped
+                    } else {
+                        Status::Done
+                    };
                     outcome.figures = answer_figures(tokens, prefill_ms, decode_ms);
                 });
             }
-            FromEngine::Step { job, step, steps, preview } => {
+            FromEngine::Step {
+                job,
+                step,
+                steps,
+                preview,
+            } => {
                 let now = crate::ledger::performance().map_or(0.0, |clock| clock.now());
                 session.advance(job, |outcome| {
                     outcome.pace.note(step, steps, now);
@@ -228,17 +300,30 @@ impl Engine {
                     }
                 });
             }
-            FromEngine::Painted { job, picture, steps, seed, paint_ms, stopped } => {
+            FromEngine::Painted {
+                job,
+                picture,
+                steps,
+                seed,
+                paint_ms,
+                stopped,
+            } => {
                 session.advance(job, |outcome| {
                     self.draw(outcome, picture, parcel);
-                    outcome.status = if stopped { Status::Stopped } else { Status::Done };
+                    outcome.status = if stopped {
+                        Status::Stopped
+                    } else {
+                        Status::Done
+                    };
                     outcome.figures =
                         format!("{steps} steps in {}, seed {seed}", measured(paint_ms));
                 });
             }
+            FromEngine::Stopped { job } => {
+                session.advance(job, |outcome| outcome.status = Status::Stopped);
+            }
             FromEngine::Failed { job, trouble } => session.advance(job, |outcome| {
-                outcome.status = Status::Error;
-                outcome.trouble = Some(trouble);
+                outcome.fail(trouble);
             }),
             FromEngine::Crashed { detail } => self.died(&detail),
             FromEngine::Requests(records) => {
@@ -248,9 +333,12 @@ impl Engine {
     }
 
     fn draw(self, outcome: &mut Outcome, picture: Picture, parcel: &Parcel) {
-        let Some(buffer) = parcel.buffer(picture.buffer) else { return };
-        let (id, version) =
-            outcome.image.unwrap_or_else(|| (FileId(self.session.next_number()), 0));
+        let Some(buffer) = parcel.buffer(picture.buffer) else {
+            return;
+        };
+        let (id, version) = outcome
+            .image
+            .unwrap_or_else(|| (FileId(self.session.next_number()), 0));
         if pixels::keep(id, picture.width, picture.height, buffer).is_ok() {
             outcome.image = Some((id, version + 1));
         }
@@ -283,18 +371,18 @@ impl Engine {
         self.session.engine.set(EngineState::Dead(trouble.clone()));
         if let Some(id) = self.session.busy.get_untracked() {
             self.session.advance(id, |outcome| {
-                outcome.status = Status::Error;
-                outcome.trouble = Some(trouble.clone());
+                outcome.fail(trouble.clone());
             });
         }
     }
 
     fn fail_delivered(self, what: &str) {
-        let Some(id) = self.session.busy.get_untracked() else { return };
+        let Some(id) = self.session.busy.get_untracked() else {
+            return;
+        };
         self.session.advance(id, |outcome| {
             if outcome.delivered {
-                outcome.status = Status::Error;
-                outcome.trouble = Some(Trouble::new(what, "Send it again.", Remedy::Retry));
+                outcome.fail(Trouble::new(what, "Send it again.", Remedy::Retry));
             }
         });
     }
@@ -315,7 +403,11 @@ pub(crate) fn result_image(turn: &Turn) -> Option<OpenImage> {
 }
 
 fn answer_figures(tokens: usize, prefill_ms: f64, decode_ms: f64) -> String {
-    let words = if tokens == 1 { "1 token".to_owned() } else { format!("{tokens} tokens") };
+    let words = if tokens == 1 {
+        "1 token".to_owned()
+    } else {
+        format!("{tokens} tokens")
+    };
     format!("{words} in {}", measured(prefill_ms + decode_ms))
 }
 

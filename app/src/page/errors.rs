@@ -12,7 +12,7 @@ use unimed_protocol::{DeviceChoice, Remedy, Trouble};
 pub(crate) fn TroubleCard(
     /// What to say.
     trouble: Trouble,
-    /// What "Try again" does; without it there is no such button.
+    /// Sends again what failed; without it there is no "Try again".
     #[prop(optional, into)]
     retry: Option<Callback<()>>,
     /// What closing does; without it the card cannot be closed.
@@ -20,17 +20,29 @@ pub(crate) fn TroubleCard(
     close: Option<Callback<()>>,
 ) -> impl IntoView {
     let page = Page::of_context();
-    let Trouble { what, advice, remedy } = trouble;
+    let Trouble {
+        what,
+        advice,
+        remedy,
+    } = trouble;
     let button = label(remedy, retry.is_some()).map(|label| {
+        // What failed is sent again once the engine runs again.
+        let again = move || {
+            if let Some(retry) = retry {
+                retry.run(());
+            }
+        };
         let act = move |_| match remedy {
             Remedy::None => {}
-            Remedy::Restart => page.engine.restart(),
-            Remedy::UseCpu => page.engine.switch(DeviceChoice::Cpu),
-            Remedy::Retry => {
-                if let Some(retry) = retry {
-                    retry.run(());
-                }
+            Remedy::Restart => {
+                page.engine.restart();
+                again();
             }
+            Remedy::UseCpu => {
+                page.engine.switch(DeviceChoice::Cpu);
+                again();
+            }
+            Remedy::Retry => again(),
             Remedy::ChooseFile => page.choose_file(),
             Remedy::Reload => {
                 // A browser that refuses to load a page again leaves the person where they are.

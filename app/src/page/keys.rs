@@ -9,18 +9,28 @@ use web_sys::{DataTransfer, File, HtmlElement};
 /// Starts to listen.
 pub(crate) fn listen(page: Page) {
     let _ = use_event_listener(document(), ev::keydown, move |event| on_key(page, &event));
-    let _ = use_event_listener(document(), ev::paste, move |event: web_sys::ClipboardEvent| {
-        let files = event.clipboard_data().map(|data| files_of(&data)).unwrap_or_default();
-        if !files.is_empty() {
-            event.prevent_default();
-            page.decoder.open_files(files);
-        }
-    });
+    let _ = use_event_listener(
+        document(),
+        ev::paste,
+        move |event: web_sys::ClipboardEvent| {
+            let files = event
+                .clipboard_data()
+                .map(|data| files_of(&data))
+                .unwrap_or_default();
+            if !files.is_empty() {
+                event.prevent_default();
+                page.decoder.open_files(files);
+            }
+        },
+    );
     // A file dropped beside the viewer must not replace the page.
     let _ = use_event_listener(document(), ev::dragover, |event| event.prevent_default());
     let _ = use_event_listener(document(), ev::drop, move |event: web_sys::DragEvent| {
         event.prevent_default();
-        let files = event.data_transfer().map(|data| files_of(&data)).unwrap_or_default();
+        let files = event
+            .data_transfer()
+            .map(|data| files_of(&data))
+            .unwrap_or_default();
         if !files.is_empty() {
             page.decoder.open_files(files);
         }
@@ -29,8 +39,12 @@ pub(crate) fn listen(page: Page) {
 
 /// The files of a drop or paste.
 fn files_of(data: &DataTransfer) -> Vec<File> {
-    let Some(files) = data.files() else { return Vec::new() };
-    (0..files.length()).filter_map(|place| files.get(place)).collect()
+    let Some(files) = data.files() else {
+        return Vec::new();
+    };
+    (0..files.length())
+        .filter_map(|place| files.get(place))
+        .collect()
 }
 
 fn on_key(page: Page, event: &web_sys::KeyboardEvent) {

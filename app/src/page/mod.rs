@@ -42,8 +42,12 @@ use wasm_bindgen::JsCast;
 /// When the document has no body.
 pub fn run() {
     console_error_panic_hook::set_once();
-    let root = document().get_element_by_id("app").and_then(|root| root.dyn_into().ok());
-    let root = root.or_else(|| document().body()).expect("invariant: the document has a body");
+    let root = document()
+        .get_element_by_id("app")
+        .and_then(|root| root.dyn_into().ok());
+    let root = root
+        .or_else(|| document().body())
+        .expect("invariant: the document has a body");
     // The words that stood there while the program was loading.
     root.set_inner_html("");
     mount_to(root, App).forget();
@@ -79,13 +83,19 @@ impl Page {
     /// Sends what is typed, or does nothing while there is nothing to send or something is under way.
     fn submit(self) {
         let session = self.session;
-        let words = session.prompt.with_untracked(|prompt| prompt.trim().to_owned());
+        let words = session
+            .prompt
+            .with_untracked(|prompt| prompt.trim().to_owned());
         if words.is_empty() || session.busy.get_untracked().is_some() {
             return;
         }
         let mode = session.mode.get_untracked();
         let wants_image = mode == Mode::Ask || session.make_from_image.get_untracked();
-        let source = if wants_image { untrack(|| session.current_image()) } else { None };
+        let source = if wants_image {
+            untrack(|| session.current_image())
+        } else {
+            None
+        };
         session.prompt.set(String::new());
         self.send(mode, words, source);
     }
@@ -98,8 +108,14 @@ impl Page {
         }
         let job = session.model.with_untracked(|model| {
             session.settings.with_untracked(|settings| match mode {
-                Mode::Ask => Job::Ask { question: words, settings: settings.ask(model.as_ref()) },
-                Mode::Make => Job::Paint { prompt: words, settings: settings.paint(model.as_ref()) },
+                Mode::Ask => Job::Ask {
+                    question: words,
+                    settings: settings.ask(model.as_ref()),
+                },
+                Mode::Make => Job::Paint {
+                    prompt: words,
+                    settings: settings.paint(model.as_ref()),
+                },
             })
         });
         self.engine.send(job, source);
@@ -117,7 +133,13 @@ impl Page {
 fn App() -> impl IntoView {
     let surroundings = Surroundings::look();
     let mut settings = Settings::load();
-    if let Some(device) = window().location().search().ok().as_deref().and_then(device_from_query) {
+    if let Some(device) = window()
+        .location()
+        .search()
+        .ok()
+        .as_deref()
+        .and_then(device_from_query)
+    {
         settings.device = device;
         settings.store();
     }
@@ -134,9 +156,10 @@ fn App() -> impl IntoView {
         file_input: NodeRef::new(),
         prompt_box: NodeRef::new(),
     };
-    page.decoder.on_example(Callback::new(move |(mode, words): (Mode, &str)| {
-        page.send(mode, words.to_owned(), untrack(|| session.current_image()));
-    }));
+    page.decoder
+        .on_example(Callback::new(move |(mode, words): (Mode, &str)| {
+            page.send(mode, words.to_owned(), untrack(|| session.current_image()));
+        }));
     page.engine.start();
     provide_context(page);
     keys::listen(page);
@@ -171,5 +194,8 @@ fn places() -> Places {
     let absolute = |path: &str| {
         web_sys::Url::new_with_base(path, &base).map_or_else(|_| path.to_owned(), |url| url.href())
     };
-    Places { page_url: absolute("./"), package_url: absolute("model/") }
+    Places {
+        page_url: absolute("./"),
+        package_url: absolute("model/"),
+    }
 }

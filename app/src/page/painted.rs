@@ -1,8 +1,9 @@
 //! A painting in the conversation: at its final size from the first step, sharpening in place.
 
 use super::{
-    Page, export,
+    Page,
     engine_link::result_image,
+    export,
     icons::{Glyph, Icon},
     pixels,
     state::{Job, Status, Turn},
@@ -31,7 +32,10 @@ pub(crate) fn Painting(turn: Turn, status: Memo<Status>, again: Callback<()>) ->
     let figures = move || outcome.with(|outcome| outcome.figures.clone());
     let turn = StoredValue::new(turn);
     let download = move |_| {
-        let model = page.session.model.with_untracked(|model| model.as_ref().map(|model| model.name.clone()));
+        let model = page
+            .session
+            .model
+            .with_untracked(|model| model.as_ref().map(|model| model.name.clone()));
         export::download(&turn.get_value(), &model.unwrap_or_default());
     };
     let open = move |_| {
@@ -40,7 +44,8 @@ pub(crate) fn Painting(turn: Turn, status: Memo<Status>, again: Callback<()>) ->
         }
     };
     let another = move |_| {
-        page.session.set(|settings| settings.seed = settings.seed.wrapping_add(1));
+        page.session
+            .set(|settings| settings.seed = settings.seed.wrapping_add(1));
         again.run(());
     };
     view! {

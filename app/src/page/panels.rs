@@ -63,7 +63,8 @@ fn About() -> impl IntoView {
 #[component]
 fn Model() -> impl IntoView {
     let session = Page::of_context().session;
-    move || match session.model.get() {
+    move || {
+        match session.model.get() {
         None => view! { <p>{move || session.engine.with(super::bar::engine_text)}"."</p> }.into_any(),
         Some(model) => view! {
             <dl class="facts">
@@ -77,6 +78,7 @@ fn Model() -> impl IntoView {
         }
         .into_any(),
     }
+    }
 }
 
 #[component]
@@ -85,11 +87,21 @@ fn Device() -> impl IntoView {
     let session = page.session;
     let choice = move || session.settings.with(|settings| settings.device);
     let options = [
-        (DeviceChoice::Auto, "Automatic", "the GPU if it is a real one, else the CPU"),
-        (DeviceChoice::Gpu, "GPU", "WebGPU, also on a software adapter (slow)"),
+        (
+            DeviceChoice::Auto,
+            "Automatic",
+            "the GPU if it is a real one, else the CPU",
+        ),
+        (
+            DeviceChoice::Gpu,
+            "GPU",
+            "WebGPU, also on a software adapter (slow)",
+        ),
         (DeviceChoice::Cpu, "CPU", "works in every browser"),
     ];
-    let notices = session.surroundings.with_value(super::checks::Surroundings::notices);
+    let notices = session
+        .surroundings
+        .with_value(super::checks::Surroundings::notices);
     view! {
         <p>{move || session.device.with(|card| card.as_ref().map_or_else(
             || "No device is open yet.".to_owned(),
@@ -122,7 +134,10 @@ fn Ledger() -> impl IntoView {
         let mut records = session.requests.get();
         records.sort_by(|a, b| b.at_ms.total_cmp(&a.at_ms));
         let opened = opened();
-        records.into_iter().map(|record| ledger_row(&record, opened)).collect_view()
+        records
+            .into_iter()
+            .map(|record| ledger_row(&record, opened))
+            .collect_view()
     };
     view! {
         <p>
@@ -150,8 +165,17 @@ fn ledger_row(record: &RequestRecord, opened: Option<f64>) -> impl IntoView + us
     };
     let after = opened.is_some_and(|opened| record.at_ms >= opened);
     let time = js_sys::Date::new(&record.at_ms.into());
-    let clock = format!("{:02}:{:02}:{:02}", time.get_hours(), time.get_minutes(), time.get_seconds());
-    let size = if record.received_bytes > 0.0 { bytes(record.received_bytes) } else { "0 B (stored)".to_owned() };
+    let clock = format!(
+        "{:02}:{:02}:{:02}",
+        time.get_hours(),
+        time.get_minutes(),
+        time.get_seconds()
+    );
+    let size = if record.received_bytes > 0.0 {
+        bytes(record.received_bytes)
+    } else {
+        "0 B (stored)".to_owned()
+    };
     view! {
         <tr class:after=after>
             <td>{clock}</td>

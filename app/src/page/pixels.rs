@@ -39,7 +39,17 @@ pub(crate) fn keep(id: ImageId, width: u32, height: u32, rgba: ArrayBuffer) -> R
         _ => blank_canvas(width, height)?,
     };
     put(&context(&canvas)?, width, &rgba)?;
-    STORE.with_borrow_mut(|store| store.insert(id, Pixels { width, height, rgba, canvas }));
+    STORE.with_borrow_mut(|store| {
+        store.insert(
+            id,
+            Pixels {
+                width,
+                height,
+                rgba,
+                canvas,
+            },
+        )
+    });
     Ok(())
 }
 

@@ -15,37 +15,53 @@ pub(crate) fn PrivacyLine() -> impl IntoView {
     let session = page.session;
     let text = Memo::new(move |_| {
         if !crate::ledger::can_count() {
-            return "This browser cannot count requests; the policy of the page still forbids all but its own files.".to_owned();
+            let cannot = "This browser cannot count requests";
+            let still = "; the policy of the page still forbids all but its own files";
+            return (cannot.to_owned(), still.to_owned());
         }
-        session.requests.with(|requests| line(requests, session.opened_at_ms.get()))
+        session
+            .requests
+            .with(|requests| line(requests, session.opened_at_ms.get()))
     });
     view! {
         <footer class="foot">
             <button class="foot-line" type="button" title="Show every request" on:click=move |_| page.panel.set(Some(PanelKind::Ledger))>
                 <Glyph icon=Icon::Shield />
-                <span data-testid="privacy">{move || text.get()}</span>
+                <span data-testid="privacy">
+                    {move || text.get().0}<span class="foot-more">{move || text.get().1}</span>
+                </span>
             </button>
             <span class="foot-warning">"Not for clinical use"</span>
         </footer>
     }
 }
 
-/// What the line says for these requests.
-fn line(requests: &[RequestRecord], opened_at_ms: Option<f64>) -> String {
+/// What the line says for these requests, and what it adds where there is room.
+fn line(requests: &[RequestRecord], opened_at_ms: Option<f64>) -> (String, String) {
     let count = |kind: RequestKind, after: f64| {
-        requests.iter().filter(|record| record.kind == kind && record.at_ms >= after).count()
+        requests
+            .iter()
+            .filter(|record| record.kind == kind && record.at_ms >= after)
+            .count()
     };
     let Some(opened) = opened_at_ms else {
-        return "Private: what you open stays on this device".to_owned();
+        return (
+            "Private: what you open stays on this device".to_owned(),
+            String::new(),
+        );
     };
     let others = count(RequestKind::Page, opened) + count(RequestKind::Other, opened);
-    let (model, late) = (count(RequestKind::Model, 0.0), count(RequestKind::Model, opened));
     let requests = if others == 1 { "request" } else { "requests" };
-    let when = match late {
-        0 => "all before the image".to_owned(),
-        late => format!("{late} after the image"),
+    let first = format!("Private: {others} {requests} since an image was opened");
+    let more = match (
+        count(RequestKind::Model, 0.0),
+        count(RequestKind::Model, opened),
+    ) {
+        (0, _) => String::new(),
+        (model, 0) => format!("; {model} for the model, all before it"),
+        (model, late) => format!("; {model} for the model, {late} of them after it"),
     };
-    format!("Private: {others} {requests} since an image was opened; model files: {model}, {when}")
+    (first, more)
 }
 
 #[cfg(test)]
@@ -53,7 +69,13 @@ mod tests {
     use super::*;
 
     fn record(kind: RequestKind, at_ms: f64) -> RequestRecord {
-        RequestRecord { at_ms, url: String::new(), received_bytes: 0.0, initiator: String::new(), kind }
+        RequestRecord {
+            at_ms,
+            url: String::new(),
+            received_bytes: 0.0,
+            initiator: String::new(),
+            kind,
+        }
     }
 
     #[test]
@@ -64,14 +86,25 @@ mod tests {
             record(RequestKind::Model, 3.0),
             record(RequestKind::Refused, 9.0),
         ];
-        assert_eq!(line(&requests, None), "Private: what you open stays on this device");
+        let pair = |first: &str, more: &str| (first.to_owned(), more.to_owned());
+        assert_eq!(
+            line(&requests, None),
+            pair("Private: what you open stays on this device", "")
+        );
         assert_eq!(
             line(&requests, Some(5.0)),
-            "Private: 0 requests since an image was opened; model files: 2, all before the image"
+            pair(
+                "Private: 0 requests since an image was opened",
+                "; 2 for the model, all before it"
+            )
         );
         assert_eq!(
             line(&requests, Some(1.0)),
-            "Private: 1 request since an image was opened; model files: 2, 2 after the image"
+            pair(
+                "Private: 1 request since an image was opened",
+                "; 2 for the model, 2 of them after it"
+            )
         );
+        assert_eq!(line(&requests[..1], Some(5.0)).1, "");
     }
 }

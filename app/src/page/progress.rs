@@ -26,7 +26,10 @@ impl Pace {
 
     /// Seconds left at the pace of the steps so far; `None` until two steps are done.
     pub(crate) fn seconds_left(&self) -> Option<f64> {
-        let measured = self.done.checked_sub(self.first_step).filter(|&steps| steps > 0)?;
+        let measured = self
+            .done
+            .checked_sub(self.first_step)
+            .filter(|&steps| steps > 0)?;
         let per_step_ms = (self.latest_ms - self.first_ms) / measured as f64;
         Some(per_step_ms * self.total.saturating_sub(self.done) as f64 / 1e3)
     }

@@ -86,7 +86,12 @@ pub(crate) fn PromptBox() -> impl IntoView {
 }
 
 #[component]
-fn ModeTab(mode: Mode, name: &'static str, test_id: &'static str, key: &'static str) -> impl IntoView {
+fn ModeTab(
+    mode: Mode,
+    name: &'static str,
+    test_id: &'static str,
+    key: &'static str,
+) -> impl IntoView {
     let session = Page::of_context().session;
     view! {
         <button
@@ -107,9 +112,10 @@ fn ModeTab(mode: Mode, name: &'static str, test_id: &'static str, key: &'static 
 fn Attached() -> impl IntoView {
     let session = Page::of_context().session;
     let name = Memo::new(move |_| session.current_image().map(|image| image.name));
-    move || match (session.mode.get(), name.get()) {
+    move || {
+        match (session.mode.get(), name.get()) {
         (Mode::Ask, Some(name)) => {
-            Some(view! { <span class="attached" title=name.clone()>"about "{name.clone()}</span> }.into_any())
+            Some(view! { <span class="attached" title=name.clone()><span class="attached-name">"about "{name.clone()}</span></span> }.into_any())
         }
         (Mode::Make, Some(name)) => Some(
             view! {
@@ -119,12 +125,13 @@ fn Attached() -> impl IntoView {
                         prop:checked=move || session.make_from_image.get()
                         on:change=move |event| session.make_from_image.set(event_target_checked(&event))
                     />
-                    <span>"start from "{name.clone()}</span>
+                    <span class="attached-name">"start from "{name.clone()}</span>
                 </label>
             }
             .into_any(),
         ),
         (_, None) => None,
+    }
     }
 }
 
@@ -133,7 +140,9 @@ fn Suggestions() -> impl IntoView {
     let page = Page::of_context();
     let session = page.session;
     let words = Memo::new(move |_| {
-        let modality = session.current_image().map_or(Modality::Unknown, |image| image.modality);
+        let modality = session
+            .current_image()
+            .map_or(Modality::Unknown, |image| image.modality);
         let from_image = session.make_from_image.get() && session.current.get().is_some();
         suggestions(session.mode.get(), modality, from_image)
     });

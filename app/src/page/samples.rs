@@ -31,61 +31,81 @@ pub(crate) static SAMPLES: [Sample; 3] = [
     Sample {
         file: "retina.jpg",
         name: "Retina",
-        credit: "Colour fundus photograph of a real eye, CC0, from the scikit-image test data",
+        credit: "photograph of a real eye by Mikael Häggström, CC0",
         modality: Modality::Fundus,
     },
     Sample {
         file: "chest.png",
         name: "Chest X-ray",
-        credit: "Simulated chest X-ray with a pleural effusion, made by this project",
+        credit: "simulated, with a large right pleural effusion; made by this project",
         modality: Modality::Chest,
     },
     Sample {
         file: "brain.png",
         name: "Brain MRI",
-        credit: "Simulated T2-weighted brain MRI with a tumour, made by this project",
+        credit: "simulated T2 image with a large glioma; made by this project",
         modality: Modality::Brain,
     },
 ];
 
 /// The examples of a first visit.
 pub(crate) static EXAMPLES: [Example; 3] = [
-    Example { mode: Mode::Ask, words: "What kind of image is this?", sample: Some(0) },
-    Example { mode: Mode::Ask, words: "What is abnormal?", sample: Some(1) },
+    Example {
+        mode: Mode::Ask,
+        words: "What kind of image is this?",
+        sample: Some(0),
+    },
+    Example {
+        mode: Mode::Ask,
+        words: "What is abnormal?",
+        sample: Some(1),
+    },
     Example {
         mode: Mode::Make,
-        words: "A chest X-ray showing a large left pleural effusion",
+        words: "A chest X-ray with a large left pleural effusion.",
         sample: None,
     },
 ];
 
-/// Suggestions under the prompt box.
+/// Suggestions under the prompt box, in the words that the default model was trained on.
 pub(crate) const fn suggestions(
     mode: Mode,
     modality: Modality,
     from_image: bool,
 ) -> &'static [&'static str] {
     match (mode, modality, from_image) {
-        (Mode::Ask, Modality::Chest, _) => {
-            &["What is abnormal?", "Is there a pleural effusion?", "Write a report"]
-        }
-        (Mode::Ask, Modality::Fundus, _) => {
-            &["What kind of image is this?", "Which eye is it?", "What is abnormal?"]
-        }
-        (Mode::Ask, Modality::Brain, _) => {
-            &["Which MRI sequence is this?", "Is there a tumour?", "What is abnormal?"]
-        }
-        (Mode::Ask, Modality::Unknown, _) => {
-            &["What kind of image is this?", "What is abnormal?", "Write a report"]
-        }
-        (Mode::Make, Modality::Chest, true) => {
-            &["Add a left pleural effusion", "Remove the pleural effusion"]
-        }
-        (Mode::Make, Modality::Brain, true) => &["Make the T2 image from this T1 image"],
+        (Mode::Ask, Modality::Chest, _) => &[
+            "What is abnormal?",
+            "Is there a pleural effusion?",
+            "Write a report.",
+        ],
+        (Mode::Ask, Modality::Fundus, _) => &[
+            "What kind of image is this?",
+            "Which eye is this?",
+            "What is abnormal?",
+        ],
+        (Mode::Ask, Modality::Brain, _) => &[
+            "Which MRI sequence is this?",
+            "What is abnormal?",
+            "Write a report.",
+        ],
+        (Mode::Ask, Modality::Unknown, _) => &[
+            "What kind of image is this?",
+            "What is abnormal?",
+            "Write a report.",
+        ],
+        (Mode::Make, Modality::Chest, true) => &[
+            "Add a large left pleural effusion.",
+            "Remove the pleural effusion.",
+        ],
+        (Mode::Make, Modality::Brain, true) => &[
+            "Make a T1 image from this T2 image.",
+            "Make a T2 image from this T1 image.",
+        ],
         (Mode::Make, _, _) => &[
-            "A chest X-ray with no abnormality",
-            "A colour fundus photograph with no abnormality",
-            "A T2-weighted brain MRI showing a tumour",
+            "A normal chest X-ray.",
+            "A fundus photograph of the right eye with many drusen.",
+            "A T2 brain MRI with a large glioma in the left frontal lobe.",
         ],
     }
 }
@@ -107,7 +127,12 @@ mod tests {
     #[test]
     fn there_is_something_to_suggest_for_every_image() {
         for mode in [Mode::Ask, Mode::Make] {
-            for modality in [Modality::Chest, Modality::Fundus, Modality::Brain, Modality::Unknown] {
+            for modality in [
+                Modality::Chest,
+                Modality::Fundus,
+                Modality::Brain,
+                Modality::Unknown,
+            ] {
                 for from_image in [false, true] {
                     assert!(!suggestions(mode, modality, from_image).is_empty());
                 }

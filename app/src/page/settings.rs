@@ -112,7 +112,9 @@ impl Settings {
 
     /// Keeps the settings for the next visit, if this browser lets us.
     pub(crate) fn store(&self) {
-        let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(self)) else { return };
+        let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(self)) else {
+            return;
+        };
         // A full or forbidden storage means only that the next visit starts with the defaults.
         let _ = storage.set_item(STORAGE_KEY, &text);
     }
@@ -144,29 +146,52 @@ mod tests {
     #[test]
     fn the_address_may_choose_the_device() {
         assert_eq!(device_from_query("?device=gpu"), Some(DeviceChoice::Gpu));
-        assert_eq!(device_from_query("?x=1&device=cpu"), Some(DeviceChoice::Cpu));
+        assert_eq!(
+            device_from_query("?x=1&device=cpu"),
+            Some(DeviceChoice::Cpu)
+        );
         assert_eq!(device_from_query("?device=toaster"), None);
         assert_eq!(device_from_query(""), None);
     }
 
     #[test]
     fn settings_of_an_older_page_are_read_with_defaults_for_the_rest() {
-        let settings: Settings = serde_json::from_str(r#"{"theme":"light","gone":1}"#).expect("json");
-        assert_eq!(settings, Settings { theme: Theme::Light, ..Settings::default() });
+        let settings: Settings =
+            serde_json::from_str(r#"{"theme":"light","gone":1}"#).expect("json");
+        assert_eq!(
+            settings,
+            Settings {
+                theme: Theme::Light,
+                ..Settings::default()
+            }
+        );
     }
 
     #[test]
     fn temperature_zero_means_the_likeliest_words() {
-        let settings = Settings { temperature: Some(0.0), ..Settings::default() };
+        let settings = Settings {
+            temperature: Some(0.0),
+            ..Settings::default()
+        };
         assert_eq!(settings.ask(None).temperature, None);
-        let settings = Settings { temperature: Some(0.8), ..Settings::default() };
+        let settings = Settings {
+            temperature: Some(0.8),
+            ..Settings::default()
+        };
         assert_eq!(settings.ask(None).temperature, Some(0.8));
     }
 
     #[test]
     fn a_chosen_size_and_seed_win_over_the_models() {
-        let settings = Settings { size: Some((64, 96)), seed: 9, ..Settings::default() };
+        let settings = Settings {
+            size: Some((64, 96)),
+            seed: 9,
+            ..Settings::default()
+        };
         let paint = settings.paint(None);
-        assert_eq!((paint.width, paint.height, paint.seed, paint.steps), (64, 96, 9, 24));
+        assert_eq!(
+            (paint.width, paint.height, paint.seed, paint.steps),
+            (64, 96, 9, 24)
+        );
     }
 }

@@ -184,6 +184,14 @@ pub(crate) struct Outcome {
     pub(crate) trouble: Option<Trouble>,
 }
 
+impl Outcome {
+    /// Ends the turn with a trouble.
+    pub(crate) fn fail(&mut self, trouble: Trouble) {
+        self.status = Status::Error;
+        self.trouble = Some(trouble);
+    }
+}
+
 /// One question or prompt and what came of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Turn {
@@ -271,7 +279,8 @@ impl Session {
     /// The image in the viewer; follows changes.
     pub(crate) fn current_image(self) -> Option<OpenImage> {
         let id = self.current.get()?;
-        self.images.with(|images| images.iter().find(|image| image.id == id).cloned())
+        self.images
+            .with(|images| images.iter().find(|image| image.id == id).cloned())
     }
 
     /// Puts an image, whose pixels are kept already, into the viewer.
@@ -289,15 +298,20 @@ impl Session {
     pub(crate) fn close_image(self, id: ImageId) {
         let shown = self.turns.with_untracked(|turns| {
             turns.iter().any(|turn| {
-                turn.outcome.with_untracked(|outcome| outcome.image.is_some_and(|(image, _)| image == id))
+                turn.outcome
+                    .with_untracked(|outcome| outcome.image.is_some_and(|(image, _)| image == id))
             })
         });
         if !shown {
             super::pixels::forget(id);
         }
-        self.images.update(|images| images.retain(|image| image.id != id));
+        self.images
+            .update(|images| images.retain(|image| image.id != id));
         if self.current.get_untracked() == Some(id) {
-            self.current.set(self.images.with_untracked(|images| images.last().map(|image| image.id)));
+            self.current.set(
+                self.images
+                    .with_untracked(|images| images.last().map(|image| image.id)),
+            );
         }
     }
 
@@ -315,7 +329,12 @@ impl Session {
         };
         // The signals live as long as the conversation, not as long as the event that made them.
         let turn = self.owner.with_value(|owner| {
-            owner.with(|| Turn { id, job: RwSignal::new(job), source, outcome: RwSignal::new(outcome) })
+            owner.with(|| Turn {
+                id,
+                job: RwSignal::new(job),
+                source,
+                outcome: RwSignal::new(outcome),
+            })
         });
         self.turns.update(|turns| turns.push(turn.clone()));
         turn
@@ -323,15 +342,21 @@ impl Session {
 
     /// The turn of a number, whatever its state; does not follow changes.
     pub(crate) fn turn(self, id: JobId) -> Option<Turn> {
-        self.turns.with_untracked(|turns| turns.iter().find(|turn| turn.id == id).cloned())
+        self.turns
+            .with_untracked(|turns| turns.iter().find(|turn| turn.id == id).cloned())
     }
 
     /// Changes what has come of a turn that is still under way; late news of ended turns are dropped.
     pub(crate) fn advance(self, id: JobId, change: impl FnOnce(&mut Outcome)) {
         let Some(turn) = self.turn(id) else { return };
-        if turn.outcome.with_untracked(|outcome| outcome.status == Status::Streaming) {
+        if turn
+            .outcome
+            .with_untracked(|outcome| outcome.status == Status::Streaming)
+        {
             turn.outcome.update(change);
-            let ended = turn.outcome.with_untracked(|outcome| outcome.status != Status::Streaming);
+            let ended = turn
+                .outcome
+                .with_untracked(|outcome| outcome.status != Status::Streaming);
             if ended && self.busy.get_untracked() == Some(id) {
                 self.busy.set(None);
             }

@@ -50,7 +50,9 @@ fn Thumbnail(image: OpenImage) -> impl IntoView {
 
 /// Draws an image into a small square, its middle if it is not square itself.
 pub(crate) fn draw_small(id: pixels::ImageId, canvas: &web_sys::HtmlCanvasElement) {
-    let (Some(pixels), Ok(context)) = (pixels::get(id), pixels::context(canvas)) else { return };
+    let (Some(pixels), Ok(context)) = (pixels::get(id), pixels::context(canvas)) else {
+        return;
+    };
     let side = f64::from(canvas.width());
     let (width, height) = (f64::from(pixels.width), f64::from(pixels.height));
     let cut = width.min(height);

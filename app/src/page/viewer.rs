@@ -57,8 +57,16 @@ pub(crate) fn ViewerPane() -> impl IntoView {
 pub(crate) fn FileInput() -> impl IntoView {
     let page = Page::of_context();
     let on_change = move |_| {
-        let Some(files) = page.file_input.get_untracked().and_then(|input| input.files()) else { return };
-        let files: Vec<_> = (0..files.length()).filter_map(|place| files.get(place)).collect();
+        let Some(files) = page
+            .file_input
+            .get_untracked()
+            .and_then(|input| input.files())
+        else {
+            return;
+        };
+        let files: Vec<_> = (0..files.length())
+            .filter_map(|place| files.get(place))
+            .collect();
         page.decoder.open_files(files);
     };
     view! {
@@ -81,10 +89,19 @@ pub(crate) fn FileInput() -> impl IntoView {
 fn FileNews() -> impl IntoView {
     let session = Page::of_context().session;
     let reading = move || {
-        session.reading.get().into_iter().map(|file| view! { <p class="reading" role="status">"Reading "{file.name}</p> }).collect_view()
+        session
+            .reading
+            .get()
+            .into_iter()
+            .map(|file| view! { <p class="reading" role="status">"Reading "{file.name}</p> })
+            .collect_view()
     };
     let close = move |id| {
-        Callback::new(move |()| session.file_troubles.update(|list| list.retain(|trouble| trouble.id != id)))
+        Callback::new(move |()| {
+            session
+                .file_troubles
+                .update(|list| list.retain(|trouble| trouble.id != id))
+        })
     };
     view! {
         <div class="file-news">
@@ -126,7 +143,10 @@ fn Stage() -> impl IntoView {
         }
     });
     Effect::new(move |_| {
-        let (Some(canvas), Some(view), Some(image)) = (canvas.get(), viewport.get(), image.get()) else { return };
+        let (Some(canvas), Some(view), Some(image)) = (canvas.get(), viewport.get(), image.get())
+        else {
+            return;
+        };
         draw(&canvas, view, &image, viewer_size.get());
     });
 
@@ -136,7 +156,9 @@ fn Stage() -> impl IntoView {
         }
     };
     let zoom_middle = move |factor: f64| {
-        change(&|view, image, viewer| view.zoom_at(factor, (viewer.0 / 2.0, viewer.1 / 2.0), image, viewer));
+        change(&|view, image, viewer| {
+            view.zoom_at(factor, (viewer.0 / 2.0, viewer.1 / 2.0), image, viewer)
+        });
     };
     let actual = move || {
         let now = viewport.get_untracked().map_or(1.0, |view| view.scale);
@@ -152,21 +174,27 @@ fn Stage() -> impl IntoView {
     };
     let dragged_from = RwSignal::new(None::<(f64, f64)>);
     let on_down = move |event: ev::PointerEvent| {
-        dragged_from.set(Some((f64::from(event.client_x()), f64::from(event.client_y()))));
+        dragged_from.set(Some((
+            f64::from(event.client_x()),
+            f64::from(event.client_y()),
+        )));
         if let Some(canvas) = canvas.get_untracked() {
             // Without capture the drag ends at the edge of the viewer; no harm.
             let _ = canvas.set_pointer_capture(event.pointer_id());
         }
     };
     let on_move = move |event: ev::PointerEvent| {
-        let Some((x, y)) = dragged_from.get_untracked() else { return };
+        let Some((x, y)) = dragged_from.get_untracked() else {
+            return;
+        };
         let (to_x, to_y) = (f64::from(event.client_x()), f64::from(event.client_y()));
         dragged_from.set(Some((to_x, to_y)));
         change(&|view, image, viewer| view.pan((to_x - x, to_y - y), image, viewer));
     };
     let on_up = move |_| dragged_from.set(None);
     let on_key = move |event: ev::KeyboardEvent| {
-        let pan = |dx: f64, dy: f64| change(&|view, image, viewer| view.pan((dx, dy), image, viewer));
+        let pan =
+            |dx: f64, dy: f64| change(&|view, image, viewer| view.pan((dx, dy), image, viewer));
         match event.key().as_str() {
             "+" => zoom_middle(ZOOM_STEP),
             "-" => zoom_middle(1.0 / ZOOM_STEP),
@@ -179,7 +207,8 @@ fn Stage() -> impl IntoView {
         }
         event.prevent_default();
     };
-    let label = move || image.with(|image| image.as_ref().map(|image| format!("Image: {}", image.name)));
+    let label =
+        move || image.with(|image| image.as_ref().map(|image| format!("Image: {}", image.name)));
     view! {
         <div class="stage" node_ref=stage>
             <canvas
@@ -233,11 +262,20 @@ fn Overlay(image: Memo<Option<OpenImage>>, viewport: RwSignal<Option<Viewport>>)
         })
     };
     let size = move || {
-        let zoom = viewport.get().map_or(1.0, |view| view.scale * device_pixels()) * 100.0;
-        image.with(|image| image.as_ref().map(|image| format!("{} × {} px, {zoom:.0} %", image.width, image.height)))
+        let zoom = viewport
+            .get()
+            .map_or(1.0, |view| view.scale * device_pixels())
+            * 100.0;
+        image.with(|image| {
+            image
+                .as_ref()
+                .map(|image| format!("{} × {} px, {zoom:.0} %", image.width, image.height))
+        })
     };
     let model_sees = move || {
-        let side = session.model.with(|model| model.as_ref().map(|model| model.sees_px));
+        let side = session
+            .model
+            .with(|model| model.as_ref().map(|model| model.sees_px));
         match side {
             Some(side) => format!("The model sees it resized to {side} px"),
             None => "The model sees it resized".to_owned(),
@@ -282,13 +320,19 @@ fn device_pixels() -> f64 {
 fn draw(canvas: &web_sys::HtmlCanvasElement, view: Viewport, image: &OpenImage, viewer: Size) {
     let ratio = device_pixels();
     let (width, height) = ((viewer.0 * ratio).round(), (viewer.1 * ratio).round());
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a screen has fewer than 2^32 pixels")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a screen has fewer than 2^32 pixels"
+    )]
     let (width_px, height_px) = (width as u32, height as u32);
     if (canvas.width(), canvas.height()) != (width_px, height_px) {
         canvas.set_width(width_px);
         canvas.set_height(height_px);
     }
-    let (Ok(context), Some(pixels)) = (pixels::context(canvas), pixels::get(image.id)) else { return };
+    let (Ok(context), Some(pixels)) = (pixels::context(canvas), pixels::get(image.id)) else {
+        return;
+    };
     context.set_fill_style_str("#000");
     context.fill_rect(0.0, 0.0, width, height);
     let scale = view.scale * ratio;

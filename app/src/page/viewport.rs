@@ -29,7 +29,13 @@ impl Viewport {
     }
 
     /// Zooms by `factor` so that what lies under (`x`, `y`) stays there.
-    pub(crate) fn zoom_at(self, factor: f64, (x, y): (f64, f64), image: Size, viewer: Size) -> Self {
+    pub(crate) fn zoom_at(
+        self,
+        factor: f64,
+        (x, y): (f64, f64),
+        image: Size,
+        viewer: Size,
+    ) -> Self {
         let smallest = (fit_scale(image, viewer) / 4.0).min(1.0);
         let scale = (self.scale * factor).clamp(smallest, MAX_SCALE);
         let grown = scale / self.scale;
@@ -43,8 +49,12 @@ impl Viewport {
 
     /// Moves the image by so many screen pixels, but never wholly out of sight.
     pub(crate) fn pan(self, (dx, dy): (f64, f64), image: Size, viewer: Size) -> Self {
-        Self { offset_x: self.offset_x + dx, offset_y: self.offset_y + dy, ..self }
-            .kept_in_sight(image, viewer)
+        Self {
+            offset_x: self.offset_x + dx,
+            offset_y: self.offset_y + dy,
+            ..self
+        }
+        .kept_in_sight(image, viewer)
     }
 
     fn kept_in_sight(self, image: Size, viewer: Size) -> Self {
@@ -63,7 +73,9 @@ impl Viewport {
 }
 
 fn fit_scale(image: Size, viewer: Size) -> f64 {
-    (viewer.0 / image.0.max(1.0)).min(viewer.1 / image.1.max(1.0)).clamp(1e-4, MAX_SCALE)
+    (viewer.0 / image.0.max(1.0))
+        .min(viewer.1 / image.1.max(1.0))
+        .clamp(1e-4, MAX_SCALE)
 }
 
 #[cfg(test)]
@@ -75,13 +87,23 @@ mod tests {
 
     /// The image's point under a point of the viewer.
     fn image_point(view: Viewport, (x, y): (f64, f64)) -> (f64, f64) {
-        ((x - view.offset_x) / view.scale, (y - view.offset_y) / view.scale)
+        (
+            (x - view.offset_x) / view.scale,
+            (y - view.offset_y) / view.scale,
+        )
     }
 
     #[test]
     fn fit_centres_the_whole_image() {
         let fit = Viewport::fit(IMAGE, VIEWER);
-        assert_eq!(fit, Viewport { scale: 4.0, offset_x: 0.0, offset_y: 100.0 });
+        assert_eq!(
+            fit,
+            Viewport {
+                scale: 4.0,
+                offset_x: 0.0,
+                offset_y: 100.0
+            }
+        );
     }
 
     #[test]
@@ -91,7 +113,10 @@ mod tests {
         let after = before.zoom_at(1.5, cursor, IMAGE, VIEWER);
         assert_eq!(after.scale, 6.0);
         let (was, is) = (image_point(before, cursor), image_point(after, cursor));
-        assert!((was.0 - is.0).abs() < 1e-9 && (was.1 - is.1).abs() < 1e-9, "{was:?} {is:?}");
+        assert!(
+            (was.0 - is.0).abs() < 1e-9 && (was.1 - is.1).abs() < 1e-9,
+            "{was:?} {is:?}"
+        );
     }
 
     #[test]

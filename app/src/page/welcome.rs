@@ -36,7 +36,8 @@ pub(crate) fn Welcome() -> impl IntoView {
                 page.session.mode.set(example.mode);
                 match example.sample.and_then(|place| SAMPLES.get(place)) {
                     Some(sample) => {
-                        page.decoder.open_sample(sample, Some((example.mode, example.words)));
+                        page.decoder
+                            .open_sample(sample, Some((example.mode, example.words)));
                     }
                     None => page.send(example.mode, example.words.to_owned(), None),
                 }
@@ -45,7 +46,10 @@ pub(crate) fn Welcome() -> impl IntoView {
                 Mode::Ask => "Ask",
                 Mode::Make => "Make",
             };
-            let about = example.sample.and_then(|place| SAMPLES.get(place)).map(|sample| sample.name);
+            let about = example
+                .sample
+                .and_then(|place| SAMPLES.get(place))
+                .map(|sample| sample.name);
             view! {
                 <button class="example" type="button" on:click=run>
                     <span class="example-verb">{verb}</span>

@@ -1,0 +1,171 @@
+//! The engine worker: owns the model and the GPU, and works through the page's jobs one after the other.
+//!
+//! One thread does it all, because burn keeps the order of operations by thread. Between tokens and steps the engine
+//! pauses, so that a Stop is heard.
+
+mod adapter;
+mod cards;
+mod host;
+mod http_source;
+mod jobs;
+
+use crate::{
+    ledger,
+    wire::{Parcel, listen_to_page, post_to_page},
+};
+use adapter::Offer;
+use futures_channel::mpsc::{UnboundedReceiver, unbounded};
+use futures_util::StreamExt;
+use host::{Stops, WorkerHost};
+use http_source::HttpSource;
+use unimed_core::{
+    engine::{ComputeDevice, Engine, open_device},
+    host::Host,
+};
+use unimed_protocol::{Compute, DeviceCard, DeviceChoice, FromEngine, Remedy, ToEngine, Trouble};
+use wasm_bindgen_futures::spawn_local;
+
+/// Least time between two reports of the loading, in ms.
+const REPORT_EVERY_MS: f64 = 60.0;
+
+/// Starts to listen. Called once, when the worker starts.
+pub fn run() {
+    std::panic::set_hook(Box::new(|panic| {
+        console_error_panic_hook::hook(panic);
+        post_to_page(
+            &FromEngine::Crashed {
+                detail: panic.to_string(),
+            },
+            &[],
+        );
+    }));
+    let stops = Stops::default();
+    let (outbox, inbox) = unbounded();
+    let heard = stops.clone();
+    listen_to_page(move |parcel| match parcel.message() {
+        Some(ToEngine::Cancel { job }) => heard.want(job),
+        // The receiver lives as long as the worker.
+        Some(message) => drop(outbox.unbounded_send((message, parcel))),
+        None => {}
+    });
+    spawn_local(work(inbox, WorkerHost::new(stops)));
+    post_to_page(&FromEngine::Awake, &[]);
+}
+
+/// Works through the messages, in order.
+async fn work(mut inbox: UnboundedReceiver<(ToEngine, Parcel)>, host: WorkerHost) {
+    let mut engine = None;
+    while let Some((message, parcel)) = inbox.next().await {
+        match message {
+            ToEngine::Start {
+                package_url,
+                page_url,
+                device,
+            } => {
+                ledger::observe(&page_url, &package_url, |records| {
+                    post_to_page(&FromEngine::Requests(records), &[]);
+                });
+                match start(&package_url, device, &host).await {
+                    Ok(started) => engine = Some(started),
+                    Err(trouble) => post_to_page(&FromEngine::StartFailed(trouble), &[]),
+                }
+            }
+            ToEngine::Ask {
+                job,
+                images,
+                question,
+                settings,
+            } => {
+                let Some(engine) = &engine else { continue };
+                host.begin(job);
+                jobs::ask(engine, &host, job, &images, &parcel, &question, &settings).await;
+                host.end(job);
+            }
+            ToEngine::Paint {
+                job,
+                images,
+                prompt,
+                settings,
+            } => {
+                let Some(engine) = &engine else { continue };
+                host.begin(job);
+                jobs::paint(engine, &host, job, &images, &parcel, &prompt, &settings).await;
+                host.end(job);
+            }
+            // Heard by the listener, also while a job runs.
+            ToEngine::Cancel { .. } => {}
+        }
+    }
+}
+
+/// Opens a device and loads the model.
+async fn start(
+    package_url: &str,
+    choice: DeviceChoice,
+    host: &WorkerHost,
+) -> Result<Engine, Trouble> {
+    let offer = adapter::look().await;
+    let (device, card) = open(choice, &offer).await?;
+    let on_gpu = card.compute == Compute::Gpu;
+    post_to_page(&FromEngine::Device(card), &[]);
+    let source = HttpSource::new(package_url);
+    let mut last_ms = f64::NEG_INFINITY;
+    let engine = Engine::load(&source, &device, host, &mut |progress| {
+        let now_ms = host.now_ms();
+        if now_ms - last_ms >= REPORT_EVERY_MS || progress.done_bytes == progress.total_bytes {
+            last_ms = now_ms;
+            post_to_page(
+                &FromEngine::Loading {
+                    done_bytes: progress.done_bytes,
+                    total_bytes: progress.total_bytes,
+                    phase: progress.phase.to_owned(),
+                },
+                &[],
+            );
+        }
+    })
+    .await
+    .map_err(|error| {
+        let remedy = if on_gpu {
+            Remedy::UseCpu
+        } else {
+            Remedy::Restart
+        };
+        let mut trouble = Trouble::from_message(&error.to_string(), remedy);
+        trouble.what = format!("The model could not be loaded: {}", trouble.what);
+        trouble
+    })?;
+    post_to_page(
+        &FromEngine::Ready(Box::new(cards::model_card(engine.info()))),
+        &[],
+    );
+    Ok(engine)
+}
+
+/// Opens the device of choice. Where the choice was left to us and the GPU refuses, it is the CPU.
+async fn open(choice: DeviceChoice, offer: &Offer) -> Result<(ComputeDevice, DeviceCard), Trouble> {
+    let card = adapter::choose(choice, offer);
+    if card.compute == Compute::Cpu {
+        return Ok((open_cpu().await?, card));
+    }
+    match open_device(unimed_core::engine::Compute::Gpu).await {
+        Ok(device) => {
+            let software = card.software || device.software;
+            Ok((device, DeviceCard { software, ..card }))
+        }
+        Err(_) if choice == DeviceChoice::Auto => {
+            let device = open_cpu().await?;
+            Ok((
+                device,
+                adapter::choose(DeviceChoice::Auto, &Offer::NoAdapter),
+            ))
+        }
+        Err(error) => Err(Trouble::from_message(&error.to_string(), Remedy::UseCpu)),
+    }
+}
+
+async fn open_cpu() -> Result<ComputeDevice, Trouble> {
+    open_device(unimed_core::engine::Compute::Cpu)
+        .await
+        .map_err(|error| Trouble::from_message(&error.to_string(), Remedy::Reload))
+}
