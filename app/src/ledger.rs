@@ -33,14 +33,15 @@ pub fn observe(
             }
         },
     );
-    if let Ok(observer) = PerformanceObserver::new(on_entries.as_ref().unchecked_ref()) {
+    if can_count()
+        && let Ok(observer) = PerformanceObserver::new(on_entries.as_ref().unchecked_ref())
+    {
         // `buffered` also brings what was requested before this program ran; it goes with `type` only.
         let options = Object::new();
         let set = |key: &str, value: &JsValue| Reflect::set(&options, &key.into(), value).is_ok();
         if set("type", &"resource".into()) && set("buffered", &true.into()) {
             let options: &PerformanceObserverInit = options.unchecked_ref();
-            // A browser without this entry type counts nothing; the page then says that it cannot count.
-            let _ = observer.observe(options);
+            observer.observe(options);
         }
         on_entries.forget();
     }

@@ -110,7 +110,7 @@ impl Decoder {
                 name,
                 sample,
                 then,
-            })
+            });
         });
         id
     }

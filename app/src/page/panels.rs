@@ -177,7 +177,7 @@ fn ledger_row(record: &RequestRecord, opened: Option<f64>) -> impl IntoView + us
         "0 B (stored)".to_owned()
     };
     view! {
-        <tr class:after=after>
+        <tr class:late=after>
             <td>{clock}</td>
             <td>{what}{after.then_some(", after opening")}</td>
             <td class="url">{record.url.clone()}</td>

@@ -50,17 +50,32 @@ fn line(requests: &[RequestRecord], opened_at_ms: Option<f64>) -> (String, Strin
             String::new(),
         );
     };
-    let others = count(RequestKind::Page, opened) + count(RequestKind::Other, opened);
-    let requests = if others == 1 { "request" } else { "requests" };
-    let first = format!("Private: {others} {requests} since an image was opened");
-    let more = match (
+    let (own, foreign) = (
+        count(RequestKind::Page, opened),
+        count(RequestKind::Other, opened),
+    );
+    let requests = if own + foreign == 1 {
+        "request"
+    } else {
+        "requests"
+    };
+    let first = format!(
+        "Private: {} {requests} since an image was opened",
+        own + foreign
+    );
+    let mut more = match (own, foreign) {
+        (0, 0) => String::new(),
+        (_, 0) => ", all for files of this page".to_owned(),
+        (_, foreign) => format!(", {foreign} of them to other places"),
+    };
+    match (
         count(RequestKind::Model, 0.0),
         count(RequestKind::Model, opened),
     ) {
-        (0, _) => String::new(),
-        (model, 0) => format!("; {model} for the model, all before it"),
-        (model, late) => format!("; {model} for the model, {late} of them after it"),
-    };
+        (0, _) => {}
+        (model, 0) => more += &format!("; {model} for the model, all before it"),
+        (model, late) => more += &format!("; {model} for the model, {late} of them after it"),
+    }
     (first, more)
 }
 
@@ -102,7 +117,7 @@ mod tests {
             line(&requests, Some(1.0)),
             pair(
                 "Private: 1 request since an image was opened",
-                "; 2 for the model, 2 of them after it"
+                ", all for files of this page; 2 for the model, 2 of them after it"
             )
         );
         assert_eq!(line(&requests[..1], Some(5.0)).1, "");

@@ -100,7 +100,7 @@ fn FileNews() -> impl IntoView {
         Callback::new(move |()| {
             session
                 .file_troubles
-                .update(|list| list.retain(|trouble| trouble.id != id))
+                .update(|list| list.retain(|trouble| trouble.id != id));
         })
     };
     view! {
