@@ -1,1 +1,20 @@
-//! Losses, data mixing, curriculum, checkpoints and evaluation for UniMed models.
+//! Training of UniMed models on simulated images, and their evaluation.
+//!
+//! The model is the engine's own ([`unimed_core::model`]); here are the data, the losses, the loop
+//! and the checkpoints. Read it in this order: [`trainer`], [`stages`], [`sequence`], [`flow`],
+//! [`evaluate`].
+
+pub mod data;
+pub mod error;
+pub mod flow;
+pub mod launch;
+pub mod log;
+pub mod optim;
+pub mod params;
+pub mod sequence;
+pub mod stages;
+pub mod state;
+pub mod trainer;
+pub mod vocabulary;
+
+pub use error::TrainError;

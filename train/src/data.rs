@@ -1,0 +1,91 @@
+//! Simulated cases as numbers: sample `i` of a run is always the same picture and the same words.
+
+use unimed_core::{paint::Mt19937, transforms::normalized};
+use unimed_imaging::RgbImage;
+use unimed_phantom::{Case, Image, Modality, SIDE, Split, case};
+
+/// The seed of the training and validation scenes. Evaluation takes any seed of the test split.
+pub const TRAIN_SEED: u64 = 1;
+
+/// The training case of this index; the modalities take turns.
+#[must_use]
+pub fn training_case(index: u64) -> Case {
+    split_case(Split::Train, index)
+}
+
+/// The case of this index of a split; the modalities take turns.
+#[must_use]
+pub fn split_case(split: Split, index: u64) -> Case {
+    let count = Modality::ALL.len() as u64;
+    let modality = Modality::ALL[(index % count) as usize];
+    case(modality, split, TRAIN_SEED, index / count)
+}
+
+/// The engine's form of a simulated picture.
+#[must_use]
+pub fn rgb(image: Image) -> RgbImage {
+    RgbImage { width: image.width, height: image.height, pixels: image.pixels }
+}
+
+/// Values of -1 to 1, `[3, side, side]`.
+#[must_use]
+pub fn pixels(image: &Image) -> Vec<f32> {
+    debug_assert_eq!((image.width, image.height), (SIDE, SIDE));
+    let image = RgbImage { width: image.width, height: image.height, pixels: image.pixels.clone() };
+    normalized(&image, [0.5; 3], [0.5; 3])
+}
+
+/// Random numbers that belong to one sample of one purpose.
+#[must_use]
+pub fn sample_rng(purpose: u64, index: u64) -> Mt19937 {
+    // Two multiplications by odd constants spread neighbouring indices over the 32-bit seeds.
+    let mixed = (index.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ purpose.wrapping_mul(0xC2B2_AE3D_27D4_EB4F))
+        .wrapping_mul(0x1656_67B1_9E37_79F9);
+    Mt19937::new((mixed >> 32) as u32)
+}
+
+/// A whole number below `count`.
+pub fn below(rng: &mut Mt19937, count: usize) -> usize {
+    ((rng.uniform() * count as f64) as usize).min(count.saturating_sub(1))
+}
+
+/// One value of N(0, 1).
+pub fn normal(rng: &mut Mt19937) -> f64 {
+    let radius = (-2.0 * (1.0 - rng.uniform()).ln()).sqrt();
+    radius * (2.0 * std::f64::consts::PI * rng.uniform()).cos()
+}
+
+/// `count` values of N(0, 1).
+pub fn normals(rng: &mut Mt19937, count: usize) -> Vec<f32> {
+    let mut values = Vec::with_capacity(count + 1);
+    while values.len() < count {
+        let radius = (-2.0 * (1.0 - rng.uniform() as f32).ln()).sqrt();
+        let (sin, cos) = (2.0 * std::f32::consts::PI * rng.uniform() as f32).sin_cos();
+        values.extend([radius * cos, radius * sin]);
+    }
+    values.truncate(count);
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbouring_samples_have_unlike_numbers() {
+        let first = |index| sample_rng(3, index).uniform();
+        let values: Vec<f64> = (0..100).map(first).collect();
+        let mean = values.iter().sum::<f64>() / 100.0;
+        assert!((mean - 0.5).abs() < 0.1, "{mean}");
+        assert_eq!(first(5), first(5));
+        assert_ne!(sample_rng(3, 5).next_u32(), sample_rng(4, 5).next_u32());
+    }
+
+    #[test]
+    fn draws_are_normal() {
+        let values = normals(&mut sample_rng(1, 1), 20_000);
+        let mean = values.iter().sum::<f32>() / 20_000.0;
+        let variance = values.iter().map(|v| v * v).sum::<f32>() / 20_000.0;
+        assert!(mean.abs() < 0.03 && (variance - 1.0).abs() < 0.04, "{mean} {variance}");
+    }
+}

@@ -1,0 +1,183 @@
+//! The rectified flow under training (Liu et al., 2023): noisy latents, their times, and the
+//! velocity under a text whose expert is frozen.
+
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use unimed_core::{
+    tokenizer::SpecialTokens,
+    config::ModelConfig,
+    host::Pace,
+    model::{KeyValue, Stream, Unified},
+    nn::grid_position_ids,
+    paint::Mt19937,
+};
+
+use crate::{
+    data::{normal, normals},
+    sequence::HIDDEN,
+};
+
+/// Share of the times that are drawn evenly, so that both ends of the flow are learned too.
+const EVEN: f64 = 0.1;
+
+/// A clean image on its way to noise: `x = (1 - t) z + t noise`, velocity `noise - z`.
+#[derive(Debug, Clone)]
+pub struct Noisy {
+    /// Latent tokens at time `t`.
+    pub tokens: Vec<f32>,
+    /// What the model should predict.
+    pub velocity: Vec<f32>,
+    /// Time, 0 clean to 1 noise.
+    pub time: f32,
+}
+
+impl Noisy {
+    /// Mixes clean latents with noise at a logit-normal time (Esser et al., 2024).
+    #[must_use]
+    pub fn draw(clean: &[f32], rng: &mut Mt19937) -> Self {
+        let time = if rng.uniform() < EVEN {
+            rng.uniform() as f32
+        } else {
+            (1.0 / (1.0 + (-normal(rng)).exp())) as f32
+        };
+        Self::at(clean, time, rng)
+    }
+
+    /// Mixes clean latents with noise at this time.
+    #[must_use]
+    pub fn at(clean: &[f32], time: f32, rng: &mut Mt19937) -> Self {
+        let noise = normals(rng, clean.len());
+        let pairs = || clean.iter().zip(&noise);
+        Self {
+            tokens: pairs().map(|(z, e)| (1.0 - time) * z + time * e).collect(),
+            velocity: pairs().map(|(z, e)| e - z).collect(),
+            time,
+        }
+    }
+}
+
+/// Velocities of noisy images, each under its own text or none, `[b, t, latent_dim]`.
+///
+/// `reader` reads the texts; it is `model` without gradients, because the plain expert is frozen
+/// and texts never see latents. The image markers run through the plain expert of `model`: they
+/// see the latents, so gradients pass through them.
+#[must_use]
+pub fn velocities_after_text(
+    reader: &Unified,
+    model: &Unified,
+    config: &ModelConfig,
+    special: SpecialTokens,
+    texts: &[Option<Vec<u32>>],
+    noisy: &[Noisy],
+) -> Tensor<3> {
+    let device = model.device();
+    let b = texts.len();
+    let lengths: Vec<usize> =
+        texts.iter().map(|text| text.as_ref().map_or(0, |ids| ids.len() + 2)).collect();
+    let past_length = lengths.iter().copied().max().unwrap_or(0);
+    let past = read_texts(reader, special, texts, past_length, &device);
+
+    let dim = config.latent_dim();
+    let count = noisy[0].tokens.len() / dim;
+    let side = count.isqrt(); // training images are square
+    let values: Vec<f32> = noisy.iter().flat_map(|n| n.tokens.iter().copied()).collect();
+    let times: Vec<f32> = noisy.iter().map(|n| n.time).collect();
+    let tokens = Tensor::from_data(TensorData::new(values, [b, count, dim]), &device);
+    let ids = grid_position_ids(side, side, config.max_latent_size);
+    let latents = model.latent_tokens(tokens, &times, &ids);
+    let markers = [special.start_of_image, special.end_of_image].map(|id| id as i32).repeat(b);
+    let markers = Tensor::<2, Int>::from_data(TensorData::new(markers, [b, 2]), &device);
+    let stream = Stream { und: model.language_model.embed(markers), latents: Some(latents) };
+
+    let stack = &model.language_model.model;
+    let positions: Vec<Vec<usize>> = lengths.iter().map(|&n| vec![n; count + 2]).collect();
+    let rows: Vec<&[usize]> = positions.iter().map(Vec::as_slice).collect();
+    let rope = stack.rope().batch_tables(&rows, &device);
+    // All rows of a sample hide the same keys: the padding behind its text.
+    let t = count + 2;
+    let mask: Vec<f32> = lengths
+        .iter()
+        .flat_map(|&length| {
+            (0..past_length + t)
+                .map(move |j| if j < length || j >= past_length { 0.0 } else { HIDDEN })
+        })
+        .collect();
+    let shape = [b, 1, 1, past_length + t];
+    let mask = Tensor::<4>::from_data(TensorData::new(mask, shape), &device)
+        .expand([b, 1, t, past_length + t]);
+    let pace = Pace::free();
+    let run = stack.forward(stream, &rope, &past, Some(&mask), &pace);
+    let (hidden, _) = pollster::block_on(run).expect("invariant: a free pace never stops");
+    model.velocity(hidden.latents.expect("invariant: the stream has latents"))
+}
+
+/// Keys and values of padded texts; what stands in the padding is hidden later.
+fn read_texts(
+    reader: &Unified,
+    special: SpecialTokens,
+    texts: &[Option<Vec<u32>>],
+    length: usize,
+    device: &Device,
+) -> Vec<KeyValue> {
+    if length == 0 {
+        return Vec::new();
+    }
+    let plain = reader.device();
+    let mut ids: Vec<i32> = Vec::with_capacity(texts.len() * length);
+    for (row, text) in texts.iter().enumerate() {
+        if let Some(text) = text {
+            ids.push(special.bos as i32);
+            ids.extend(text.iter().map(|&id| id as i32));
+            ids.push(special.eos as i32);
+        }
+        ids.resize((row + 1) * length, 0);
+    }
+    let ids = TensorData::new(ids, [texts.len(), length]);
+    let stream = Stream::und(reader.language_model.embed(Tensor::from_data(ids, &plain)));
+    let stack = &reader.language_model.model;
+    let positions: Vec<usize> = (0..length).collect();
+    let rope = stack.rope().tables(&positions, &plain);
+    let causal: Vec<f32> = (0..length)
+        .flat_map(|i| (0..length).map(move |j| if j <= i { 0.0 } else { HIDDEN }))
+        .collect();
+    let mask = Tensor::from_data(TensorData::new(causal, [1, 1, length, length]), &plain);
+    let pace = Pace::free();
+    let run = stack.forward(stream, &rope, &[], Some(&mask), &pace);
+    let (_, cache) = pollster::block_on(run).expect("invariant: a free pace never stops");
+    let lift = |x: Tensor<4>| if device.is_autodiff() { x.autodiff() } else { x };
+    cache.into_iter().map(|pair| KeyValue { k: lift(pair.k), v: lift(pair.v) }).collect()
+}
+
+/// Mean squared error against the true velocities.
+#[must_use]
+pub fn velocity_loss(predicted: Tensor<3>, noisy: &[Noisy]) -> Tensor<1> {
+    let values: Vec<f32> = noisy.iter().flat_map(|n| n.velocity.iter().copied()).collect();
+    let wanted = TensorData::new(values, predicted.dims());
+    let wanted = Tensor::from_data(wanted, &predicted.device());
+    (predicted - wanted).square().mean()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::sample_rng;
+
+    #[test]
+    fn the_ends_of_the_flow_are_image_and_noise() {
+        let clean = [1.0, -2.0, 3.0];
+        let start = Noisy::at(&clean, 0.0, &mut sample_rng(0, 0));
+        assert_eq!(start.tokens, clean);
+        let end = Noisy::at(&clean, 1.0, &mut sample_rng(0, 0));
+        for ((noise, velocity), z) in end.tokens.iter().zip(&end.velocity).zip(clean) {
+            assert!((noise - velocity - z).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn times_lie_between_the_ends() {
+        let mut rng = sample_rng(0, 1);
+        let times: Vec<f32> = (0..2000).map(|_| Noisy::draw(&[0.0], &mut rng).time).collect();
+        assert!(times.iter().all(|t| (0.0..=1.0).contains(t)));
+        let mean = times.iter().sum::<f32>() / 2000.0;
+        assert!((mean - 0.5).abs() < 0.03, "{mean}");
+    }
+}

@@ -1,0 +1,188 @@
+//! From a folder of configuration files and a name to a running stage.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::atomic::AtomicBool,
+};
+
+use burn::tensor::Device;
+use safetensors::SafeTensors;
+use unimed_core::{
+    tokenizer::SpecialTokens,
+    config::{AutoencoderConfig, ModelConfig},
+    model::Autoencoder,
+};
+
+use crate::{
+    error::{TrainError, at},
+    params::Params,
+    stages::{
+        AutoencoderStage, GenerationStage, JudgeStage, LatentCache, UnderstandingStage,
+        UnifiedStage,
+    },
+    state::{load_weights, weights_file},
+    trainer::{Outcome, RunOptions, Stage, run},
+    vocabulary,
+};
+
+/// The stages that can be trained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StageName {
+    /// Images to latents and back.
+    Autoencoder,
+    /// Answers about images.
+    Understanding,
+    /// Images from text, with the plain expert frozen.
+    Generation,
+    /// Everything but the autoencoder at once.
+    Unified,
+    /// The network that judges paintings.
+    Judge,
+}
+
+/// Settings of a run; what is not given has a default of the stage.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Folder of `config.json`, `llm_config.json`, `vit_config.json` and `tokenizer.json`.
+    pub config: PathBuf,
+    /// Folder of states, weights and logs.
+    pub state: PathBuf,
+    /// Length of the run.
+    pub max_minutes: f64,
+    /// Data-parallel threads.
+    pub threads: usize,
+    /// Samples per step.
+    pub batch: Option<usize>,
+    /// Largest learning rate.
+    pub lr: Option<f32>,
+    /// Share of the run in which the rate decays, at its end.
+    pub decay: f32,
+    /// Steps of warm-up.
+    pub warmup: Option<u64>,
+    /// Weights to start from when there is no state.
+    pub from: Option<PathBuf>,
+    /// Scenes whose latents are kept for painting.
+    pub latents: usize,
+}
+
+/// Reads the three configuration files of a folder.
+///
+/// # Errors
+///
+/// [`TrainError::File`] or [`TrainError::Config`].
+pub fn read_config(folder: &Path) -> Result<ModelConfig, TrainError> {
+    let read = |name: &str| {
+        let path = folder.join(name);
+        fs::read_to_string(&path).map_err(at(path))
+    };
+    let (config, llm, vit) =
+        (read("config.json")?, read("llm_config.json")?, read("vit_config.json")?);
+    Ok(ModelConfig::from_json(&config, &llm, &vit)?)
+}
+
+/// The trained autoencoder, and its configuration with the measured scale and shift.
+///
+/// # Errors
+///
+/// [`TrainError::StageMissing`] before its stage has run.
+pub fn open_autoencoder(
+    state: &Path,
+    config: &AutoencoderConfig,
+) -> Result<(Autoencoder, AutoencoderConfig), TrainError> {
+    let path = weights_file(state, "autoencoder");
+    if !path.exists() {
+        return Err(TrainError::StageMissing { stage: "autoencoder", path });
+    }
+    let mut config = config.clone();
+    let bytes = fs::read(&path).map_err(at(&path))?;
+    let bad = |why: String| TrainError::Weights { path: path.clone(), why };
+    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|e| bad(e.to_string()))?;
+    let number = |key: &str| {
+        let text = header.metadata().as_ref().and_then(|meta| meta.get(key));
+        let value = text.and_then(|text| text.parse::<f64>().ok());
+        value.ok_or_else(|| bad(format!("its header has no {key}")))
+    };
+    config.scale_factor = number("scale_factor")?;
+    config.shift_factor = number("shift_factor")?;
+    let device = Device::flex();
+    let module = Autoencoder::new(&config, &device);
+    let mut params = Params::of(&module, |_| true);
+    load_weights(&path, &mut params)?;
+    Ok((params.fill(module, &device), config))
+}
+
+/// Trains one stage.
+///
+/// # Errors
+///
+/// [`TrainError`] says what is missing or went wrong.
+pub fn train(
+    name: StageName,
+    settings: &Settings,
+    stop: &AtomicBool,
+) -> Result<Outcome, TrainError> {
+    let config = read_config(&settings.config)?;
+    match name {
+        StageName::Judge => go(&JudgeStage, settings, 48, 2e-3, stop),
+        StageName::Autoencoder => {
+            go(&AutoencoderStage { config: config.autoencoder }, settings, 12, 2e-3, stop)
+        }
+        StageName::Understanding => {
+            go(&understanding(&settings.config, config)?, settings, 16, 1.5e-3, stop)
+        }
+        StageName::Generation => go(&generation(settings, config)?, settings, 48, 1.5e-3, stop),
+        StageName::Unified => {
+            let stage = UnifiedStage {
+                understanding: understanding(&settings.config, config.clone())?,
+                generation: generation(settings, config)?,
+                from: weights_file(&settings.state, "generation"),
+            };
+            go(&stage, settings, 36, 1e-3, stop)
+        }
+    }
+}
+
+fn go<S: Stage>(
+    stage: &S,
+    settings: &Settings,
+    batch: usize,
+    lr: f32,
+    stop: &AtomicBool,
+) -> Result<Outcome, TrainError> {
+    let options = RunOptions {
+        max_minutes: settings.max_minutes,
+        max_steps: u64::MAX,
+        threads: settings.threads,
+        batch: settings.batch.unwrap_or(batch),
+        lr: settings.lr.unwrap_or(lr),
+        warmup_steps: settings.warmup.unwrap_or(200),
+        decay_share: settings.decay,
+        state: settings.state.clone(),
+        from: settings.from.clone(),
+        checkpoint_minutes: 10.0,
+        log_seconds: 20.0,
+        validation_minutes: 4.0,
+    };
+    run(stage, &options, stop)
+}
+
+fn special(config: &ModelConfig, tokenizer: &unimed_core::tokenizer::Tokenizer) -> SpecialTokens {
+    config.special_token_ids.unwrap_or_else(|| tokenizer.special())
+}
+
+fn understanding(folder: &Path, config: ModelConfig) -> Result<UnderstandingStage, TrainError> {
+    let (tokenizer, _) = vocabulary::open_or_train(folder)?;
+    let special = special(&config, &tokenizer);
+    Ok(UnderstandingStage { config, special, tokenizer })
+}
+
+fn generation(settings: &Settings, mut config: ModelConfig) -> Result<GenerationStage, TrainError> {
+    let (tokenizer, _) = vocabulary::open_or_train(&settings.config)?;
+    let special = special(&config, &tokenizer);
+    let (autoencoder, measured) = open_autoencoder(&settings.state, &config.autoencoder)?;
+    config.autoencoder = measured;
+    let cache = LatentCache::new(config.clone(), autoencoder, settings.latents);
+    let understanding = weights_file(&settings.state, "understanding");
+    Ok(GenerationStage { config, special, tokenizer, cache, understanding })
+}

@@ -1,0 +1,385 @@
+//! Samples as token sequences (MODEL_SPEC 5.1), and batches of them for one forward pass.
+//!
+//! The engine reads a sample segment by segment into a cache; training reads all segments at once,
+//! with a mask that hides exactly what the cache would not hold yet. Where several continuations
+//! share a beginning (many questions about one image), they become branches of one sequence: every
+//! branch sees the trunk and itself, so the image is computed once for all its questions.
+
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use unimed_core::{
+    tokenizer::SpecialTokens,
+    config::ModelConfig,
+    host::Pace,
+    model::{Stream, Unified, patchify_pixels},
+    nn::{RopeConfig, grid_position_ids},
+};
+
+/// Added to the scores of pairs that must not see each other. `exp` of it is 1e-26, nothing beside
+/// any weight; a larger number would send `exp` on its slow path for underflow.
+pub(crate) const HIDDEN: f32 = -60.0;
+
+/// Where a token stands in its sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    /// Rotary position.
+    position: usize,
+    /// Number of its segment; later segments see earlier ones.
+    segment: usize,
+    /// Order inside of its segment.
+    index: usize,
+    /// Text sees its own past only; images see all of themselves.
+    causal: bool,
+    /// 0 for the trunk; other branches do not see each other.
+    branch: usize,
+    /// False for a branch that does not even see the trunk.
+    sees_trunk: bool,
+}
+
+impl Place {
+    /// Whether this token may look at `other`.
+    fn sees(&self, other: &Self) -> bool {
+        let related = other.branch == self.branch || (other.branch == 0 && self.sees_trunk);
+        let before = other.segment < self.segment
+            || (other.segment == self.segment && (!self.causal || other.index <= self.index));
+        related && before
+    }
+}
+
+/// Latents of one sample, as tokens.
+#[derive(Debug, Clone)]
+struct LatentBlock {
+    tokens: Vec<f32>,
+    time: f32,
+}
+
+/// One sample: its images, text and latents, and where each token stands.
+#[derive(Debug, Clone)]
+pub struct Sequence {
+    special: SpecialTokens,
+    pixels: Vec<Vec<f32>>,
+    vision: Vec<Place>,
+    ids: Vec<u32>,
+    text: Vec<Place>,
+    blocks: Vec<LatentBlock>,
+    latents: Vec<Place>,
+    targets: Vec<(usize, u32)>,
+    position: usize,
+    segment: usize,
+    branches: usize,
+}
+
+impl Sequence {
+    /// An empty sequence.
+    #[must_use]
+    pub fn new(special: SpecialTokens) -> Self {
+        Self {
+            special,
+            pixels: Vec::new(),
+            vision: Vec::new(),
+            ids: Vec::new(),
+            text: Vec::new(),
+            blocks: Vec::new(),
+            latents: Vec::new(),
+            targets: Vec::new(),
+            position: 0,
+            segment: 0,
+            branches: 0,
+        }
+    }
+
+    /// The next rotary position of the trunk.
+    #[must_use]
+    pub fn position(&self) -> usize {
+        self.position
+    }
+
+    /// Number of predicted tokens.
+    #[must_use]
+    pub fn target_count(&self) -> usize {
+        self.targets.len()
+    }
+
+    /// Reads an image with the vision tower: `count` patches, normalized pixels `[3, h, w]`.
+    pub fn vision(&mut self, pixels: Vec<f32>, count: usize) {
+        let place = |index| self.image_place(index, 0, self.position);
+        let tokens: Vec<Place> = (1..=count).map(place).collect();
+        let (start, end) = (place(0), place(count + 1));
+        self.vision.extend(tokens);
+        self.marker(self.special.start_of_image, start);
+        self.marker(self.special.end_of_image, end);
+        self.pixels.push(pixels);
+        self.segment += 1;
+        self.position += 1;
+    }
+
+    /// Reads an image as clean latents: a condition.
+    pub fn latent(&mut self, tokens: Vec<f32>, count: usize) {
+        self.latent_block(tokens, count, 0.0, 0);
+        self.segment += 1;
+        self.position += 1;
+    }
+
+    /// An image to be painted, at time `time` of the flow; nothing else sees it.
+    pub fn noisy(&mut self, tokens: Vec<f32>, count: usize, time: f32) {
+        self.branches += 1;
+        self.latent_block(tokens, count, time, self.branches);
+    }
+
+    /// Reads a text segment.
+    pub fn text(&mut self, ids: &[u32]) {
+        let start = self.position;
+        let segment = self.whole(ids);
+        self.push_text(&segment, start, 0, true);
+        self.position += segment.len();
+        self.segment += 1;
+    }
+
+    /// A text and the answer that is learned, as a branch. A blind one sees no image.
+    pub fn answer(&mut self, question: &[u32], answer: &[u32], blind: bool) {
+        self.branches += 1;
+        let mut all = self.whole(question);
+        let first = self.ids.len() + all.len();
+        all.push(self.special.bos);
+        all.extend_from_slice(answer);
+        let start = if blind { 0 } else { self.position };
+        self.push_text(&all, start, self.branches, !blind);
+        let next = answer.iter().copied().chain([self.special.eos]);
+        self.targets.extend(next.enumerate().map(|(offset, id)| (first + offset, id)));
+    }
+
+    /// A text that is learned by itself, without any context, as a branch.
+    pub fn prose(&mut self, ids: &[u32]) {
+        self.branches += 1;
+        let first = self.ids.len();
+        let mut all = vec![self.special.bos];
+        all.extend_from_slice(ids);
+        self.push_text(&all, 0, self.branches, false);
+        let next = ids.iter().copied().chain([self.special.eos]);
+        self.targets.extend(next.enumerate().map(|(offset, id)| (first + offset, id)));
+    }
+
+    fn whole(&self, ids: &[u32]) -> Vec<u32> {
+        let mut segment = Vec::with_capacity(ids.len() + 2);
+        segment.push(self.special.bos);
+        segment.extend_from_slice(ids);
+        segment.push(self.special.eos);
+        segment
+    }
+
+    fn image_place(&self, index: usize, branch: usize, position: usize) -> Place {
+        let segment = self.segment;
+        Place { position, segment, index, causal: false, branch, sees_trunk: true }
+    }
+
+    fn marker(&mut self, id: u32, place: Place) {
+        self.ids.push(id);
+        self.text.push(place);
+    }
+
+    fn latent_block(&mut self, tokens: Vec<f32>, count: usize, time: f32, branch: usize) {
+        let place = |index| self.image_place(index, branch, self.position);
+        let places: Vec<Place> = (1..=count).map(place).collect();
+        let (start, end) = (place(0), place(count + 1));
+        self.latents.extend(places);
+        self.marker(self.special.start_of_image, start);
+        self.marker(self.special.end_of_image, end);
+        self.blocks.push(LatentBlock { tokens, time });
+    }
+
+    fn push_text(&mut self, ids: &[u32], start: usize, branch: usize, sees_trunk: bool) {
+        for (index, &id) in ids.iter().enumerate() {
+            self.ids.push(id);
+            self.text.push(Place {
+                position: start + index,
+                segment: self.segment,
+                index,
+                causal: true,
+                branch,
+                sees_trunk,
+            });
+        }
+    }
+}
+
+/// Sequences of one kind (the same number of images and latents), padded to one length.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    sequences: Vec<Sequence>,
+    text_length: usize,
+}
+
+/// What a forward pass over a batch gives.
+#[derive(Debug)]
+pub struct Hidden {
+    /// Final states of the text tokens that predict, one row per target.
+    pub predicting: Option<Tensor<2>>,
+    /// Velocities of all latents, `[b, t, latent_dim]`.
+    pub velocity: Option<Tensor<3>>,
+}
+
+impl Batch {
+    /// Puts sequences together.
+    ///
+    /// # Panics
+    ///
+    /// Panics when they differ in their number of images or latents.
+    #[must_use]
+    pub fn new(sequences: Vec<Sequence>) -> Self {
+        let text_length = sequences.iter().map(|sequence| sequence.ids.len()).max().unwrap_or(0);
+        let same = |count: fn(&Sequence) -> usize| {
+            sequences.windows(2).all(|pair| count(&pair[0]) == count(&pair[1]))
+        };
+        assert!(same(|s| s.vision.len()) && same(|s| s.latents.len()), "one kind of samples");
+        Self { sequences, text_length }
+    }
+
+    /// The ids that the predicting rows should predict, in their order.
+    #[must_use]
+    pub fn targets(&self) -> Vec<u32> {
+        self.sequences.iter().flat_map(|s| s.targets.iter().map(|&(_, id)| id)).collect()
+    }
+
+    /// Runs the whole batch through the model at once.
+    #[must_use]
+    pub fn forward(&self, model: &Unified, config: &ModelConfig) -> Hidden {
+        let device = model.device();
+        let b = self.sequences.len();
+        let vision = self.vision_tokens(model, config, &device);
+        let n_vision = vision.as_ref().map_or(0, |tokens| tokens.dims()[1]);
+        let text = model.language_model.embed(self.ids(&device)); // [b, text, d]
+        let und = match vision {
+            Some(vision) => Tensor::cat(vec![vision, text], 1),
+            None => text,
+        };
+        let latents = self.latent_tokens(model, config, &device);
+        let stream = Stream { und, latents };
+        let places = self.places();
+        let mask = mask(&places, &device);
+        let rope = rope(&places, model.language_model.model.rope(), &device);
+        let pace = Pace::free();
+        let run = model.language_model.model.forward(stream, &rope, &[], Some(&mask), &pace);
+        let (hidden, _) = pollster::block_on(run).expect("invariant: a free pace never stops");
+        let d = hidden.und.dims()[2];
+        let length = n_vision + self.text_length;
+        let rows: Vec<i32> = self
+            .sequences
+            .iter()
+            .enumerate()
+            .flat_map(|(sample, sequence)| {
+                let start = sample * length + n_vision;
+                sequence.targets.iter().map(move |&(at, _)| (start + at) as i32)
+            })
+            .collect();
+        let predicting = (!rows.is_empty()).then(|| {
+            let rows = Tensor::<1, Int>::from_data(TensorData::from(rows.as_slice()), &device);
+            hidden.und.reshape([b * length, d]).select(0, rows)
+        });
+        Hidden { predicting, velocity: hidden.latents.map(|latents| model.velocity(latents)) }
+    }
+
+    fn ids(&self, device: &Device) -> Tensor<2, Int> {
+        let mut ids = Vec::with_capacity(self.sequences.len() * self.text_length);
+        for sequence in &self.sequences {
+            ids.extend(sequence.ids.iter().map(|&id| id as i32));
+            ids.resize(ids.len() + self.text_length - sequence.ids.len(), 0);
+        }
+        let shape = [self.sequences.len(), self.text_length];
+        Tensor::from_data(TensorData::new(ids, shape), device)
+    }
+
+    fn vision_tokens(
+        &self,
+        model: &Unified,
+        config: &ModelConfig,
+        device: &Device,
+    ) -> Option<Tensor<3>> {
+        let b = self.sequences.len();
+        let images = self.sequences[0].pixels.len();
+        if images == 0 {
+            return None;
+        }
+        let count = self.sequences[0].vision.len() / images;
+        let patch = config.vision.patch_size;
+        let side = count.isqrt() * patch; // training images are square
+        let pixels: Vec<f32> =
+            self.sequences.iter().flat_map(|s| s.pixels.iter().flatten().copied()).collect();
+        let pixels = TensorData::new(pixels, [b * images, 3, side, side]);
+        let patches = patchify_pixels(Tensor::<4>::from_data(pixels, device), patch);
+        let ids =
+            grid_position_ids(side / patch, side / patch, config.vit_max_num_patch_per_side);
+        let pace = Pace::free();
+        let tokens = model.vision_tokens(patches, &ids, &pace);
+        let tokens = pollster::block_on(tokens).expect("invariant: a free pace never stops");
+        let d = tokens.dims()[2];
+        Some(tokens.reshape([b, images * count, d]))
+    }
+
+    fn latent_tokens(
+        &self,
+        model: &Unified,
+        config: &ModelConfig,
+        device: &Device,
+    ) -> Option<Tensor<3>> {
+        let b = self.sequences.len();
+        let blocks = self.sequences[0].blocks.len();
+        if blocks == 0 {
+            return None;
+        }
+        let (count, dim) = (self.sequences[0].latents.len() / blocks, config.latent_dim());
+        let side = count.isqrt(); // training images are square
+        let ids = grid_position_ids(side, side, config.max_latent_size);
+        let all = || self.sequences.iter().flat_map(|s| &s.blocks);
+        let values: Vec<f32> = all().flat_map(|block| block.tokens.iter().copied()).collect();
+        let times: Vec<f32> = all().map(|block| block.time).collect();
+        let values = TensorData::new(values, [b * blocks, count, dim]);
+        let tokens = model.latent_tokens(Tensor::from_data(values, device), &times, &ids);
+        let d = tokens.dims()[2];
+        Some(tokens.reshape([b, blocks * count, d]))
+    }
+
+    /// Places of all tokens in the order of attention: vision, text, latents; `None` is padding.
+    fn places(&self) -> Vec<Vec<Option<Place>>> {
+        self.sequences
+            .iter()
+            .map(|sequence| {
+                let padding = self.text_length - sequence.text.len();
+                let mut places: Vec<Option<Place>> =
+                    sequence.vision.iter().chain(&sequence.text).copied().map(Some).collect();
+                places.resize(places.len() + padding, None);
+                places.extend(sequence.latents.iter().copied().map(Some));
+                places
+            })
+            .collect()
+    }
+}
+
+/// The additive mask `[b, 1, t, t]`. Padding sees itself only, so that its softmax is finite.
+fn mask(places: &[Vec<Option<Place>>], device: &Device) -> Tensor<4> {
+    let t = places[0].len();
+    let mut values = Vec::with_capacity(places.len() * t * t);
+    for sequence in places {
+        for (i, place) in sequence.iter().enumerate() {
+            values.extend(sequence.iter().enumerate().map(|(j, other)| {
+                let open = match (place, other) {
+                    (Some(place), Some(other)) => place.sees(other),
+                    _ => i == j,
+                };
+                if open { 0.0 } else { HIDDEN }
+            }));
+        }
+    }
+    Tensor::from_data(TensorData::new(values, [places.len(), 1, t, t]), device)
+}
+
+fn rope(
+    places: &[Vec<Option<Place>>],
+    config: RopeConfig,
+    device: &Device,
+) -> unimed_core::nn::Rope {
+    let positions: Vec<Vec<usize>> = places
+        .iter()
+        .map(|sequence| sequence.iter().map(|place| place.map_or(0, |p| p.position)).collect())
+        .collect();
+    let rows: Vec<&[usize]> = positions.iter().map(Vec::as_slice).collect();
+    config.batch_tables(&rows, device)
+}

@@ -1,0 +1,258 @@
+//! A small network that looks at renders only and names modality and main finding. It judges what
+//! the model paints and is never part of a loss of the model.
+
+use std::ops::Range;
+
+use burn::{
+    module::Module,
+    tensor::{
+        Device, Int, Tensor, TensorData,
+        activation::{log_softmax, softmax},
+    },
+};
+use unimed_core::nn::{
+    Conv2d, Conv2dConfig, GroupNorm, GroupNormConfig, Linear, LinearConfig, silu,
+};
+use unimed_phantom::{Case, Modality, Split};
+
+use super::autoencoder::batch;
+use crate::{
+    data::{below, pixels, sample_rng, split_case, training_case},
+    trainer::{Loss, Stage},
+};
+
+/// Scenes of the validation split that are measured.
+const VALIDATION: u64 = 150;
+
+/// A convolution with norm and activation.
+#[derive(Module, Debug)]
+pub(super) struct Block {
+    conv: Conv2d,
+    norm: GroupNorm,
+}
+
+impl Block {
+    fn new(input: usize, output: usize, stride: usize, device: &Device) -> Self {
+        let conv = Conv2dConfig::new(input, output, 3).with_stride(stride).with_padding(1);
+        let norm = GroupNormConfig::new(output).with_groups(8);
+        Self { conv: conv.init(device), norm: norm.init(device) }
+    }
+
+    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        silu(self.norm.forward(self.conv.forward(x)))
+    }
+}
+
+/// The judge: folded pixels, six convolutions, a mean over the picture, one row per class.
+#[derive(Module, Debug)]
+pub struct Judge {
+    blocks: Vec<Block>,
+    head: Linear,
+}
+
+impl Judge {
+    /// A fresh judge.
+    #[must_use]
+    pub fn new(device: &Device) -> Self {
+        let widths = [(48, 48, 1), (48, 64, 2), (64, 64, 1), (64, 96, 2), (96, 96, 1), (96, 128, 2)];
+        Self {
+            blocks: widths
+                .into_iter()
+                .map(|(input, output, stride)| Block::new(input, output, stride, device))
+                .collect(),
+            head: LinearConfig::new(2 * 128, classes().len()).init(device),
+        }
+    }
+
+    /// Logits of [`classes`], `[b, classes]`, for pixels `[b, 3, side, side]` in -1..=1.
+    #[must_use]
+    pub fn forward(&self, image: Tensor<4>) -> Tensor<2> {
+        let [b, c, height, width] = image.dims();
+        let mut x = image
+            .reshape([b, c, height / 4, 4, width / 4, 4])
+            .permute([0, 1, 3, 5, 2, 4])
+            .reshape([b, c * 16, height / 4, width / 4]);
+        for block in &self.blocks {
+            x = block.forward(x);
+        }
+        let [_, channels, rows, columns] = x.dims();
+        let x = x.reshape([b, channels, rows * columns]);
+        // Mean and maximum: what the picture is, and whether something small is anywhere in it.
+        let mean = x.clone().mean_dim(2).reshape([b, channels]);
+        let most = x.max_dim(2).reshape([b, channels]);
+        self.head.forward(Tensor::cat(vec![mean, most], 1))
+    }
+
+    /// The most probable modality and, within the true modality, the most probable finding.
+    #[must_use]
+    pub fn verdicts(&self, image: Tensor<4>) -> Vec<Verdict> {
+        let probabilities = softmax(self.forward(image), 1);
+        let classes = classes();
+        let values = probabilities.into_data().try_to_vec::<f32>().expect("invariant: f32");
+        values
+            .chunks(classes.len())
+            .map(|row| {
+                let sum = |modality| {
+                    let own = classes.iter().zip(row).filter(|(class, _)| class.0 == modality);
+                    own.map(|(_, p)| p).sum::<f32>()
+                };
+                let best = |list: &mut dyn Iterator<Item = (usize, f32)>| {
+                    list.fold((0, f32::MIN), |a, b| if b.1 > a.1 { b } else { a }).0
+                };
+                let modality = Modality::ALL
+                    [best(&mut Modality::ALL.into_iter().map(sum).enumerate())];
+                let class = best(&mut row.iter().copied().enumerate());
+                Verdict { modality, finding: classes[class].1, class }
+            })
+            .collect()
+    }
+}
+
+/// What the judge says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verdict {
+    /// The modality with the largest summed probability.
+    pub modality: Modality,
+    /// Finding of the most probable class; `None` is normal.
+    pub finding: Option<&'static str>,
+    /// The most probable class.
+    pub class: usize,
+}
+
+/// Every pair of modality and main finding, `None` for normal.
+#[must_use]
+pub fn classes() -> Vec<(Modality, Option<&'static str>)> {
+    Modality::ALL
+        .into_iter()
+        .flat_map(|modality| {
+            let findings = modality.findings().into_iter().map(Some);
+            std::iter::once(None).chain(findings).map(move |finding| (modality, finding))
+        })
+        .collect()
+}
+
+/// The class of a case.
+///
+/// # Panics
+///
+/// Panics when the simulator names a finding that it does not list.
+#[must_use]
+pub fn class_of(case: &Case) -> usize {
+    let own = (case.modality, case.finding);
+    classes().iter().position(|class| *class == own).expect("invariant: listed by the simulator")
+}
+
+/// True when the judge's class is the main finding or the other finding of the case.
+#[must_use]
+pub fn names_a_finding(case: &Case, verdict: &Verdict) -> bool {
+    if verdict.modality != case.modality {
+        return false;
+    }
+    match verdict.finding {
+        None => case.finding.is_none(),
+        Some(found) => {
+            let key = format!("{found}.present");
+            case.facts.iter().any(|fact| fact.key == key && fact.value == "yes")
+        }
+    }
+}
+
+/// Trains the judge.
+#[derive(Debug)]
+pub struct JudgeStage;
+
+impl Stage for JudgeStage {
+    type Module = Judge;
+
+    fn name(&self) -> &'static str {
+        "judge"
+    }
+
+    fn fresh(&self, device: &Device) -> Judge {
+        Judge::new(device)
+    }
+
+    fn trained(&self, _: &str) -> bool {
+        true
+    }
+
+    fn loss(&self, module: &Judge, samples: Range<u64>) -> Loss {
+        let count = (samples.end - samples.start) as usize;
+        let (mut values, mut targets) = (Vec::new(), Vec::new());
+        for index in samples {
+            let case = training_case(index);
+            let mut rng = sample_rng(9, index);
+            values.extend(softened(pixels(&case.image), &mut rng));
+            targets.push(class_of(&case) as i32);
+        }
+        let device = Device::flex().autodiff();
+        let logits = module.forward(batch(values, &device));
+        let targets = Tensor::<2, Int>::from_data(TensorData::new(targets, [count, 1]), &device);
+        let value = log_softmax(logits, 1).gather(1, targets).mean().neg();
+        Loss { value, weight: count as f64, parts: Vec::new() }
+    }
+
+    fn validate(&self, module: &Judge) -> Vec<(&'static str, f64)> {
+        let (mut modality, mut finding) = (0.0, 0.0);
+        for index in 0..VALIDATION {
+            let case = split_case(Split::Validation, index);
+            let verdict = module.verdicts(batch(pixels(&case.image), &Device::flex()))[0];
+            modality += f64::from(u8::from(verdict.modality == case.modality));
+            finding += f64::from(u8::from(names_a_finding(&case, &verdict)));
+        }
+        let share = |hits: f64| hits / VALIDATION as f64;
+        vec![("modality", share(modality)), ("finding", share(finding))]
+    }
+}
+
+/// A third of the renders is blurred a little, so that the judge looks at structure rather than at
+/// noise that no autoencoder keeps.
+fn softened(pixels: Vec<f32>, rng: &mut unimed_core::paint::Mt19937) -> Vec<f32> {
+    let passes = match below(rng, 6) {
+        0 => 1,
+        1 => 2,
+        _ => return pixels,
+    };
+    let side = unimed_phantom::SIDE;
+    let mut pixels = pixels;
+    for _ in 0..passes {
+        for plane in pixels.chunks_mut(side * side) {
+            let old = plane.to_vec();
+            for y in 0..side {
+                for x in 0..side {
+                    let at = |dx: usize, dy: usize| {
+                        let column = (x + dx).saturating_sub(1).min(side - 1);
+                        let row = (y + dy).saturating_sub(1).min(side - 1);
+                        old[row * side + column]
+                    };
+                    let edge = at(0, 1) + at(2, 1) + at(1, 0) + at(1, 2);
+                    plane[y * side + x] = at(1, 1) * 0.4 + edge * 0.15;
+                }
+            }
+        }
+    }
+    pixels
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_are_normal_and_findings_of_each_modality() {
+        let classes = classes();
+        assert_eq!(classes[0], (Modality::ChestXray, None));
+        assert!(classes.contains(&(Modality::ChestXray, Some("effusion"))));
+        let normal = classes.iter().filter(|class| class.1.is_none()).count();
+        assert_eq!(normal, Modality::ALL.len());
+    }
+
+    #[test]
+    fn a_flat_picture_stays_flat_when_softened() {
+        for index in 0..12 {
+            let flat = vec![0.25; 3 * 128 * 128];
+            let soft = softened(flat.clone(), &mut sample_rng(9, index));
+            assert!(soft.iter().zip(&flat).all(|(a, b)| (a - b).abs() < 1e-5));
+        }
+    }
+}

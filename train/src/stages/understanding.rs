@@ -1,0 +1,188 @@
+//! Answers about images: cross-entropy of the answers' tokens, all questions of an image in one
+//! sequence.
+
+use std::ops::Range;
+
+use burn::tensor::{Device, Int, Tensor, TensorData, activation::log_softmax};
+use unimed_core::{
+    config::ModelConfig,
+    model::Unified,
+    paint::Mt19937,
+    tokenizer::{SpecialTokens, TextMode, Tokenizer},
+};
+use unimed_phantom::{CAPTION_REQUESTS, REPORT_REQUESTS, Split};
+
+use crate::{
+    data::{below, pixels, sample_rng, split_case, training_case},
+    sequence::{Batch, Sequence},
+    trainer::{Loss, Stage},
+};
+
+/// Share of the questions that are asked without the image, so that the model also knows what a
+/// question alone is worth.
+const BLIND: f64 = 0.04;
+/// Share of the questions kept whose answers are learned within minutes.
+const EASY: f64 = 0.3;
+/// Samples that get the same kinds of text, so that a batch is padded little.
+const GROUP: u64 = 8;
+/// One group in so many has captions, reports, or requests to paint. Requests are learned as plain
+/// text: the decoder then reads them well before it ever paints.
+const CAPTIONS: u64 = 2;
+const REPORTS: u64 = 5;
+const REQUESTS: u64 = 3;
+/// Scenes of the validation split that are measured.
+const VALIDATION: u64 = 60;
+
+/// Trains vision tower, connector and the plain expert.
+#[derive(Debug)]
+pub struct UnderstandingStage {
+    /// Shapes.
+    pub config: ModelConfig,
+    /// Control tokens.
+    pub special: SpecialTokens,
+    /// Text to ids.
+    pub tokenizer: Tokenizer,
+}
+
+impl UnderstandingStage {
+    fn ids(&self, text: &str) -> Vec<u32> {
+        encode(&self.tokenizer, text)
+    }
+
+    /// The training sample of this index: a case with branches for its questions and some text
+    /// besides.
+    #[must_use]
+    pub fn sample(&self, index: u64, rng: &mut Mt19937) -> Sequence {
+        let case = &training_case(index);
+        let group = index / GROUP;
+        let mut sequence = Sequence::new(self.special);
+        let side = case.image.width / self.config.vision.patch_size;
+        sequence.vision(pixels(&case.image), side * side);
+        for qa in &case.qa {
+            let easy = matches!(qa.category, "modality" | "organ");
+            if easy && rng.uniform() > EASY {
+                continue;
+            }
+            let blind = rng.uniform() < BLIND;
+            sequence.answer(&self.ids(&qa.question), &self.ids(&qa.answer), blind);
+        }
+        if group.is_multiple_of(CAPTIONS) {
+            let request = CAPTION_REQUESTS[below(rng, CAPTION_REQUESTS.len())];
+            sequence.answer(&self.ids(request), &self.ids(&case.caption), false);
+        }
+        if group.is_multiple_of(REPORTS) {
+            let request = REPORT_REQUESTS[below(rng, REPORT_REQUESTS.len())];
+            sequence.answer(&self.ids(request), &self.ids(&case.report), false);
+        }
+        if group.is_multiple_of(REQUESTS) {
+            sequence.prose(&self.ids(&case.prompt));
+        }
+        sequence
+    }
+}
+
+/// Text to ids; control strings stay text.
+pub(crate) fn encode(tokenizer: &Tokenizer, text: &str) -> Vec<u32> {
+    tokenizer
+        .encode(text, TextMode::Literal)
+        .expect("invariant: byte-level encoding knows every text")
+}
+
+impl Stage for UnderstandingStage {
+    type Module = Unified;
+
+    fn name(&self) -> &'static str {
+        "understanding"
+    }
+
+    fn fresh(&self, device: &Device) -> Unified {
+        Unified::new(&self.config, self.config.vision.num_hidden_layers, device)
+    }
+
+    fn trained(&self, name: &str) -> bool {
+        is_understanding(name)
+    }
+
+    fn loss(&self, module: &Unified, samples: Range<u64>) -> Loss {
+        let sequences = samples
+            .map(|index| self.sample(index, &mut sample_rng(2, index)))
+            .collect();
+        answer_loss(module, &self.config, &Batch::new(sequences))
+    }
+
+    fn validate(&self, module: &Unified) -> Vec<(&'static str, f64)> {
+        let mut right = 0.0;
+        let mut all = 0.0;
+        let mut loss = 0.0;
+        for index in 0..VALIDATION {
+            let case = split_case(Split::Validation, index);
+            let mut sequence = Sequence::new(self.special);
+            let side = case.image.width / self.config.vision.patch_size;
+            sequence.vision(pixels(&case.image), side * side);
+            let mut lengths = Vec::new();
+            for qa in &case.qa {
+                let before = sequence.target_count();
+                sequence.answer(&self.ids(&qa.question), &self.ids(&qa.answer), false);
+                lengths.push(sequence.target_count() - before);
+            }
+            let (losses, hits) = token_scores(module, &self.config, &Batch::new(vec![sequence]));
+            loss += losses.iter().sum::<f64>() / losses.len() as f64;
+            // An answer is right when every token, end included, is the most probable one.
+            let mut at = 0;
+            for length in lengths {
+                right += f64::from(u8::from(hits[at..at + length].iter().all(|&hit| hit)));
+                all += 1.0;
+                at += length;
+            }
+        }
+        vec![("answers", right / all), ("loss", loss / VALIDATION as f64)]
+    }
+}
+
+/// The parameters of the plain expert, the vision tower and the connector.
+#[must_use]
+pub fn is_understanding(name: &str) -> bool {
+    !is_generation(name)
+}
+
+/// The parameters of the generation expert and of the bridges of the flow.
+#[must_use]
+pub fn is_generation(name: &str) -> bool {
+    name.contains("_moe_gen")
+        || ["vae2llm", "llm2vae", "time_embedder"].iter().any(|part| name.starts_with(part))
+}
+
+/// Mean cross-entropy over the tokens of all answers of a batch.
+#[must_use]
+pub fn answer_loss(module: &Unified, config: &ModelConfig, batch: &Batch) -> Loss {
+    let targets = batch.targets();
+    let count = targets.len();
+    let hidden = batch.forward(module, config).predicting.expect("invariant: there are answers");
+    let logits = module.language_model.lm_head.forward(hidden); // [n, vocab]
+    let device = logits.device();
+    let ids: Vec<i32> = targets.iter().map(|&id| id as i32).collect();
+    let ids = Tensor::<2, Int>::from_data(TensorData::new(ids, [count, 1]), &device);
+    let value = log_softmax(logits, 1).gather(1, ids).mean().neg();
+    let parts = vec![("answer_tokens", count as f64)];
+    Loss { value, weight: count as f64, parts }
+}
+
+/// Loss of every predicted token, and whether it is the most probable one.
+#[must_use]
+pub fn token_scores(
+    module: &Unified,
+    config: &ModelConfig,
+    batch: &Batch,
+) -> (Vec<f64>, Vec<bool>) {
+    let targets = batch.targets();
+    let hidden = batch.forward(module, config).predicting.expect("invariant: there are answers");
+    let logits = log_softmax(module.language_model.lm_head.forward(hidden), 1);
+    let vocab = logits.dims()[1];
+    let values = logits.into_data().try_to_vec::<f32>().expect("invariant: logits are f32");
+    let rows = values.chunks(vocab).zip(&targets);
+    rows.map(|(row, &id)| {
+        let own = row[id as usize];
+        (-f64::from(own), row.iter().all(|&other| other <= own))
+    })
+    .unzip()
+}
