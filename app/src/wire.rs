@@ -1,5 +1,7 @@
 //! Sending and receiving messages of `unimed-protocol`: JSON text first, then byte buffers that are handed over.
 
+#[cfg(any(feature = "engine", feature = "decoder"))]
+use crate::browser;
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use serde::{Serialize, de::DeserializeOwned};
 use unimed_protocol::{decode, encode};
@@ -69,12 +71,10 @@ pub fn to_buffer(bytes: &[u8]) -> ArrayBuffer {
 /// Posts a message from a worker to its page, handing the buffers over.
 #[cfg(any(feature = "engine", feature = "decoder"))]
 pub fn post_to_page<T: Serialize>(message: &T, buffers: &[ArrayBuffer]) {
-    let scope: web_sys::DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    let sent = browser::post_to_owner(&envelope(message, buffers), &transfer_list(buffers));
     // Posting fails only for values that cannot be cloned; text and buffers can.
-    let sent =
-        scope.post_message_with_transfer(&envelope(message, buffers), &transfer_list(buffers));
     if let Err(refusal) = sent {
-        web_sys::console::error_2(&"a message to the page was refused".into(), &refusal);
+        browser::log_error("a message to the page was refused", &refusal);
     }
 }
 
@@ -82,14 +82,12 @@ pub fn post_to_page<T: Serialize>(message: &T, buffers: &[ArrayBuffer]) {
 #[cfg(any(feature = "engine", feature = "decoder"))]
 pub fn listen_to_page(mut hear: impl FnMut(Parcel) + 'static) {
     use wasm_bindgen::closure::Closure;
-    let scope: web_sys::DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    let listener =
-        Closure::<dyn FnMut(web_sys::MessageEvent)>::new(move |event: web_sys::MessageEvent| {
-            if let Some(parcel) = Parcel::open(&event.data()) {
-                hear(parcel);
-            }
-        });
-    scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
+    let listener = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
+        if let Some(parcel) = browser::member(&event, "data").and_then(|data| Parcel::open(&data)) {
+            hear(parcel);
+        }
+    });
+    browser::listen("message", listener.as_ref().unchecked_ref());
     // It listens as long as the worker lives.
     listener.forget();
 }

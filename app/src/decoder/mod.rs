@@ -1,7 +1,7 @@
 //! The decoding worker: turns the bytes of a file into pixels, so that neither the page nor the engine waits for it.
 
 use crate::{
-    ledger,
+    browser, ledger,
     wire::{listen_to_page, post_to_page, to_buffer},
 };
 use unimed_imaging::decode;
@@ -28,8 +28,7 @@ pub fn run() {
 }
 
 fn answer(file: FileId, name: &str, bytes: &[u8]) {
-    let now = || ledger::performance().map_or(0.0, |clock| clock.now());
-    let start_ms = now();
+    let start_ms = browser::now_ms();
     match decode(bytes) {
         Ok(decoded) => {
             // Turned as a camera marked it; the model gets the turned picture too, so that both see the same.
@@ -41,7 +40,7 @@ fn answer(file: FileId, name: &str, bytes: &[u8]) {
             };
             let pixels = to_buffer(&image.to_rgba());
             let format = decoded.format.to_string();
-            let decode_ms = now() - start_ms;
+            let decode_ms = browser::now_ms() - start_ms;
             post_to_page(
                 &FromDecoder::Decoded {
                     file,
@@ -66,11 +65,8 @@ fn side(pixels: usize) -> u32 {
 
 /// The folder of this worker's program, with a slash at its end.
 fn home_url() -> String {
-    let scope = js_sys::global();
-    let href = js_sys::Reflect::get(&scope, &"location".into())
-        .and_then(|location| js_sys::Reflect::get(&location, &"href".into()))
-        .ok()
-        .and_then(|href| href.as_string())
+    let href = browser::member(&js_sys::global(), "location")
+        .map(|location| browser::text(&location, "href"))
         .unwrap_or_default();
     href.rsplit_once('/')
         .map_or_else(String::new, |(folder, _)| format!("{folder}/"))

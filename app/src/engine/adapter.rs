@@ -1,6 +1,7 @@
 //! Which device to use: a look at the WebGPU adapter before anything is opened, and a choice with its reason.
 
-use js_sys::{Function, Promise, Reflect};
+use crate::browser::{member, text};
+use js_sys::{Function, Promise};
 use unimed_protocol::{Compute, DeviceCard, DeviceChoice};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -46,13 +47,8 @@ async fn request_adapter(gpu: &JsValue) -> Option<JsValue> {
 
 fn describe(adapter: &JsValue) -> Offer {
     let info = member(adapter, "info").unwrap_or_default();
-    let text = |key: &str| {
-        member(&info, key)
-            .and_then(|value| value.as_string())
-            .unwrap_or_default()
-    };
-    let (description, vendor, architecture) =
-        (text("description"), text("vendor"), text("architecture"));
+    let [description, vendor, architecture] =
+        ["description", "vendor", "architecture"].map(|key| text(&info, key));
     // The flag moved from the adapter to its info; browsers have one or the other.
     let fallback = [&info, adapter]
         .into_iter()
@@ -88,12 +84,6 @@ fn is_software(name: &str) -> bool {
     ]
     .iter()
     .any(|software| name.contains(software))
-}
-
-fn member(object: &JsValue, key: &str) -> Option<JsValue> {
-    Reflect::get(object, &key.into())
-        .ok()
-        .filter(|value| !value.is_undefined() && !value.is_null())
 }
 
 /// The device to open, and why, for what the person wants and what there is.

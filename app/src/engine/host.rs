@@ -1,5 +1,6 @@
 //! The engine's surroundings in a worker: the browser's clock, a pause in which messages are heard, a way to stop.
 
+use crate::browser::{self, MessageChannel, MessagePort};
 use js_sys::Promise;
 use std::{
     cell::{Cell, RefCell},
@@ -8,9 +9,8 @@ use std::{
 };
 use unimed_core::host::{Host, LocalFuture};
 use unimed_protocol::JobId;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{MessageChannel, MessagePort};
 
 /// What the message listener and the running job share.
 #[derive(Debug, Default, Clone)]
@@ -42,19 +42,17 @@ pub(crate) struct WorkerHost {
     job: Cell<Option<JobId>>,
     /// Both ends of a channel to ourselves: a message through it arrives after those that wait already. A timer would
     /// do the same, but browsers stretch timers to 4 ms.
-    ports: Option<(MessagePort, MessagePort)>,
+    ports: (MessagePort, MessagePort),
 }
 
 impl WorkerHost {
     /// Surroundings in which nothing runs yet.
     pub(crate) fn new(stops: Stops) -> Self {
-        let ports = MessageChannel::new()
-            .ok()
-            .map(|channel| (channel.port1(), channel.port2()));
+        let channel = MessageChannel::new();
         Self {
             stops,
             job: Cell::new(None),
-            ports,
+            ports: (channel.port1(), channel.port2()),
         }
     }
 
@@ -72,18 +70,15 @@ impl WorkerHost {
 
 impl Host for WorkerHost {
     fn now_ms(&self) -> f64 {
-        crate::ledger::performance().map_or(0.0, |clock| clock.now())
+        browser::now_ms()
     }
 
     fn breathe(&self) -> LocalFuture<'_, ()> {
         Box::pin(async move {
-            let Some((here, there)) = &self.ports else {
-                return;
-            };
+            let (here, there) = &self.ports;
             let round_trip = Promise::new(&mut |resolve, _| {
-                here.set_onmessage(Some(resolve.unchecked_ref()));
-                // A message without data is never refused.
-                let _ = there.post_message(&wasm_bindgen::JsValue::NULL);
+                here.set_onmessage(&resolve);
+                there.post_message(&JsValue::NULL);
             });
             // The promise is never rejected.
             let _ = JsFuture::from(round_trip).await;

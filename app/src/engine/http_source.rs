@@ -1,5 +1,6 @@
 //! A package on a web server, read in pieces by range requests.
 
+use crate::browser::{self, Response};
 use js_sys::{ArrayBuffer, Uint8Array};
 use std::{cell::RefCell, collections::HashMap, ops::Range};
 use unimed_core::{
@@ -8,7 +9,6 @@ use unimed_core::{
 };
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{DedicatedWorkerGlobalScope, Request, RequestInit, Response};
 
 /// The folder of a package on a web server.
 #[derive(Debug)]
@@ -37,27 +37,21 @@ impl HttpSource {
     ) -> Result<Response, SourceError> {
         let fail =
             |what: &JsValue| unreadable(file, format!("the request failed ({})", words(what)));
-        let options = RequestInit::new();
-        options.set_method(method);
-        let request = Request::new_with_str_and_init(&format!("{}{file}", self.base), &options)
-            .map_err(|error| fail(&error))?;
+        let mut members = vec![("method", method.into())];
         if let Some(range) = range {
             let value = format!("bytes={}-{}", range.start, range.end.saturating_sub(1));
-            request
-                .headers()
-                .set("Range", &value)
-                .map_err(|error| fail(&error))?;
+            members.push((
+                "headers",
+                browser::object(&[("Range", value.into())]).into(),
+            ));
         }
-        let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-        let response: Response = JsFuture::from(scope.fetch_with_request(&request))
+        let url = format!("{}{file}", self.base);
+        let response: Response = JsFuture::from(browser::fetch(&url, &browser::object(&members)))
             .await
             .map_err(|error| fail(&error))?
             .unchecked_into();
         let page_instead = response
-            .headers()
-            .get("Content-Type")
-            .ok()
-            .flatten()
+            .header("Content-Type")
             .is_some_and(|kind| kind.starts_with("text/html"));
         // Some servers answer every unknown address with a page.
         if response.status() == 404 || (response.ok() && page_instead) {
@@ -76,13 +70,17 @@ impl HttpSource {
 
     /// The length that the server tells without sending the file; `None` when it does not tell.
     async fn told_size(&self, file: &str) -> Result<Option<u64>, SourceError> {
-        let headers = self.request(file, "HEAD", None).await?.headers();
-        let header = |name: &str| headers.get(name).ok().flatten();
+        let response = self.request(file, "HEAD", None).await?;
         // The length of a compressed file is not the file's.
-        if header("Content-Encoding").is_some_and(|coding| coding != "identity") {
+        if response
+            .header("Content-Encoding")
+            .is_some_and(|coding| coding != "identity")
+        {
             return Ok(None);
         }
-        Ok(header("Content-Length").and_then(|length| length.parse().ok()))
+        Ok(response
+            .header("Content-Length")
+            .and_then(|length| length.parse().ok()))
     }
 
     /// Fetches a file whole and keeps it.
@@ -162,8 +160,7 @@ impl Source for HttpSource {
 async fn body(response: &Response, file: &str) -> Result<ArrayBuffer, SourceError> {
     let fail =
         |what: &JsValue| unreadable(file, format!("the transfer broke off ({})", words(what)));
-    let promise = response.array_buffer().map_err(|error| fail(&error))?;
-    Ok(JsFuture::from(promise)
+    Ok(JsFuture::from(response.array_buffer())
         .await
         .map_err(|error| fail(&error))?
         .unchecked_into())

@@ -10,7 +10,7 @@ mod http_source;
 mod jobs;
 
 use crate::{
-    ledger,
+    browser, ledger,
     wire::{Parcel, listen_to_page, post_to_page},
 };
 use adapter::Offer;
@@ -31,7 +31,7 @@ const REPORT_EVERY_MS: f64 = 60.0;
 /// Starts to listen. Called once, when the worker starts.
 pub fn run() {
     std::panic::set_hook(Box::new(|panic| {
-        console_error_panic_hook::hook(panic);
+        browser::log_error("the engine panicked", &panic.to_string().into());
         post_to_page(
             &FromEngine::Crashed {
                 detail: panic.to_string(),

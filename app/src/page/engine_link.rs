@@ -292,7 +292,7 @@ impl Engine {
                 steps,
                 preview,
             } => {
-                let now = crate::ledger::performance().map_or(0.0, |clock| clock.now());
+                let now = crate::browser::now_ms();
                 session.advance(job, |outcome| {
                     outcome.pace.note(step, steps, now);
                     if let Some(picture) = preview {

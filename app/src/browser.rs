@@ -1,0 +1,136 @@
+//! The few functions of the browser that the page and its workers share, bound by hand.
+//!
+//! Not by `web-sys`: its features are part of how the engine is built, and each one that the worker added there would
+//! compile wgpu and burn a second time beside the engine's own browser tests.
+
+use js_sys::{Array, Function, Object, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// Milliseconds since this program started, never going backwards.
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    pub(crate) fn now_ms() -> f64;
+
+    /// When this program started, in ms since 1970.
+    #[wasm_bindgen(thread_local_v2, js_namespace = performance, js_name = timeOrigin)]
+    pub(crate) static TIME_ORIGIN_MS: f64;
+
+    /// Writes an error to the console.
+    #[wasm_bindgen(js_namespace = console, js_name = error)]
+    pub(crate) fn log_error(what: &str, detail: &JsValue);
+
+    /// Listens to an event of the page or worker itself.
+    #[wasm_bindgen(js_name = addEventListener)]
+    pub(crate) fn listen(kind: &str, listener: &Function);
+
+    /// Posts from a worker to its page; the buffers in the list are handed over.
+    #[wasm_bindgen(js_name = postMessage, catch)]
+    pub(crate) fn post_to_owner(message: &JsValue, handed_over: &Array) -> Result<(), JsValue>;
+
+    /// Requests a file.
+    #[wasm_bindgen(js_name = fetch)]
+    pub(crate) fn fetch(url: &str, options: &Object) -> Promise;
+
+    /// An answer to a request.
+    pub(crate) type Response;
+    /// Its status is one of success.
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn ok(this: &Response) -> bool;
+    /// Its status.
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn status(this: &Response) -> u16;
+    #[wasm_bindgen(method, getter)]
+    fn headers(this: &Response) -> Headers;
+    /// Its body, once it is there.
+    #[wasm_bindgen(method, js_name = arrayBuffer)]
+    pub(crate) fn array_buffer(this: &Response) -> Promise;
+
+    type Headers;
+    #[wasm_bindgen(method)]
+    fn get(this: &Headers, name: &str) -> Option<String>;
+
+    /// Two connected ends.
+    pub(crate) type MessageChannel;
+    /// A connected pair.
+    #[wasm_bindgen(constructor)]
+    pub(crate) fn new() -> MessageChannel;
+    /// One end.
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn port1(this: &MessageChannel) -> MessagePort;
+    /// The other end.
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn port2(this: &MessageChannel) -> MessagePort;
+
+    /// One end of a channel.
+    #[derive(Debug)]
+    pub(crate) type MessagePort;
+    /// Calls a function for every message.
+    #[wasm_bindgen(method, setter)]
+    pub(crate) fn set_onmessage(this: &MessagePort, listener: &Function);
+    /// Sends to the other end.
+    #[wasm_bindgen(method, js_name = postMessage)]
+    pub(crate) fn post_message(this: &MessagePort, message: &JsValue);
+
+    /// Watches the browser's own records of requests.
+    pub(crate) type PerformanceObserver;
+    /// Calls a function with every list of new records.
+    #[wasm_bindgen(constructor)]
+    pub(crate) fn new(listener: &Function) -> PerformanceObserver;
+    /// Starts to watch.
+    #[wasm_bindgen(method)]
+    pub(crate) fn observe(this: &PerformanceObserver, options: &Object);
+
+    /// New records.
+    pub(crate) type EntryList;
+    /// All of them.
+    #[wasm_bindgen(method, js_name = getEntries)]
+    pub(crate) fn entries(this: &EntryList) -> Array;
+
+    /// The record of one request.
+    pub(crate) type ResourceEntry;
+    /// Its address.
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn name(this: &ResourceEntry) -> String;
+    /// When it began, in ms since this program started.
+    #[wasm_bindgen(method, getter, js_name = startTime)]
+    pub(crate) fn start_time(this: &ResourceEntry) -> f64;
+    /// Bytes that came over the network.
+    #[wasm_bindgen(method, getter, js_name = transferSize)]
+    pub(crate) fn transfer_size(this: &ResourceEntry) -> Option<f64>;
+    /// Who asked.
+    #[wasm_bindgen(method, getter, js_name = initiatorType)]
+    pub(crate) fn initiator_type(this: &ResourceEntry) -> String;
+}
+
+#[cfg(feature = "engine")]
+impl Response {
+    /// The value of a header; `None` when there is none.
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
+        self.headers().get(name)
+    }
+}
+
+/// A member of an object; `None` when it is not there.
+pub(crate) fn member(object: &JsValue, key: &str) -> Option<JsValue> {
+    Reflect::get(object, &key.into())
+        .ok()
+        .filter(|value| !value.is_undefined() && !value.is_null())
+}
+
+/// A member of an object that is text; empty when it is not there.
+pub(crate) fn text(object: &JsValue, key: &str) -> String {
+    member(object, key)
+        .and_then(|value| value.as_string())
+        .unwrap_or_default()
+}
+
+/// A plain object with these members.
+pub(crate) fn object(members: &[(&str, JsValue)]) -> Object {
+    let object = Object::new();
+    for (key, value) in members {
+        // Setting a member of a fresh plain object is never refused.
+        let _ = Reflect::set(&object, &(*key).into(), value);
+    }
+    object
+}
