@@ -168,9 +168,9 @@ fn device_text(page: Page) -> String {
             "No device".to_owned()
         }
         None => "Finding a device".to_owned(),
-        Some(card) if card.software => format!("{}, software adapter", card.name),
+        Some(card) if card.software => format!("{} (software adapter, slow)", card.name),
         Some(card) if card.compute == Compute::Cpu => match &card.other_adapter {
-            Some(_) => format!("{}; WebGPU is a software adapter", card.name),
+            Some(_) => format!("{} (WebGPU here is a software adapter)", card.name),
             None => card.name.clone(),
         },
         Some(card) => card.name.clone(),

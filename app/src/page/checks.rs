@@ -3,6 +3,15 @@
 use js_sys::{Reflect, global};
 use unimed_protocol::{Remedy, Trouble};
 
+/// Something to know about this browser or address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Notice {
+    /// What it is and what to do.
+    pub(crate) trouble: Trouble,
+    /// Whether it is said as soon as the page opens, or only where someone looks for it.
+    pub(crate) at_once: bool,
+}
+
 /// What was found at start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Surroundings {
@@ -36,10 +45,10 @@ impl Surroundings {
     }
 
     /// What the person should know, most important first; empty when all is well.
-    pub(crate) fn notices(&self) -> Vec<Trouble> {
+    pub(crate) fn notices(&self) -> Vec<Notice> {
         let mut notices = Vec::new();
         if !self.secure {
-            notices.push(Trouble::new(
+            notices.push(notice(
                 format!(
                     "This page came over plain {} from {}, so the browser switches off WebGPU, offline storage and \
                      WebCrypto here.",
@@ -47,24 +56,31 @@ impl Surroundings {
                     self.host
                 ),
                 "The model runs on the CPU. For the GPU, open the page over https or from this device (localhost).",
-                Remedy::None,
+                true,
             ));
         } else if !self.webgpu {
-            notices.push(Trouble::new(
+            notices.push(notice(
                 "This browser offers no WebGPU.",
                 "The model runs on the CPU, which is slower. Chrome, Edge, Safari 26 and Firefox 141 or newer offer WebGPU \
                  on most devices.",
-                Remedy::None,
+                false,
             ));
         }
         if self.secure && !self.storage {
-            notices.push(Trouble::new(
+            notices.push(notice(
                 "This browser lets the page store nothing.",
                 "All works, but your settings are gone when you close the page.",
-                Remedy::None,
+                false,
             ));
         }
         notices
+    }
+}
+
+fn notice(what: impl Into<String>, advice: &str, at_once: bool) -> Notice {
+    Notice {
+        trouble: Trouble::new(what, advice, Remedy::None),
+        at_once,
     }
 }
 
@@ -98,12 +114,16 @@ mod tests {
         };
         let notices = found.notices();
         assert_eq!(notices.len(), 1);
+        assert!(notices[0].at_once);
         assert!(
-            notices[0].what.contains("plain http from example.org"),
+            notices[0]
+                .trouble
+                .what
+                .contains("plain http from example.org"),
             "{}",
-            notices[0].what
+            notices[0].trouble.what
         );
-        assert!(notices[0].advice.contains("runs on the CPU"));
+        assert!(notices[0].trouble.advice.contains("runs on the CPU"));
     }
 
     #[test]
@@ -115,6 +135,9 @@ mod tests {
         }
         .notices();
         assert_eq!(notices.len(), 2);
-        assert!(notices[0].what.contains("WebGPU") && notices[1].what.contains("store"));
+        assert!(notices.iter().all(|notice| !notice.at_once));
+        assert!(
+            notices[0].trouble.what.contains("WebGPU") && notices[1].trouble.what.contains("store")
+        );
     }
 }

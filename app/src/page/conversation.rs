@@ -33,6 +33,7 @@ pub(crate) fn Conversation() -> impl IntoView {
     let empty = Memo::new(move |_| session.turns.with(Vec::is_empty));
     view! {
         <div class="turns" role="log" aria-live="polite" aria-label="Questions and answers" tabindex="0" node_ref=list>
+            <Notices />
             <StartTrouble />
             <Show when=move || empty.get()>
                 <div class="empty">
@@ -45,6 +46,23 @@ pub(crate) fn Conversation() -> impl IntoView {
                 <TurnView turn=turn />
             </For>
         </div>
+    }
+}
+
+/// What the person should know about this browser or address from the start.
+#[component]
+fn Notices() -> impl IntoView {
+    let session = Page::of_context().session;
+    let open = RwSignal::new(true);
+    let close = Callback::new(move |()| open.set(false));
+    let notice = session
+        .surroundings
+        .with_value(|found| found.notices().into_iter().find(|notice| notice.at_once));
+    move || {
+        notice
+            .clone()
+            .filter(|_| open.get())
+            .map(|notice| view! { <TroubleCard trouble=notice.trouble close=close /> })
     }
 }
 

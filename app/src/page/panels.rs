@@ -107,7 +107,7 @@ fn Device() -> impl IntoView {
             || "No device is open yet.".to_owned(),
             |card| format!("In use: {}. {}", card.name, card.why),
         ))}</p>
-        {notices.into_iter().map(|notice| view! { <p class="meta">{notice.what}" "{notice.advice}</p> }).collect_view()}
+        {notices.into_iter().map(|notice| view! { <p class="meta">{notice.trouble.what}" "{notice.trouble.advice}</p> }).collect_view()}
         <fieldset class="choices">
             <legend>"Run on"</legend>
             {options.map(|(value, name, why)| view! {
