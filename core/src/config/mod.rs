@@ -13,6 +13,8 @@ pub use decoder::DecoderConfig;
 pub use unified::{ModelConfig, TransformConfig};
 pub use vision::{VisionConfig, VisionDepth};
 
+pub use crate::tokenizer::SpecialTokens;
+
 /// A configuration that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

@@ -31,6 +31,12 @@ pub struct Branches {
 }
 
 impl Branches {
+    /// Branches from contexts that were built elsewhere.
+    #[must_use]
+    pub fn new(main: Context, without_text: Context, without_image: Context) -> Self {
+        Self { main, without_text, without_image: Some(without_image) }
+    }
+
     /// The context without images.
     #[must_use]
     pub fn without_image(&self) -> &Context {

@@ -2,10 +2,10 @@
 
 use unimed_imaging::RgbImage;
 
-use super::{Answer, AskOptions, Engine, EngineError, TokenEvent};
+use super::{Answer, AskOptions, Engine, EngineError, Part, TokenEvent};
 use crate::{
     ask::Decoding,
-    context::{Branches, Context},
+    context::Context,
     error::RunError,
     host::{Host, Pace},
     tokenizer::StreamDecoder,
@@ -15,7 +15,8 @@ use crate::{
 pub(super) const MAX_PROMPT_TOKENS: usize = 32_768;
 
 impl Engine {
-    /// Answers a question about images (or about nothing but itself).
+    /// Answers a question about images (or about nothing but itself): every image straight from
+    /// the original through the vision tower, then the text, then the answer.
     ///
     /// `on_token` hears every token as it comes. When the host stops the job, the answer so far is
     /// returned with `stopped` set.
@@ -31,37 +32,64 @@ impl Engine {
         host: &dyn Host,
         on_token: &mut dyn FnMut(TokenEvent),
     ) -> Result<Answer, EngineError> {
-        let ids = self.prompt_ids(question)?;
+        let mut parts: Vec<Part<'_>> = images.iter().map(Part::Image).collect();
+        parts.push(Part::Text(question));
+        self.ask_parts(&parts, options, host, on_token).await
+    }
+
+    /// Answers texts and images in any order.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::ask`].
+    pub async fn ask_parts(
+        &self,
+        parts: &[Part<'_>],
+        options: &AskOptions,
+        host: &dyn Host,
+        on_token: &mut dyn FnMut(TokenEvent),
+    ) -> Result<Answer, EngineError> {
         let pace = Pace::new(host);
         let start_ms = host.now_ms();
-        let mut branches = Branches::default();
-        let read = async {
-            if let Some(think) = &options.think {
-                branches.add_system(&self.model, &self.ids(think)?, &pace).await?;
-            }
-            for image in images {
-                let image = self.for_understanding(image)?;
-                if let Some(pixels) = image.pixels {
-                    let segment = self.model.vision_segment(pixels, &pace).await?;
-                    self.model.append(&mut branches.main, segment, &pace).await?;
-                }
-            }
-            self.model.append(&mut branches.main, self.model.text_segment(&ids), &pace).await?;
-            Ok::<(), EngineError>(())
-        };
-        match read.await {
+        let context = match self.read_parts(parts, options, &pace).await {
             Err(error) if error.is_stop() => {
                 let prefill_ms = host.now_ms() - start_ms;
                 let text = String::new();
                 return Ok(Answer { text, tokens: 0, prefill_ms, decode_ms: 0.0, stopped: true });
             }
             other => other?,
-        }
+        };
         let prefill_ms = host.now_ms() - start_ms;
-        let mut answer = self.speak(&branches.main, options, &pace, on_token).await?;
+        let mut answer = self.speak(&context, options, &pace, on_token).await?;
         answer.prefill_ms = prefill_ms;
         answer.decode_ms = host.now_ms() - start_ms - prefill_ms;
         Ok(answer)
+    }
+
+    async fn read_parts(
+        &self,
+        parts: &[Part<'_>],
+        options: &AskOptions,
+        pace: &Pace<'_>,
+    ) -> Result<Context, EngineError> {
+        if parts.is_empty() {
+            return Err(EngineError::EmptyPrompt);
+        }
+        let mut context = Context::default();
+        if let Some(think) = &options.think {
+            let segment = self.model.text_segment(&self.ids(think)?);
+            self.model.append(&mut context, segment, pace).await?;
+        }
+        for part in parts {
+            let segment = match part {
+                Part::Text(text) => self.model.text_segment(&self.prompt_ids(text)?),
+                Part::Image(image) => {
+                    self.model.vision_segment(self.vision_pixels(image)?, pace).await?
+                }
+            };
+            self.model.append(&mut context, segment, pace).await?;
+        }
+        Ok(context)
     }
 
     /// Decodes after a context, streaming text.
@@ -104,6 +132,18 @@ impl Engine {
         stream.finish();
         let text = stream.text().to_owned();
         Ok(Answer { text, tokens, prefill_ms: 0.0, decode_ms: 0.0, stopped })
+    }
+
+    /// Decodes to the end; unlike [`Self::speak`], a stop is an error, because what follows needs
+    /// the whole text.
+    pub(super) async fn speak_whole(
+        &self,
+        context: &Context,
+        options: &AskOptions,
+        pace: &Pace<'_>,
+    ) -> Result<Answer, EngineError> {
+        let answer = self.speak(context, options, pace, &mut |_| {}).await?;
+        if answer.stopped { Err(crate::host::Stopped.into()) } else { Ok(answer) }
     }
 
     /// Ids of a prompt that is neither empty nor endless.

@@ -5,14 +5,17 @@ mod error;
 mod load;
 mod options;
 mod paint;
+mod reconstruct;
 
 pub use error::EngineError;
 pub use load::LoadProgress;
 pub use options::{
-    Answer, AskOptions, Defaults, LatentNoise, ModelInfo, PaintOptions, Painted, StepEvent,
-    TokenEvent,
+    Answer, AskOptions, Defaults, Explain, LatentNoise, ModelInfo, PaintOptions, Painted, Part,
+    StepEvent, TokenEvent,
 };
+pub use reconstruct::Reconstruction;
 
+use burn::tensor::{Tensor, TensorData};
 use unimed_imaging::RgbImage;
 
 use crate::{
@@ -65,13 +68,11 @@ impl Engine {
         Ok(self.tokenizer.encode_literal(text)?)
     }
 
-    /// An image for the vision tower alone, resized straight from the original.
-    fn for_understanding(&self, image: &RgbImage) -> Result<ConditionImage, EngineError> {
+    /// Pixels for the vision tower, resized straight from the given image.
+    fn vision_pixels(&self, image: &RgbImage) -> Result<Tensor<4>, EngineError> {
         let config = &self.model.config;
         let picture = config.vit_transform.rule().apply(image)?;
-        let pixels =
-            to_tensor(&picture, config.image_mean, config.image_std, &self.model.device());
-        Ok(ConditionImage { latent: None, pixels: Some(pixels) })
+        Ok(to_tensor(&picture, config.image_mean, config.image_std, &self.model.device()))
     }
 
     /// An image as a condition of painting: resized for the autoencoder, and that picture resized
@@ -86,32 +87,19 @@ impl Engine {
         let device = self.model.device();
         let picture = config.vae_transform.rule().apply(image)?;
         let pixels = to_tensor(&picture, config.image_mean, config.image_std, &device);
-        let cells = (picture.height / config.autoencoder.downsample)
-            * (picture.width / config.autoencoder.downsample);
+        let cell = config.autoencoder.downsample;
+        let shape =
+            [1, config.autoencoder.z_channels, picture.height / cell, picture.width / cell];
         let noise = match noise {
             LatentNoise::Mean => None,
             LatentNoise::Seeded(seed) => {
-                let z = config.autoencoder.z_channels;
-                let values = normal_noise(seed, z * cells);
-                let shape = [
-                    1,
-                    z,
-                    picture.height / config.autoencoder.downsample,
-                    picture.width / config.autoencoder.downsample,
-                ];
-                Some(burn::tensor::Tensor::from_data(
-                    burn::tensor::TensorData::new(values, shape),
-                    &device,
-                ))
+                let values = normal_noise(seed, shape.iter().product());
+                Some(Tensor::from_data(TensorData::new(values, shape), &device))
             }
         };
-        let latent = self
-            .model
-            .autoencoder
-            .encode(pixels, noise, pace)
-            .await
-            .map_err(RunError::from)?;
-        let again = self.for_understanding(&picture)?;
-        Ok(ConditionImage { latent: Some(latent), pixels: again.pixels })
+        let latent =
+            self.model.autoencoder.encode(pixels, noise, pace).await.map_err(RunError::from)?;
+        let pixels = Some(self.vision_pixels(&picture)?);
+        Ok(ConditionImage { latent: Some(latent), pixels })
     }
 }

@@ -7,6 +7,7 @@ use crate::paint::{Guidance, Renorm};
 
 /// How an answer is made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct AskOptions {
     /// `None` takes the most probable token every time.
     pub temperature: Option<f32>,
@@ -34,8 +35,36 @@ pub enum LatentNoise {
     Seeded(u32),
 }
 
+/// One piece of an interleaved input.
+#[derive(Debug, Clone, Copy)]
+pub enum Part<'a> {
+    /// A text, as a person typed it.
+    Text(&'a str),
+    /// An image of any size.
+    Image(&'a RgbImage),
+}
+
+/// Whether, and when, the model puts its painting into words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Explain {
+    /// It only paints.
+    #[default]
+    No,
+    /// First it answers the instruction in words, and paints from instruction, two line breaks and
+    /// answer as one text: the official editing script.
+    Before,
+    /// First it answers in words, which it then reads as a text of its own: the layout of the
+    /// training data.
+    BeforeApart,
+    /// First it paints, then it explains from the same context, which lacks the painting: the
+    /// layout of the counterfactual training data.
+    After,
+}
+
 /// How an image is made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct PaintOptions {
     /// Width in pixels.
     pub width: usize,
@@ -63,6 +92,8 @@ pub struct PaintOptions {
     pub latent_noise: Option<LatentNoise>,
     /// System prompt of think mode: the model plans in words before it paints.
     pub think: Option<String>,
+    /// Whether the model also explains.
+    pub explain: Explain,
 }
 
 impl PaintOptions {
@@ -94,6 +125,7 @@ impl Default for PaintOptions {
             preview_every: 0,
             latent_noise: None,
             think: None,
+            explain: Explain::No,
         }
     }
 }
@@ -184,4 +216,6 @@ pub struct Painted {
     pub stopped: bool,
     /// What the model thought before it painted (think mode).
     pub thought: Option<String>,
+    /// What the model said of its painting; see [`Explain`].
+    pub explanation: Option<String>,
 }

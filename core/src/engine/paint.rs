@@ -3,16 +3,23 @@
 use unimed_imaging::RgbImage;
 
 use super::{
-    AskOptions, Engine, EngineError, LatentNoise, PaintOptions, Painted, StepEvent,
+    AskOptions, Engine, EngineError, Explain, LatentNoise, PaintOptions, Painted, Part, StepEvent,
     ask::lower_32_bits,
 };
 use crate::{
-    context::Branches,
+    context::{Branches, Context},
     error::RunError,
     host::{Host, Pace},
     paint::{Canvas, Sampling, Schedule},
     transforms::to_image,
 };
+
+/// What the model itself said before it painted.
+#[derive(Debug, Default)]
+struct Words {
+    thought: Option<String>,
+    explanation: Option<String>,
+}
 
 impl Engine {
     /// Makes an image from a text, or from images and a text.
@@ -32,46 +39,117 @@ impl Engine {
         host: &dyn Host,
         on_step: &mut dyn FnMut(StepEvent),
     ) -> Result<Painted, EngineError> {
+        let mut parts: Vec<Part<'_>> = images.iter().map(Part::Image).collect();
+        parts.push(Part::Text(prompt));
+        self.paint_parts(&parts, options, host, on_step).await
+    }
+
+    /// Makes an image from texts and images in any order.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::paint`].
+    pub async fn paint_parts(
+        &self,
+        parts: &[Part<'_>],
+        options: &PaintOptions,
+        host: &dyn Host,
+        on_step: &mut dyn FnMut(StepEvent),
+    ) -> Result<Painted, EngineError> {
         let sampling = self.sampling(options)?;
-        let ids = self.prompt_ids(prompt)?;
+        if parts.is_empty() {
+            return Err(EngineError::EmptyPrompt);
+        }
         let pace = Pace::new(host);
         let start_ms = host.now_ms();
         let seed = lower_32_bits(options.seed);
-        let noise = options.latent_noise.unwrap_or(LatentNoise::Seeded(seed));
-        let mut branches = Branches::default();
-        if let Some(think) = &options.think {
-            branches.add_system(&self.model, &self.ids(think)?, &pace).await?;
-        }
-        for image in images {
-            let image = self.as_condition(image, noise, &pace).await?;
-            branches.add_image(&self.model, image, &pace).await?;
-        }
-        branches.add_text(&self.model, &ids, &pace).await?;
-        let thought = match options.think {
-            None => None,
-            Some(_) => Some(self.think(&mut branches, &pace).await?),
-        };
-        let (image, done, stopped) =
+        let (branches, words) = self.read_for_painting(parts, options, seed, &pace).await?;
+        let (image, steps, stopped) =
             self.flow(&branches, &sampling, options, seed, &pace, on_step).await?;
+        let explanation = match options.explain {
+            Explain::After if !stopped => Some(self.say(&branches.main, &pace).await?),
+            _ => words.explanation,
+        };
         let ms = host.now_ms() - start_ms;
-        Ok(Painted { image, steps: done, seed: options.seed, ms, stopped, thought })
+        let thought = words.thought;
+        Ok(Painted { image, steps, seed: options.seed, ms, stopped, thought, explanation })
     }
 
-    /// Decodes a plan and reads it as a segment of its own, which only the main context gets.
-    async fn think(
+    /// Builds the three contexts; the model's own words before painting are part of them.
+    async fn read_for_painting(
         &self,
-        branches: &mut Branches,
+        parts: &[Part<'_>],
+        options: &PaintOptions,
+        seed: u32,
+        pace: &Pace<'_>,
+    ) -> Result<(Branches, Words), EngineError> {
+        let noise = options.latent_noise.unwrap_or(LatentNoise::Seeded(seed));
+        let mut branches = Branches::default();
+        let mut words = Words::default();
+        if let Some(think) = &options.think {
+            branches.add_system(&self.model, &self.ids(think)?, pace).await?;
+        }
+        if options.explain == Explain::Before {
+            words.explanation = Some(self.answer_first(parts, pace).await?);
+        }
+        for (index, part) in parts.iter().enumerate() {
+            match part {
+                Part::Image(image) => {
+                    let image = self.as_condition(image, noise, pace).await?;
+                    branches.add_image(&self.model, image, pace).await?;
+                }
+                Part::Text(text) => {
+                    let last = index + 1 == parts.len();
+                    let merged = match &words.explanation {
+                        Some(said) if last && !said.is_empty() => format!("{text}\n\n{said}"),
+                        _ => (*text).to_owned(),
+                    };
+                    branches.add_text(&self.model, &self.prompt_ids(&merged)?, pace).await?;
+                }
+            }
+        }
+        if options.explain == Explain::BeforeApart {
+            let said = self.say(&branches.main, pace).await?;
+            branches.add_thought(&self.model, &self.ids(&said)?, pace).await?;
+            words.explanation = Some(said);
+        }
+        if options.think.is_some() {
+            let thought = self.say(&branches.main, pace).await?;
+            branches.add_thought(&self.model, &self.ids(&thought)?, pace).await?;
+            words.thought = Some(thought);
+        }
+        Ok((branches, words))
+    }
+
+    /// The first pass of the official editing script: an answer from the resized images alone.
+    async fn answer_first(
+        &self,
+        parts: &[Part<'_>],
         pace: &Pace<'_>,
     ) -> Result<String, EngineError> {
+        let mut context = Context::default();
+        for part in parts {
+            let segment = match part {
+                Part::Text(text) => self.model.text_segment(&self.prompt_ids(text)?),
+                Part::Image(image) => {
+                    let picture = self.model.config.vae_transform.rule().apply(image)?;
+                    self.model.vision_segment(self.vision_pixels(&picture)?, pace).await?
+                }
+            };
+            self.model.append(&mut context, segment, pace).await?;
+        }
+        let options = AskOptions { max_tokens: 799, ..AskOptions::default() };
+        Ok(self.speak_whole(&context, &options, pace).await?.text)
+    }
+
+    /// Greedy words of the model itself.
+    async fn say(&self, context: &Context, pace: &Pace<'_>) -> Result<String, EngineError> {
         let options = AskOptions { max_tokens: 999, ..AskOptions::default() };
-        let thought = self.speak(&branches.main, &options, pace, &mut |_| {}).await?.text;
-        let ids = self.ids(&thought)?;
-        branches.add_thought(&self.model, &ids, pace).await?;
-        Ok(thought)
+        Ok(self.speak_whole(context, &options, pace).await?.text)
     }
 
     /// Runs the steps; returns the image, the steps done and whether the person stopped it.
-    async fn flow(
+    pub(super) async fn flow(
         &self,
         branches: &Branches,
         sampling: &Sampling,
@@ -125,7 +203,7 @@ impl Engine {
     }
 
     /// Checks size, steps and scales.
-    fn sampling(&self, options: &PaintOptions) -> Result<Sampling, EngineError> {
+    pub(super) fn sampling(&self, options: &PaintOptions) -> Result<Sampling, EngineError> {
         let (smallest, largest) = self.info.paint_sides;
         let multiple = self.info.paint_multiple;
         for (what, side) in [("the width", options.width), ("the height", options.height)] {

@@ -1,0 +1,93 @@
+//! `unimed eval`: what a package can do on fresh simulated images, as one JSON object.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use unimed_train::{
+    TrainError,
+    evaluate::{EvalSettings, Task, evaluate},
+};
+
+use super::{print_json, print_line};
+use crate::open::note;
+
+/// Measure a package on fresh simulated images.
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    /// Folder of the model package.
+    #[arg(long)]
+    model: PathBuf,
+    /// Seed of the scenes; all of them are test scenes that no training saw.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Scenes per modality with all their questions; at most 100 of them are painted.
+    #[arg(long, default_value_t = 100)]
+    count: u64,
+    /// What to measure; everything by default.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    tasks: Vec<TaskName>,
+    /// Weights of the network that judges paintings.
+    #[arg(long, default_value = "train/weights/judge.safetensors")]
+    judge: PathBuf,
+    /// 16-bit weights to compare a quantized package with; unused while no package is quantized.
+    #[arg(long)]
+    reference: Option<PathBuf>,
+    /// One JSON object on one line instead of an indented one.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum TaskName {
+    /// Closed and open questions, and what they are worth without the image.
+    Questions,
+    /// The autoencoder's round trip.
+    Autoencoder,
+    /// Images from text.
+    TextToImage,
+}
+
+impl From<TaskName> for Task {
+    fn from(name: TaskName) -> Self {
+        match name {
+            TaskName::Questions => Self::Questions,
+            TaskName::Autoencoder => Self::Autoencoder,
+            TaskName::TextToImage => Self::TextToImage,
+        }
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// [`TrainError`] names the file that is missing or damaged.
+pub fn run(args: &EvalArgs) -> Result<(), TrainError> {
+    let all = [TaskName::Questions, TaskName::Autoencoder, TaskName::TextToImage];
+    let chosen = if args.tasks.is_empty() { &all[..] } else { &args.tasks };
+    if let Some(reference) = args.reference.as_ref().filter(|path| !path.exists()) {
+        return Err(TrainError::Value {
+            what: "--reference",
+            found: reference.display().to_string(),
+            expected: "a file that exists".into(),
+        });
+    }
+    let settings = EvalSettings {
+        package: args.model.clone(),
+        seed: args.seed,
+        count: args.count,
+        tasks: chosen.iter().copied().map(Task::from).collect(),
+        judge: args.judge.clone(),
+    };
+    let report = evaluate(&settings, &mut note)?;
+    let written = if args.json {
+        print_json(&report)
+    } else {
+        serde_json::to_string_pretty(&report).map_err(Into::into).and_then(|text| print_line(&text))
+    };
+    written.map_err(|error| TrainError::Value {
+        what: "the output",
+        found: error.to_string(),
+        expected: "an open stdout".into(),
+    })
+}

@@ -1,0 +1,150 @@
+//! `unimed train`: the stages of the default model, the judge, and the package made of them.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, atomic::AtomicBool},
+};
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+use unimed_train::{
+    TrainError,
+    launch::{Settings, StageName, train},
+    package::{PackageSettings, write_package},
+    trainer::stop_on_signals,
+};
+
+use super::print_json;
+
+/// Train a stage of the default model.
+#[derive(Debug, Args)]
+pub struct TrainArgs {
+    /// What to train. `package` writes the stages' weights as a model package.
+    #[arg(value_enum)]
+    stage: Stage,
+    /// Folder of config.json, llm_config.json, vit_config.json and tokenizer.json.
+    #[arg(long, default_value = "train/configs/first")]
+    config: PathBuf,
+    /// The run ends, with everything saved, after this many minutes. SIGTERM ends it too.
+    #[arg(long, default_value_t = 60.0)]
+    max_minutes: f64,
+    /// Data-parallel threads.
+    #[arg(long, default_value_t = 2)]
+    threads: usize,
+    /// Folder of states, weights and logs; a run goes on from the state that is there.
+    /// [default: ~/.cache/unimed/train]
+    #[arg(long)]
+    state: Option<PathBuf>,
+    /// Seed of the order of the training scenes.
+    #[arg(long, default_value_t = 0)]
+    seed: u32,
+    /// Samples per step; the stage's own number by default.
+    #[arg(long)]
+    batch: Option<usize>,
+    /// Largest learning rate; the stage's own by default.
+    #[arg(long)]
+    lr: Option<f32>,
+    /// Share of the run, at its end, in which the learning rate falls.
+    #[arg(long, default_value_t = 0.2)]
+    decay: f32,
+    /// Steps in which the learning rate rises.
+    #[arg(long)]
+    warmup: Option<u64>,
+    /// Weights to start from where there is no state.
+    #[arg(long)]
+    from: Option<PathBuf>,
+    /// Scenes whose latents are kept in memory for painting.
+    #[arg(long, default_value_t = 24_000)]
+    latents: usize,
+    /// Folder of the package that `package` writes.
+    #[arg(long, default_value = "public/model")]
+    out: PathBuf,
+    /// One JSON object on stdout at the end.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Stage {
+    /// Images to latents and back.
+    Autoencoder,
+    /// Answers about images.
+    Understanding,
+    /// Images from text, with the plain expert frozen.
+    Generation,
+    /// Everything but the autoencoder at once.
+    Unified,
+    /// The network that judges paintings.
+    Judge,
+    /// No training: a package of what was trained.
+    Package,
+}
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// [`TrainError`] says what is missing or went wrong.
+pub fn run(args: &TrainArgs) -> Result<(), TrainError> {
+    let state = args.state.clone().unwrap_or_else(default_state);
+    let name = match args.stage {
+        Stage::Autoencoder => StageName::Autoencoder,
+        Stage::Understanding => StageName::Understanding,
+        Stage::Generation => StageName::Generation,
+        Stage::Unified => StageName::Unified,
+        Stage::Judge => StageName::Judge,
+        Stage::Package => return package(args, state),
+    };
+    let stop = Arc::new(AtomicBool::new(false));
+    stop_on_signals(&stop)?;
+    let settings = Settings {
+        config: args.config.clone(),
+        state,
+        max_minutes: args.max_minutes,
+        threads: args.threads,
+        seed: args.seed,
+        batch: args.batch,
+        lr: args.lr,
+        decay: args.decay,
+        warmup: args.warmup,
+        from: args.from.clone(),
+        latents: args.latents,
+    };
+    let outcome = train(name, &settings, &stop)?;
+    if args.json {
+        let line = json!({
+            "steps": outcome.progress.step, "samples": outcome.progress.samples,
+            "seconds": outcome.progress.seconds.round(),
+            "first_loss": outcome.first_loss, "last_loss": outcome.last_loss,
+        });
+        print(&line)?;
+    }
+    Ok(())
+}
+
+fn package(args: &TrainArgs, state: PathBuf) -> Result<(), TrainError> {
+    let settings = PackageSettings {
+        config: args.config.clone(),
+        state,
+        out: args.out.clone(),
+        provenance: "Trained from nothing by this project on simulated images only; see README.md \
+                     beside this file. Not for clinical use."
+            .into(),
+    };
+    let parameters = write_package(&settings)?;
+    if args.json { print(&json!({ "out": args.out, "parameters": parameters })) } else { Ok(()) }
+}
+
+fn print(value: &serde_json::Value) -> Result<(), TrainError> {
+    print_json(value).map_err(|error| TrainError::Value {
+        what: "the output",
+        found: error.to_string(),
+        expected: "an open stdout".into(),
+    })
+}
+
+/// `~/.cache/unimed/train`, or the same in the working folder where there is no home.
+fn default_state() -> PathBuf {
+    let home = std::env::var_os("HOME").map_or_else(|| PathBuf::from("."), PathBuf::from);
+    home.join(".cache/unimed/train")
+}

@@ -1,0 +1,134 @@
+//! A package onto a device.
+
+use unimed_imaging::RgbImage;
+
+use super::{AskOptions, Defaults, Engine, EngineError, Explain, ModelInfo, PaintOptions};
+use crate::{
+    config::{ModelConfig, VisionDepth},
+    device::ComputeDevice,
+    host::{Host, Pace},
+    model::Model,
+    package::{Manifest, Package, PackageError, Source},
+    tokenizer::{SpecialTokens, Tokenizer},
+};
+
+/// Name of the tokenizer's file in a package.
+const TOKENIZER_FILE: &str = "tokenizer.json";
+
+/// How far loading is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LoadProgress {
+    /// Bytes that are on the device.
+    pub done_bytes: u64,
+    /// Bytes in all.
+    pub total_bytes: u64,
+    /// What is going on: `loading`, then `compiling`.
+    pub phase: &'static str,
+}
+
+impl Engine {
+    /// Loads a package: manifest, tokenizer, then tensor after tensor, verified, onto the device.
+    ///
+    /// On a GPU a throw-away question and step follow, so that pipelines are compiled before the
+    /// first real one.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError`] names the file or tensor; [`crate::error::RunError::Stopped`] when the host
+    /// stops the job.
+    pub async fn load(
+        source: &dyn Source,
+        device: &ComputeDevice,
+        host: &dyn Host,
+        progress: &mut dyn FnMut(LoadProgress),
+    ) -> Result<Self, EngineError> {
+        let pace = Pace::new(host);
+        let package = Package::open(source).await?;
+        pace.pause().await?;
+        let manifest = package.manifest();
+        let config = ModelConfig::from_json(
+            &manifest.config.to_string(),
+            &manifest.llm_config.to_string(),
+            &manifest.vit_config.to_string(),
+        )?;
+        let tokenizer = Tokenizer::from_json(&package.file(TOKENIZER_FILE).await?)?;
+        let special = special(&tokenizer, &config)?;
+        let total_bytes = manifest.total_bytes();
+        let mut done_bytes = manifest.file(TOKENIZER_FILE)?.size;
+        let info = info(&package, &config)?;
+        let (model, _) = Model::load(
+            config,
+            special,
+            VisionDepth::Auto,
+            &package,
+            &package,
+            &device.device,
+            &mut |bytes| {
+                done_bytes = (done_bytes + bytes).min(total_bytes);
+                progress(LoadProgress { done_bytes, total_bytes, phase: "loading" });
+            },
+        )
+        .await?;
+        pace.pause().await?;
+        let engine = Self::from_parts(model, tokenizer, info);
+        if device.compute == crate::device::Compute::Gpu {
+            progress(LoadProgress { done_bytes: total_bytes, total_bytes, phase: "compiling" });
+            engine.warm_up(host).await?;
+        }
+        Ok(engine)
+    }
+
+    /// Runs every kind of work once on nothing.
+    async fn warm_up(&self, host: &dyn Host) -> Result<(), EngineError> {
+        let (smallest, _) = self.info().paint_sides;
+        let image = RgbImage::filled(smallest, smallest, [0; 3]);
+        let ask = AskOptions { max_tokens: 2, ..AskOptions::default() };
+        self.ask(std::slice::from_ref(&image), "?", &ask, host, &mut |_| {}).await?;
+        let own = &self.info().defaults.paint;
+        let paint = PaintOptions {
+            steps: 1,
+            think: None,
+            explain: Explain::No,
+            preview_every: 0,
+            ..own.clone()
+        };
+        self.paint(&[image], "?", &paint, host, &mut |_| {}).await?;
+        Ok(())
+    }
+}
+
+/// The tokenizer names the control tokens; the configuration may only agree.
+fn special(tokenizer: &Tokenizer, config: &ModelConfig) -> Result<SpecialTokens, EngineError> {
+    let special = SpecialTokens::of(tokenizer)?;
+    match config.special_token_ids {
+        Some(configured) if configured != special => Err(EngineError::Setting {
+            what: "special_token_ids of the configuration",
+            found: format!("{configured:?}"),
+            expected: format!("{special:?} as in tokenizer.json"),
+        }),
+        _ => Ok(special),
+    }
+}
+
+fn info(package: &Package<'_>, config: &ModelConfig) -> Result<ModelInfo, EngineError> {
+    let manifest = package.manifest();
+    Ok(ModelInfo {
+        name: manifest.name.clone(),
+        licence: manifest.licence.clone(),
+        parameters: package.parameters(),
+        bytes: manifest.total_bytes(),
+        max_read_side: config.vit_transform.max_image_size,
+        paint_sides: (config.token_pixels(), config.max_paint_side()),
+        paint_multiple: config.token_pixels(),
+        defaults: defaults(manifest)?,
+    })
+}
+
+/// What the manifest leaves out has the official value.
+fn defaults(manifest: &Manifest) -> Result<Defaults, PackageError> {
+    if manifest.defaults.is_null() {
+        return Ok(Defaults::default());
+    }
+    serde_json::from_value(manifest.defaults.clone())
+        .map_err(|error| PackageError::Manifest { why: format!("defaults: {error}") })
+}
