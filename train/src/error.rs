@@ -58,6 +58,9 @@ pub enum TrainError {
     /// The engine's weights could not be loaded.
     #[error(transparent)]
     Load(#[from] unimed_core::model::LoadError),
+    /// Two images that should have one size do not.
+    #[error(transparent)]
+    Imaging(#[from] unimed_imaging::ImagingError),
     /// A package could not be read or written.
     #[error(transparent)]
     Package(#[from] unimed_core::package::PackageError),

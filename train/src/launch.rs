@@ -52,6 +52,8 @@ pub struct Settings {
     pub max_minutes: f64,
     /// Data-parallel threads.
     pub threads: usize,
+    /// Seed of the order of the training scenes.
+    pub seed: u32,
     /// Samples per step.
     pub batch: Option<usize>,
     /// Largest learning rate.
@@ -154,6 +156,8 @@ fn go<S: Stage>(
         max_minutes: settings.max_minutes,
         max_steps: u64::MAX,
         threads: settings.threads,
+        // Far apart, so that no two seeds share a scene in any run.
+        first_sample: u64::from(settings.seed) << 32,
         batch: settings.batch.unwrap_or(batch),
         lr: settings.lr.unwrap_or(lr),
         warmup_steps: settings.warmup.unwrap_or(200),

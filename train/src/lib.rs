@@ -6,10 +6,12 @@
 
 pub mod data;
 pub mod error;
+pub mod evaluate;
 pub mod flow;
 pub mod launch;
 pub mod log;
 pub mod optim;
+pub mod package;
 pub mod params;
 pub mod sequence;
 pub mod stages;

@@ -83,6 +83,8 @@ pub struct RunOptions {
     pub max_steps: u64,
     /// Data-parallel threads.
     pub threads: usize,
+    /// Index of the first training sample.
+    pub first_sample: u64,
     /// Samples per step.
     pub batch: usize,
     /// Largest learning rate.
@@ -211,7 +213,7 @@ pub fn run<S: Stage>(
             if done {
                 break;
             }
-            let first = progress.samples;
+            let first = options.first_sample + progress.samples;
             let ranges = split(first, options.batch, threads);
             for (helper, range) in helpers.iter().zip(&ranges[1..]) {
                 helper.orders.send(range.clone()).expect("invariant: helpers live as long");

@@ -1,0 +1,137 @@
+//! Questions about fresh scenes, and what they are worth without the image.
+
+use std::collections::HashMap;
+
+use unimed_core::{
+    ask::Decoding,
+    context::Context,
+    host::Pace,
+    tokenizer::TextMode,
+    transforms::to_tensor,
+};
+use unimed_phantom::{AnswerKind, Case, Modality, Split, case};
+
+use super::{EvalSettings, Loaded, Report, report::Tally};
+use crate::{
+    TrainError,
+    data::{TRAIN_SEED, rgb},
+};
+
+/// Longest answer; the longest right one has about 20 tokens.
+const MAX_TOKENS: usize = 40;
+/// Training scenes per modality from which the most frequent answers are counted.
+const PRIOR_SCENES: u64 = 300;
+
+impl Loaded {
+    /// A context that has read the picture of a case.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError::Run`].
+    pub fn look(&self, case: &Case) -> Result<Context, TrainError> {
+        let pace = Pace::free();
+        let (mean, std) = (self.model.config.image_mean, self.model.config.image_std);
+        let pixels = to_tensor(&rgb(case.image.clone()), mean, std, &self.model.device());
+        let mut context = Context::default();
+        let segment = pollster::block_on(self.model.vision_segment(pixels, &pace))?;
+        pollster::block_on(self.model.append(&mut context, segment, &pace))?;
+        Ok(context)
+    }
+
+    /// The greedy answer to a question after a context.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError::Run`] or [`TrainError::Tokenizer`].
+    pub fn answer(&self, context: &Context, question: &str) -> Result<String, TrainError> {
+        let pace = Pace::free();
+        let ids = self
+            .tokenizer
+            .encode(question, TextMode::Literal)
+            .map_err(|error| TrainError::Tokenizer(error.to_string()))?;
+        let mut context = context.clone();
+        let segment = self.model.text_segment(&ids);
+        pollster::block_on(self.model.append(&mut context, segment, &pace))?;
+        let decoding = Decoding { temperature: None, max_length: MAX_TOKENS, seed: 0 };
+        let decoded = pollster::block_on(self.model.decode_text(
+            &context,
+            &decoding,
+            &pace,
+            &mut |_| {},
+            &mut |_| {},
+        ))?;
+        Ok(self.tokenizer.decode(&decoded.ids))
+    }
+}
+
+pub(super) fn measure(
+    loaded: &Loaded,
+    settings: &EvalSettings,
+    report: &mut Report,
+    note: &mut dyn FnMut(&str),
+) -> Result<(), TrainError> {
+    let priors = priors();
+    note("counted the most frequent answers");
+    let mut blind_answers: HashMap<String, String> = HashMap::new();
+    let (mut closed, mut categories, mut open) =
+        (Tally::default(), Tally::default(), Tally::default());
+    let (mut blind, mut prior) = (Tally::default(), Tally::default());
+    for modality in Modality::ALL {
+        for index in 0..settings.count {
+            let case = case(modality, Split::Test, settings.seed, index);
+            let context = loaded.look(&case)?;
+            for qa in &case.qa {
+                let answer = loaded.answer(&context, &qa.question)?;
+                let right = answer == qa.answer;
+                if qa.kind != AnswerKind::Closed {
+                    open.hit(modality.key(), right);
+                    continue;
+                }
+                closed.hit(modality.key(), right);
+                categories.hit(qa.category, right);
+                let known = priors.get(qa.form).map(String::as_str);
+                prior.hit(modality.key(), known == Some(qa.answer.as_str()));
+                if !blind_answers.contains_key(&qa.question) {
+                    let guess = loaded.answer(&Context::default(), &qa.question)?;
+                    blind_answers.insert(qa.question.clone(), guess);
+                }
+                blind.hit(modality.key(), blind_answers[&qa.question] == qa.answer);
+            }
+            if (index + 1) % 25 == 0 {
+                let so_far = closed.mean();
+                note(&format!("{}: {} scenes, closed {so_far}", modality.key(), index + 1));
+            }
+        }
+    }
+    report.n.closed = closed.count();
+    report.n.closed_by_modality = closed.counts();
+    report.n.open = open.count();
+    report.closed_accuracy = Some(closed.by_modality());
+    report.closed_by_category = Some(categories.means());
+    report.blind_model = Some(blind.mean());
+    report.blind_prior = Some(prior.mean());
+    report.blind_accuracy = Some(blind.mean().max(prior.mean()));
+    report.open_exact = Some(open.mean());
+    Ok(())
+}
+
+/// The most frequent answer to every form of a closed question in training; ties go to the first
+/// in the alphabet.
+fn priors() -> HashMap<&'static str, String> {
+    let mut counts: HashMap<&'static str, HashMap<String, u64>> = HashMap::new();
+    for modality in Modality::ALL {
+        for index in 0..PRIOR_SCENES {
+            let case = case(modality, Split::Train, TRAIN_SEED, index);
+            for qa in case.qa.into_iter().filter(|qa| qa.kind == AnswerKind::Closed) {
+                *counts.entry(qa.form).or_default().entry(qa.answer).or_default() += 1;
+            }
+        }
+    }
+    counts
+        .into_iter()
+        .filter_map(|(form, answers)| {
+            let best = answers.into_iter().max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0)))?;
+            Some((form, best.0))
+        })
+        .collect()
+}

@@ -1,0 +1,120 @@
+//! The trained stages as one model package, which is what ships.
+
+use std::{
+    fs,
+    path::PathBuf,
+};
+
+use burn::tensor::Device;
+use serde_json::json;
+use unimed_core::{
+    config::ModelConfig,
+    model::{Autoencoder, Unified},
+    package::{DType, Manifest, PackageWriter, TensorMeta},
+};
+
+use crate::{
+    TrainError,
+    error::at,
+    launch::{open_autoencoder, read_config},
+    params::{Params, is_constant},
+    stages::is_generation,
+    state::{f16_bytes, load_weights, weights_file},
+};
+
+/// Stages that hold decoder weights, the last first.
+const DECODER_STAGES: [&str; 3] = ["unified", "generation", "understanding"];
+
+/// What to put into a package.
+#[derive(Debug, Clone)]
+pub struct PackageSettings {
+    /// Folder of the configuration files and the tokenizer.
+    pub config: PathBuf,
+    /// Folder of the stages' weights.
+    pub state: PathBuf,
+    /// Folder to write; an older package there is replaced.
+    pub out: PathBuf,
+    /// Where the weights come from, in a sentence.
+    pub provenance: String,
+}
+
+/// Writes the package from the averaged weights of the newest stages; returns its number of
+/// parameters.
+///
+/// # Errors
+///
+/// [`TrainError`] when a stage is missing or the folder cannot be written.
+pub fn write_package(settings: &PackageSettings) -> Result<usize, TrainError> {
+    let mut config = read_config(&settings.config)?;
+    let (autoencoder, measured) = open_autoencoder(&settings.state, &config.autoencoder)?;
+    config.autoencoder = measured;
+    let path = DECODER_STAGES
+        .into_iter()
+        .map(|stage| weights_file(&settings.state, stage))
+        .find(|path| path.exists())
+        .ok_or_else(|| TrainError::StageMissing {
+            stage: "understanding",
+            path: weights_file(&settings.state, "understanding"),
+        })?;
+    let device = Device::flex();
+    let module = Unified::new(&config, config.vision.num_hidden_layers, &device);
+    let mut unified = Params::of(&module, |_| true);
+    load_weights(&path, &mut unified)?;
+    let tokenizer_path = settings.config.join("tokenizer.json");
+    let tokenizer = fs::read(&tokenizer_path).map_err(at(&tokenizer_path))?;
+    write_to(settings, &config, &unified, &autoencoder, &tokenizer)
+}
+
+fn write_to(
+    settings: &PackageSettings,
+    config: &ModelConfig,
+    unified: &Params,
+    autoencoder: &Autoencoder,
+    tokenizer: &[u8],
+) -> Result<usize, TrainError> {
+    let mut manifest =
+        Manifest::new("UniMed first", "MIT OR Apache-2.0", &settings.provenance, config.to_json()?);
+    manifest.defaults = defaults(config);
+    // The writer swaps the whole folder; the model card beside the files stays.
+    let card = settings.out.join("README.md");
+    let kept = fs::read(&card).ok();
+    let mut writer = PackageWriter::to_folder(manifest, &settings.out)?;
+    writer.add_file("tokenizer.json", tokenizer)?;
+    // One phase's tensors lie together: plain expert, generation expert, vision, autoencoder.
+    let phase = |name: &str| {
+        if is_generation(name) {
+            1
+        } else {
+            2 * u8::from(name.starts_with("vit_model") || name.starts_with("connector"))
+        }
+    };
+    let autoencoder = Params::of(autoencoder, |_| true);
+    let mut entries: Vec<_> =
+        unified.entries.iter().filter(|entry| !is_constant(&entry.name)).collect();
+    entries.sort_by_key(|entry| phase(&entry.name));
+    let mut count = 0;
+    for entry in entries.into_iter().chain(&autoencoder.entries) {
+        let meta = TensorMeta { dtype: DType::F16, shape: entry.shape.clone() };
+        writer.add_tensor(&entry.name, meta, f16_bytes(&entry.values))?;
+        count += entry.values.len();
+    }
+    writer.finish()?;
+    if let Some(kept) = kept {
+        fs::write(&card, kept).map_err(at(&card))?;
+    }
+    Ok(count)
+}
+
+/// The settings with which the model paints and answers best.
+fn defaults(config: &ModelConfig) -> serde_json::Value {
+    let side = config.vae_transform.max_image_size;
+    json!({
+        "ask": { "temperature": null, "seed": 0, "max_tokens": 96 },
+        "paint": {
+            "width": side, "height": side, "steps": 24,
+            "cfg_text": 3.0, "cfg_image": 1.0, "cfg_interval": [0.0, 1.0],
+            "renorm": "global", "renorm_min": 0.0, "shift": 1.5, "seed": 42,
+            "latent_noise": "mean",
+        },
+    })
+}
