@@ -34,7 +34,7 @@ fn main() -> image::ImageResult<()> {
             println!("{} {i}: {}", modality.key(), case.caption);
         }
         let images: Vec<Image> = cases.into_iter().map(|c| c.image).collect();
-        sheet(&folder.join(format!("{}.png", modality.key())), &images)?;
+        sheet(&folder.join(format!("{}.jpg", modality.key())), &images)?;
     }
     let mut images = Vec::new();
     for task in PairTask::ALL {
@@ -49,5 +49,5 @@ fn main() -> image::ImageResult<()> {
             images.extend([pair.source, pair.target]);
         }
     }
-    sheet(&folder.join("pairs.png"), &images)
+    sheet(&folder.join("pairs.jpg"), &images)
 }

@@ -1,10 +1,14 @@
-//! Measures renders a second on one core: `cargo run --release --example speed`.
+//! Measures renders a second on one core, with the allocator that training uses:
+//! `cargo run --release --example speed`.
 
 use std::time::Instant;
 
 use unimed_phantom::{Modality, PairTask, Split, case, pair};
 
-const COUNT: u64 = 100;
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const COUNT: u64 = 200;
 
 /// Seconds that this thread has run; on a busy machine the wall clock says less.
 fn cpu_seconds(start: Instant) -> f64 {

@@ -168,43 +168,55 @@ pub(crate) fn fractal(side: usize, word: u64, cells: f32, octaves: usize, gain: 
 /// How a scene lies in the frame: image pixels to scene units and back.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct View {
-    /// Half of the frame's side in scene units at zoom 1.
-    pub(crate) half: f32,
-    /// Larger than 1 shows more of the scene.
-    pub(crate) zoom: f32,
-    /// Rotation in radians.
-    pub(crate) turn: f32,
+    /// Scene units per drawing pixel.
+    pixel: f32,
+    /// Sine and cosine of the rotation.
+    turn: [f32; 2],
     /// Shift of the scene in scene units.
-    pub(crate) shift: [f32; 2],
+    shift: [f32; 2],
 }
 
+/// Centre of the drawing grid in pixels.
+const MIDDLE: f32 = (FINE as f32 - 1.0) * 0.5;
+
 impl View {
+    /// `half` is half of the frame's side in scene units at zoom 1; a larger `zoom` shows more of
+    /// the scene; `turn` in radians; `shift` in scene units.
+    pub(crate) fn new(half: f32, zoom: f32, turn: f32, shift: [f32; 2]) -> Self {
+        let turn = [crate::math::sin(turn), crate::math::cos(turn)];
+        Self {
+            pixel: 2.0 * half * zoom / FINE as f32,
+            turn,
+            shift,
+        }
+    }
+
     /// Scene units per drawing pixel.
     pub(crate) fn pixel(&self) -> f32 {
-        2.0 * self.half * self.zoom / FINE as f32
+        self.pixel
     }
 
     /// Scene position of drawing pixel (0, 0), and the steps for one pixel right and one down.
-    pub(crate) fn axes(&self) -> ([f32; 2], [f32; 2], [f32; 2]) {
-        let p = self.pixel();
-        let (s, c) = (crate::math::sin(self.turn), crate::math::cos(self.turn));
-        let right = [c * p, s * p];
-        let down = [-s * p, c * p];
-        let middle = (FINE as f32 - 1.0) * 0.5;
+    fn axes(&self) -> ([f32; 2], [f32; 2], [f32; 2]) {
+        let [s, c] = self.turn;
+        let right = [c * self.pixel, s * self.pixel];
+        let down = [-s * self.pixel, c * self.pixel];
         let origin = [
-            -middle * (right[0] + down[0]) - self.shift[0],
-            -middle * (right[1] + down[1]) - self.shift[1],
+            -MIDDLE * (right[0] + down[0]) - self.shift[0],
+            -MIDDLE * (right[1] + down[1]) - self.shift[1],
         ];
         (origin, right, down)
     }
 
     /// Drawing pixel of a scene position.
     pub(crate) fn pixel_of(&self, at: [f32; 2]) -> [f32; 2] {
-        let p = self.pixel();
-        let (s, c) = (crate::math::sin(self.turn), crate::math::cos(self.turn));
-        let (x, y) = ((at[0] + self.shift[0]) / p, (at[1] + self.shift[1]) / p);
-        let middle = (FINE as f32 - 1.0) * 0.5;
-        [c * x + s * y + middle, -s * x + c * y + middle]
+        let [s, c] = self.turn;
+        let scale = 1.0 / self.pixel;
+        let (x, y) = (
+            (at[0] + self.shift[0]) * scale,
+            (at[1] + self.shift[1]) * scale,
+        );
+        [c * x + s * y + MIDDLE, -s * x + c * y + MIDDLE]
     }
 
     /// Calls `paint` with the data index and scene position of every drawing pixel.
@@ -267,12 +279,7 @@ mod tests {
 
     #[test]
     fn a_view_maps_pixels_there_and_back() {
-        let view = View {
-            half: 18.0,
-            zoom: 1.05,
-            turn: 0.1,
-            shift: [0.5, -0.3],
-        };
+        let view = View::new(18.0, 1.05, 0.1, [0.5, -0.3]);
         view.each(|index, x, y| {
             let pixel = view.pixel_of([x, y]);
             assert!((pixel[0] - (index % FINE) as f32).abs() < 1e-2);

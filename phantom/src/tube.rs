@@ -37,7 +37,7 @@ pub(crate) fn draw(
     for pair in knots.windows(2) {
         let (a, b) = (view.pixel_of(pair[0].at), view.pixel_of(pair[1].at));
         let (ra, rb) = (pair[0].radius, pair[1].radius);
-        let reach = ra.max(rb) / pixel + 1.5;
+        let reach = ra.max(rb) / pixel + 0.8;
         let span = |p: f32, q: f32| {
             let low = (p.min(q) - reach).floor().clamp(0.0, FINE as f32) as usize;
             let high = (p.max(q) + reach + 1.0).ceil().clamp(0.0, FINE as f32) as usize;

@@ -138,12 +138,12 @@ impl Scene {
         let width = rng.range(69.0, 77.0);
         let b = 0.08;
         Self {
-            view: View {
-                half: 99.0,
-                zoom: rng.range(0.92, 1.09),
-                turn: rng.range(-0.12, 0.12),
-                shift: [rng.range(-5.0, 5.0), rng.range(-4.0, 4.0)],
-            },
+            view: View::new(
+                99.0,
+                rng.range(0.92, 1.09),
+                rng.range(-0.12, 0.12),
+                [rng.range(-5.0, 5.0), rng.range(-4.0, 4.0)],
+            ),
             sequence: rng.pick(&Sequence::ALL),
             head: [width, width * rng.range(1.19, 1.30)],
             egg: rng.range(0.04, 0.12),

@@ -68,6 +68,11 @@ impl Canvas<'_> {
             let scalp = scene.scalp * uneven;
             let inner = scalp + scene.skull * (1.0 - 0.2 * wobble.data[i]);
             let brain = inner + scene.fluid * (1.0 + 0.5 * wobble.data[i]);
+            self.depth.data[i] = d - brain;
+            if d > brain + 0.5 {
+                self.signal.data[i] = white * (1.0 + 0.02 * texture.data[i]);
+                return;
+            }
             let step = |at: f32| smoothstep(at - 0.5, at + 0.5, d);
             let mut s = step(0.0) * skin * 0.8;
             s = lerp(s, fat, step(1.3));
@@ -78,7 +83,6 @@ impl Canvas<'_> {
             s = lerp(s, fluid, step(inner));
             s = lerp(s, white, step(brain));
             self.signal.data[i] = s * (1.0 + 0.02 * texture.data[i]);
-            self.depth.data[i] = d - brain;
         });
     }
 
@@ -96,7 +100,7 @@ impl Canvas<'_> {
         let ribbon = fractal(FINE / 2, scene.texture_seed ^ 0x61, 18.0, 2, 0.6).doubled();
         for (i, value) in self.signal.data.iter_mut().enumerate() {
             let depth = self.depth.data[i];
-            if depth <= -0.5 {
+            if depth <= -0.5 || (depth > REACH && closeness.data[i] <= 0.0) {
                 continue;
             }
             let distance = REACH - closeness.data[i];

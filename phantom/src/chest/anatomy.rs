@@ -5,43 +5,49 @@ use super::Scene;
 use crate::math::{cos, lerp, pow, sin, smoothstep};
 
 /// Steps per cm of the tables.
-const STEPS: f32 = 16.0;
+const STEPS: f32 = 8.0;
 /// Tables cover -24 to 24 cm.
 const REACH: f32 = 24.0;
 
 /// A function of one coordinate, tabulated because it is asked at every pixel.
 #[derive(Debug)]
-pub(super) struct Table(Vec<f32>);
+struct Table<const N: usize>(Vec<[f32; N]>);
 
-impl Table {
-    fn of(f: impl Fn(f32) -> f32) -> Self {
+impl<const N: usize> Table<N> {
+    fn of(f: impl Fn(f32) -> [f32; N]) -> Self {
         let count = (2.0 * REACH * STEPS) as usize + 2;
         Self((0..count).map(|i| f(i as f32 / STEPS - REACH)).collect())
     }
 
-    pub(super) fn at(&self, x: f32) -> f32 {
+    fn at(&self, x: f32) -> [f32; N] {
         let position = ((x + REACH) * STEPS).clamp(0.0, 2.0 * REACH * STEPS - 0.01);
         let cell = position as usize;
         let t = position - cell as f32;
-        self.0[cell] + (self.0[cell + 1] - self.0[cell]) * t
+        let (low, high) = (&self.0[cell], &self.0[cell + 1]);
+        std::array::from_fn(|k| low[k] + (high[k] - low[k]) * t)
     }
+}
+
+/// What depends on the height alone.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Level {
+    /// |x| of the lung's outer border.
+    pub(super) lateral: f32,
+    /// |x| of the lung's inner border.
+    pub(super) medial: f32,
+    /// Largest depth of the lung, cm.
+    pub(super) lung_depth: f32,
+    /// Half width and half depth of the body.
+    pub(super) body: f32,
+    pub(super) body_depth: f32,
 }
 
 /// Outlines of lungs and body, for both sides (0: patient's right, 1: left).
 #[derive(Debug)]
 pub(super) struct Outline {
-    /// |x| of the lung's outer border by y.
-    pub(super) lateral: Table,
-    /// |x| of the lung's inner border by y.
-    pub(super) medial: Table,
-    /// Largest depth of the lung by y, cm.
-    pub(super) lung_depth: Table,
-    /// y of the diaphragm by |x|.
-    pub(super) diaphragm: [Table; 2],
-    /// Half width of the body by y.
-    pub(super) body: Table,
-    /// Half depth of the body by y.
-    pub(super) body_depth: Table,
+    levels: Table<5>,
+    /// y of the diaphragm on the right and on the left, by |x|.
+    domes: Table<2>,
     pub(super) apex: f32,
     pub(super) base: f32,
 }
@@ -62,53 +68,66 @@ impl Outline {
         };
         let wall = scene.wall;
         let depth = scene.depth;
+        let lung_depth = move |y: f32| {
+            let t = share(y);
+            let rise = pow(1.0 - pow(1.0 - t, 3.0), 0.55);
+            (2.0 * depth - 5.0) * rise * (1.0 - 0.16 * t)
+        };
+        let body = move |y: f32| {
+            let trunk = width + wall + 0.012 * (y - 4.0).max(0.0) * (y - 4.0).max(0.0);
+            // Shoulders leave the frame; the arms hang or are turned out of the way.
+            let shoulder = lerp(25.0, trunk, smoothstep(-9.5, -1.5, y));
+            // The shoulder line slopes down from the neck.
+            lerp(5.6, shoulder, smoothstep(-17.6, -12.4, y))
+        };
+        let body_depth = move |y: f32| lerp(5.5, depth, smoothstep(-16.5, -6.0, y));
         Self {
-            lateral: Table::of(lateral),
-            medial: Table::of(medial),
-            lung_depth: Table::of(move |y| {
-                let t = share(y);
-                let rise = pow(1.0 - pow(1.0 - t, 3.0), 0.55);
-                (2.0 * depth - 5.0) * rise * (1.0 - 0.16 * t)
-            }),
-            diaphragm: [
-                Table::of(|x| dome(scene, x, 0.0)),
-                Table::of(|x| dome(scene, x, scene.dome_step)),
-            ],
-            body: Table::of(move |y| {
-                let trunk = width + wall + 0.04 * (y - 4.0).max(0.0) * (y - 4.0).max(0.0) * 0.3;
-                // Shoulders leave the frame; the arms hang or are turned out of the way.
-                let shoulder = lerp(25.0, trunk, smoothstep(-9.5, -1.5, y));
-                let neck = 5.6;
-                // The shoulder line slopes down from the neck.
-                lerp(neck, shoulder, smoothstep(-17.6, -12.4, y))
-            }),
-            body_depth: Table::of(move |y| {
-                let t = smoothstep(-16.5, -6.0, y);
-                lerp(5.5, depth, t)
+            levels: Table::of(|y| [lateral(y), medial(y), lung_depth(y), body(y), body_depth(y)]),
+            domes: Table::of(|x| {
+                let right = dome(scene, x);
+                [right, right + scene.dome_step]
             }),
             apex,
             base,
         }
     }
 
+    /// The outlines at a height.
+    pub(super) fn level(&self, y: f32) -> Level {
+        let [lateral, medial, lung_depth, body, body_depth] = self.levels.at(y);
+        Level {
+            lateral,
+            medial,
+            lung_depth,
+            body,
+            body_depth,
+        }
+    }
+
+    /// Height of the diaphragm of a side (0: patient's right) at |x|.
+    pub(super) fn diaphragm(&self, side: usize, x: f32) -> f32 {
+        self.domes.at(x)[side]
+    }
+
     /// Scene position of a point given as (share of the lung's width from the mediastinum, share of
     /// its height from the apex). `side` 0 is the patient's right.
     pub(super) fn inside(&self, side: usize, at: [f32; 2]) -> [f32; 2] {
-        let low = self.diaphragm[side].at(6.5);
+        let low = self.diaphragm(side, 6.5);
         let y = lerp(self.apex + 0.6, low, at[1]);
-        let x = lerp(self.medial.at(y).max(2.4), self.lateral.at(y), at[0]);
+        let level = self.level(y);
+        let x = lerp(level.medial.max(2.4), level.lateral, at[0]);
         [if side == 0 { -x } else { x }, y]
     }
 }
 
 /// Height of the diaphragm: a dome that falls steeply towards the chest wall (costophrenic angle)
 /// and a little towards the heart.
-fn dome(scene: &Scene, x: f32, step: f32) -> f32 {
+fn dome(scene: &Scene, x: f32) -> f32 {
     let x = x.abs();
     let centre = 0.46 * scene.half_width;
     let outside = ((x - centre) / (scene.half_width - centre)).max(0.0);
     let inside = ((centre - x) / centre).max(0.0);
-    scene.dome + step + 4.2 * pow(outside, 2.3) + 1.3 * inside * inside
+    scene.dome + 4.2 * pow(outside, 2.3) + 1.3 * inside * inside
 }
 
 /// The heart as a tilted ellipse whose width is `ratio` times the inner chest width.
@@ -117,7 +136,8 @@ pub(super) struct Heart {
     pub(super) centre: [f32; 2],
     /// Semi-axes in the picture and in depth, cm.
     pub(super) axes: [f32; 3],
-    pub(super) tilt: f32,
+    /// Sine and cosine of the long axis.
+    pub(super) tilt: [f32; 2],
 }
 
 impl Heart {
@@ -133,13 +153,13 @@ impl Heart {
             // A third of the heart lies on the right of the midline.
             centre: [width * (0.5 - 0.33), scene.dome + 0.9 - 0.86 * reach + 0.25],
             axes: [a, 0.74 * a, 0.62 * a],
-            tilt: scene.tilt,
+            tilt: [s, c],
         }
     }
 
     /// Path length through the heart at a position, cm.
     pub(super) fn path(&self, x: f32, y: f32) -> f32 {
-        let (s, c) = (sin(self.tilt), cos(self.tilt));
+        let [s, c] = self.tilt;
         let (dx, dy) = (x - self.centre[0], y - self.centre[1]);
         let (u, v) = (
             (c * dx + s * dy) / self.axes[0],

@@ -151,12 +151,12 @@ impl Scene {
     /// A scene without findings.
     pub(crate) fn normal(rng: &mut Rng) -> Self {
         Self {
-            view: View {
-                half: 17.2,
-                zoom: rng.range(0.92, 1.08),
-                turn: rng.range(-0.09, 0.09),
-                shift: [rng.range(-1.2, 1.2), rng.range(-1.0, 1.0)],
-            },
+            view: View::new(
+                17.2,
+                rng.range(0.92, 1.08),
+                rng.range(-0.09, 0.09),
+                [rng.range(-1.2, 1.2), rng.range(-1.0, 1.0)],
+            ),
             half_width: rng.range(12.9, 14.8),
             apex: rng.range(-13.6, -12.6),
             dome: rng.range(7.2, 9.6),

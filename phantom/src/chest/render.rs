@@ -65,27 +65,27 @@ fn layers(scene: &Scene, outline: &Outline) -> Layers {
     let mut lung = Plane::fine();
     let fat = fractal(FINE / 2, scene.texture_seed, 5.0, 4, 0.6).doubled();
     view.each(|i, x, y| {
-        let half = outline.body.at(y);
+        let level = outline.level(y);
+        let half = level.body;
         let s = x / half;
         let inside = 1.0 - s * s;
         if inside <= 0.0 {
             return;
         }
-        let body =
-            2.0 * outline.body_depth.at(y) * inside.sqrt().sqrt() * (1.0 + 0.03 * fat.data[i]);
+        let body = 2.0 * level.body_depth * inside.sqrt().sqrt() * (1.0 + 0.03 * fat.data[i]);
         let side = usize::from(x > 0.0);
         let ax = x.abs();
         let mut air = 0.0;
+        let dome = outline.diaphragm(side, ax);
         if y > outline.apex {
-            let (inner, outer) = (outline.medial.at(y), outline.lateral.at(y));
+            let (inner, outer) = (level.medial, level.lateral);
             if ax > inner && ax < outer {
                 let q = (2.0 * ax - inner - outer) / (outer - inner);
                 let q4 = q * q * q * q;
-                let dome = outline.diaphragm[side].at(ax);
                 let above = smoothstep(0.12, -0.12, y - dome);
                 // Behind the dome the lung reaches lower: a thin wedge is seen through the liver.
                 let recess = 0.16 * smoothstep(3.0, 0.0, y - dome);
-                air = outline.lung_depth.at(y)
+                air = level.lung_depth
                     * (1.0 - q4).max(0.0).sqrt()
                     * above.max(recess * above.max(0.6))
                     * (1.0 + 0.05 * fat.data[i]);
@@ -105,7 +105,7 @@ fn layers(scene: &Scene, outline: &Outline) -> Layers {
             }
         }
         // Liver and spleen are denser than the mean of the body.
-        optical += 0.35 * smoothstep(0.0, 4.0, y - outline.diaphragm[side].at(ax));
+        optical += 0.35 * smoothstep(0.0, 4.0, y - dome);
         base.data[i] = optical;
         lung.data[i] = air;
     });
@@ -205,7 +205,7 @@ fn bones(scene: &Scene, outline: &Outline) -> Plane {
         for rib in 0..10 {
             let y = outline.apex + 0.2 + scene.rib_phase + 2.22 * rib as f32;
             let drop = 1.6 + 0.18 * rib as f32;
-            let edge = outline.lateral.at(y + drop) + 0.35;
+            let edge = outline.level(y + drop).lateral + 0.35;
             let radius = 0.52 + 0.015 * rib as f32;
             let back = [
                 [side * 1.7, y],
@@ -355,7 +355,7 @@ fn branch(
         chord(d, wide) * r / wide
     });
     let ax = tip[0].abs();
-    if level >= 3 || ax > outline.lateral.at(tip[1]) - 0.8 || tip[1] < outline.apex + 0.8 {
+    if level >= 3 || ax > outline.level(tip[1]).lateral - 0.8 || tip[1] < outline.apex + 0.8 {
         return;
     }
     // Murray 1926: the cubes of the radii add up.
@@ -429,7 +429,7 @@ fn effusion(
         if usize::from(x > 0.0) != side || layers.lung.data[i] <= 0.0 {
             return;
         }
-        let wall = outline.lateral.at(y) - x.abs();
+        let wall = outline.level(y).lateral - x.abs();
         let border = level - climb * exp(-wall.max(0.0) / 2.2) + 0.5;
         let share = smoothstep(-0.5, 1.3, y - border);
         if share > 0.0 {
@@ -456,7 +456,8 @@ fn pneumothorax(
         if usize::from(x > 0.0) != side || depth <= 0.0 {
             return;
         }
-        let (inner, outer) = (outline.medial.at(y).max(2.2), outline.lateral.at(y));
+        let level = outline.level(y);
+        let (inner, outer) = (level.medial.max(2.2), level.lateral);
         let t = (y - top) / (outline.base - top);
         // Air rises: the gap is widest at the apex.
         let gap = lung.pneumothorax * lerp(1.35, 0.65, smoothstep(0.0, 0.9, t));

@@ -137,12 +137,12 @@ impl Scene {
             crate::math::lerp(0.27, 0.12, pigment) + rng.range(-0.05, 0.05),
         ];
         Self {
-            view: View {
-                half: 1.04,
-                zoom: rng.range(0.97, 1.12),
-                turn: rng.range(-0.14, 0.14),
-                shift: [rng.range(-0.02, 0.02), rng.range(-0.02, 0.02)],
-            },
+            view: View::new(
+                1.04,
+                rng.range(0.97, 1.12),
+                rng.range(-0.14, 0.14),
+                [rng.range(-0.02, 0.02), rng.range(-0.02, 0.02)],
+            ),
             left_eye,
             disc,
             fovea,

@@ -29,7 +29,11 @@ pub(crate) fn render(scene: &Scene) -> [Plane; 3] {
         let (fx, fy) = (x - scene.fovea[0], y - scene.fovea[1]);
         let f2 = fx * fx + fy * fy;
         // The yellow pigment and the denser epithelium of the macula take mostly green and blue.
-        let macula = scene.macula * (0.55 * exp(-f2 / 0.028) + 0.45 * exp(-f2 / 0.006));
+        let macula = if f2 < 0.3 {
+            scene.macula * (0.55 * exp(-f2 / 0.028) + 0.45 * exp(-f2 / 0.006))
+        } else {
+            0.0
+        };
         for (c, plane) in colour.iter_mut().enumerate() {
             let take = [0.45, 1.0, 0.9][c];
             let grain = [0.6, 1.0, 0.9][c];
