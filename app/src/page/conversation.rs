@@ -90,7 +90,7 @@ fn TurnView(turn: Turn) -> impl IntoView {
     let page = Page::of_context();
     let Turn {
         job,
-        source,
+        sources,
         outcome,
         ..
     } = turn.clone();
@@ -98,18 +98,18 @@ fn TurnView(turn: Turn) -> impl IntoView {
     let words = job.with_untracked(|job| job.words().to_owned());
     let status = Memo::new(move |_| outcome.with(|outcome| outcome.status));
     let trouble = Memo::new(move |_| outcome.with(|outcome| outcome.trouble.clone()));
-    let again_source = StoredValue::new(source.clone());
+    let again_sources = StoredValue::new(sources.clone());
     let again = Callback::new(move |()| {
         page.send(
             mode,
             job.with_untracked(|job| job.words().to_owned()),
-            again_source.get_value(),
+            again_sources.get_value(),
         );
     });
     view! {
         <article class="turn" aria-busy=move || (status.get() == Status::Streaming).to_string()>
             <div class="said">
-                {source.map(|image| view! { <SourceThumb id=image.id name=image.name /> })}
+                {sources.into_iter().map(|image| view! { <SourceThumb id=image.id name=image.name /> }).collect_view()}
                 <p class="said-words">
                     <span class="who">{if mode == Mode::Ask { "You ask" } else { "You make" }}</span>
                     {words}
@@ -172,7 +172,7 @@ fn AnswerView(turn: Turn, status: Memo<Status>, again: Callback<()>) -> impl Int
 fn ProgressLine(turn: Turn, status: Memo<Status>) -> impl IntoView {
     let session = Page::of_context().session;
     let mode = turn.job.with_untracked(Job::mode);
-    let has_source = turn.source.is_some();
+    let has_source = !turn.sources.is_empty();
     let outcome = turn.outcome;
     // Words, and a share of 1 where there is one.
     let state = Memo::new(move |_| {

@@ -104,9 +104,9 @@ impl Engine {
         self.start();
     }
 
-    /// Sends a job about an image, or from text alone; it waits for the model where it must.
-    pub(crate) fn send(self, job: Job, source: Option<OpenImage>) {
-        let turn = self.session.add_turn(job, source);
+    /// Sends a job about images, or from text alone; it waits for the model where it must.
+    pub(crate) fn send(self, job: Job, sources: Vec<OpenImage>) {
+        let turn = self.session.add_turn(job, sources);
         self.session.busy.set(Some(turn.id));
         if let EngineState::Dead(trouble) = self.session.engine.get_untracked() {
             self.session
@@ -166,19 +166,18 @@ impl Engine {
     }
 
     fn deliver(self, turn: &Turn) {
-        let pixels = turn
-            .source
-            .as_ref()
-            .and_then(|source| pixels::get(source.id));
-        let buffers: Vec<_> = pixels.iter().map(|pixels| pixels.rgba.clone()).collect();
-        let images = pixels
+        let pixels: Vec<_> = turn
+            .sources
             .iter()
-            .map(|pixels| Picture {
-                width: pixels.width,
-                height: pixels.height,
-                buffer: 0,
-            })
+            .filter_map(|source| pixels::get(source.id))
             .collect();
+        let buffers: Vec<_> = pixels.iter().map(|pixels| pixels.rgba.clone()).collect();
+        let picture = |(buffer, pixels): (usize, &pixels::Pixels)| Picture {
+            width: pixels.width,
+            height: pixels.height,
+            buffer,
+        };
+        let images = pixels.iter().enumerate().map(picture).collect();
         let session = self.session;
         let job = turn.id;
         let message = session.model.with_untracked(|model| {

@@ -91,17 +91,24 @@ impl Page {
         }
         let mode = session.mode.get_untracked();
         let wants_image = mode == Mode::Ask || session.make_from_image.get_untracked();
-        let source = if wants_image {
-            untrack(|| session.current_image())
+        let sources = if wants_image {
+            self.current_images()
         } else {
-            None
+            Vec::new()
         };
         session.prompt.set(String::new());
-        self.send(mode, words, source);
+        self.send(mode, words, sources);
     }
 
-    /// Sends words, about an image or from text alone.
-    fn send(self, mode: Mode, words: String, source: Option<OpenImage>) {
+    /// The images that a question is about: the one in the viewer, if there is one.
+    fn current_images(self) -> Vec<OpenImage> {
+        untrack(|| self.session.current_image())
+            .into_iter()
+            .collect()
+    }
+
+    /// Sends words, about images or from text alone.
+    fn send(self, mode: Mode, words: String, sources: Vec<OpenImage>) {
         let session = self.session;
         if session.busy.get_untracked().is_some() {
             return;
@@ -118,7 +125,7 @@ impl Page {
                 },
             })
         });
-        self.engine.send(job, source);
+        self.engine.send(job, sources);
     }
 
     /// Stops what is under way.
@@ -158,7 +165,7 @@ fn App() -> impl IntoView {
     };
     page.decoder
         .on_example(Callback::new(move |(mode, words): (Mode, &str)| {
-            page.send(mode, words.to_owned(), untrack(|| session.current_image()));
+            page.send(mode, words.to_owned(), page.current_images());
         }));
     page.engine.start();
     provide_context(page);

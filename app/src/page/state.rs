@@ -199,8 +199,8 @@ pub(crate) struct Turn {
     pub(crate) id: JobId,
     /// What was sent.
     pub(crate) job: RwSignal<Job>,
-    /// The image that went with it.
-    pub(crate) source: Option<OpenImage>,
+    /// The images that went with it, oldest first.
+    pub(crate) sources: Vec<OpenImage>,
     /// What has come of it.
     pub(crate) outcome: RwSignal<Outcome>,
 }
@@ -316,7 +316,7 @@ impl Session {
     }
 
     /// Adds a turn at the end of the conversation.
-    pub(crate) fn add_turn(self, job: Job, source: Option<OpenImage>) -> Turn {
+    pub(crate) fn add_turn(self, job: Job, sources: Vec<OpenImage>) -> Turn {
         let id = JobId(self.next_number());
         let outcome = Outcome {
             status: Status::Streaming,
@@ -332,7 +332,7 @@ impl Session {
             owner.with(|| Turn {
                 id,
                 job: RwSignal::new(job),
-                source,
+                sources,
                 outcome: RwSignal::new(outcome),
             })
         });

@@ -39,7 +39,7 @@ pub(crate) fn Welcome() -> impl IntoView {
                         page.decoder
                             .open_sample(sample, Some((example.mode, example.words)));
                     }
-                    None => page.send(example.mode, example.words.to_owned(), None),
+                    None => page.send(example.mode, example.words.to_owned(), Vec::new()),
                 }
             };
             let verb = match example.mode {
