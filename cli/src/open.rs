@@ -34,7 +34,11 @@ impl Backend {
         };
         let device = pollster::block_on(open_device(compute))?;
         if compute == Compute::Gpu {
-            let kind = if device.software { " (a software adapter)" } else { "" };
+            let kind = if device.software {
+                " (a software adapter)"
+            } else {
+                ""
+            };
             note(&format!("computing on {}{kind}", device.adapter));
         }
         Ok(device)
@@ -45,8 +49,12 @@ impl Backend {
 pub(crate) fn engine(package: &Path, backend: Backend) -> Result<Engine, CommandError> {
     let device = backend.open()?;
     let source = FolderSource::new(package);
-    let engine =
-        pollster::block_on(Engine::load(&source, &device, &Unattended::new(), &mut |_| {}))?;
+    let engine = pollster::block_on(Engine::load(
+        &source,
+        &device,
+        &Unattended::new(),
+        &mut |_| {},
+    ))?;
     Ok(engine)
 }
 
@@ -66,7 +74,11 @@ pub(crate) fn images(files: &[PathBuf]) -> Result<Vec<RgbImage>, CommandError> {
 /// Reads a file; the error names it.
 pub(crate) fn read(file: &Path) -> Result<Vec<u8>, CommandError> {
     fs::read(file).map_err(|error| {
-        format!("{} cannot be read ({error}); check the path", file.display()).into()
+        format!(
+            "{} cannot be read ({error}); check the path",
+            file.display()
+        )
+        .into()
     })
 }
 

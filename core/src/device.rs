@@ -68,7 +68,10 @@ fn open_cpu() -> Result<ComputeDevice, DeviceError> {
 
 #[cfg(not(feature = "cpu"))]
 fn open_cpu() -> Result<ComputeDevice, DeviceError> {
-    Err(DeviceError::NotBuilt { what: "CPU", feature: "cpu" })
+    Err(DeviceError::NotBuilt {
+        what: "CPU",
+        feature: "cpu",
+    })
 }
 
 #[cfg(feature = "gpu")]
@@ -79,13 +82,23 @@ async fn open_gpu() -> Result<ComputeDevice, DeviceError> {
         .tasks_max(128)
         .init_with_setup_async()
         .await
-        .map_err(|error| DeviceError::NoAdapter { why: error.to_string() })?;
+        .map_err(|error| DeviceError::NoAdapter {
+            why: error.to_string(),
+        })?;
     let info = setup.adapter.get_info();
     let software = info.device_type == DeviceType::Cpu;
-    Ok(ComputeDevice { compute: Compute::Gpu, adapter: info.name, software, device })
+    Ok(ComputeDevice {
+        compute: Compute::Gpu,
+        adapter: info.name,
+        software,
+        device,
+    })
 }
 
 #[cfg(not(feature = "gpu"))]
 async fn open_gpu() -> Result<ComputeDevice, DeviceError> {
-    Err(DeviceError::NotBuilt { what: "GPU", feature: "gpu" })
+    Err(DeviceError::NotBuilt {
+        what: "GPU",
+        feature: "gpu",
+    })
 }

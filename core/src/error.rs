@@ -34,6 +34,10 @@ pub enum RunError {
 /// [`RunError::Device`] when the device is lost.
 pub async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, RunError> {
     let device_error = |why: String| RunError::Device { why };
-    let data = tensor.into_data_async().await.map_err(|error| device_error(error.to_string()))?;
-    data.try_to_vec::<f32>().map_err(|error| device_error(format!("{error:?}")))
+    let data = tensor
+        .into_data_async()
+        .await
+        .map_err(|error| device_error(error.to_string()))?;
+    data.try_to_vec::<f32>()
+        .map_err(|error| device_error(format!("{error:?}")))
 }

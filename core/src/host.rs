@@ -30,7 +30,10 @@ pub struct Unattended {
 impl Unattended {
     /// Starts its clock.
     #[must_use]
-    #[expect(clippy::new_without_default, reason = "a clock that starts is not a default value")]
+    #[expect(
+        clippy::new_without_default,
+        reason = "a clock that starts is not a default value"
+    )]
     pub fn new() -> Self {
         Self {
             #[cfg(not(target_arch = "wasm32"))]
@@ -82,13 +85,19 @@ impl<'a> Pace<'a> {
     /// A pace that follows `host`.
     #[must_use]
     pub fn new(host: &'a dyn Host) -> Self {
-        Self { host: Some(host), last_ms: Cell::new(host.now_ms()) }
+        Self {
+            host: Some(host),
+            last_ms: Cell::new(host.now_ms()),
+        }
     }
 
     /// A pace that never pauses and never stops: training, tests.
     #[must_use]
     pub fn free() -> Self {
-        Self { host: None, last_ms: Cell::new(0.0) }
+        Self {
+            host: None,
+            last_ms: Cell::new(0.0),
+        }
     }
 
     /// Pauses when the last pause is long ago.
@@ -102,7 +111,11 @@ impl<'a> Pace<'a> {
             host.breathe().await;
             self.last_ms.set(host.now_ms());
         }
-        if host.cancelled() { Err(Stopped) } else { Ok(()) }
+        if host.cancelled() {
+            Err(Stopped)
+        } else {
+            Ok(())
+        }
     }
 
     /// Pauses now, whatever the time: between tokens and between steps.
@@ -114,6 +127,10 @@ impl<'a> Pace<'a> {
         let Some(host) = self.host else { return Ok(()) };
         host.breathe().await;
         self.last_ms.set(host.now_ms());
-        if host.cancelled() { Err(Stopped) } else { Ok(()) }
+        if host.cancelled() {
+            Err(Stopped)
+        } else {
+            Ok(())
+        }
     }
 }

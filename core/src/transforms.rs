@@ -15,12 +15,15 @@ pub fn to_tensor(image: &RgbImage, mean: [f32; 3], std: [f32; 3], device: &Devic
 /// The values of [`to_tensor`], channel by channel.
 #[must_use]
 pub fn normalized(image: &RgbImage, mean: [f32; 3], std: [f32; 3]) -> Vec<f32> {
-    let value = |channel: usize, byte: u8| {
-        (f32::from(byte) / 255.0 - mean[channel]) / std[channel]
-    };
+    let value = |channel: usize, byte: u8| (f32::from(byte) / 255.0 - mean[channel]) / std[channel];
     (0..3)
         .flat_map(|channel| {
-            image.pixels.iter().skip(channel).step_by(3).map(move |&byte| value(channel, byte))
+            image
+                .pixels
+                .iter()
+                .skip(channel)
+                .step_by(3)
+                .map(move |&byte| value(channel, byte))
         })
         .collect()
 }
@@ -40,12 +43,20 @@ pub async fn to_image(decoded: Tensor<4>) -> Result<RgbImage, RunError> {
     let pixels = (0..area)
         .flat_map(|pixel| [0, 1, 2].map(|channel| to_u8(values[channel * area + pixel])))
         .collect();
-    Ok(RgbImage { width, height, pixels })
+    Ok(RgbImage {
+        width,
+        height,
+        pixels,
+    })
 }
 
 /// One decoded value to 8 bit, truncated as the reference does.
 fn to_u8(y: f32) -> u8 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the rule truncates")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the rule truncates"
+    )]
     {
         ((y * 0.5 + 0.5).clamp(0.0, 1.0) * 255.0) as u8
     }
@@ -65,7 +76,11 @@ mod tests {
 
     #[test]
     fn channels_are_planes() {
-        let image = RgbImage { width: 2, height: 1, pixels: vec![0, 255, 0, 255, 0, 0] };
+        let image = RgbImage {
+            width: 2,
+            height: 1,
+            pixels: vec![0, 255, 0, 255, 0, 0],
+        };
         let values = normalized(&image, [0.5; 3], [0.5; 3]);
         assert_eq!(values, [-1.0, 1.0, 1.0, -1.0, -1.0, -1.0]);
     }

@@ -32,9 +32,11 @@ async fn load(device: &ComputeDevice) -> (Model, Fixtures) {
         golden_text!("vit_config.json"),
     )
     .expect("golden config");
-    let fixtures =
-        Fixtures::new(golden!("fixtures.safetensors").to_vec(), golden_text!("fixtures.json"))
-            .expect("golden fixtures");
+    let fixtures = Fixtures::new(
+        golden!("fixtures.safetensors").to_vec(),
+        golden_text!("fixtures.json"),
+    )
+    .expect("golden fixtures");
     let special = special_tokens(&fixtures, &config).expect("special tokens");
     let weights =
         MemoryIndex::new("ema.safetensors", golden!("ema.safetensors").to_vec()).expect("weights");
@@ -51,7 +53,11 @@ async fn load(device: &ComputeDevice) -> (Model, Fixtures) {
     )
     .await
     .expect("golden model");
-    assert_eq!(report.unused, Vec::<String>::new(), "tensors that nothing uses");
+    assert_eq!(
+        report.unused,
+        Vec::<String>::new(),
+        "tensors that nothing uses"
+    );
     (model, fixtures)
 }
 
@@ -68,7 +74,12 @@ async fn run(compute: Compute, case: &str) {
     })
     .await
     .expect("the case runs");
-    assert!(wrong.is_empty(), "{} of {case}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {case}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
     assert!(summary.passed > 0, "{case} compares nothing");
 }
 

@@ -69,7 +69,9 @@ pub(crate) fn run(args: &AskArgs) -> CommandResult {
         &mut |token| {
             if streams {
                 // A closed pipe shows when the answer is complete.
-                let _ = stdout.write_all(token.text.as_bytes()).and_then(|()| stdout.flush());
+                let _ = stdout
+                    .write_all(token.text.as_bytes())
+                    .and_then(|()| stdout.flush());
             }
         },
     ))?;

@@ -63,8 +63,16 @@ impl From<TaskName> for Task {
 ///
 /// [`TrainError`] names the file that is missing or damaged.
 pub fn run(args: &EvalArgs) -> Result<(), TrainError> {
-    let all = [TaskName::Questions, TaskName::Autoencoder, TaskName::TextToImage];
-    let chosen = if args.tasks.is_empty() { &all[..] } else { &args.tasks };
+    let all = [
+        TaskName::Questions,
+        TaskName::Autoencoder,
+        TaskName::TextToImage,
+    ];
+    let chosen = if args.tasks.is_empty() {
+        &all[..]
+    } else {
+        &args.tasks
+    };
     if let Some(reference) = args.reference.as_ref().filter(|path| !path.exists()) {
         return Err(TrainError::Value {
             what: "--reference",
@@ -83,7 +91,9 @@ pub fn run(args: &EvalArgs) -> Result<(), TrainError> {
     let written = if args.json {
         print_json(&report)
     } else {
-        serde_json::to_string_pretty(&report).map_err(Into::into).and_then(|text| print_line(&text))
+        serde_json::to_string_pretty(&report)
+            .map_err(Into::into)
+            .and_then(|text| print_line(&text))
     };
     written.map_err(|error| TrainError::Value {
         what: "the output",

@@ -68,7 +68,11 @@ enum Preset {
 impl Preset {
     fn options(self, own: &PaintOptions) -> PaintOptions {
         let (width, height) = (own.width, own.height);
-        let official = PaintOptions { width, height, ..PaintOptions::default() };
+        let official = PaintOptions {
+            width,
+            height,
+            ..PaintOptions::default()
+        };
         match self {
             Self::Model => own.clone(),
             Self::Text => official,

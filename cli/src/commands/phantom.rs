@@ -72,10 +72,13 @@ fn task(text: &str) -> Result<PairTask, String> {
 }
 
 fn by_key<T: Copy>(all: &[T], key: fn(T) -> &'static str, text: &str) -> Result<T, String> {
-    all.iter().copied().find(|&item| key(item) == text).ok_or_else(|| {
-        let known: Vec<&str> = all.iter().map(|&item| key(item)).collect();
-        format!("{text} is not known; choose one of {}", known.join(", "))
-    })
+    all.iter()
+        .copied()
+        .find(|&item| key(item) == text)
+        .ok_or_else(|| {
+            let known: Vec<&str> = all.iter().map(|&item| key(item)).collect();
+            format!("{text} is not known; choose one of {}", known.join(", "))
+        })
 }
 
 pub(crate) fn run(args: &PhantomArgs) -> CommandResult {
@@ -106,13 +109,14 @@ pub(crate) fn run(args: &PhantomArgs) -> CommandResult {
     });
     let facts = args.out.join("facts.json");
     write(&facts, serde_json::to_string_pretty(&document)?.as_bytes())?;
-    if args.json { print_json(&document) } else { print_line(&facts.display().to_string()) }
+    if args.json {
+        print_json(&document)
+    } else {
+        print_line(&facts.display().to_string())
+    }
 }
 
-fn write_case(
-    args: &PhantomArgs,
-    index: u64,
-) -> Result<Value, super::CommandError> {
+fn write_case(args: &PhantomArgs, index: u64) -> Result<Value, super::CommandError> {
     let sample = case(args.modality, args.split.into(), args.seed, index);
     let name = format!("{}-{}-{index}.png", args.modality.key(), args.seed);
     save(&args.out.join(&name), &sample.image)?;
@@ -163,7 +167,10 @@ fn write_pair(
 }
 
 fn facts(facts: &[Fact]) -> Value {
-    facts.iter().map(|fact| (fact.key.to_owned(), Value::from(fact.value.clone()))).collect()
+    facts
+        .iter()
+        .map(|fact| (fact.key.to_owned(), Value::from(fact.value.clone())))
+        .collect()
 }
 
 fn save(file: &Path, image: &Image) -> CommandResult {
@@ -172,7 +179,10 @@ fn save(file: &Path, image: &Image) -> CommandResult {
         height: image.height,
         pixels: image.pixels.clone(),
     };
-    write(file, &encode_png(&image, &[("Source", "simulated image, not a patient")])?)
+    write(
+        file,
+        &encode_png(&image, &[("Source", "simulated image, not a patient")])?,
+    )
 }
 
 fn write(file: &Path, bytes: &[u8]) -> CommandResult {

@@ -132,7 +132,11 @@ fn package(args: &TrainArgs, state: PathBuf) -> Result<(), TrainError> {
             .into(),
     };
     let parameters = write_package(&settings)?;
-    if args.json { print(&json!({ "out": args.out, "parameters": parameters })) } else { Ok(()) }
+    if args.json {
+        print(&json!({ "out": args.out, "parameters": parameters }))
+    } else {
+        Ok(())
+    }
 }
 
 fn print(value: &serde_json::Value) -> Result<(), TrainError> {

@@ -56,8 +56,10 @@ pub(crate) fn run(args: &VerifyArgs) -> CommandResult {
         &read_text(&file("llm_config.json"))?,
         &read_text(&file("vit_config.json"))?,
     )?;
-    let fixtures =
-        Fixtures::new(read(&file("fixtures.safetensors"))?, &read_text(&file("fixtures.json"))?)?;
+    let fixtures = Fixtures::new(
+        read(&file("fixtures.safetensors"))?,
+        &read_text(&file("fixtures.json"))?,
+    )?;
     let special = special_tokens(&fixtures, &config)?;
     let device = args.backend.open()?;
     let weights = OfficialDir::open(&args.dir)?;
@@ -71,7 +73,10 @@ pub(crate) fn run(args: &VerifyArgs) -> CommandResult {
         &mut |_| {},
     ))?;
     if let Some(first) = report.unused.first() {
-        note(&format!("{} tensors are not used, the first is {first}", report.unused.len()));
+        note(&format!(
+            "{} tensors are not used, the first is {first}",
+            report.unused.len()
+        ));
     }
     for name in &report.recomputed {
         note(&format!("{name} is not in the file and was computed"));

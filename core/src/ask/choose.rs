@@ -23,9 +23,14 @@ pub fn choose(
     rng: &mut Mt19937,
 ) -> Result<Choice, RunError> {
     if logits.is_empty() || logits.iter().any(|logit| !logit.is_finite()) {
-        return Err(RunError::NotFinite { place: "the logits" });
+        return Err(RunError::NotFinite {
+            place: "the logits",
+        });
     }
-    let best = (1..logits.len()).fold(0, |best, id| if logits[id] > logits[best] { id } else { best });
+    let best = (1..logits.len()).fold(
+        0,
+        |best, id| if logits[id] > logits[best] { id } else { best },
+    );
     let id = match temperature.filter(|&temperature| temperature > 0.0) {
         None => best,
         Some(temperature) => {
@@ -40,9 +45,15 @@ pub fn choose(
             drawn.unwrap_or(best)
         }
     };
-    let mass: f64 = logits.iter().map(|&logit| f64::from(logit - logits[id]).exp()).sum();
+    let mass: f64 = logits
+        .iter()
+        .map(|&logit| f64::from(logit - logits[id]).exp())
+        .sum();
     let id = u32::try_from(id).expect("invariant: a vocabulary has fewer than 2^32 entries");
-    Ok(Choice { id, probability: (1.0 / mass) as f32 })
+    Ok(Choice {
+        id,
+        probability: (1.0 / mass) as f32,
+    })
 }
 
 #[cfg(test)]
@@ -63,7 +74,10 @@ mod tests {
         let hits = (0..6000)
             .filter(|_| choose(&logits, Some(0.5), &mut rng).expect("finite").id == 1)
             .count();
-        assert!((3850..=4150).contains(&hits), "{hits} of 6000, expected about 4000");
+        assert!(
+            (3850..=4150).contains(&hits),
+            "{hits} of 6000, expected about 4000"
+        );
     }
 
     #[test]

@@ -65,7 +65,9 @@ impl Model {
         let mut ids = Vec::new();
         while ids.len() < decoding.max_length {
             ids.push(current);
-            let hidden = self.append(&mut context, self.token_segment(current), pace).await?;
+            let hidden = self
+                .append(&mut context, self.token_segment(current), pace)
+                .await?;
             let logits = read(self.unified.language_model.logits(hidden.und)).await?;
             on_logits(&logits);
             let choice = choose(&logits, decoding.temperature, &mut rng)?;
@@ -74,7 +76,10 @@ impl Model {
             }
             current = choice.id;
             if ids.len() < decoding.max_length {
-                on_token(DecodedToken { id: choice.id, probability: choice.probability });
+                on_token(DecodedToken {
+                    id: choice.id,
+                    probability: choice.probability,
+                });
             }
             pace.pause().await?;
         }

@@ -57,12 +57,36 @@ impl AutoencoderConfig {
     ///
     /// [`ConfigError::Value`] names the field.
     pub fn validate(&self) -> Result<(), ConfigError> {
-        require(self.in_channels == 3, FILE, "in_channels", self.in_channels, "3")?;
+        require(
+            self.in_channels == 3,
+            FILE,
+            "in_channels",
+            self.in_channels,
+            "3",
+        )?;
         require(self.out_ch == 3, FILE, "out_ch", self.out_ch, "3")?;
         let levels = self.ch_mult.len();
-        require((1..=8).contains(&levels), FILE, "ch_mult", levels, "1 to 8 levels")?;
-        require(self.z_channels > 0, FILE, "z_channels", self.z_channels, "at least 1")?;
-        require(self.pixel_unshuffle > 0, FILE, "pixel_unshuffle", self.pixel_unshuffle, ">= 1")?;
+        require(
+            (1..=8).contains(&levels),
+            FILE,
+            "ch_mult",
+            levels,
+            "1 to 8 levels",
+        )?;
+        require(
+            self.z_channels > 0,
+            FILE,
+            "z_channels",
+            self.z_channels,
+            "at least 1",
+        )?;
+        require(
+            self.pixel_unshuffle > 0,
+            FILE,
+            "pixel_unshuffle",
+            self.pixel_unshuffle,
+            ">= 1",
+        )?;
         let downsample = self.pixel_unshuffle << (levels - 1);
         require(
             self.downsample == downsample,
@@ -83,6 +107,12 @@ impl AutoencoderConfig {
             )?;
         }
         let scale = self.scale_factor;
-        require(scale.is_finite() && scale > 0.0, FILE, "scale_factor", scale, "more than 0")
+        require(
+            scale.is_finite() && scale > 0.0,
+            FILE,
+            "scale_factor",
+            scale,
+            "more than 0",
+        )
     }
 }

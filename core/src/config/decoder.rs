@@ -42,8 +42,11 @@ impl DecoderConfig {
     ///
     /// [`ConfigError::Value`] names the field.
     pub fn validate(&self) -> Result<(), ConfigError> {
-        let (hidden, heads, kv) =
-            (self.hidden_size, self.num_attention_heads, self.num_key_value_heads);
+        let (hidden, heads, kv) = (
+            self.hidden_size,
+            self.num_attention_heads,
+            self.num_key_value_heads,
+        );
         require(heads > 0, FILE, "num_attention_heads", heads, "at least 1")?;
         require(kv > 0, FILE, "num_key_value_heads", kv, "at least 1")?;
         require(
@@ -53,7 +56,13 @@ impl DecoderConfig {
             hidden,
             format!("a multiple of 2 x {heads} heads"),
         )?;
-        require(hidden.is_multiple_of(4), FILE, "hidden_size", hidden, "a multiple of 4")?;
+        require(
+            hidden.is_multiple_of(4),
+            FILE,
+            "hidden_size",
+            hidden,
+            "a multiple of 4",
+        )?;
         require(
             heads.is_multiple_of(kv),
             FILE,
@@ -70,7 +79,19 @@ impl DecoderConfig {
         ] {
             require(value > 0, FILE, field, value, "at least 1")?;
         }
-        require(self.rope_theta > 1.0, FILE, "rope_theta", self.rope_theta, "more than 1")?;
-        require(self.rms_norm_eps > 0.0, FILE, "rms_norm_eps", self.rms_norm_eps, "more than 0")
+        require(
+            self.rope_theta > 1.0,
+            FILE,
+            "rope_theta",
+            self.rope_theta,
+            "more than 1",
+        )?;
+        require(
+            self.rms_norm_eps > 0.0,
+            FILE,
+            "rms_norm_eps",
+            self.rms_norm_eps,
+            "more than 0",
+        )
     }
 }

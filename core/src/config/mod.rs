@@ -53,6 +53,11 @@ fn require(
         Ok(())
     } else {
         let (found, expected) = (found.to_string(), expected.to_string());
-        Err(ConfigError::Value { file, field, found, expected })
+        Err(ConfigError::Value {
+            file,
+            field,
+            found,
+            expected,
+        })
     }
 }

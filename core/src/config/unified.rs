@@ -116,7 +116,13 @@ impl ModelConfig {
     pub fn from_json(config: &str, llm: &str, vit: &str) -> Result<Self, ConfigError> {
         let file: UnifiedFile = parse(FILE, config)?;
         let act = &file.connector_act;
-        require(act == "gelu_pytorch_tanh", FILE, "connector_act", act, "gelu_pytorch_tanh")?;
+        require(
+            act == "gelu_pytorch_tanh",
+            FILE,
+            "connector_act",
+            act,
+            "gelu_pytorch_tanh",
+        )?;
         require(!file.interpolate_pos, FILE, "interpolate_pos", true, false)?;
         let model = Self {
             decoder: parse("llm_config.json", llm)?,
@@ -155,7 +161,10 @@ impl ModelConfig {
             image_std: self.image_std,
         };
         let value = |name: &str, value: Result<serde_json::Value, serde_json::Error>| {
-            value.map_err(|error| ConfigError::Json { file: name.into(), why: error.to_string() })
+            value.map_err(|error| ConfigError::Json {
+                file: name.into(),
+                why: error.to_string(),
+            })
         };
         Ok([
             value(FILE, serde_json::to_value(&file))?,
@@ -185,11 +194,22 @@ impl ModelConfig {
             FILE,
             "vit_max_num_patch_per_side",
             side,
-            format!("1 to {} as vit_config.json's image_size allows", self.vision.side()),
+            format!(
+                "1 to {} as vit_config.json's image_size allows",
+                self.vision.side()
+            ),
         )?;
         let strides = [
-            ("vae_transform.image_stride", self.vae_transform.image_stride, self.token_pixels()),
-            ("vit_transform.image_stride", self.vit_transform.image_stride, self.vision.patch_size),
+            (
+                "vae_transform.image_stride",
+                self.vae_transform.image_stride,
+                self.token_pixels(),
+            ),
+            (
+                "vit_transform.image_stride",
+                self.vit_transform.image_stride,
+                self.vision.patch_size,
+            ),
         ];
         for (field, stride, unit) in strides {
             require(
@@ -223,8 +243,10 @@ impl ModelConfig {
 }
 
 fn parse<T: for<'de> Deserialize<'de>>(file: &str, text: &str) -> Result<T, ConfigError> {
-    serde_json::from_str(text)
-        .map_err(|error| ConfigError::Json { file: file.into(), why: error.to_string() })
+    serde_json::from_str(text).map_err(|error| ConfigError::Json {
+        file: file.into(),
+        why: error.to_string(),
+    })
 }
 
 #[cfg(test)]
@@ -241,18 +263,33 @@ mod tests {
         assert_eq!(model.decoder.head_dim(), 16);
         assert_eq!(model.token_pixels(), 16);
         assert_eq!(model.latent_dim(), 64);
-        let [config, llm, vit] = model.to_json().expect("json").map(|value| value.to_string());
-        assert_eq!(ModelConfig::from_json(&config, &llm, &vit).expect("again"), model);
+        let [config, llm, vit] = model
+            .to_json()
+            .expect("json")
+            .map(|value| value.to_string());
+        assert_eq!(
+            ModelConfig::from_json(&config, &llm, &vit).expect("again"),
+            model
+        );
     }
 
     #[test]
     fn unknown_values_are_named() {
         let llm = LLM.replace("\"silu\"", "\"relu\"");
         let error = ModelConfig::from_json(CONFIG, &llm, VIT).expect_err("relu");
-        assert!(error.to_string().contains("hidden_act is relu, expected silu"), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("hidden_act is relu, expected silu"),
+            "{error}"
+        );
         let config = CONFIG.replace("\"interpolate_pos\": false", "\"interpolate_pos\": true");
         assert!(ModelConfig::from_json(&config, LLM, VIT).is_err());
         let error = ModelConfig::from_json("{", LLM, VIT).expect_err("truncated");
-        assert!(error.to_string().starts_with("config.json is not a valid configuration"));
+        assert!(
+            error
+                .to_string()
+                .starts_with("config.json is not a valid configuration")
+        );
     }
 }

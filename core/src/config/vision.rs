@@ -93,7 +93,19 @@ impl VisionConfig {
             format!("at least one patch of {patch}"),
         )?;
         let act = &self.hidden_act;
-        require(act == "gelu_pytorch_tanh", FILE, "hidden_act", act, "gelu_pytorch_tanh")?;
-        require(self.layer_norm_eps > 0.0, FILE, "layer_norm_eps", self.layer_norm_eps, "> 0")
+        require(
+            act == "gelu_pytorch_tanh",
+            FILE,
+            "hidden_act",
+            act,
+            "gelu_pytorch_tanh",
+        )?;
+        require(
+            self.layer_norm_eps > 0.0,
+            FILE,
+            "layer_norm_eps",
+            self.layer_norm_eps,
+            "> 0",
+        )
     }
 }

@@ -34,7 +34,11 @@ impl Branches {
     /// Branches from contexts that were built elsewhere.
     #[must_use]
     pub fn new(main: Context, without_text: Context, without_image: Context) -> Self {
-        Self { main, without_text, without_image: Some(without_image) }
+        Self {
+            main,
+            without_text,
+            without_image: Some(without_image),
+        }
     }
 
     /// The context without images.
@@ -60,7 +64,9 @@ impl Branches {
         ids: &[u32],
         pace: &Pace<'_>,
     ) -> Result<(), RunError> {
-        model.append(&mut self.main, model.text_segment(ids), pace).await?;
+        model
+            .append(&mut self.main, model.text_segment(ids), pace)
+            .await?;
         if let Some(context) = &mut self.without_image {
             model.append(context, model.text_segment(ids), pace).await?;
         }
@@ -97,7 +103,9 @@ impl Branches {
             self.without_image = Some(self.main.clone());
         }
         if let Some(latent) = image.latent {
-            model.append(&mut self.main, model.latent_segment(latent), pace).await?;
+            model
+                .append(&mut self.main, model.latent_segment(latent), pace)
+                .await?;
         }
         if let Some(pixels) = image.pixels {
             let segment = model.vision_segment(pixels, pace).await?;
@@ -121,7 +129,9 @@ impl Branches {
         if self.without_image.is_none() {
             self.without_image = Some(self.main.clone());
         }
-        model.append(&mut self.main, model.text_segment(ids), pace).await?;
+        model
+            .append(&mut self.main, model.text_segment(ids), pace)
+            .await?;
         Ok(())
     }
 }

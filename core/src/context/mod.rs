@@ -47,7 +47,10 @@ impl Context {
         self.layers = if self.layers.is_empty() {
             new
         } else {
-            new.into_iter().zip(&self.layers).map(|(new, past)| new.after(Some(past))).collect()
+            new.into_iter()
+                .zip(&self.layers)
+                .map(|(new, past)| new.after(Some(past)))
+                .collect()
         };
         self.kv_len += tokens;
         self.rope += positions;
@@ -84,8 +87,12 @@ impl Model {
         pace: &Pace<'_>,
     ) -> Result<(Stream, Vec<KeyValue>), RunError> {
         let stack = &self.unified.language_model.model;
-        let rope = stack.rope().tables(&segment.positions(context.rope), &self.device());
+        let rope = stack
+            .rope()
+            .tables(&segment.positions(context.rope), &self.device());
         let mask = segment.mask(context.kv_len, &self.device());
-        Ok(stack.forward(segment.stream, &rope, &context.layers, mask.as_ref(), pace).await?)
+        Ok(stack
+            .forward(segment.stream, &rope, &context.layers, mask.as_ref(), pace)
+            .await?)
     }
 }

@@ -35,7 +35,9 @@ impl Segment {
     /// Position of each token when the next position is `rope`.
     #[must_use]
     pub fn positions(&self, rope: usize) -> Vec<usize> {
-        (0..self.stream.tokens()).map(|token| rope + if self.causal { token } else { 0 }).collect()
+        (0..self.stream.tokens())
+            .map(|token| rope + if self.causal { token } else { 0 })
+            .collect()
     }
 
     /// The causal mask, aligned to the bottom right: token `i` sees keys `0..=past + i`.
@@ -48,7 +50,10 @@ impl Segment {
         let mask = (0..t)
             .flat_map(|i| (0..past + t).map(move |j| if j <= past + i { 0.0 } else { HIDDEN }))
             .collect::<Vec<f32>>();
-        Some(Tensor::from_data(TensorData::new(mask, [1, 1, t, past + t]), device))
+        Some(Tensor::from_data(
+            TensorData::new(mask, [1, 1, t, past + t]),
+            device,
+        ))
     }
 }
 
@@ -60,13 +65,19 @@ impl Model {
         all.push(self.special.bos);
         all.extend_from_slice(ids);
         all.push(self.special.eos);
-        Segment { stream: Stream::und(self.unified.embed_ids(&all)), causal: true }
+        Segment {
+            stream: Stream::und(self.unified.embed_ids(&all)),
+            causal: true,
+        }
     }
 
     /// One token of an answer.
     #[must_use]
     pub fn token_segment(&self, id: u32) -> Segment {
-        Segment { stream: Stream::und(self.unified.embed_ids(&[id])), causal: true }
+        Segment {
+            stream: Stream::und(self.unified.embed_ids(&[id])),
+            causal: true,
+        }
     }
 
     /// An image for the vision tower.
@@ -91,7 +102,10 @@ impl Model {
             .await?; // [1, n, d]
         let [start, end] = self.markers();
         let und = Tensor::cat(vec![start, tokens, end], 1);
-        Ok(Segment { stream: Stream::und(und), causal: false })
+        Ok(Segment {
+            stream: Stream::und(und),
+            causal: false,
+        })
     }
 
     /// A clean image as latents, `[1, z, rows, columns]`: a condition, at time 0.
@@ -109,7 +123,13 @@ impl Model {
         let ids = grid_position_ids(rows, columns, self.config.max_latent_size);
         let latents = self.unified.latent_tokens(tokens, &[t], &ids);
         let und = Tensor::cat(self.markers().to_vec(), 1);
-        Segment { stream: Stream { und, latents: Some(latents) }, causal: false }
+        Segment {
+            stream: Stream {
+                und,
+                latents: Some(latents),
+            },
+            causal: false,
+        }
     }
 
     /// Embedded start and end marker of an image, `[1, 1, d]` each.
@@ -130,7 +150,9 @@ impl Model {
         pace: &Pace<'_>,
     ) -> Result<SegmentTrace, RunError> {
         let stack = &self.unified.language_model.model;
-        let rope = stack.rope().tables(&segment.positions(context.rope()), &self.device());
+        let rope = stack
+            .rope()
+            .tables(&segment.positions(context.rope()), &self.device());
         let mask = segment.mask(context.kv_len(), &self.device());
         let mut x = segment.stream.clone();
         let input = in_sequence_order(x.clone());
@@ -142,7 +164,11 @@ impl Model {
             pace.tick().await?;
         }
         let hidden_final = in_sequence_order(stack.finish(x));
-        Ok(SegmentTrace { input, layers, hidden_final })
+        Ok(SegmentTrace {
+            input,
+            layers,
+            hidden_final,
+        })
     }
 }
 
@@ -201,7 +227,10 @@ mod tests {
 
     fn segment(tokens: usize, causal: bool) -> Segment {
         let und = Tensor::<3>::zeros([1, tokens, 4], &Device::flex());
-        Segment { stream: Stream::und(und), causal }
+        Segment {
+            stream: Stream::und(und),
+            causal,
+        }
     }
 
     #[test]
@@ -215,7 +244,10 @@ mod tests {
     /// RoPE is relative, so no output shows a wrong start of an empty context: check the ids.
     #[test]
     fn an_empty_context_starts_at_position_zero() {
-        assert_eq!(segment(3, false).positions(Context::default().rope()), [0; 3]);
+        assert_eq!(
+            segment(3, false).positions(Context::default().rope()),
+            [0; 3]
+        );
     }
 
     #[test]

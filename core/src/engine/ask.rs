@@ -55,7 +55,13 @@ impl Engine {
             Err(error) if error.is_stop() => {
                 let prefill_ms = host.now_ms() - start_ms;
                 let text = String::new();
-                return Ok(Answer { text, tokens: 0, prefill_ms, decode_ms: 0.0, stopped: true });
+                return Ok(Answer {
+                    text,
+                    tokens: 0,
+                    prefill_ms,
+                    decode_ms: 0.0,
+                    stopped: true,
+                });
             }
             other => other?,
         };
@@ -84,7 +90,9 @@ impl Engine {
             let segment = match part {
                 Part::Text(text) => self.model.text_segment(&self.prompt_ids(text)?),
                 Part::Image(image) => {
-                    self.model.vision_segment(self.vision_pixels(image)?, pace).await?
+                    self.model
+                        .vision_segment(self.vision_pixels(image)?, pace)
+                        .await?
                 }
             };
             self.model.append(&mut context, segment, pace).await?;
@@ -118,7 +126,12 @@ impl Engine {
                     let text = stream.push(token.id).to_owned();
                     let so_far = stream.text().to_owned();
                     let probability = token.probability;
-                    on_token(TokenEvent { text, so_far, index: tokens, probability });
+                    on_token(TokenEvent {
+                        text,
+                        so_far,
+                        index: tokens,
+                        probability,
+                    });
                     tokens += 1;
                 },
                 &mut |_| {},
@@ -131,7 +144,13 @@ impl Engine {
         };
         stream.finish();
         let text = stream.text().to_owned();
-        Ok(Answer { text, tokens, prefill_ms: 0.0, decode_ms: 0.0, stopped })
+        Ok(Answer {
+            text,
+            tokens,
+            prefill_ms: 0.0,
+            decode_ms: 0.0,
+            stopped,
+        })
     }
 
     /// Decodes to the end; unlike [`Self::speak`], a stop is an error, because what follows needs
@@ -143,7 +162,11 @@ impl Engine {
         pace: &Pace<'_>,
     ) -> Result<Answer, EngineError> {
         let answer = self.speak(context, options, pace, &mut |_| {}).await?;
-        if answer.stopped { Err(crate::host::Stopped.into()) } else { Ok(answer) }
+        if answer.stopped {
+            Err(crate::host::Stopped.into())
+        } else {
+            Ok(answer)
+        }
     }
 
     /// Ids of a prompt that is neither empty nor endless.
@@ -154,18 +177,27 @@ impl Engine {
         // A byte-level token covers at least one byte, and seldom more than a hundred.
         if text.len() > MAX_PROMPT_TOKENS * 100 {
             let found = text.len() / 100;
-            return Err(EngineError::LongPrompt { found, limit: MAX_PROMPT_TOKENS });
+            return Err(EngineError::LongPrompt {
+                found,
+                limit: MAX_PROMPT_TOKENS,
+            });
         }
         let ids = self.ids(text)?;
         if ids.len() > MAX_PROMPT_TOKENS {
-            return Err(EngineError::LongPrompt { found: ids.len(), limit: MAX_PROMPT_TOKENS });
+            return Err(EngineError::LongPrompt {
+                found: ids.len(),
+                limit: MAX_PROMPT_TOKENS,
+            });
         }
         Ok(ids)
     }
 }
 
 /// The reference seeds its generator with 32 bits.
-#[expect(clippy::cast_possible_truncation, reason = "the upper bits are documented as ignored")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the upper bits are documented as ignored"
+)]
 pub(super) fn lower_32_bits(seed: u64) -> u32 {
     seed as u32
 }

@@ -1,14 +1,8 @@
 //! Everything that can go wrong between a caller and an answer.
 
 use crate::{
-    config::ConfigError,
-    device::DeviceError,
-    error::RunError,
-    host::Stopped,
-    model::LoadError,
-    package::PackageError,
-    paint::ScheduleError,
-    tokenizer::TokenizerError,
+    config::ConfigError, device::DeviceError, error::RunError, host::Stopped, model::LoadError,
+    package::PackageError, paint::ScheduleError, tokenizer::TokenizerError,
 };
 
 /// A job or a load that failed. Every message says what happened and what to do.
@@ -72,9 +66,6 @@ impl EngineError {
     /// True when the person stopped the job: not a failure.
     #[must_use]
     pub fn is_stop(&self) -> bool {
-        matches!(
-            self,
-            Self::Run(RunError::Stopped(_))
-        )
+        matches!(self, Self::Run(RunError::Stopped(_)))
     }
 }

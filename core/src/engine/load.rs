@@ -65,14 +65,22 @@ impl Engine {
             &device.device,
             &mut |bytes| {
                 done_bytes = (done_bytes + bytes).min(total_bytes);
-                progress(LoadProgress { done_bytes, total_bytes, phase: "loading" });
+                progress(LoadProgress {
+                    done_bytes,
+                    total_bytes,
+                    phase: "loading",
+                });
             },
         )
         .await?;
         pace.pause().await?;
         let engine = Self::from_parts(model, tokenizer, info);
         if device.compute == crate::device::Compute::Gpu {
-            progress(LoadProgress { done_bytes: total_bytes, total_bytes, phase: "compiling" });
+            progress(LoadProgress {
+                done_bytes: total_bytes,
+                total_bytes,
+                phase: "compiling",
+            });
             engine.warm_up(host).await?;
         }
         Ok(engine)
@@ -82,8 +90,12 @@ impl Engine {
     async fn warm_up(&self, host: &dyn Host) -> Result<(), EngineError> {
         let (smallest, _) = self.info().paint_sides;
         let image = RgbImage::filled(smallest, smallest, [0; 3]);
-        let ask = AskOptions { max_tokens: 2, ..AskOptions::default() };
-        self.ask(std::slice::from_ref(&image), "?", &ask, host, &mut |_| {}).await?;
+        let ask = AskOptions {
+            max_tokens: 2,
+            ..AskOptions::default()
+        };
+        self.ask(std::slice::from_ref(&image), "?", &ask, host, &mut |_| {})
+            .await?;
         let own = &self.info().defaults.paint;
         let paint = PaintOptions {
             steps: 1,
@@ -129,6 +141,7 @@ fn defaults(manifest: &Manifest) -> Result<Defaults, PackageError> {
     if manifest.defaults.is_null() {
         return Ok(Defaults::default());
     }
-    serde_json::from_value(manifest.defaults.clone())
-        .map_err(|error| PackageError::Manifest { why: format!("defaults: {error}") })
+    serde_json::from_value(manifest.defaults.clone()).map_err(|error| PackageError::Manifest {
+        why: format!("defaults: {error}"),
+    })
 }

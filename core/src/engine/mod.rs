@@ -19,13 +19,8 @@ use burn::tensor::{Tensor, TensorData};
 use unimed_imaging::RgbImage;
 
 use crate::{
-    context::ConditionImage,
-    error::RunError,
-    host::Pace,
-    model::Model,
-    paint::normal_noise,
-    tokenizer::Tokenizer,
-    transforms::to_tensor,
+    context::ConditionImage, error::RunError, host::Pace, model::Model, paint::normal_noise,
+    tokenizer::Tokenizer, transforms::to_tensor,
 };
 
 pub use crate::device::{Compute, ComputeDevice, DeviceError, open_device};
@@ -42,7 +37,11 @@ impl Engine {
     /// An engine from parts that are already in memory.
     #[must_use]
     pub fn from_parts(model: Model, tokenizer: Tokenizer, info: ModelInfo) -> Self {
-        Self { model, tokenizer, info }
+        Self {
+            model,
+            tokenizer,
+            info,
+        }
     }
 
     /// What the model is and which settings its makers chose.
@@ -72,7 +71,12 @@ impl Engine {
     fn vision_pixels(&self, image: &RgbImage) -> Result<Tensor<4>, EngineError> {
         let config = &self.model.config;
         let picture = config.vit_transform.rule().apply(image)?;
-        Ok(to_tensor(&picture, config.image_mean, config.image_std, &self.model.device()))
+        Ok(to_tensor(
+            &picture,
+            config.image_mean,
+            config.image_std,
+            &self.model.device(),
+        ))
     }
 
     /// An image as a condition of painting: resized for the autoencoder, and that picture resized
@@ -88,8 +92,12 @@ impl Engine {
         let picture = config.vae_transform.rule().apply(image)?;
         let pixels = to_tensor(&picture, config.image_mean, config.image_std, &device);
         let cell = config.autoencoder.downsample;
-        let shape =
-            [1, config.autoencoder.z_channels, picture.height / cell, picture.width / cell];
+        let shape = [
+            1,
+            config.autoencoder.z_channels,
+            picture.height / cell,
+            picture.width / cell,
+        ];
         let noise = match noise {
             LatentNoise::Mean => None,
             LatentNoise::Seeded(seed) => {
@@ -97,9 +105,16 @@ impl Engine {
                 Some(Tensor::from_data(TensorData::new(values, shape), &device))
             }
         };
-        let latent =
-            self.model.autoencoder.encode(pixels, noise, pace).await.map_err(RunError::from)?;
+        let latent = self
+            .model
+            .autoencoder
+            .encode(pixels, noise, pace)
+            .await
+            .map_err(RunError::from)?;
         let pixels = Some(self.vision_pixels(&picture)?);
-        Ok(ConditionImage { latent: Some(latent), pixels })
+        Ok(ConditionImage {
+            latent: Some(latent),
+            pixels,
+        })
     }
 }

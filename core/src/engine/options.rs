@@ -21,7 +21,12 @@ pub struct AskOptions {
 
 impl Default for AskOptions {
     fn default() -> Self {
-        Self { temperature: None, seed: 0, max_tokens: 512, think: None }
+        Self {
+            temperature: None,
+            seed: 0,
+            max_tokens: 512,
+            think: None,
+        }
     }
 }
 

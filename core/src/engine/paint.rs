@@ -64,15 +64,24 @@ impl Engine {
         let start_ms = host.now_ms();
         let seed = lower_32_bits(options.seed);
         let (branches, words) = self.read_for_painting(parts, options, seed, &pace).await?;
-        let (image, steps, stopped) =
-            self.flow(&branches, &sampling, options, seed, &pace, on_step).await?;
+        let (image, steps, stopped) = self
+            .flow(&branches, &sampling, options, seed, &pace, on_step)
+            .await?;
         let explanation = match options.explain {
             Explain::After if !stopped => Some(self.say(&branches.main, &pace).await?),
             _ => words.explanation,
         };
         let ms = host.now_ms() - start_ms;
         let thought = words.thought;
-        Ok(Painted { image, steps, seed: options.seed, ms, stopped, thought, explanation })
+        Ok(Painted {
+            image,
+            steps,
+            seed: options.seed,
+            ms,
+            stopped,
+            thought,
+            explanation,
+        })
     }
 
     /// Builds the three contexts; the model's own words before painting are part of them.
@@ -87,7 +96,9 @@ impl Engine {
         let mut branches = Branches::default();
         let mut words = Words::default();
         if let Some(think) = &options.think {
-            branches.add_system(&self.model, &self.ids(think)?, pace).await?;
+            branches
+                .add_system(&self.model, &self.ids(think)?, pace)
+                .await?;
         }
         if options.explain == Explain::Before {
             words.explanation = Some(self.answer_first(parts, pace).await?);
@@ -104,18 +115,24 @@ impl Engine {
                         Some(said) if last && !said.is_empty() => format!("{text}\n\n{said}"),
                         _ => (*text).to_owned(),
                     };
-                    branches.add_text(&self.model, &self.prompt_ids(&merged)?, pace).await?;
+                    branches
+                        .add_text(&self.model, &self.prompt_ids(&merged)?, pace)
+                        .await?;
                 }
             }
         }
         if options.explain == Explain::BeforeApart {
             let said = self.say(&branches.main, pace).await?;
-            branches.add_thought(&self.model, &self.ids(&said)?, pace).await?;
+            branches
+                .add_thought(&self.model, &self.ids(&said)?, pace)
+                .await?;
             words.explanation = Some(said);
         }
         if options.think.is_some() {
             let thought = self.say(&branches.main, pace).await?;
-            branches.add_thought(&self.model, &self.ids(&thought)?, pace).await?;
+            branches
+                .add_thought(&self.model, &self.ids(&thought)?, pace)
+                .await?;
             words.thought = Some(thought);
         }
         Ok((branches, words))
@@ -133,18 +150,26 @@ impl Engine {
                 Part::Text(text) => self.model.text_segment(&self.prompt_ids(text)?),
                 Part::Image(image) => {
                     let picture = self.model.config.vae_transform.rule().apply(image)?;
-                    self.model.vision_segment(self.vision_pixels(&picture)?, pace).await?
+                    self.model
+                        .vision_segment(self.vision_pixels(&picture)?, pace)
+                        .await?
                 }
             };
             self.model.append(&mut context, segment, pace).await?;
         }
-        let options = AskOptions { max_tokens: 799, ..AskOptions::default() };
+        let options = AskOptions {
+            max_tokens: 799,
+            ..AskOptions::default()
+        };
         Ok(self.speak_whole(&context, &options, pace).await?.text)
     }
 
     /// Greedy words of the model itself.
     async fn say(&self, context: &Context, pace: &Pace<'_>) -> Result<String, EngineError> {
-        let options = AskOptions { max_tokens: 999, ..AskOptions::default() };
+        let options = AskOptions {
+            max_tokens: 999,
+            ..AskOptions::default()
+        };
         Ok(self.speak_whole(context, &options, pace).await?.text)
     }
 
@@ -167,7 +192,9 @@ impl Engine {
                 Ok(step) => step,
                 Err(RunError::Stopped(stop)) => {
                     // What was seen last is worth more than nothing; without any there is nothing.
-                    let Some(clean) = clean else { return Err(stop.into()) };
+                    let Some(clean) = clean else {
+                        return Err(stop.into());
+                    };
                     let image = self.image(clean, canvas, &Pace::free()).await?;
                     return Ok((image, index, true));
                 }
@@ -184,7 +211,11 @@ impl Engine {
             } else {
                 None
             };
-            on_step(StepEvent { step: index + 1, steps, preview });
+            on_step(StepEvent {
+                step: index + 1,
+                steps,
+                preview,
+            });
             clean = Some(step.clean);
             x = step.x;
         }
@@ -208,25 +239,40 @@ impl Engine {
         let multiple = self.info.paint_multiple;
         for (what, side) in [("the width", options.width), ("the height", options.height)] {
             if side < smallest || side > largest || !side.is_multiple_of(multiple) {
-                let expected =
-                    format!("{smallest} to {largest} pixels in multiples of {multiple}");
-                return Err(EngineError::Setting { what, found: side.to_string(), expected });
+                let expected = format!("{smallest} to {largest} pixels in multiples of {multiple}");
+                return Err(EngineError::Setting {
+                    what,
+                    found: side.to_string(),
+                    expected,
+                });
             }
         }
-        for (what, scale) in
-            [("the text guidance", options.cfg_text), ("the image guidance", options.cfg_image)]
-        {
+        for (what, scale) in [
+            ("the text guidance", options.cfg_text),
+            ("the image guidance", options.cfg_image),
+        ] {
             if !(scale.is_finite() && (0.0..=100.0).contains(&scale)) {
                 let (found, expected) = (scale.to_string(), "0 to 100".into());
-                return Err(EngineError::Setting { what, found, expected });
+                return Err(EngineError::Setting {
+                    what,
+                    found,
+                    expected,
+                });
             }
         }
         if options.steps > 1000 {
             let (found, expected) = (options.steps.to_string(), "1 to 1000".into());
-            return Err(EngineError::Setting { what: "the number of steps", found, expected });
+            return Err(EngineError::Setting {
+                what: "the number of steps",
+                found,
+                expected,
+            });
         }
         Ok(Sampling {
-            canvas: Canvas { rows: options.height / multiple, columns: options.width / multiple },
+            canvas: Canvas {
+                rows: options.height / multiple,
+                columns: options.width / multiple,
+            },
             schedule: Schedule::new(options.steps, options.shift)?,
             guidance: options.guidance(),
         })

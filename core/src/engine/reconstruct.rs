@@ -48,29 +48,40 @@ impl Engine {
             self.append_condition(&mut asked, condition, &pace).await?;
         }
         self.append_text(&mut asked, &question, &pace).await?;
-        let ask = AskOptions { max_tokens: 999, ..AskOptions::default() };
+        let ask = AskOptions {
+            max_tokens: 999,
+            ..AskOptions::default()
+        };
         let answer = self.speak_whole(&asked, &ask, &pace).await?.text;
         if answer.is_empty() {
-            return Ok(Reconstruction { answer, images: Vec::new() });
+            return Ok(Reconstruction {
+                answer,
+                images: Vec::new(),
+            });
         }
         let said = self.ids(&answer)?;
         let mut main = asked.clone();
         self.append_text(&mut main, &said, &pace).await?;
         let mut without_text = asked;
         let mut without_image = Context::default();
-        self.append_text(&mut without_image, &question, &pace).await?;
+        self.append_text(&mut without_image, &question, &pace)
+            .await?;
         self.append_text(&mut without_image, &said, &pace).await?;
 
         let mut painted = Vec::new();
         for image in images {
             let rule = self.model.config.vae_transform.rule();
             let (width, height) = rule.size(image.width, image.height)?;
-            let options = PaintOptions { width, height, ..options.clone() };
+            let options = PaintOptions {
+                width,
+                height,
+                ..options.clone()
+            };
             let sampling = self.sampling(&options)?;
-            let branches =
-                Branches::new(main.clone(), without_text.clone(), without_image.clone());
-            let (result, _, stopped) =
-                self.flow(&branches, &sampling, &options, seed, &pace, on_step).await?;
+            let branches = Branches::new(main.clone(), without_text.clone(), without_image.clone());
+            let (result, _, stopped) = self
+                .flow(&branches, &sampling, &options, seed, &pace, on_step)
+                .await?;
             if stopped {
                 return Err(crate::host::Stopped.into());
             }
@@ -80,7 +91,10 @@ impl Engine {
             }
             painted.push(result);
         }
-        Ok(Reconstruction { answer, images: painted })
+        Ok(Reconstruction {
+            answer,
+            images: painted,
+        })
     }
 
     /// A painting as latents alone.
@@ -90,10 +104,22 @@ impl Engine {
         pace: &Pace<'_>,
     ) -> Result<ConditionImage, EngineError> {
         let config = &self.model.config;
-        let pixels = to_tensor(image, config.image_mean, config.image_std, &self.model.device());
-        let latent =
-            self.model.autoencoder.encode(pixels, None, pace).await.map_err(RunError::from)?;
-        Ok(ConditionImage { latent: Some(latent), pixels: None })
+        let pixels = to_tensor(
+            image,
+            config.image_mean,
+            config.image_std,
+            &self.model.device(),
+        );
+        let latent = self
+            .model
+            .autoencoder
+            .encode(pixels, None, pace)
+            .await
+            .map_err(RunError::from)?;
+        Ok(ConditionImage {
+            latent: Some(latent),
+            pixels: None,
+        })
     }
 
     async fn append_condition(
@@ -103,7 +129,9 @@ impl Engine {
         pace: &Pace<'_>,
     ) -> Result<(), EngineError> {
         if let Some(latent) = image.latent {
-            self.model.append(context, self.model.latent_segment(latent), pace).await?;
+            self.model
+                .append(context, self.model.latent_segment(latent), pace)
+                .await?;
         }
         if let Some(pixels) = image.pixels {
             let segment = self.model.vision_segment(pixels, pace).await?;
@@ -118,7 +146,9 @@ impl Engine {
         ids: &[u32],
         pace: &Pace<'_>,
     ) -> Result<(), EngineError> {
-        self.model.append(context, self.model.text_segment(ids), pace).await?;
+        self.model
+            .append(context, self.model.text_segment(ids), pace)
+            .await?;
         Ok(())
     }
 }

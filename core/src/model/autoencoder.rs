@@ -29,8 +29,16 @@ pub(super) struct ResBlock {
 
 impl ResBlock {
     fn new(c_input: usize, c_output: usize, groups: usize, device: &Device) -> Self {
-        let norm = |channels| GroupNormConfig::new(channels).with_groups(groups).init(device);
-        let conv = |input| Conv2dConfig::new(input, c_output, 3).with_padding(1).init(device);
+        let norm = |channels| {
+            GroupNormConfig::new(channels)
+                .with_groups(groups)
+                .init(device)
+        };
+        let conv = |input| {
+            Conv2dConfig::new(input, c_output, 3)
+                .with_padding(1)
+                .init(device)
+        };
         Self {
             norm1: norm(c_input),
             conv1: conv(c_input),
@@ -65,7 +73,9 @@ impl AttnBlock {
     fn new(channels: usize, groups: usize, device: &Device) -> Self {
         let conv = || Conv2dConfig::new(channels, channels, 1).init(device);
         Self {
-            norm: GroupNormConfig::new(channels).with_groups(groups).init(device),
+            norm: GroupNormConfig::new(channels)
+                .with_groups(groups)
+                .init(device),
             q: conv(),
             k: conv(),
             v: conv(),
@@ -78,10 +88,14 @@ impl AttnBlock {
         let normal = self.norm.forward(x.clone());
         // [b, 1, height * width, c]: positions are tokens, channels the one head.
         let tokens = |conv: &Conv2d| {
-            conv.forward(normal.clone()).reshape([b, 1, c, height * width]).swap_dims(2, 3)
+            conv.forward(normal.clone())
+                .reshape([b, 1, c, height * width])
+                .swap_dims(2, 3)
         };
         let y = attention(tokens(&self.q), tokens(&self.k), tokens(&self.v), None);
-        x + self.proj_out.forward(y.swap_dims(2, 3).reshape([b, c, height, width]))
+        x + self
+            .proj_out
+            .forward(y.swap_dims(2, 3).reshape([b, c, height, width]))
     }
 }
 
@@ -122,7 +136,11 @@ pub(super) struct Resample {
 impl Resample {
     /// Halves: one column at the right and one row at the bottom are padded, then stride 2.
     fn down(channels: usize, device: &Device) -> Self {
-        Self { conv: Conv2dConfig::new(channels, channels, 3).with_stride(2).init(device) }
+        Self {
+            conv: Conv2dConfig::new(channels, channels, 3)
+                .with_stride(2)
+                .init(device),
+        }
     }
 
     fn forward_down(&self, x: Tensor<4>) -> Tensor<4> {
@@ -135,7 +153,11 @@ impl Resample {
 
     /// Doubles: every pixel becomes 2 x 2, then a convolution.
     fn up(channels: usize, device: &Device) -> Self {
-        Self { conv: Conv2dConfig::new(channels, channels, 3).with_padding(1).init(device) }
+        Self {
+            conv: Conv2dConfig::new(channels, channels, 3)
+                .with_padding(1)
+                .init(device),
+        }
     }
 
     fn forward_up(&self, x: Tensor<4>) -> Tensor<4> {
@@ -194,7 +216,12 @@ impl Encoder {
             .map(|(level, &width)| {
                 let block = (0..config.num_res_blocks)
                     .map(|_| {
-                        ResBlock::new(std::mem::replace(&mut previous, width), width, groups, device)
+                        ResBlock::new(
+                            std::mem::replace(&mut previous, width),
+                            width,
+                            groups,
+                            device,
+                        )
                     })
                     .collect();
                 let downsample = (level + 1 < levels).then(|| Resample::down(width, device));
@@ -202,10 +229,14 @@ impl Encoder {
             })
             .collect();
         Self {
-            conv_in: Conv2dConfig::new(c_input, config.ch, 3).with_padding(1).init(device),
+            conv_in: Conv2dConfig::new(c_input, config.ch, 3)
+                .with_padding(1)
+                .init(device),
             down,
             mid: MidBlock::new(previous, groups, device),
-            norm_out: GroupNormConfig::new(previous).with_groups(groups).init(device),
+            norm_out: GroupNormConfig::new(previous)
+                .with_groups(groups)
+                .init(device),
             conv_out: Conv2dConfig::new(previous, 2 * config.z_channels, 3)
                 .with_padding(1)
                 .init(device),
@@ -238,10 +269,14 @@ impl Encoder {
             }
         }
         let mid = self.mid.forward(x, pace).await?;
-        let out = self.conv_out.forward(silu(self.norm_out.forward(mid.clone())));
+        let out = self
+            .conv_out
+            .forward(silu(self.norm_out.forward(mid.clone())));
         let z = out.dims()[1] / 2;
-        let posterior =
-            Posterior { mean: out.clone().narrow(1, 0, z), logvar: out.narrow(1, z, z) };
+        let posterior = Posterior {
+            mean: out.clone().narrow(1, 0, z),
+            logvar: out.narrow(1, z, z),
+        };
         Ok((posterior, mid))
     }
 }
@@ -269,7 +304,12 @@ impl Decoder {
             .map(|(level, &width)| {
                 let block = (0..=config.num_res_blocks)
                     .map(|_| {
-                        ResBlock::new(std::mem::replace(&mut previous, width), width, groups, device)
+                        ResBlock::new(
+                            std::mem::replace(&mut previous, width),
+                            width,
+                            groups,
+                            device,
+                        )
                     })
                     .collect();
                 let upsample = (level > 0).then(|| Resample::up(width, device));
@@ -279,11 +319,17 @@ impl Decoder {
         up.reverse();
         let c_output = config.out_ch * config.pixel_unshuffle.pow(2);
         Self {
-            conv_in: Conv2dConfig::new(config.z_channels, top, 3).with_padding(1).init(device),
+            conv_in: Conv2dConfig::new(config.z_channels, top, 3)
+                .with_padding(1)
+                .init(device),
             mid: MidBlock::new(top, groups, device),
             up,
-            norm_out: GroupNormConfig::new(previous).with_groups(groups).init(device),
-            conv_out: Conv2dConfig::new(previous, c_output, 3).with_padding(1).init(device),
+            norm_out: GroupNormConfig::new(previous)
+                .with_groups(groups)
+                .init(device),
+            conv_out: Conv2dConfig::new(previous, c_output, 3)
+                .with_padding(1)
+                .init(device),
             unshuffle: config.pixel_unshuffle,
         }
     }
@@ -438,10 +484,14 @@ mod tests {
 
     #[test]
     fn folding_pixels_is_undone() {
-        let ramp = Tensor::<1, Int>::arange(0..96, &Device::flex()).float().reshape([1, 3, 4, 8]);
+        let ramp = Tensor::<1, Int>::arange(0..96, &Device::flex())
+            .float()
+            .reshape([1, 3, 4, 8]);
         let folded = space_to_depth(ramp.clone(), 2);
         assert_eq!(folded.dims(), [1, 12, 2, 4]);
-        depth_to_space(folded, 2).into_data().assert_eq(&ramp.into_data(), true);
+        depth_to_space(folded, 2)
+            .into_data()
+            .assert_eq(&ramp.into_data(), true);
     }
 
     #[test]
@@ -479,9 +529,16 @@ mod tests {
         let device = Device::flex();
         let model = Autoencoder::new(&config(1), &device);
         let map = |value: f64| Tensor::<4>::full([1, 4, 1, 1], value, &device);
-        let posterior = Posterior { mean: map(1.0), logvar: map(2.0 * 3.0_f64.ln()) };
+        let posterior = Posterior {
+            mean: map(1.0),
+            logvar: map(2.0 * 3.0_f64.ln()),
+        };
         let value = |noise: Option<Tensor<4>>| -> f32 {
-            model.latent(&posterior, noise).into_data().try_to_vec::<f32>().expect("f32")[0]
+            model
+                .latent(&posterior, noise)
+                .into_data()
+                .try_to_vec::<f32>()
+                .expect("f32")[0]
         };
         assert_eq!(value(None), 0.375); // 0.5 * (1 - 0.25)
         assert!((value(Some(map(2.0))) - 3.375).abs() < 1e-5); // 0.5 * (1 + 3 * 2 - 0.25)

@@ -28,7 +28,12 @@ impl Model {
     pub fn new(config: ModelConfig, special: SpecialTokens, device: &Device) -> Self {
         let unified = Unified::new(&config, config.vision.num_hidden_layers, device);
         let autoencoder = Autoencoder::new(&config.autoencoder, device);
-        Self { config, special, unified, autoencoder }
+        Self {
+            config,
+            special,
+            unified,
+            autoencoder,
+        }
     }
 
     /// Loads a model whose decoder and bridges come from `weights` and whose autoencoder comes from
@@ -63,7 +68,15 @@ impl Model {
         let autoencoder_weights =
             fill(blank, "", autoencoder, device, &mut report, progress).await?;
         report.unused = unused(&names, &unified, &autoencoder_weights);
-        Ok((Self { config, special, unified, autoencoder: autoencoder_weights }, report))
+        Ok((
+            Self {
+                config,
+                special,
+                unified,
+                autoencoder: autoencoder_weights,
+            },
+            report,
+        ))
     }
 
     /// The device that holds the weights.
@@ -79,5 +92,9 @@ fn unused(stored: &[String], unified: &Unified, autoencoder: &Autoencoder) -> Ve
         .chain(tensor_names(autoencoder, ""))
         .map(|(name, _)| name)
         .collect();
-    stored.iter().filter(|name| !used.contains(*name)).cloned().collect()
+    stored
+        .iter()
+        .filter(|name| !used.contains(*name))
+        .cloned()
+        .collect()
 }

@@ -43,8 +43,15 @@ impl Stream {
     }
 
     /// Applies one function to each kind.
-    fn map(self, und: impl FnOnce(Tensor<3>) -> Tensor<3>, gen_: impl FnOnce(Tensor<3>) -> Tensor<3>) -> Self {
-        Self { und: und(self.und), latents: self.latents.map(gen_) }
+    fn map(
+        self,
+        und: impl FnOnce(Tensor<3>) -> Tensor<3>,
+        gen_: impl FnOnce(Tensor<3>) -> Tensor<3>,
+    ) -> Self {
+        Self {
+            und: und(self.und),
+            latents: self.latents.map(gen_),
+        }
     }
 
     fn add(self, other: Self) -> Self {
@@ -100,12 +107,20 @@ pub(super) struct SelfAttention {
 impl SelfAttention {
     fn new(config: &DecoderConfig, device: &Device) -> Self {
         let (d, head_dim) = (config.hidden_size, config.head_dim());
-        let (q, kv) = (config.num_attention_heads * head_dim, config.num_key_value_heads * head_dim);
+        let (q, kv) = (
+            config.num_attention_heads * head_dim,
+            config.num_key_value_heads * head_dim,
+        );
         let linear = |input, output, bias| {
-            LinearConfig::new(input, output).with_bias(bias).init(device)
+            LinearConfig::new(input, output)
+                .with_bias(bias)
+                .init(device)
         };
-        let norm =
-            || RmsNormConfig::new(head_dim).with_epsilon(config.rms_norm_eps).init(device);
+        let norm = || {
+            RmsNormConfig::new(head_dim)
+                .with_epsilon(config.rms_norm_eps)
+                .init(device)
+        };
         Self {
             q_proj: linear(d, q, true),
             k_proj: linear(d, kv, true),
@@ -140,7 +155,13 @@ impl SelfAttention {
                 &self.k_norm_moe_gen,
             )
         } else {
-            (&self.q_proj, &self.k_proj, &self.v_proj, &self.q_norm, &self.k_norm)
+            (
+                &self.q_proj,
+                &self.k_proj,
+                &self.v_proj,
+                &self.q_norm,
+                &self.k_norm,
+            )
         };
         let queries = q_norm.forward(split(q.forward(x.clone()), self.heads));
         let keys = k_norm.forward(split(k.forward(x.clone()), self.kv_heads));
@@ -163,7 +184,10 @@ impl SelfAttention {
             k = Tensor::cat(vec![k, k_gen], 2);
             v = Tensor::cat(vec![v, v_gen], 2);
         }
-        let new = KeyValue { k: rope.apply(k), v };
+        let new = KeyValue {
+            k: rope.apply(k),
+            v,
+        };
         let all = new.clone().after(past);
         let y = attention(rope.apply(q), all.k, all.v, mask).swap_dims(1, 2); // [b, t, h, head_dim]
         let [b, t, h, head_dim] = y.dims();
@@ -189,8 +213,11 @@ pub struct DecoderLayer {
 
 impl DecoderLayer {
     fn new(config: &DecoderConfig, device: &Device) -> Self {
-        let norm =
-            || RmsNormConfig::new(config.hidden_size).with_epsilon(config.rms_norm_eps).init(device);
+        let norm = || {
+            RmsNormConfig::new(config.hidden_size)
+                .with_epsilon(config.rms_norm_eps)
+                .init(device)
+        };
         let mlp = || SwiGluConfig::new(config.hidden_size, config.intermediate_size).init(device);
         Self {
             input_layernorm: norm(),
@@ -217,14 +244,18 @@ impl DecoderLayer {
         past: Option<&KeyValue>,
         mask: Option<&Tensor<4>>,
     ) -> (Stream, KeyValue) {
-        let normal = x
-            .clone()
-            .map(|x| self.input_layernorm.forward(x), |x| self.input_layernorm_moe_gen.forward(x));
+        let normal = x.clone().map(
+            |x| self.input_layernorm.forward(x),
+            |x| self.input_layernorm_moe_gen.forward(x),
+        );
         let (attended, new) = self.self_attn.forward(normal, rope, past, mask);
         let x = x.add(attended);
         let hidden = x.clone().map(
             |x| self.mlp.forward(self.post_attention_layernorm.forward(x)),
-            |x| self.mlp_moe_gen.forward(self.post_attention_layernorm_moe_gen.forward(x)),
+            |x| {
+                self.mlp_moe_gen
+                    .forward(self.post_attention_layernorm_moe_gen.forward(x))
+            },
         );
         (x.add(hidden), new)
     }
@@ -301,7 +332,11 @@ impl LanguageModel {
     #[must_use]
     pub fn new(config: &DecoderConfig, device: &Device) -> Self {
         let d = config.hidden_size;
-        let norm = || RmsNormConfig::new(d).with_epsilon(config.rms_norm_eps).init(device);
+        let norm = || {
+            RmsNormConfig::new(d)
+                .with_epsilon(config.rms_norm_eps)
+                .init(device)
+        };
         Self {
             model: LayerStack {
                 embed_tokens: EmbeddingConfig::new(config.vocab_size, d).init(device),
@@ -313,7 +348,9 @@ impl LanguageModel {
                 head_dim: config.head_dim(),
                 rope_theta: config.rope_theta,
             },
-            lm_head: LinearConfig::new(d, config.vocab_size).with_bias(false).init(device),
+            lm_head: LinearConfig::new(d, config.vocab_size)
+                .with_bias(false)
+                .init(device),
         }
     }
 

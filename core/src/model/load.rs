@@ -71,7 +71,10 @@ pub struct LoadReport {
 /// Names and shapes of a module's float parameters, in the module's order, under `prefix`.
 #[must_use]
 pub fn tensor_names<M: Module>(module: &M, prefix: &str) -> Vec<(String, Vec<usize>)> {
-    let mut lister = Lister { path: Path::new(prefix), found: Vec::new() };
+    let mut lister = Lister {
+        path: Path::new(prefix),
+        found: Vec::new(),
+    };
     module.visit(&mut lister);
     lister.found
 }
@@ -98,7 +101,10 @@ pub async fn fill<M: Module>(
         .filter(|name| index.meta(name).is_none() && !is_constant(name))
         .collect();
     if let Some(first) = missing.first() {
-        return Err(LoadError::Missing { count: missing.len(), first: (*first).clone() });
+        return Err(LoadError::Missing {
+            count: missing.len(),
+            first: (*first).clone(),
+        });
     }
     let mut tensors = HashMap::new();
     for (name, expected) in wanted {
@@ -107,14 +113,22 @@ pub async fn fill<M: Module>(
             continue;
         };
         if meta.shape != expected {
-            return Err(LoadError::Shape { name, found: meta.shape, expected });
+            return Err(LoadError::Shape {
+                name,
+                found: meta.shape,
+                expected,
+            });
         }
         let bytes = index.read(&name).await?;
         progress(bytes.len() as u64);
         let values = to_f32(&name, meta.dtype, &bytes)?;
         tensors.insert(name, TensorData::new(values, expected));
     }
-    let mut setter = Setter { path: Path::new(prefix), tensors, device };
+    let mut setter = Setter {
+        path: Path::new(prefix),
+        tensors,
+        device,
+    };
     Ok(module.map(&mut setter))
 }
 
@@ -126,10 +140,24 @@ fn is_constant(name: &str) -> bool {
 fn to_f32(name: &str, dtype: DType, bytes: &[u8]) -> Result<Vec<f32>, LoadError> {
     let pairs = || bytes.as_chunks::<2>().0.iter();
     let values: Vec<f32> = match dtype {
-        DType::F32 => bytes.as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b)).collect(),
-        DType::F16 => pairs().map(|&b| half::f16::from_le_bytes(b).to_f32()).collect(),
-        DType::BF16 => pairs().map(|&b| half::bf16::from_le_bytes(b).to_f32()).collect(),
-        found => return Err(LoadError::Type { name: name.into(), found }),
+        DType::F32 => bytes
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .map(|&b| f32::from_le_bytes(b))
+            .collect(),
+        DType::F16 => pairs()
+            .map(|&b| half::f16::from_le_bytes(b).to_f32())
+            .collect(),
+        DType::BF16 => pairs()
+            .map(|&b| half::bf16::from_le_bytes(b).to_f32())
+            .collect(),
+        found => {
+            return Err(LoadError::Type {
+                name: name.into(),
+                found,
+            });
+        }
     };
     if values.iter().all(|value| value.is_finite()) {
         Ok(values)
@@ -145,7 +173,13 @@ struct Path {
 
 impl Path {
     fn new(prefix: &str) -> Self {
-        Self { parts: prefix.split('.').filter(|part| !part.is_empty()).map(Into::into).collect() }
+        Self {
+            parts: prefix
+                .split('.')
+                .filter(|part| !part.is_empty())
+                .map(Into::into)
+                .collect(),
+        }
     }
 
     fn enter(&mut self, name: &str) {
@@ -181,7 +215,8 @@ impl ModuleVisitor for Lister {
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        self.found.push((self.path.name(), param.lazy_shape().to_vec()));
+        self.found
+            .push((self.path.name(), param.lazy_shape().to_vec()));
     }
 }
 

@@ -121,7 +121,11 @@ impl Unified {
         ids: &[usize],
         pace: &Pace<'_>,
     ) -> Result<Tensor<3>, Stopped> {
-        let features = self.vit_model.vision_model.forward(patches, ids, pace).await?;
+        let features = self
+            .vit_model
+            .vision_model
+            .forward(patches, ids, pace)
+            .await?;
         Ok(self.connector.forward(features) + self.vit_pos_embed.rows(ids).unsqueeze::<3>())
     }
 

@@ -40,9 +40,15 @@ impl VisionAttention {
         let [b, t, d] = x.dims();
         let heads = |linear: &Linear| {
             let y = linear.forward(x.clone());
-            y.reshape([b, t, self.heads, d / self.heads]).swap_dims(1, 2) // [b, h, t, d/h]
+            y.reshape([b, t, self.heads, d / self.heads])
+                .swap_dims(1, 2) // [b, h, t, d/h]
         };
-        let y = attention(heads(&self.q_proj), heads(&self.k_proj), heads(&self.v_proj), None);
+        let y = attention(
+            heads(&self.q_proj),
+            heads(&self.k_proj),
+            heads(&self.v_proj),
+            None,
+        );
         self.out_proj.forward(y.swap_dims(1, 2).reshape([b, t, d]))
     }
 }
@@ -66,7 +72,11 @@ pub struct VisionLayer {
 impl VisionLayer {
     fn new(config: &VisionConfig, device: &Device) -> Self {
         let d = config.hidden_size;
-        let norm = || LayerNormConfig::new(d).with_epsilon(config.layer_norm_eps).init(device);
+        let norm = || {
+            LayerNormConfig::new(d)
+                .with_epsilon(config.layer_norm_eps)
+                .init(device)
+        };
         let square = || LinearConfig::new(d, d).init(device);
         Self {
             layer_norm1: norm(),
@@ -113,7 +123,10 @@ impl VisionTransformer {
     #[must_use]
     pub fn new(config: &VisionConfig, layers: usize, device: &Device) -> Self {
         let d = config.hidden_size;
-        let positions = Initializer::Normal { mean: 0.0, std: 0.02 };
+        let positions = Initializer::Normal {
+            mean: 0.0,
+            std: 0.02,
+        };
         Self {
             embeddings: VisionEmbeddings {
                 patch_embedding: LinearConfig::new(config.patch_dim(), d).init(device),
@@ -122,7 +135,9 @@ impl VisionTransformer {
                 },
             },
             encoder: VisionEncoder {
-                layers: (0..layers).map(|_| VisionLayer::new(config, device)).collect(),
+                layers: (0..layers)
+                    .map(|_| VisionLayer::new(config, device))
+                    .collect(),
             },
             post_layernorm: LayerNormConfig::new(d)
                 .with_epsilon(config.layer_norm_eps)
@@ -146,7 +161,12 @@ impl VisionTransformer {
     pub fn embed(&self, patches: Tensor<3>, ids: &[usize]) -> Tensor<3> {
         let ids: Vec<i32> = ids.iter().map(|&id| id as i32).collect();
         let ids = Tensor::<1, Int>::from_data(TensorData::from(ids.as_slice()), &patches.device());
-        let positions = self.embeddings.position_embedding.weight.val().select(0, ids);
+        let positions = self
+            .embeddings
+            .position_embedding
+            .weight
+            .val()
+            .select(0, ids);
         self.embeddings.patch_embedding.forward(patches) + positions.unsqueeze::<3>()
     }
 

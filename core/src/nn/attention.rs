@@ -15,12 +15,7 @@ const MAX_SCORES: usize = 1 << 24;
 /// - mask: `[b or 1, 1, t, s]`, added to the scores (0 or a large negative number)
 /// - output: `[b, h, t, head_dim]`
 #[must_use]
-pub fn attention(
-    q: Tensor<4>,
-    k: Tensor<4>,
-    v: Tensor<4>,
-    mask: Option<&Tensor<4>>,
-) -> Tensor<4> {
+pub fn attention(q: Tensor<4>, k: Tensor<4>, v: Tensor<4>, mask: Option<&Tensor<4>>) -> Tensor<4> {
     let [b, h, t, _] = q.dims();
     let s = k.dims()[2];
     let rows = (MAX_SCORES / (b * h * s).max(1)).max(1);
@@ -32,7 +27,12 @@ pub fn attention(
         .map(|start| {
             let length = rows.min(t - start);
             let mask = mask.map(|mask| mask.clone().narrow(2, start, length));
-            attention_block(q.clone().narrow(2, start, length), k.clone(), v.clone(), mask)
+            attention_block(
+                q.clone().narrow(2, start, length),
+                k.clone(),
+                v.clone(),
+                mask,
+            )
         })
         .collect();
     Tensor::cat(blocks, 2)
@@ -63,7 +63,10 @@ mod tests {
         let k = Tensor::<4>::ones([1, 2, 3, 2], &device);
         let one = Tensor::<4>::ones([1, 1, 3, 2], &device);
         let v = Tensor::cat(vec![one.clone(), one * 2.0], 1);
-        let y = attention(q, k, v, None).into_data().try_to_vec::<f32>().expect("f32");
+        let y = attention(q, k, v, None)
+            .into_data()
+            .try_to_vec::<f32>()
+            .expect("f32");
         assert_eq!(y, [1.0, 1.0, 1.0, 1.0, 2.0, 2.0, 2.0, 2.0]);
     }
 
@@ -71,9 +74,15 @@ mod tests {
     fn blocks_of_rows_change_nothing() {
         let device = Device::flex();
         let random = |shape| Tensor::<4>::random(shape, Distribution::Default, &device);
-        let (q, k, v) = (random([1, 1, 5000, 4]), random([1, 1, 4000, 4]), random([1, 1, 4000, 4]));
+        let (q, k, v) = (
+            random([1, 1, 5000, 4]),
+            random([1, 1, 4000, 4]),
+            random([1, 1, 4000, 4]),
+        );
         let whole = attention_block(q.clone().narrow(2, 4190, 20), k.clone(), v.clone(), None);
         let blocks = attention(q, k, v, None).narrow(2, 4190, 20);
-        blocks.into_data().assert_approx_eq::<f32>(&whole.into_data(), Tolerance::absolute(1e-5));
+        blocks
+            .into_data()
+            .assert_approx_eq::<f32>(&whole.into_data(), Tolerance::absolute(1e-5));
     }
 }

@@ -29,9 +29,15 @@ impl Conv2dConfig {
     pub fn init(&self, device: &Device) -> Conv2d {
         let fan_in = self.c_input * self.kernel * self.kernel;
         let bound = 1.0 / (fan_in as f64).sqrt();
-        let uniform = Initializer::Uniform { min: -bound, max: bound };
+        let uniform = Initializer::Uniform {
+            min: -bound,
+            max: bound,
+        };
         Conv2d {
-            weight: uniform.init([self.c_output, self.c_input, self.kernel, self.kernel], device),
+            weight: uniform.init(
+                [self.c_output, self.c_input, self.kernel, self.kernel],
+                device,
+            ),
             bias: Initializer::Zeros.init([self.c_output], device),
             stride: self.stride,
             padding: self.padding,

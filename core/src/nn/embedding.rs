@@ -19,8 +19,11 @@ impl EmbeddingConfig {
     /// A fresh table.
     #[must_use]
     pub fn init(&self, device: &Device) -> Embedding {
-        let weight = Initializer::Normal { mean: 0.0, std: 0.02 }
-            .init([self.vocab_size, self.d_model], device);
+        let weight = Initializer::Normal {
+            mean: 0.0,
+            std: 0.02,
+        }
+        .init([self.vocab_size, self.d_model], device);
         Embedding { weight }
     }
 }

@@ -74,7 +74,10 @@ mod tests {
     fn groups_are_normalized_apart() {
         let device = Device::flex();
         let x = Tensor::<4>::from_floats([[[[1.0, 3.0]], [[10.0, 30.0]]]], &device);
-        let y = GroupNormConfig::new(2).with_groups(2).init(&device).forward(x);
+        let y = GroupNormConfig::new(2)
+            .with_groups(2)
+            .init(&device)
+            .forward(x);
         y.into_data().assert_approx_eq::<f32>(
             &TensorData::from([[[[-1.0, 1.0]], [[-1.0, 1.0]]]]),
             Tolerance::absolute(1e-5),

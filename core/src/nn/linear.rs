@@ -25,9 +25,14 @@ impl LinearConfig {
     /// A fresh layer; the weight is drawn when it is first used, so loading never pays for it.
     #[must_use]
     pub fn init(&self, device: &Device) -> Linear {
-        let weight = Initializer::Normal { mean: 0.0, std: self.std }
-            .init([self.d_output, self.d_input], device);
-        let bias = self.bias.then(|| Initializer::Zeros.init([self.d_output], device));
+        let weight = Initializer::Normal {
+            mean: 0.0,
+            std: self.std,
+        }
+        .init([self.d_output, self.d_input], device);
+        let bias = self
+            .bias
+            .then(|| Initializer::Zeros.init([self.d_output], device));
         Linear { weight, bias }
     }
 }
@@ -77,9 +82,9 @@ mod tests {
             bias: Some(Param::from_data([10.0, 20.0], &device)),
         };
         let x = Tensor::<3>::from_floats([[[1.0, 1.0, 1.0]], [[0.0, 2.0, 0.0]]], &device);
-        layer
-            .forward(x)
-            .into_data()
-            .assert_eq(&TensorData::from([[[16.0_f32, 21.0]], [[14.0, 22.0]]]), true);
+        layer.forward(x).into_data().assert_eq(
+            &TensorData::from([[[16.0_f32, 21.0]], [[14.0, 22.0]]]),
+            true,
+        );
     }
 }

@@ -15,7 +15,10 @@ pub fn sincos_2d_row(row: usize, column: usize, width: usize) -> Vec<f32> {
         (0..quarter).map(move |k| x as f64 * 10_000_f64.powf(-(k as f64) / quarter as f64))
     };
     let code = |x: usize| {
-        angles(x).map(f64::sin).chain(angles(x).map(f64::cos)).map(|value| value as f32)
+        angles(x)
+            .map(f64::sin)
+            .chain(angles(x).map(f64::cos))
+            .map(|value| value as f32)
     };
     code(column).chain(code(row)).collect()
 }
@@ -23,7 +26,9 @@ pub fn sincos_2d_row(row: usize, column: usize, width: usize) -> Vec<f32> {
 /// Ids `row * side + column` of a grid anchored at the table's top left, row by row.
 #[must_use]
 pub fn grid_position_ids(rows: usize, columns: usize, side: usize) -> Vec<usize> {
-    (0..rows).flat_map(|row| (0..columns).map(move |column| row * side + column)).collect()
+    (0..rows)
+        .flat_map(|row| (0..columns).map(move |column| row * side + column))
+        .collect()
 }
 
 /// Configuration of a [`PositionTable`].
@@ -82,7 +87,16 @@ mod tests {
     fn the_column_comes_first() {
         let row = sincos_2d_row(0, 1, 8);
         let one = 1.0_f64;
-        let expected = [one.sin(), 0.01_f64.sin(), one.cos(), 0.01_f64.cos(), 0.0, 0.0, 1.0, 1.0];
+        let expected = [
+            one.sin(),
+            0.01_f64.sin(),
+            one.cos(),
+            0.01_f64.cos(),
+            0.0,
+            0.0,
+            1.0,
+            1.0,
+        ];
         for (value, wanted) in row.iter().zip(expected) {
             assert!((f64::from(*value) - wanted).abs() < 1e-7);
         }

@@ -20,7 +20,10 @@ impl RmsNormConfig {
     /// A fresh layer with all weights one.
     #[must_use]
     pub fn init(&self, device: &Device) -> RmsNorm {
-        RmsNorm { weight: Initializer::Ones.init([self.d_model], device), epsilon: self.epsilon }
+        RmsNorm {
+            weight: Initializer::Ones.init([self.d_model], device),
+            epsilon: self.epsilon,
+        }
     }
 }
 
@@ -52,7 +55,10 @@ mod tests {
     fn literal_values() {
         let x = Tensor::<2>::from_floats([[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]], &Device::flex());
         let y = RmsNormConfig::new(3).init(&Device::flex()).forward(x);
-        let expected = [[0.0, 0.774_597, 1.549_193], [0.734_847, 0.979_796, 1.224_745]];
+        let expected = [
+            [0.0, 0.774_597, 1.549_193],
+            [0.734_847, 0.979_796, 1.224_745],
+        ];
         y.into_data()
             .assert_approx_eq::<f32>(&TensorData::from(expected), Tolerance::absolute(1e-5));
     }

@@ -32,7 +32,10 @@ impl RopeConfig {
     pub fn row(&self, position: usize) -> (Vec<f32>, Vec<f32>) {
         let half: Vec<f64> = self.angles(position).map(f64::from).collect();
         let twice = |f: fn(f64) -> f64| {
-            half.iter().chain(&half).map(|&angle| f(angle) as f32).collect::<Vec<f32>>()
+            half.iter()
+                .chain(&half)
+                .map(|&angle| f(angle) as f32)
+                .collect::<Vec<f32>>()
         };
         (twice(f64::cos), twice(f64::sin))
     }
@@ -54,7 +57,11 @@ impl RopeConfig {
         let mut cos = Vec::with_capacity(positions.len() * tokens * self.head_dim);
         let mut sin = Vec::with_capacity(cos.capacity());
         for sequence in positions {
-            assert_eq!(sequence.len(), tokens, "positions of a batch have one length");
+            assert_eq!(
+                sequence.len(),
+                tokens,
+                "positions of a batch have one length"
+            );
             let mut last: Option<(usize, Vec<f32>, Vec<f32>)> = None;
             for &position in *sequence {
                 // All tokens of an image share one position.

@@ -65,10 +65,14 @@ impl TimestepEmbedder {
     #[must_use]
     pub fn forward(&self, times: &[f32]) -> Tensor<2> {
         let device = self.mlp_0.weight.val().device();
-        let features: Vec<f32> =
-            times.iter().flat_map(|&t| timestep_features(t, self.features)).collect();
+        let features: Vec<f32> = times
+            .iter()
+            .flat_map(|&t| timestep_features(t, self.features))
+            .collect();
         let features = TensorData::new(features, [times.len(), self.features]);
-        let hidden = self.mlp_0.forward(Tensor::<2>::from_data(features, &device));
+        let hidden = self
+            .mlp_0
+            .forward(Tensor::<2>::from_data(features, &device));
         self.mlp_2.forward(silu(hidden))
     }
 }

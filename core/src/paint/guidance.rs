@@ -70,10 +70,15 @@ pub struct Velocities {
 /// Without the text branch the result is the plain velocity, whatever the image branch says.
 #[must_use]
 pub fn guide(velocities: Velocities, guidance: &Guidance) -> Tensor<3> {
-    let Velocities { main, without_text, without_image } = velocities;
-    let Some(without_text) = without_text else { return main };
-    let guided_text =
-        without_text.clone() + (main.clone() - without_text) * guidance.text_scale;
+    let Velocities {
+        main,
+        without_text,
+        without_image,
+    } = velocities;
+    let Some(without_text) = without_text else {
+        return main;
+    };
+    let guided_text = without_text.clone() + (main.clone() - without_text) * guidance.text_scale;
     let with_image = |guided: Tensor<3>| match without_image {
         None => guided,
         Some(base) => base.clone() + (guided - base) * guidance.image_scale,
@@ -120,26 +125,40 @@ mod tests {
     }
 
     fn guided(renorm: Renorm, renorm_min: f32, image: bool) -> Vec<f32> {
-        let guidance =
-            Guidance { text_scale: 2.0, image_scale: 3.0, renorm, renorm_min, ..Guidance::NONE };
+        let guidance = Guidance {
+            text_scale: 2.0,
+            image_scale: 3.0,
+            renorm,
+            renorm_min,
+            ..Guidance::NONE
+        };
         let velocities = Velocities {
             main: velocity([[3.0, 4.0], [0.0, 1.0]]),
             without_text: Some(velocity([[0.0, 0.0], [0.0, 2.0]])),
             without_image: image.then(|| velocity([[1.0, 0.0], [0.0, 0.0]])),
         };
-        guide(velocities, &guidance).into_data().try_to_vec().expect("f32")
+        guide(velocities, &guidance)
+            .into_data()
+            .try_to_vec()
+            .expect("f32")
     }
 
     fn assert_close(values: &[f32], wanted: &[f32]) {
         for (value, wanted) in values.iter().zip(wanted) {
-            assert!((value - wanted).abs() < 1e-4, "{values:?} is not {wanted:?}");
+            assert!(
+                (value - wanted).abs() < 1e-4,
+                "{values:?} is not {wanted:?}"
+            );
         }
     }
 
     /// Text guidance gives (6, 8) with norm 10 against 5, and (0, 0) with norm 0 against 1.
     #[test]
     fn per_token_factors() {
-        assert_close(&guided(Renorm::TextChannel, 0.0, false), &[3.0, 4.0, 0.0, 0.0]);
+        assert_close(
+            &guided(Renorm::TextChannel, 0.0, false),
+            &[3.0, 4.0, 0.0, 0.0],
+        );
         assert_close(&guided(Renorm::Channel, 0.0, false), &[3.0, 4.0, 0.0, 0.0]);
         assert_close(&guided(Renorm::Channel, 0.9, false), &[5.4, 7.2, 0.0, 0.0]);
     }
@@ -147,35 +166,57 @@ mod tests {
     #[test]
     fn one_factor_for_all() {
         let k = (26.0_f32).sqrt() / 10.0;
-        assert_close(&guided(Renorm::Global, 0.0, false), &[6.0 * k, 8.0 * k, 0.0, 0.0]);
+        assert_close(
+            &guided(Renorm::Global, 0.0, false),
+            &[6.0 * k, 8.0 * k, 0.0, 0.0],
+        );
     }
 
     #[test]
     fn text_channel_leaves_the_image_step_alone() {
         // (3, 4) after the renormalized text step, then 1 + 3 * (3 - 1) and 3 * 4.
-        assert_close(&guided(Renorm::TextChannel, 0.0, true), &[7.0, 12.0, 0.0, 0.0]);
+        assert_close(
+            &guided(Renorm::TextChannel, 0.0, true),
+            &[7.0, 12.0, 0.0, 0.0],
+        );
         // (6, 8) without it, then (16, 24), scaled to norm 5.
         let k = 5.0 / (16.0_f32 * 16.0 + 24.0 * 24.0).sqrt();
-        assert_close(&guided(Renorm::Channel, 0.0, true), &[16.0 * k, 24.0 * k, 0.0, 0.0]);
+        assert_close(
+            &guided(Renorm::Channel, 0.0, true),
+            &[16.0 * k, 24.0 * k, 0.0, 0.0],
+        );
     }
 
     /// Without the 1e-8 a velocity of zero would give 0 / 0.
     #[test]
     fn a_zero_velocity_stays_zero() {
         let zero = || velocity([[0.0; 2]; 2]);
-        let velocities =
-            Velocities { main: zero(), without_text: Some(zero()), without_image: None };
+        let velocities = Velocities {
+            main: zero(),
+            without_text: Some(zero()),
+            without_image: None,
+        };
         for renorm in [Renorm::Global, Renorm::Channel, Renorm::TextChannel] {
-            let guidance = Guidance { text_scale: 4.0, renorm, ..Guidance::NONE };
-            let values = guide(velocities.clone(), &guidance).into_data().try_to_vec::<f32>();
+            let guidance = Guidance {
+                text_scale: 4.0,
+                renorm,
+                ..Guidance::NONE
+            };
+            let values = guide(velocities.clone(), &guidance)
+                .into_data()
+                .try_to_vec::<f32>();
             assert_eq!(values.expect("f32"), [0.0; 4]);
         }
     }
 
     #[test]
     fn the_lower_end_of_the_interval_is_outside() {
-        let guidance =
-            Guidance { text_scale: 4.0, image_scale: 2.0, interval: (0.4, 1.0), ..Guidance::NONE };
+        let guidance = Guidance {
+            text_scale: 4.0,
+            image_scale: 2.0,
+            interval: (0.4, 1.0),
+            ..Guidance::NONE
+        };
         assert_eq!(guidance.scales(0.4), (1.0, 1.0));
         assert_eq!(guidance.scales(0.41), (4.0, 2.0));
         assert_eq!(guidance.scales(1.0), (4.0, 2.0));
@@ -183,7 +224,11 @@ mod tests {
 
     #[test]
     fn the_image_branch_needs_the_text_branch() {
-        let guidance = Guidance { text_scale: 1.0, image_scale: 2.0, ..Guidance::NONE };
+        let guidance = Guidance {
+            text_scale: 1.0,
+            image_scale: 2.0,
+            ..Guidance::NONE
+        };
         assert_eq!(guidance.scales(0.7), (1.0, 1.0));
         let velocities = Velocities {
             main: velocity([[3.0, 4.0], [0.0, 1.0]]),

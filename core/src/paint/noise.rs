@@ -14,7 +14,9 @@ pub struct Mt19937 {
 
 impl std::fmt::Debug for Mt19937 {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Mt19937").field("next", &self.next).finish_non_exhaustive()
+        f.debug_struct("Mt19937")
+            .field("next", &self.next)
+            .finish_non_exhaustive()
     }
 }
 
@@ -26,7 +28,9 @@ impl Mt19937 {
         for i in 1..624 {
             let last = state[i - 1];
             let index = u32::try_from(i).expect("invariant: below 624");
-            state[i] = 1_812_433_253_u32.wrapping_mul(last ^ (last >> 30)).wrapping_add(index);
+            state[i] = 1_812_433_253_u32
+                .wrapping_mul(last ^ (last >> 30))
+                .wrapping_add(index);
         }
         Self { state, next: 624 }
     }
@@ -104,7 +108,9 @@ mod tests {
 
     #[test]
     fn first_values_of_seed_42() {
-        let expected = [1.9269, 1.4873, 0.9007, -2.1055, 0.6784, -1.2345, -0.0431, -1.6047];
+        let expected = [
+            1.9269, 1.4873, 0.9007, -2.1055, 0.6784, -1.2345, -0.0431, -1.6047,
+        ];
         for (value, wanted) in normal_noise(42, 64).iter().zip(expected) {
             assert!((value - wanted).abs() < 5e-5, "{value} is not {wanted}");
         }
@@ -122,6 +128,9 @@ mod tests {
         let values = normal_noise(3, 16_384);
         let mean = values.iter().sum::<f32>() / 16_384.0;
         let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f32>() / 16_384.0;
-        assert!(mean.abs() < 0.03 && (variance - 1.0).abs() < 0.04, "{mean} {variance}");
+        assert!(
+            mean.abs() < 0.03 && (variance - 1.0).abs() < 0.04,
+            "{mean} {variance}"
+        );
     }
 }

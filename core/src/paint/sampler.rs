@@ -120,11 +120,18 @@ impl Model {
     ) -> Result<FlowStep, RunError> {
         pace.pause().await?;
         let (t, length) = sampling.schedule.step(index);
-        let velocity = self.guided_velocity(branches, sampling, x.clone(), t, pace).await?;
+        let velocity = self
+            .guided_velocity(branches, sampling, x.clone(), t, pace)
+            .await?;
         let clean = x.clone() - velocity.clone() * t;
         let x = x - velocity.clone() * length;
         self.wait_for(&x).await?;
-        Ok(FlowStep { index, x, velocity, clean })
+        Ok(FlowStep {
+            index,
+            x,
+            velocity,
+            clean,
+        })
     }
 
     async fn guided_velocity(
@@ -137,20 +144,32 @@ impl Model {
     ) -> Result<Tensor<3>, RunError> {
         let (text_scale, image_scale) = sampling.guidance.scales(t);
         let canvas = sampling.canvas;
-        let main = self.velocity(&branches.main, x.clone(), t, canvas, pace).await?;
+        let main = self
+            .velocity(&branches.main, x.clone(), t, canvas, pace)
+            .await?;
         let without_text = if text_scale > 1.0 {
-            Some(self.velocity(&branches.without_text, x.clone(), t, canvas, pace).await?)
+            Some(
+                self.velocity(&branches.without_text, x.clone(), t, canvas, pace)
+                    .await?,
+            )
         } else {
             None
         };
         let without_image = if image_scale <= 1.0 {
             None
         } else if branches.has_image() {
-            Some(self.velocity(branches.without_image(), x, t, canvas, pace).await?)
+            Some(
+                self.velocity(branches.without_image(), x, t, canvas, pace)
+                    .await?,
+            )
         } else {
             Some(main.clone())
         };
-        let velocities = Velocities { main, without_text, without_image };
+        let velocities = Velocities {
+            main,
+            without_text,
+            without_image,
+        };
         Ok(guide(velocities, &sampling.guidance))
     }
 

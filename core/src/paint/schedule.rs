@@ -82,7 +82,10 @@ mod tests {
 
     #[test]
     fn bad_grids_are_refused() {
-        assert_eq!(Schedule::new(0, 3.0), Err(ScheduleError::NoStep { found: 0 }));
+        assert_eq!(
+            Schedule::new(0, 3.0),
+            Err(ScheduleError::NoStep { found: 0 })
+        );
         assert!(Schedule::new(4, 0.0).is_err());
         assert!(Schedule::new(4, f32::NAN).is_err());
     }

@@ -87,12 +87,20 @@ impl Results {
                 continue;
             };
             let check = compare_tensor(&name, found, fixtures);
-            if check.pass { summary.passed += 1 } else { summary.failed += 1 }
+            if check.pass {
+                summary.passed += 1
+            } else {
+                summary.failed += 1
+            }
             on_check(check);
         }
         for (name, found, stored) in &self.facts {
             let pass = same(found, stored);
-            if pass { summary.passed += 1 } else { summary.failed += 1 }
+            if pass {
+                summary.passed += 1
+            } else {
+                summary.failed += 1
+            }
             on_check(Check {
                 tensor: format!("{case}.meta.{name}"),
                 max_abs: None,
@@ -120,15 +128,21 @@ fn compare_tensor(name: &str, found: &Value, fixtures: &Fixtures) -> Check {
         (Err(error), _) | (_, Err(error)) => return failed(error.to_string()),
     };
     let pairs: Vec<(f64, f64)> = match (found, &stored) {
-        (Value::F32(a), Value::F32(b)) if a.len() == b.len() => {
-            a.iter().zip(b).map(|(&a, &b)| (f64::from(a), f64::from(b))).collect()
-        }
-        (Value::I32(a), Value::I32(b)) if a.len() == b.len() => {
-            a.iter().zip(b).map(|(&a, &b)| (f64::from(a), f64::from(b))).collect()
-        }
-        (Value::U8(a), Value::U8(b)) if a.len() == b.len() => {
-            a.iter().zip(b).map(|(&a, &b)| (f64::from(a), f64::from(b))).collect()
-        }
+        (Value::F32(a), Value::F32(b)) if a.len() == b.len() => a
+            .iter()
+            .zip(b)
+            .map(|(&a, &b)| (f64::from(a), f64::from(b)))
+            .collect(),
+        (Value::I32(a), Value::I32(b)) if a.len() == b.len() => a
+            .iter()
+            .zip(b)
+            .map(|(&a, &b)| (f64::from(a), f64::from(b)))
+            .collect(),
+        (Value::U8(a), Value::U8(b)) if a.len() == b.len() => a
+            .iter()
+            .zip(b)
+            .map(|(&a, &b)| (f64::from(a), f64::from(b)))
+            .collect(),
         _ => return failed("type or number of values differs".into()),
     };
     let max_abs = pairs.iter().map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
@@ -174,7 +188,8 @@ fn same(a: &Json, b: &Json) -> bool {
         }
         (Json::Object(a), Json::Object(b)) => {
             a.len() == b.len()
-                && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| same(a, b)))
+                && a.iter()
+                    .all(|(key, a)| b.get(key).is_some_and(|b| same(a, b)))
         }
         _ => a == b,
     }

@@ -88,16 +88,24 @@ impl Fixtures {
     /// Names of the cases of this set.
     #[must_use]
     pub fn cases(&self) -> Vec<String> {
-        self.json["cases"].as_object().map_or_else(Vec::new, |cases| cases.keys().cloned().collect())
+        self.json["cases"]
+            .as_object()
+            .map_or_else(Vec::new, |cases| cases.keys().cloned().collect())
     }
 
     /// Names of the output tensors of a case.
     #[must_use]
     pub fn outputs(&self, case: &str) -> Vec<String> {
         let prefix = format!("{case}.out.");
-        self.json["tensors"].as_object().map_or_else(Vec::new, |tensors| {
-            tensors.keys().filter(|name| name.starts_with(&prefix)).cloned().collect()
-        })
+        self.json["tensors"]
+            .as_object()
+            .map_or_else(Vec::new, |tensors| {
+                tensors
+                    .keys()
+                    .filter(|name| name.starts_with(&prefix))
+                    .cloned()
+                    .collect()
+            })
     }
 
     /// A scalar of the whole set.
@@ -115,7 +123,10 @@ impl Fixtures {
     ///
     /// [`FixtureError::Meta`] when it is missing.
     pub fn meta(&self, case: &str, key: &str) -> Result<&Json, FixtureError> {
-        present(&self.json["cases"][case]["meta"][key], &format!("{case}.{key}"))
+        present(
+            &self.json["cases"][case]["meta"][key],
+            &format!("{case}.{key}"),
+        )
     }
 
     /// All metadata keys of a case.
@@ -141,7 +152,10 @@ impl Fixtures {
         } else if let (Some(absolute), Some(relative)) = (number("atol"), number("rtol")) {
             Ok(Tolerance::Float { absolute, relative })
         } else {
-            Err(FixtureError::Meta { name: name.into(), why: format!("tolerance is {json}") })
+            Err(FixtureError::Meta {
+                name: name.into(),
+                why: format!("tolerance is {json}"),
+            })
         }
     }
 
@@ -151,16 +165,25 @@ impl Fixtures {
     ///
     /// [`FixtureError::Tensor`] when it is missing or has a type of no fixture.
     pub fn tensor(&self, name: &str) -> Result<(Value, Vec<usize>), FixtureError> {
-        let tensor_error = |why: String| FixtureError::Tensor { name: name.into(), why };
+        let tensor_error = |why: String| FixtureError::Tensor {
+            name: name.into(),
+            why,
+        };
         let file = SafeTensors::deserialize(&self.bytes)
             .map_err(|error| tensor_error(error.to_string()))?;
-        let view = file.tensor(name).map_err(|error| tensor_error(error.to_string()))?;
+        let view = file
+            .tensor(name)
+            .map_err(|error| tensor_error(error.to_string()))?;
         let words = || view.data().as_chunks::<4>().0.iter();
         let value = match view.dtype() {
             Dtype::F32 => Value::F32(words().map(|&word| f32::from_le_bytes(word)).collect()),
             Dtype::I32 => Value::I32(words().map(|&word| i32::from_le_bytes(word)).collect()),
             Dtype::U8 => Value::U8(view.data().to_vec()),
-            other => return Err(tensor_error(format!("type {other:?}, expected F32, I32 or U8"))),
+            other => {
+                return Err(tensor_error(format!(
+                    "type {other:?}, expected F32, I32 or U8"
+                )));
+            }
         };
         Ok((value, view.shape().to_vec()))
     }
@@ -173,7 +196,10 @@ impl Fixtures {
     pub fn floats(&self, name: &str) -> Result<(Vec<f32>, Vec<usize>), FixtureError> {
         match self.tensor(name)? {
             (Value::F32(values), shape) => Ok((values, shape)),
-            _ => Err(FixtureError::Tensor { name: name.into(), why: "expected F32".into() }),
+            _ => Err(FixtureError::Tensor {
+                name: name.into(),
+                why: "expected F32".into(),
+            }),
         }
     }
 
@@ -183,7 +209,10 @@ impl Fixtures {
     ///
     /// [`FixtureError::Tensor`] when it is missing, of another type or negative.
     pub fn ids(&self, name: &str) -> Result<Vec<u32>, FixtureError> {
-        let tensor_error = |why: &str| FixtureError::Tensor { name: name.into(), why: why.into() };
+        let tensor_error = |why: &str| FixtureError::Tensor {
+            name: name.into(),
+            why: why.into(),
+        };
         match self.tensor(name)?.0 {
             Value::I32(values) => values
                 .into_iter()
@@ -201,14 +230,20 @@ impl Fixtures {
     pub fn bytes(&self, name: &str) -> Result<(Vec<u8>, Vec<usize>), FixtureError> {
         match self.tensor(name)? {
             (Value::U8(values), shape) => Ok((values, shape)),
-            _ => Err(FixtureError::Tensor { name: name.into(), why: "expected U8".into() }),
+            _ => Err(FixtureError::Tensor {
+                name: name.into(),
+                why: "expected U8".into(),
+            }),
         }
     }
 }
 
 fn present<'a>(json: &'a Json, name: &str) -> Result<&'a Json, FixtureError> {
     if json.is_null() {
-        Err(FixtureError::Meta { name: name.into(), why: "is missing".into() })
+        Err(FixtureError::Meta {
+            name: name.into(),
+            why: "is missing".into(),
+        })
     } else {
         Ok(json)
     }

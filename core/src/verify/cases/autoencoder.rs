@@ -8,8 +8,11 @@ impl Bench<'_> {
         let image = self.input::<4>("vae.in.image")?;
         let noise = self.input::<4>("vae.in.noise")?;
         let model = &self.model.autoencoder;
-        let (posterior, encoder_mid) =
-            model.encoder.forward(image, &self.pace).await.map_err(RunError::from)?;
+        let (posterior, encoder_mid) = model
+            .encoder
+            .forward(image, &self.pace)
+            .await
+            .map_err(RunError::from)?;
         let sampled = model.latent(&posterior, Some(noise));
         let mean_only = model.latent(&posterior, None);
         let (decoded, decoder_mid) = model

@@ -19,9 +19,12 @@ impl Bench<'_> {
         let mut branches = Branches::default();
         branches.add_text(self.model, &ids, &self.pace).await?;
         self.contexts("t2i", &branches, results)?;
-        self.cache("t2i.out.ctx.", &branches.main, &[], results).await?;
+        self.cache("t2i.out.ctx.", &branches.main, &[], results)
+            .await?;
         let noise = self.input::<2>("t2i.in.init_noise")?.unsqueeze::<3>();
-        let canvas = self.first_step("t2i", &branches, noise.clone(), results).await?;
+        let canvas = self
+            .first_step("t2i", &branches, noise.clone(), results)
+            .await?;
         let side = self.model.config.max_latent_size;
         let grid = grid_position_ids(canvas.rows, canvas.columns, side);
         results.tensor("t2i.out.latent_position_ids", integers(grid));
@@ -50,22 +53,38 @@ impl Bench<'_> {
         put(results, "edit.out.vae_seq_in", trace.input).await?;
         put(results, "edit.out.vae_hidden_final", trace.hidden_final).await?;
         self.model.append(&mut context, segment, &self.pace).await?;
-        let segment = self.model.vision_segment(self.pixels(&vit), &self.pace).await?;
-        results.tensor("edit.out.vit_position_ids", integers(segment.positions(context.rope())));
+        let segment = self
+            .model
+            .vision_segment(self.pixels(&vit), &self.pace)
+            .await?;
+        results.tensor(
+            "edit.out.vit_position_ids",
+            integers(segment.positions(context.rope())),
+        );
         let hidden = self.model.append(&mut context, segment, &self.pace).await?;
-        put(results, "edit.out.vit_hidden_final", in_sequence_order(hidden)).await?;
+        put(
+            results,
+            "edit.out.vit_hidden_final",
+            in_sequence_order(hidden),
+        )
+        .await?;
 
         let mut branches = Branches::default();
-        let image = ConditionImage { latent: Some(latent), pixels: Some(self.pixels(&vit)) };
+        let image = ConditionImage {
+            latent: Some(latent),
+            pixels: Some(self.pixels(&vit)),
+        };
         branches.add_image(self.model, image, &self.pace).await?;
         let ids = self.fixtures.ids("edit.in.prompt_ids")?;
         branches.add_text(self.model, &ids, &self.pace).await?;
         self.contexts("edit", &branches, results)?;
         let stored = self.fixtures.meta("edit", "packed_timesteps")?;
         results.fact("packed_timesteps", vec![0], stored);
-        self.cache("edit.out.ctx.", &branches.main, &[(0, length)], results).await?;
+        self.cache("edit.out.ctx.", &branches.main, &[(0, length)], results)
+            .await?;
         let noise = self.input::<2>("edit.in.init_noise")?.unsqueeze::<3>();
-        self.first_step("edit", &branches, noise.clone(), results).await?;
+        self.first_step("edit", &branches, noise.clone(), results)
+            .await?;
         self.variants("edit", &branches, noise, results).await
     }
 
@@ -95,26 +114,47 @@ impl Bench<'_> {
         noise: Tensor<3>,
         results: &mut Results,
     ) -> Result<Canvas, VerifyError> {
-        let variant = self.variant_names(case).into_iter().next().unwrap_or_default();
+        let variant = self
+            .variant_names(case)
+            .into_iter()
+            .next()
+            .unwrap_or_default();
         let sampling = self.sampling(case, &variant)?;
         let canvas = sampling.canvas;
         let (t, _) = sampling.schedule.step(0);
-        let segment = self.model.noisy_segment(noise.clone(), t, canvas.rows, canvas.columns);
+        let segment = self
+            .model
+            .noisy_segment(noise.clone(), t, canvas.rows, canvas.columns);
         let positions = integers(segment.positions(branches.main.rope()));
         results.tensor(format!("{case}.out.position_ids"), positions);
-        let trace = self.model.trace(&branches.main, &segment, &self.pace).await?;
+        let trace = self
+            .model
+            .trace(&branches.main, &segment, &self.pace)
+            .await?;
         put(results, format!("{case}.out.step0_seq_in"), trace.input).await?;
         for (layer, hidden) in trace.layers.into_iter().enumerate() {
-            put(results, format!("{case}.out.step0_hidden_layer{layer}"), hidden).await?;
+            put(
+                results,
+                format!("{case}.out.step0_hidden_layer{layer}"),
+                hidden,
+            )
+            .await?;
         }
-        put(results, format!("{case}.out.step0_hidden_final"), trace.hidden_final).await?;
+        put(
+            results,
+            format!("{case}.out.step0_hidden_final"),
+            trace.hidden_final,
+        )
+        .await?;
         for (name, context) in [
             ("cond", &branches.main),
             ("cfg_text", &branches.without_text),
             ("cfg_img", branches.without_image()),
         ] {
-            let velocity =
-                self.model.velocity(context, noise.clone(), t, canvas, &self.pace).await?;
+            let velocity = self
+                .model
+                .velocity(context, noise.clone(), t, canvas, &self.pace)
+                .await?;
             put(results, format!("{case}.out.step0_v_{name}"), velocity).await?;
         }
         Ok(canvas)
@@ -125,7 +165,13 @@ impl Bench<'_> {
         self.fixtures
             .meta_keys(case)
             .iter()
-            .filter_map(|key| Some(key.strip_prefix("out.")?.strip_suffix(".params")?.to_owned()))
+            .filter_map(|key| {
+                Some(
+                    key.strip_prefix("out.")?
+                        .strip_suffix(".params")?
+                        .to_owned(),
+                )
+            })
             .collect()
     }
 
@@ -161,7 +207,10 @@ impl Bench<'_> {
             let kept = [0, 1, last].map(|index| velocities[index].clone()).to_vec();
             put(results, name("v"), Tensor::cat(kept, 0)).await?;
             put(results, name("final_latent"), latent.clone()).await?;
-            let decoded = self.model.decode_latent(latent, sampling.canvas, &self.pace).await?;
+            let decoded = self
+                .model
+                .decode_latent(latent, sampling.canvas, &self.pace)
+                .await?;
             put(results, name("decoded"), decoded.clone()).await?;
             let image = to_image(decoded).await?;
             results.tensor(name("image_u8"), Value::U8(image.pixels));
@@ -178,19 +227,28 @@ impl Bench<'_> {
         };
         let number = |what: &str| params[what].as_f64().ok_or_else(|| bad(what));
         let count = |what: &str| {
-            params[what].as_u64().and_then(|n| usize::try_from(n).ok()).ok_or_else(|| bad(what))
+            params[what]
+                .as_u64()
+                .and_then(|n| usize::try_from(n).ok())
+                .ok_or_else(|| bad(what))
         };
         let cell = self.model.config.token_pixels();
         let interval = &params["cfg_interval"];
         let edge = |index: usize| {
-            interval[index].as_f64().map(|t| t as f32).ok_or_else(|| bad("cfg_interval"))
+            interval[index]
+                .as_f64()
+                .map(|t| t as f32)
+                .ok_or_else(|| bad("cfg_interval"))
         };
         let renorm: Renorm = serde_json::from_value(params["cfg_renorm_type"].clone())
             .map_err(|_| bad("cfg_renorm_type"))?;
         let steps = count("num_timesteps")?.saturating_sub(1);
         let shift = number("timestep_shift")? as f32;
         Ok(Sampling {
-            canvas: Canvas { rows: count("height")? / cell, columns: count("width")? / cell },
+            canvas: Canvas {
+                rows: count("height")? / cell,
+                columns: count("width")? / cell,
+            },
             schedule: Schedule::new(steps, shift).map_err(|_| bad("num_timesteps"))?,
             guidance: Guidance {
                 text_scale: number("cfg_text_scale")? as f32,

@@ -24,11 +24,22 @@ impl Bench<'_> {
             }
         }
         let image = self.picture("img.in.a")?;
-        let small = ResizeRule { max: 256, min: 32, stride: 16, max_pixels: 6144 };
-        results.tensor("img.out.maxpixels_a", Value::U8(small.apply(&image)?.pixels));
+        let small = ResizeRule {
+            max: 256,
+            min: 32,
+            stride: 16,
+            max_pixels: 6144,
+        };
+        results.tensor(
+            "img.out.maxpixels_a",
+            Value::U8(small.apply(&image)?.pixels),
+        );
         let image = self.picture("img.in.c")?;
         let official = ResizeRule::new(1024, 32, 16);
-        results.tensor("img.out.official_vae_u8_c", Value::U8(official.apply(&image)?.pixels));
+        results.tensor(
+            "img.out.official_vae_u8_c",
+            Value::U8(official.apply(&image)?.pixels),
+        );
         let (rgba, shape) = self.fixtures.bytes("img.in.rgba")?;
         let rgb = over_white(shape[1], shape[0], &rgba)?;
         results.tensor("img.out.rgba_to_rgb", Value::U8(rgb.pixels));
@@ -45,7 +56,13 @@ impl Bench<'_> {
         for (index, row) in table.as_array().into_iter().flatten().enumerate() {
             let rule = rule(&transforms[row[0].as_str().unwrap_or_default()]);
             let (width, height) = rule.size(integer(&row[1]), integer(&row[2]))?;
-            let found = vec![row[0].clone(), row[1].clone(), row[2].clone(), width.into(), height.into()];
+            let found = vec![
+                row[0].clone(),
+                row[1].clone(),
+                row[2].clone(),
+                width.into(),
+                height.into(),
+            ];
             results.fact(format!("size_table[{index}]"), found, row);
         }
         Ok(())
@@ -53,13 +70,19 @@ impl Bench<'_> {
 }
 
 fn integer(json: &Json) -> usize {
-    json.as_u64().and_then(|value| usize::try_from(value).ok()).unwrap_or(0)
+    json.as_u64()
+        .and_then(|value| usize::try_from(value).ok())
+        .unwrap_or(0)
 }
 
 /// A transform as a list (max, min, stride, max_pixels) or as an object.
 fn rule(json: &Json) -> ResizeRule {
     let part = |index: usize, key: &str| {
-        integer(if json.is_array() { &json[index] } else { &json[key] })
+        integer(if json.is_array() {
+            &json[index]
+        } else {
+            &json[key]
+        })
     };
     ResizeRule {
         max: part(0, "max_image_size"),

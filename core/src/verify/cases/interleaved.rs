@@ -27,8 +27,10 @@ impl Bench<'_> {
         let mut found = Vec::new();
         let mut last = None;
         for step in stored.as_array().into_iter().flatten() {
-            let (kind, arg) =
-                (step["step"].as_str().unwrap_or(""), step["arg"].as_str().unwrap_or(""));
+            let (kind, arg) = (
+                step["step"].as_str().unwrap_or(""),
+                step["arg"].as_str().unwrap_or(""),
+            );
             let mut segments = Vec::new();
             for segment in self.segments(kind, arg).await? {
                 let length = segment.stream.tokens();
@@ -55,14 +57,25 @@ impl Bench<'_> {
         }
         results.fact(flow, Json::from(found), stored);
         let Some(last) = last else { return Ok(()) };
-        put(results, format!("inter.out.{flow}.last_hidden"), last.clone()).await?;
+        put(
+            results,
+            format!("inter.out.{flow}.last_hidden"),
+            last.clone(),
+        )
+        .await?;
         let row = last.dims()[1] - 1;
-        let logits = self.model.unified.language_model.logits(last.narrow(1, row, 1));
+        let logits = self
+            .model
+            .unified
+            .language_model
+            .logits(last.narrow(1, row, 1));
         put(results, format!("inter.out.{flow}.last_logits"), logits).await?;
-        self.cache(&format!("inter.out.{flow}."), &context, &latents, results).await?;
+        self.cache(&format!("inter.out.{flow}."), &context, &latents, results)
+            .await?;
         let ids = format!("inter.out.{flow}.gen.ids");
         if self.fixtures.outputs("inter").contains(&ids) {
-            self.decode("inter", &format!("{flow}."), &context, results).await?;
+            self.decode("inter", &format!("{flow}."), &context, results)
+                .await?;
         }
         Ok(())
     }
@@ -94,7 +107,11 @@ impl Bench<'_> {
                 }
                 _ => {
                     let why = format!("step {kind} is not known");
-                    return Err(FixtureError::Meta { name: "inter".into(), why }.into());
+                    return Err(FixtureError::Meta {
+                        name: "inter".into(),
+                        why,
+                    }
+                    .into());
                 }
             }
         }

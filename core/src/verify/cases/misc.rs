@@ -23,7 +23,9 @@ impl Bench<'_> {
                 results.tensor(&name, Value::F32(schedule(rest)?.times().to_vec()));
             } else if let Some(rest) = short.strip_prefix("dts_n") {
                 let schedule = schedule(rest)?;
-                let lengths = (0..schedule.steps()).map(|step| schedule.step(step).1).collect();
+                let lengths = (0..schedule.steps())
+                    .map(|step| schedule.step(step).1)
+                    .collect();
                 results.tensor(&name, Value::F32(lengths));
             }
         }
@@ -33,26 +35,41 @@ impl Bench<'_> {
     async fn time(&self, results: &mut Results) -> Result<(), VerifyError> {
         let (times, _) = self.fixtures.floats("misc.in.t")?;
         let embedder = &self.model.unified.time_embedder;
-        let features = times.iter().flat_map(|&t| timestep_features(t, embedder.features)).collect();
+        let features = times
+            .iter()
+            .flat_map(|&t| timestep_features(t, embedder.features))
+            .collect();
         results.tensor("misc.out.t_sinusoid", Value::F32(features));
         put(results, "misc.out.t_embed", embedder.forward(&times)).await
     }
 
     async fn positions(&self, results: &mut Results) -> Result<(), VerifyError> {
         let ids = |name: &str| -> Result<Vec<usize>, FixtureError> {
-            Ok(self.fixtures.ids(name)?.into_iter().map(|id| id as usize).collect())
+            Ok(self
+                .fixtures
+                .ids(name)?
+                .into_iter()
+                .map(|id| id as usize)
+                .collect())
         };
         let unified = &self.model.unified;
-        let rows = unified.latent_pos_embed.rows(&ids("misc.in.latent_pos_rows")?);
+        let rows = unified
+            .latent_pos_embed
+            .rows(&ids("misc.in.latent_pos_rows")?);
         put(results, "misc.out.latent_pos", rows).await?;
         let rows = unified.vit_pos_embed.rows(&ids("misc.in.vit_pos_rows")?);
         put(results, "misc.out.vit_pos", rows).await?;
         let real = ids("misc.in.real_latent_pos_rows")?;
-        let rows = real.iter().flat_map(|id| sincos_2d_row(id / 64, id % 64, 3584)).collect();
+        let rows = real
+            .iter()
+            .flat_map(|id| sincos_2d_row(id / 64, id % 64, 3584))
+            .collect();
         results.tensor("misc.out.real_latent_pos_3584_64", Value::F32(rows));
         let rope = RopeConfig::new(128, 1e6);
-        let (cosines, sines): (Vec<_>, Vec<_>) =
-            ids("misc.in.rope_positions")?.into_iter().map(|position| rope.row(position)).unzip();
+        let (cosines, sines): (Vec<_>, Vec<_>) = ids("misc.in.rope_positions")?
+            .into_iter()
+            .map(|position| rope.row(position))
+            .unzip();
         results.tensor("misc.out.rope_cos_128", Value::F32(cosines.concat()));
         results.tensor("misc.out.rope_sin_128", Value::F32(sines.concat()));
         Ok(())
@@ -73,7 +90,10 @@ impl Bench<'_> {
 
     /// `pos_ids_H_W_P`: an image of H x W pixels cut into cells of P.
     fn grid_ids(&self, name: &str, rest: &str, results: &mut Results) -> Result<(), VerifyError> {
-        let parts: Vec<usize> = rest.split('_').filter_map(|part| part.parse().ok()).collect();
+        let parts: Vec<usize> = rest
+            .split('_')
+            .filter_map(|part| part.parse().ok())
+            .collect();
         let config = &self.model.config;
         let [height, width, cell] = parts[..] else {
             return Err(unknown(name));
@@ -98,5 +118,9 @@ fn schedule(rest: &str) -> Result<Schedule, VerifyError> {
 }
 
 fn unknown(name: &str) -> VerifyError {
-    FixtureError::Tensor { name: name.into(), why: "its name has an unknown form".into() }.into()
+    FixtureError::Tensor {
+        name: name.into(),
+        why: "its name has an unknown form".into(),
+    }
+    .into()
 }

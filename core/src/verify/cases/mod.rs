@@ -25,8 +25,18 @@ use crate::{
 };
 
 /// Names of all cases that this engine can run.
-pub const CASES: [&str; 10] =
-    ["img", "vit", "vae", "text", "und", "und_inter", "t2i", "edit", "inter", "misc"];
+pub const CASES: [&str; 10] = [
+    "img",
+    "vit",
+    "vae",
+    "text",
+    "und",
+    "und_inter",
+    "t2i",
+    "edit",
+    "inter",
+    "misc",
+];
 
 pub(super) async fn run(
     model: &Model,
@@ -34,7 +44,11 @@ pub(super) async fn run(
     case: &str,
     results: &mut Results,
 ) -> Result<(), VerifyError> {
-    let bench = Bench { model, fixtures, pace: Pace::free() };
+    let bench = Bench {
+        model,
+        fixtures,
+        pace: Pace::free(),
+    };
     match case {
         "img" => bench.images(results),
         "vit" => bench.vision(results).await,
@@ -63,16 +77,26 @@ impl Bench<'_> {
         let (values, shape) = self.fixtures.floats(name)?;
         if shape.len() != D {
             let why = format!("has {} axes, expected {D}", shape.len());
-            return Err(FixtureError::Tensor { name: name.into(), why });
+            return Err(FixtureError::Tensor {
+                name: name.into(),
+                why,
+            });
         }
-        Ok(Tensor::from_data(TensorData::new(values, shape), &self.model.device()))
+        Ok(Tensor::from_data(
+            TensorData::new(values, shape),
+            &self.model.device(),
+        ))
     }
 
     /// A stored picture, height x width x 3.
     fn picture(&self, name: &str) -> Result<RgbImage, FixtureError> {
         let (pixels, shape) = self.fixtures.bytes(name)?;
         match shape[..] {
-            [height, width, 3] => Ok(RgbImage { width, height, pixels }),
+            [height, width, 3] => Ok(RgbImage {
+                width,
+                height,
+                pixels,
+            }),
             _ => Err(FixtureError::Tensor {
                 name: name.into(),
                 why: format!("has shape {shape:?}, expected height x width x 3"),
@@ -92,7 +116,12 @@ impl Bench<'_> {
 
     fn pixels(&self, image: &RgbImage) -> Tensor<4> {
         let config = &self.model.config;
-        to_tensor(image, config.image_mean, config.image_std, &self.model.device())
+        to_tensor(
+            image,
+            config.image_mean,
+            config.image_std,
+            &self.model.device(),
+        )
     }
 
     /// Keys and values of the layers whose numbers appear among the stored outputs, written as
@@ -105,8 +134,9 @@ impl Bench<'_> {
         results: &mut Results,
     ) -> Result<(), VerifyError> {
         for (layer, cached) in context.layers().iter().enumerate() {
-            let ordered: KeyValue =
-                latent_segments.iter().fold(cached.clone(), |kv, &(at, length)| {
+            let ordered: KeyValue = latent_segments
+                .iter()
+                .fold(cached.clone(), |kv, &(at, length)| {
                     kv.in_sequence_order(at, length)
                 });
             for (letter, tensor) in [("k", ordered.k), ("v", ordered.v)] {
@@ -130,7 +160,12 @@ async fn put<const D: usize>(
 
 /// Positions or ids as the fixtures store them.
 fn integers(values: impl IntoIterator<Item = usize>) -> Value {
-    Value::I32(values.into_iter().map(|value| i32::try_from(value).unwrap_or(i32::MAX)).collect())
+    Value::I32(
+        values
+            .into_iter()
+            .map(|value| i32::try_from(value).unwrap_or(i32::MAX))
+            .collect(),
+    )
 }
 
 /// Token ids as the fixtures store them.

@@ -26,7 +26,11 @@ impl Bench<'_> {
         self.cache("text.out.", &context, &[], results).await?;
         let stored = self.fixtures.meta("text", "kv_lens")?;
         results.fact("kv_lens", vec![context.kv_len()], stored);
-        results.fact("ropes", vec![context.rope()], self.fixtures.meta("text", "ropes")?);
+        results.fact(
+            "ropes",
+            vec![context.rope()],
+            self.fixtures.meta("text", "ropes")?,
+        );
         self.decode("text", "", &context, results).await
     }
 
@@ -46,25 +50,51 @@ impl Bench<'_> {
         let mut context = Context::default();
         let positions = integers(segment.positions(context.rope()));
         results.tensor(format!("{case}.out.image_position_ids"), positions);
-        put(results, format!("{case}.out.image_seq_in"), segment.stream.und.clone()).await?;
+        put(
+            results,
+            format!("{case}.out.image_seq_in"),
+            segment.stream.und.clone(),
+        )
+        .await?;
         let hidden = self.model.append(&mut context, segment, &self.pace).await?;
         let hidden = in_sequence_order(hidden);
         put(results, format!("{case}.out.image_hidden_final"), hidden).await?;
         let counters = vec![context.kv_len(), context.rope()];
-        results.fact("after_image", counters, self.fixtures.meta(case, "after_image")?);
+        results.fact(
+            "after_image",
+            counters,
+            self.fixtures.meta(case, "after_image")?,
+        );
 
         let ids = self.fixtures.ids("und.in.prompt_ids")?;
         let segment = self.model.text_segment(&ids);
         let positions = integers(segment.positions(context.rope()));
         results.tensor(format!("{case}.out.text_position_ids"), positions);
-        let hidden = self.model.append(&mut context, segment, &self.pace).await?.und;
-        put(results, format!("{case}.out.text_hidden_final"), hidden.clone()).await?;
+        let hidden = self
+            .model
+            .append(&mut context, segment, &self.pace)
+            .await?
+            .und;
+        put(
+            results,
+            format!("{case}.out.text_hidden_final"),
+            hidden.clone(),
+        )
+        .await?;
         let logits = read(self.model.unified.language_model.logits(hidden)).await?;
         let vocab = self.model.config.decoder.vocab_size;
-        results.tensor(format!("{case}.out.prefill_last_logits"), last_row(&logits, vocab));
+        results.tensor(
+            format!("{case}.out.prefill_last_logits"),
+            last_row(&logits, vocab),
+        );
         let counters = vec![context.kv_len(), context.rope()];
-        results.fact("after_text", counters, self.fixtures.meta(case, "after_text")?);
-        self.cache(&format!("{case}.out."), &context, &[], results).await?;
+        results.fact(
+            "after_text",
+            counters,
+            self.fixtures.meta(case, "after_text")?,
+        );
+        self.cache(&format!("{case}.out."), &context, &[], results)
+            .await?;
         self.decode(case, "", &context, results).await
     }
 
@@ -76,12 +106,24 @@ impl Bench<'_> {
         context: &Context,
         results: &mut Results,
     ) -> Result<(), VerifyError> {
-        let max_length = self.fixtures.scalar("max_length")?.as_u64().and_then(|n| n.try_into().ok());
+        let max_length = self
+            .fixtures
+            .scalar("max_length")?
+            .as_u64()
+            .and_then(|n| n.try_into().ok());
         let Some(max_length) = max_length else {
             let why = "is not a count".to_owned();
-            return Err(FixtureError::Meta { name: "scalars.max_length".into(), why }.into());
+            return Err(FixtureError::Meta {
+                name: "scalars.max_length".into(),
+                why,
+            }
+            .into());
         };
-        let decoding = Decoding { temperature: None, max_length, seed: 0 };
+        let decoding = Decoding {
+            temperature: None,
+            max_length,
+            seed: 0,
+        };
         let mut steps: Vec<Vec<f32>> = Vec::new();
         let decoded = self
             .model
@@ -92,10 +134,14 @@ impl Bench<'_> {
         let name = |what: &str| format!("{case}.out.{flow}gen.{what}");
         results.tensor(name("ids"), token_ids(&decoded.ids));
         let (first, last) = (steps.first().cloned(), steps.last().cloned());
-        results.tensor(name("first_step_logits"), Value::F32(first.unwrap_or_default()));
+        results.tensor(
+            name("first_step_logits"),
+            Value::F32(first.unwrap_or_default()),
+        );
         results.tensor(name("step_logits"), Value::F32(steps.concat()));
         let last = last.unwrap_or_default();
-        let best = (1..last.len()).fold(0, |best, id| if last[id] > last[best] { id } else { best });
+        let best =
+            (1..last.len()).fold(0, |best, id| if last[id] > last[best] { id } else { best });
         let meta = |what: &str| format!("out.{flow}gen.{what}");
         for (key, found) in [
             ("argmax_last", serde_json::Value::from(best)),

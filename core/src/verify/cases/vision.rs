@@ -14,18 +14,21 @@ impl Bench<'_> {
         let tower = &unified.vit_model.vision_model;
         // Images never see each other: each runs alone, and the outputs are packed again.
         let mut stages: Vec<(String, Vec<Tensor<3>>)> = Vec::new();
-        let mut record = |name: &str, tensor: Tensor<3>| {
-            match stages.iter_mut().find(|(known, _)| known == name) {
-                Some((_, parts)) => parts.push(tensor),
-                None => stages.push((name.into(), vec![tensor])),
-            }
+        let mut record = |name: &str, tensor: Tensor<3>| match stages
+            .iter_mut()
+            .find(|(known, _)| known == name)
+        {
+            Some((_, parts)) => parts.push(tensor),
+            None => stages.push((name.into(), vec![tensor])),
         };
         let mut start = 0;
         for &length in &lengths {
             let length = length as usize;
             let patches = tokens.clone().narrow(0, start, length).unsqueeze::<3>();
-            let ids: Vec<usize> =
-                ids[start..start + length].iter().map(|&id| id as usize).collect();
+            let ids: Vec<usize> = ids[start..start + length]
+                .iter()
+                .map(|&id| id as usize)
+                .collect();
             start += length;
             let mut x = tower.embed(patches, &ids);
             record("embeddings", x.clone());
@@ -48,8 +51,15 @@ impl Bench<'_> {
 
     fn vision_sizes(&self, results: &mut Results) -> Result<(), VerifyError> {
         for key in self.fixtures.meta_keys("vit") {
-            let Some(letter) = key.strip_prefix("image_").and_then(|k| k.strip_suffix("_hw")) else {
-                return Err(FixtureError::Meta { name: key, why: "is not known".into() }.into());
+            let Some(letter) = key
+                .strip_prefix("image_")
+                .and_then(|k| k.strip_suffix("_hw"))
+            else {
+                return Err(FixtureError::Meta {
+                    name: key,
+                    why: "is not known".into(),
+                }
+                .into());
             };
             let picture = self.vit_picture(&self.picture(&format!("img.in.{letter}"))?)?;
             let stored = self.fixtures.meta("vit", &key)?;
