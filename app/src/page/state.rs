@@ -205,6 +205,15 @@ pub(crate) struct Turn {
     pub(crate) outcome: RwSignal<Outcome>,
 }
 
+impl Turn {
+    /// Whether this turn is about an image, or made it.
+    fn needs(&self, id: ImageId) -> bool {
+        let made = self.outcome.with_untracked(|outcome| outcome.image);
+        self.sources.iter().any(|source| source.id == id)
+            || made.is_some_and(|(image, _)| image == id)
+    }
+}
+
 /// All state of the page. Cheap to copy: it holds handles.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Session {
@@ -294,15 +303,12 @@ impl Session {
         self.current.set(Some(id));
     }
 
-    /// Closes an image and forgets its pixels, unless a result in the conversation still shows them.
+    /// Closes an image and forgets its pixels, unless the conversation still needs them.
     pub(crate) fn close_image(self, id: ImageId) {
-        let shown = self.turns.with_untracked(|turns| {
-            turns.iter().any(|turn| {
-                turn.outcome
-                    .with_untracked(|outcome| outcome.image.is_some_and(|(image, _)| image == id))
-            })
-        });
-        if !shown {
+        let needed = self
+            .turns
+            .with_untracked(|turns| turns.iter().any(|turn| turn.needs(id)));
+        if !needed {
             super::pixels::forget(id);
         }
         self.images
