@@ -2,6 +2,7 @@
 
 use crate::brain::Sequence;
 use crate::finding::capital;
+use crate::rng::Rng;
 use crate::scene::{Purpose, Scene, grey, stream};
 use crate::{Fact, Image, Modality, Split, brain, chest, wording};
 
@@ -71,23 +72,81 @@ pub struct Pair {
 
 /// The pair of a task and split with this seed and index; deterministic as [`crate::case`].
 pub fn pair(task: PairTask, split: Split, seed: u64, index: u64) -> Pair {
-    match task {
-        PairTask::T1ToT2 => sequences(task, Sequence::T1, Sequence::T2, split, seed, index),
-        PairTask::T2ToT1 => sequences(task, Sequence::T2, Sequence::T1, split, seed, index),
-        PairTask::AddEffusion | PairTask::RemoveEffusion => effusion(task, split, seed, index),
+    let Plan {
+        scenes,
+        instruction,
+        response,
+    } = plan(task, split, seed, index);
+    let (source, target, changed, shown) = match scenes {
+        Scenes::Sequences {
+            mut scene,
+            from,
+            to,
+        } => {
+            let source = grey(&brain::render(&scene, from));
+            let target = grey(&brain::render(&scene, to));
+            scene.sequence = to;
+            (source, target, None, Scene::Brain(scene))
+        }
+        Scenes::Chests(chests) => {
+            let [before, after] = *chests;
+            let (source, target, changed) = chest::render_both(&before, &after);
+            (
+                grey(&source),
+                grey(&target),
+                Some(changed),
+                Scene::Chest(after),
+            )
+        }
+    };
+    Pair {
+        task,
+        modality: task.modality(),
+        source,
+        target,
+        instruction,
+        response,
+        changed,
+        facts: wording::facts(&shown),
     }
 }
 
-fn sequences(
-    task: PairTask,
-    from: Sequence,
-    to: Sequence,
-    split: Split,
-    seed: u64,
-    index: u64,
-) -> Pair {
-    // Both directions read the same scenes.
-    let (scene, mut rng) = sequence_scene(split, seed, index);
+/// What a pair is rendered from, and its words.
+struct Plan {
+    scenes: Scenes,
+    instruction: String,
+    response: String,
+}
+
+enum Scenes {
+    Sequences {
+        scene: brain::Scene,
+        from: Sequence,
+        to: Sequence,
+    },
+    /// Before and after.
+    Chests(Box<[chest::Scene; 2]>),
+}
+
+fn plan(task: PairTask, split: Split, seed: u64, index: u64) -> Plan {
+    // Both directions of a task read the same scenes.
+    let mut rng = stream(task.modality(), Purpose::Pair, split, seed, index);
+    match task {
+        PairTask::T1ToT2 => sequences(Sequence::T1, Sequence::T2, split, &mut rng),
+        PairTask::T2ToT1 => sequences(Sequence::T2, Sequence::T1, split, &mut rng),
+        PairTask::AddEffusion => effusion(true, split, &mut rng),
+        PairTask::RemoveEffusion => effusion(false, split, &mut rng),
+    }
+}
+
+fn sequences(from: Sequence, to: Sequence, split: Split, rng: &mut Rng) -> Plan {
+    let mut scene = brain::Scene::normal(rng);
+    if split == Split::HeldOut {
+        brain::add_held_out(&mut scene, rng);
+    } else if rng.chance(3, 5) {
+        let kind = rng.below(brain::KINDS.len());
+        scene.add(kind, None, rng);
+    }
     let (a, b) = (from.word(), to.word());
     let instruction = match rng.below(5) {
         0 => format!("Turn this {a}-weighted image into a {b}-weighted image."),
@@ -101,75 +160,27 @@ fn sequences(
         1 => format!("Here is the {b} image."),
         _ => format!("This is the same slice in {b}."),
     };
-    let source = grey(&brain::render(&scene, from));
-    let target = grey(&brain::render(&scene, to));
-    let mut shown = scene;
-    shown.sequence = to;
-    Pair {
-        task,
-        modality: Modality::BrainMri,
-        source,
-        target,
+    Plan {
+        scenes: Scenes::Sequences { scene, from, to },
         instruction,
         response,
-        changed: None,
-        facts: wording::facts(&Scene::Brain(shown)),
     }
 }
 
-fn sequence_scene(split: Split, seed: u64, index: u64) -> (brain::Scene, crate::rng::Rng) {
-    let mut rng = stream(Modality::BrainMri, Purpose::Pair, split, seed, index);
-    let mut scene = brain::Scene::normal(&mut rng);
-    if split == Split::HeldOut {
-        brain::add_held_out(&mut scene, &mut rng);
-    } else if rng.chance(3, 5) {
-        let kind = rng.below(brain::KINDS.len());
-        scene.add(kind, None, &mut rng);
-    }
-    (scene, rng)
-}
-
-fn effusion(task: PairTask, split: Split, seed: u64, index: u64) -> Pair {
-    let mut rng = stream(Modality::ChestXray, Purpose::Pair, split, seed, index);
-    let plain = chest::Scene::normal(&mut rng);
-    let with = if split == Split::HeldOut {
-        // The held-out combinations that have an effusion.
-        loop {
-            let mut scene = plain.clone();
-            chest::add_held_out(&mut scene, &mut rng);
-            if scene.findings.iter().any(|f| f.kind.key == "effusion") {
-                break scene;
-            }
-        }
-    } else {
-        loop {
-            let mut scene = plain.clone();
-            scene.add(chest::EFFUSION, None, &mut rng);
-            if rng.chance(2, 5) {
-                let others = [
-                    chest::CARDIOMEGALY,
-                    chest::CONSOLIDATION,
-                    chest::NODULE,
-                    chest::MASS,
-                ];
-                scene.add(rng.pick(&others), None, &mut rng);
-            }
-            let whole = Scene::Chest(scene.clone());
-            if whole.is_readable() && !whole.is_held_out() {
-                break scene;
-            }
-        }
-    };
+fn effusion(adding: bool, split: Split, rng: &mut Rng) -> Plan {
+    let with = chest_with_effusion(split, rng);
     let without = with.without(chest::EFFUSION);
     let finding = with
         .findings
         .iter()
-        .find(|f| f.kind.key == "effusion")
+        .find(|f| f.kind.key == chest::KINDS[chest::EFFUSION].key)
         .expect("invariant: the scene was built with an effusion");
-    let phrase = finding.phrase();
-    let (dry, wet, changed) = chest::render_both(&without, &with);
-    let (dry, wet) = (grey(&dry), grey(&wet));
-    let adding = task == PairTask::AddEffusion;
+    let (phrase, name) = (finding.phrase(), finding.bare());
+    let was = if finding.verb() == "are" {
+        "were"
+    } else {
+        "was"
+    };
     let (instruction, response) = if adding {
         let instruction = match rng.below(4) {
             0 | 1 => format!("Add {phrase}."),
@@ -178,19 +189,10 @@ fn effusion(task: PairTask, split: Split, seed: u64, index: u64) -> Pair {
         };
         let response = match rng.below(2) {
             0 => format!("Here is the same chest with {phrase}."),
-            _ => format!(
-                "{} {} added.",
-                capital(&phrase),
-                if finding.verb() == "are" {
-                    "were"
-                } else {
-                    "was"
-                }
-            ),
+            _ => format!("{} {was} added.", capital(&phrase)),
         };
         (instruction, response)
     } else {
-        let name = finding.bare();
         let instruction = match rng.below(3) {
             0 => format!("Remove the {name}."),
             1 => format!("Remove the {name} from this image."),
@@ -198,33 +200,54 @@ fn effusion(task: PairTask, split: Split, seed: u64, index: u64) -> Pair {
         };
         let response = match rng.below(2) {
             0 => format!("Here is the same chest without the {name}."),
-            _ => format!(
-                "The {name} {} removed.",
-                if finding.verb() == "are" {
-                    "were"
-                } else {
-                    "was"
-                }
-            ),
+            _ => format!("The {name} {was} removed."),
         };
         (instruction, response)
     };
-    let shown = Scene::Chest(if adding { with } else { without });
-    let (source, target) = if adding { (dry, wet) } else { (wet, dry) };
-    Pair {
-        task,
-        modality: Modality::ChestXray,
-        source,
-        target,
+    let chests = if adding {
+        [without, with]
+    } else {
+        [with, without]
+    };
+    Plan {
+        scenes: Scenes::Chests(Box::new(chests)),
         instruction,
         response,
-        changed: Some(changed),
-        facts: wording::facts(&shown),
+    }
+}
+
+/// A chest with an effusion, alone or beside another finding.
+fn chest_with_effusion(split: Split, rng: &mut Rng) -> chest::Scene {
+    let plain = chest::Scene::normal(rng);
+    loop {
+        let mut scene = plain.clone();
+        if split == Split::HeldOut {
+            chest::add_held_out(&mut scene, rng);
+            // One of the held-out combinations has no effusion.
+            if scene.findings.iter().any(|f| f.kind.key == "effusion") {
+                return scene;
+            }
+            continue;
+        }
+        scene.add(chest::EFFUSION, None, rng);
+        if rng.chance(2, 5) {
+            let others = [
+                chest::CARDIOMEGALY,
+                chest::CONSOLIDATION,
+                chest::NODULE,
+                chest::MASS,
+            ];
+            scene.add(rng.pick(&others), None, rng);
+        }
+        let whole = Scene::Chest(scene.clone());
+        if whole.is_readable() && !whole.is_held_out() {
+            return scene;
+        }
     }
 }
 
 /// Instruction and response without the pictures, for the tokenizer's training text.
 pub(crate) fn words(task: PairTask, index: u64) -> [String; 2] {
-    let pair = pair(task, Split::Train, 0x70C, index);
-    [pair.instruction, pair.response]
+    let plan = plan(task, Split::Train, 0x70C, index);
+    [plan.instruction, plan.response]
 }

@@ -1,7 +1,9 @@
 //! Brain MRI, axial slices at the level of the ventricles: what is sampled for a scene.
 
+mod lesions;
 mod render;
 mod sequence;
+mod sulci;
 
 pub(crate) use render::render;
 pub(crate) use sequence::Sequence;

@@ -1,24 +1,21 @@
 //! The slice: tissues painted over each other, then the receiver's field, noise and window.
 
-use std::f32::consts::{FRAC_PI_2, PI, TAU};
-
-use super::sequence::{
-    BLOOD, BONE, CSF, EDEMA, FAT, GREY, INFARCTION, MARROW, NECROSIS, PLAQUE, SKIN, Sequence,
-    TUMOR, Tissue, WHITE,
-};
-use super::{GLIOMA, HEMORRHAGE, INFARCT, Lesion, PLAQUES, Scene};
-use crate::math::{atan2, cos, exp, lerp, pow, sin, smoothstep};
+use super::sequence::{BONE, CSF, FAT, GREY, MARROW, SKIN, Sequence, Tissue, WHITE};
+use super::sulci::{egg, sulci};
+use super::{PLAQUES, Scene};
+use crate::math::{cos, exp, lerp, pow, sin, smoothstep};
 use crate::plane::{FINE, Plane, fractal};
 use crate::rng::Rng;
 use crate::tube::{Knot, bezier, draw};
 
 /// A slice being painted in one sequence.
-struct Canvas<'a> {
-    scene: &'a Scene,
+#[derive(Debug)]
+pub(super) struct Canvas<'a> {
+    pub(super) scene: &'a Scene,
     sequence: Sequence,
-    signal: Plane,
+    pub(super) signal: Plane,
     /// Depth below the brain's surface in mm; negative outside the brain.
-    depth: Plane,
+    pub(super) depth: Plane,
 }
 
 /// The finished picture in grey values of 0 to 1, in the given sequence.
@@ -43,7 +40,8 @@ pub(crate) fn render(scene: &Scene, sequence: Sequence) -> Plane {
 }
 
 impl Canvas<'_> {
-    fn of(&self, tissue: &Tissue) -> f32 {
+    /// Signal of a tissue in this sequence.
+    pub(super) fn of(&self, tissue: &Tissue) -> f32 {
         self.sequence.signal(tissue)
     }
 
@@ -119,7 +117,15 @@ impl Canvas<'_> {
     }
 
     /// Paints an ellipse of a tissue. `at` and `axes` in mm, `soft` the width of its border.
-    fn ellipse(&mut self, at: [f32; 2], axes: [f32; 2], turn: f32, soft: f32, s: f32, w: f32) {
+    pub(super) fn ellipse(
+        &mut self,
+        at: [f32; 2],
+        axes: [f32; 2],
+        turn: f32,
+        soft: f32,
+        s: f32,
+        w: f32,
+    ) {
         let (sn, cs) = (sin(turn), cos(turn));
         let small = axes[0].min(axes[1]);
         let reach = axes[0].max(axes[1]) + soft;
@@ -296,80 +302,6 @@ impl Canvas<'_> {
         });
     }
 
-    /// Glioma, infarct or hemorrhage.
-    fn focal(&mut self, lesion: &Lesion) {
-        match lesion.kind {
-            GLIOMA => {
-                let cloud = fractal(FINE / 2, lesion.word, 10.0, 2, 0.6).doubled();
-                let (tumor, dead, edema) = (self.of(&TUMOR), self.of(&NECROSIS), self.of(&EDEMA));
-                self.layer(lesion, 1.62, 0.30, &cloud, edema, 0.85);
-                self.layer(lesion, 1.0, 0.10, &cloud, tumor, 1.0);
-                if lesion.axes[0].min(lesion.axes[1]) > 9.0 {
-                    self.layer(lesion, 0.60, 0.14, &cloud, dead, 1.0);
-                }
-            }
-            INFARCT => self.wedge(lesion),
-            HEMORRHAGE => {
-                let cloud = fractal(FINE / 2, lesion.word, 14.0, 2, 0.6).doubled();
-                let (blood, edema) = (self.of(&BLOOD), self.of(&EDEMA));
-                self.layer(lesion, 1.30, 0.12, &cloud, edema, 0.9);
-                self.layer(lesion, 1.0, 0.08, &cloud, blood, 1.0);
-            }
-            _ => {}
-        }
-    }
-
-    /// One shell of a lesion: the ellipse scaled by `scale` with an uneven, `soft` border.
-    fn layer(&mut self, lesion: &Lesion, scale: f32, soft: f32, cloud: &Plane, s: f32, w: f32) {
-        let (sn, cs) = (sin(lesion.turn), cos(lesion.turn));
-        let reach = lesion.axes[0].max(lesion.axes[1]) * scale * 1.35;
-        let view = self.scene.view;
-        view.near(lesion.at, reach, |i, x, y| {
-            if self.depth.data[i] < 0.5 || x * lesion.at[0] < 0.0 {
-                return;
-            }
-            let (dx, dy) = (x - lesion.at[0], y - lesion.at[1]);
-            let u = (cs * dx + sn * dy) / lesion.axes[0];
-            let v = (-sn * dx + cs * dy) / lesion.axes[1];
-            let r = (u * u + v * v).sqrt() / scale + 0.16 * cloud.data[i];
-            let cover = smoothstep(1.0 + soft, 1.0 - soft, r) * w;
-            let cell = &mut self.signal.data[i];
-            *cell = lerp(*cell, s * (1.0 + 0.04 * cloud.data[i]), cover);
-        });
-    }
-
-    /// An infarct takes the cortex and the white matter below it in the shape of a wedge.
-    fn wedge(&mut self, lesion: &Lesion) {
-        let s = self.of(&INFARCTION);
-        let cloud = fractal(FINE / 2, lesion.word, 16.0, 2, 0.6).doubled();
-        let size = (lesion.axes[0] * lesion.axes[1]).sqrt();
-        let direction = atan2(lesion.at[1], lesion.at[0]);
-        let (ux, uy) = (cos(direction), sin(direction));
-        let view = self.scene.view;
-        view.each(|i, x, y| {
-            let depth = self.depth.data[i];
-            if depth < -0.2 {
-                return;
-            }
-            let along = x * ux + y * uy;
-            let across = (-x * uy + y * ux).abs();
-            if along <= 0.0 {
-                return;
-            }
-            let reach = 1.9 * size;
-            let half = size * lerp(1.25, 0.35, (depth / reach).clamp(0.0, 1.0));
-            let edge = (across - half).max(depth - reach) + 2.0 * cloud.data[i];
-            let cover = smoothstep(1.4, -1.4, edge) * 0.92;
-            let cell = &mut self.signal.data[i];
-            *cell = lerp(*cell, s * (1.0 + 0.04 * cloud.data[i]), cover);
-        });
-    }
-
-    fn plaque(&mut self, lesion: &Lesion) {
-        let s = self.of(&PLAQUE);
-        self.ellipse(lesion.at, lesion.axes, lesion.turn, 1.6, s, 1.0);
-    }
-
     /// Receiver field, blur, Rician noise, window.
     fn acquire(&self) -> Plane {
         let scene = self.scene;
@@ -398,108 +330,4 @@ impl Canvas<'_> {
         }
         out
     }
-}
-
-/// 1 on the skin, smaller inside, proportional to the distance from the middle along every ray: an
-/// ellipse with fuller corners, wider behind.
-fn egg(scene: &Scene, x: f32, y: f32) -> f32 {
-    let radius = (x * x + y * y).sqrt().max(1e-3);
-    let wide = scene.head[0] * (1.0 + scene.egg * y / radius);
-    let (u, v) = (x / wide, y / scene.head[1]);
-    let (u2, v2) = (u * u, v * v);
-    (u2 + v2 - 0.20 * u2 * v2 / (u2 + v2).max(1e-9)).sqrt()
-}
-
-/// Centre lines of the sulci: from the surface inwards all around, and from the midline outwards.
-/// The radius of a knot is the reach within which the sulcus shapes the cortex.
-fn sulci(scene: &Scene) -> Vec<Vec<Knot>> {
-    let mut rng = Rng::from_word(scene.texture_seed ^ 0x5111C1);
-    let mut all = Vec::new();
-    let inner = |angle: f32| {
-        let (c, s) = (cos(angle), sin(angle));
-        let q = egg(scene, c, s);
-        1.0 / q - scene.scalp - scene.skull - scene.fluid
-    };
-    let count = 26 + rng.below(6);
-    for k in 0..count {
-        let angle = (k as f32 + rng.range(0.25, 0.75)) / count as f32 * TAU;
-        // The midline fissure has its own place.
-        if cos(angle).abs() < 0.12 {
-            continue;
-        }
-        let length = if k % 2 == 0 {
-            rng.range(15.0, 25.0)
-        } else {
-            rng.range(6.0, 14.0)
-        };
-        let start = inner(angle) + 1.0;
-        let mut at = [start * cos(angle), start * sin(angle)];
-        let mut heading = angle + PI + rng.range(-0.35, 0.35);
-        let curl = rng.range(-0.09, 0.09);
-        all.push(crawl(&mut rng, &mut at, &mut heading, curl, length));
-        if length > 17.0 && rng.chance(2, 3) {
-            for sense in [-1.0f32, 1.0] {
-                let (mut tip, mut turned) = (at, heading + sense * rng.range(0.8, 1.2));
-                let short = rng.range(4.0, 8.0);
-                all.push(crawl(&mut rng, &mut tip, &mut turned, 0.0, short));
-            }
-        }
-    }
-    let front = inner(-FRAC_PI_2);
-    let back = inner(FRAC_PI_2);
-    let fissure = |from: f32, to: f32| {
-        (0..=6)
-            .map(|i| Knot {
-                at: [0.0, lerp(from, to, i as f32 / 6.0)],
-                radius: 6.0,
-            })
-            .collect::<Vec<_>>()
-    };
-    let (genu, splenium) = if scene.high {
-        (-44.0, 42.0)
-    } else {
-        (-40.0, 30.0)
-    };
-    all.push(fissure(-front - 1.0, genu));
-    all.push(fissure(splenium, back + 1.0));
-    if scene.high {
-        all.push(
-            fissure(genu, splenium)
-                .into_iter()
-                .map(|k| Knot { radius: 4.0, ..k })
-                .collect(),
-        );
-        all.pop();
-    }
-    for side in [-1.0f32, 1.0] {
-        for y in [-58.0f32, -48.0, 42.0, 52.0, 62.0] {
-            if rng.chance(1, 4) {
-                continue;
-            }
-            let mut at = [side * 1.0, y + rng.range(-3.0, 3.0)];
-            let mut heading = if side > 0.0 { 0.0 } else { PI };
-            heading += rng.range(-0.5, 0.5);
-            let length = rng.range(7.0, 14.0);
-            all.push(crawl(&mut rng, &mut at, &mut heading, 0.0, length));
-        }
-    }
-    all
-}
-
-/// A wavy line of the given length, mm. Leaves the tip and its heading in `at` and `heading`.
-fn crawl(rng: &mut Rng, at: &mut [f32; 2], heading: &mut f32, curl: f32, length: f32) -> Vec<Knot> {
-    const STEP: f32 = 2.6;
-    let mut knots = vec![Knot {
-        at: *at,
-        radius: 6.0,
-    }];
-    for _ in 0..(length / STEP) as usize {
-        *heading += curl * STEP * 0.5 + rng.range(-0.24, 0.24);
-        *at = [at[0] + STEP * cos(*heading), at[1] + STEP * sin(*heading)];
-        knots.push(Knot {
-            at: *at,
-            radius: 6.0,
-        });
-    }
-    knots
 }

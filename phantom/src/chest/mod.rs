@@ -1,6 +1,8 @@
 //! Chest X-ray, PA projection: what is sampled for a scene.
 
 mod anatomy;
+mod findings;
+mod organs;
 mod render;
 
 pub(crate) use render::{render, render_both};
