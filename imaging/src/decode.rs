@@ -88,18 +88,12 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, ImagingError> {
 /// [`ImagingError::TooManyPixels`] above `max_pixels`; otherwise what is wrong with the file.
 pub fn decode_with_limit(bytes: &[u8], max_pixels: u64) -> Result<Decoded, ImagingError> {
     let format = sniff(bytes)?;
+    if let Some((width, height)) = claimed_size(bytes, format) {
+        check_pixels(width, height, max_pixels)?;
+    }
     let mut decoder = open(bytes, format)?;
     let (width, height) = decoder.dimensions();
-    let (wide, high) = (u64::from(width), u64::from(height));
-    if wide * high > max_pixels {
-        let pixels = wide * high;
-        return Err(ImagingError::TooManyPixels {
-            width: wide,
-            height: high,
-            pixels,
-            limit: max_pixels,
-        });
-    }
+    check_pixels(width, height, max_pixels)?;
     if format == Format::Jpeg && !has_end(bytes) {
         return Err(ImagingError::Truncated { format });
     }
@@ -124,6 +118,39 @@ pub fn decode_with_limit(bytes: &[u8], max_pixels: u64) -> Result<Decoded, Imagi
         orientation,
         window,
     })
+}
+
+/// The size in the fixed part of a PNG or BMP header. On 32-bit machines these decoders refuse
+/// sizes that do not fit into memory before they tell them, and then nobody could say why.
+fn claimed_size(bytes: &[u8], format: Format) -> Option<(u32, u32)> {
+    let word = |at: usize| {
+        bytes
+            .get(at..at + 4)
+            .and_then(|b| <[u8; 4]>::try_from(b).ok())
+    };
+    match format {
+        Format::Png => Some((u32::from_be_bytes(word(16)?), u32::from_be_bytes(word(20)?))),
+        Format::Bmp if u32::from_le_bytes(word(14)?) >= 40 => {
+            // A negative height means rows from the top.
+            let side = |at| Some(i32::from_le_bytes(word(at)?).unsigned_abs());
+            Some((side(18)?, side(22)?))
+        }
+        _ => None,
+    }
+}
+
+fn check_pixels(width: u32, height: u32, limit: u64) -> Result<(), ImagingError> {
+    let (width, height) = (u64::from(width), u64::from(height));
+    let pixels = width * height;
+    if pixels > limit {
+        return Err(ImagingError::TooManyPixels {
+            width,
+            height,
+            pixels,
+            limit,
+        });
+    }
+    Ok(())
 }
 
 /// A decoder that has read the header and nothing more.

@@ -138,6 +138,15 @@ fn huge_claims_cost_nothing() {
     assert_eq!(error, want);
     assert!(error.to_string().contains("Crop it or make it smaller"));
 
+    let (_, bitmap) = file!("rgb.bmp");
+    let mut bitmap = bitmap.to_vec();
+    bitmap[18..26].copy_from_slice(&[0x30, 0x75, 0, 0, 0xd0, 0x8a, 0xff, 0xff]);
+    let error = decode(&bitmap).unwrap_err();
+    assert!(
+        matches!(error, ImagingError::TooManyPixels { height: 30_000, .. }),
+        "{error}"
+    );
+
     let (_, small) = file!("rgb.png");
     assert!(matches!(
         decode_with_limit(small, 237),
