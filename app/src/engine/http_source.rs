@@ -55,7 +55,7 @@ impl HttpSource {
             .is_some_and(|kind| kind.starts_with("text/html"));
         // Some servers answer every unknown address with a page.
         if response.status() == 404 || (response.ok() && page_instead) {
-            return Err(SourceError::NotFound {
+            return Err(SourceError::Missing {
                 file: file.to_owned(),
             });
         }
@@ -170,18 +170,18 @@ fn cut(whole: &Uint8Array, file: &str, range: &Range<u64>) -> Result<Vec<u8>, So
     let length = u64::from(whole.length());
     match (u32::try_from(range.start), u32::try_from(range.end)) {
         (Ok(start), Ok(end)) if range.end <= length => Ok(whole.subarray(start, end).to_vec()),
-        _ => Err(SourceError::Truncated {
+        _ => Err(SourceError::TooShort {
             file: file.to_owned(),
+            wanted: range.end,
             found: length,
-            expected: range.end,
         }),
     }
 }
 
-fn unreadable(file: &str, why: String) -> SourceError {
-    SourceError::Read {
+fn unreadable(file: &str, what: String) -> SourceError {
+    SourceError::Failed {
         file: file.to_owned(),
-        why,
+        what,
     }
 }
 

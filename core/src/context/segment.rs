@@ -200,7 +200,7 @@ pub fn in_sequence_order(stream: Stream) -> Tensor<3> {
 /// Keys or values `[b, kv, t, head_dim]` whose tokens `at..at + length` are an image with latents,
 /// with that image's end marker moved behind its latents, as the sequence has it.
 #[must_use]
-pub fn keys_in_sequence_order(keys: Tensor<4>, at: usize, length: usize) -> Tensor<4> {
+pub fn keys_in_sequence_order(keys: &Tensor<4>, at: usize, length: usize) -> Tensor<4> {
     let t = keys.dims()[2];
     let part = |start: usize, count: usize| keys.clone().narrow(2, start, count);
     let mut parts = vec![part(0, at + 1), part(at + 2, length - 2), part(at + 1, 1)];
@@ -215,8 +215,8 @@ impl KeyValue {
     #[must_use]
     pub fn in_sequence_order(&self, at: usize, length: usize) -> Self {
         Self {
-            k: keys_in_sequence_order(self.k.clone(), at, length),
-            v: keys_in_sequence_order(self.v.clone(), at, length),
+            k: keys_in_sequence_order(&self.k, at, length),
+            v: keys_in_sequence_order(&self.v, at, length),
         }
     }
 }

@@ -36,7 +36,7 @@ pub(super) struct VisionAttention {
 }
 
 impl VisionAttention {
-    fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+    fn forward(&self, x: &Tensor<3>) -> Tensor<3> {
         let [b, t, d] = x.dims();
         let heads = |linear: &Linear| {
             let y = linear.forward(x.clone());
@@ -98,7 +98,7 @@ impl VisionLayer {
     /// Applies the block to the tokens of one image per sample.
     #[must_use]
     pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
-        let x = x.clone() + self.self_attn.forward(self.layer_norm1.forward(x));
+        let x = x.clone() + self.self_attn.forward(&self.layer_norm1.forward(x));
         let hidden = gelu_tanh(self.mlp.fc1.forward(self.layer_norm2.forward(x.clone())));
         x + self.mlp.fc2.forward(hidden)
     }

@@ -69,7 +69,8 @@ mod tests {
     fn epsilon_is_one_millionth() {
         let x = Tensor::<2>::from_floats([[-1e-3, 1e-3]], &Device::flex());
         let y = LayerNormConfig::new(2).init(&Device::flex()).forward(x);
-        let expected = [[-0.707_107, 0.707_107]]; // 1e-3 / sqrt(1e-6 + 1e-6)
+        let half = std::f32::consts::FRAC_1_SQRT_2; // 1e-3 / sqrt(1e-6 + 1e-6)
+        let expected = [[-half, half]];
         y.into_data()
             .assert_approx_eq::<f32>(&TensorData::from(expected), Tolerance::absolute(1e-4));
     }

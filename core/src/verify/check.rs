@@ -88,18 +88,18 @@ impl Results {
             };
             let check = compare_tensor(&name, found, fixtures);
             if check.pass {
-                summary.passed += 1
+                summary.passed += 1;
             } else {
-                summary.failed += 1
+                summary.failed += 1;
             }
             on_check(check);
         }
         for (name, found, stored) in &self.facts {
             let pass = same(found, stored);
             if pass {
-                summary.passed += 1
+                summary.passed += 1;
             } else {
-                summary.failed += 1
+                summary.failed += 1;
             }
             on_check(Check {
                 tensor: format!("{case}.meta.{name}"),
