@@ -56,7 +56,10 @@ pub struct Decoded {
 /// When the bytes are no readable image; never because of the size.
 pub fn probe(bytes: &[u8]) -> Result<Header, ImagingError> {
     let format = sniff(bytes)?;
-    let (width, height) = open(bytes, format)?.dimensions();
+    let (width, height) = match claimed_size(bytes, format) {
+        Some(size) => size,
+        None => open(bytes, format)?.dimensions(),
+    };
     Ok(Header {
         format,
         width,
