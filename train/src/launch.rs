@@ -19,7 +19,7 @@ use crate::{
     params::Params,
     stages::{
         AutoencoderStage, GenerationStage, JudgeStage, LatentCache, UnderstandingStage,
-        UnifiedStage,
+        UnifiedStage, VisionStage,
     },
     state::{load_weights, weights_file},
     trainer::{Outcome, RunOptions, Stage, run},
@@ -31,6 +31,8 @@ use crate::{
 pub enum StageName {
     /// Images to latents and back.
     Autoencoder,
+    /// The vision tower on facts.
+    Vision,
     /// Answers about images.
     Understanding,
     /// Images from text, with the plain expert frozen.
@@ -64,6 +66,8 @@ pub struct Settings {
     pub warmup: Option<u64>,
     /// Weights to start from when there is no state.
     pub from: Option<PathBuf>,
+    /// Weights that replace those of the state, by name.
+    pub graft: Option<PathBuf>,
     /// Scenes whose latents are kept for painting.
     pub latents: usize,
 }
@@ -130,6 +134,7 @@ pub fn train(
         StageName::Autoencoder => {
             go(&AutoencoderStage { config: config.autoencoder }, settings, 12, 2e-3, stop)
         }
+        StageName::Vision => go(&VisionStage::new(config), settings, 32, 1.5e-3, stop),
         StageName::Understanding => {
             go(&understanding(&settings.config, config)?, settings, 16, 1.5e-3, stop)
         }
@@ -164,6 +169,7 @@ fn go<S: Stage>(
         decay_share: settings.decay,
         state: settings.state.clone(),
         from: settings.from.clone(),
+        graft: settings.graft.clone(),
         checkpoint_minutes: 10.0,
         log_seconds: 20.0,
         validation_minutes: 4.0,

@@ -58,6 +58,17 @@ impl OptimState {
         Self { m: zeros(), v: zeros(), ema, steps: 0 }
     }
 
+    /// Zero moments and fresh averages for the parameters that differ from what they were.
+    pub fn restart_where_changed(&mut self, old: &Params, new: &Params) {
+        let pairs = old.entries.iter().zip(&new.entries).enumerate();
+        for (index, (old, new)) in pairs.filter(|(_, (old, new))| new.trained && old != new) {
+            debug_assert_eq!(old.name, new.name);
+            self.m[index].fill(0.0);
+            self.v[index].fill(0.0);
+            self.ema[index].clone_from(&new.values);
+        }
+    }
+
     /// The parameters with averaged values where there are any.
     #[must_use]
     pub fn averaged(&self, params: &Params) -> Params {

@@ -40,7 +40,7 @@ pub fn weights_file(folder: &Path, stage: &str) -> PathBuf {
     folder.join(format!("{stage}.safetensors"))
 }
 
-/// Writes weights, averages and moments.
+/// Writes weights, averages and moments of what is trained.
 ///
 /// # Errors
 ///
@@ -52,13 +52,11 @@ pub fn save_state(
     progress: Progress,
 ) -> Result<(), TrainError> {
     let mut tensors = Vec::new();
-    for (index, entry) in params.entries.iter().enumerate() {
+    for (index, entry) in params.entries.iter().enumerate().filter(|(_, entry)| entry.trained) {
         tensors.push((format!("w.{}", entry.name), entry.shape.clone(), f32_bytes(&entry.values)));
-        if entry.trained {
-            for (kind, list) in [("m", &optim.m), ("v", &optim.v), ("ema", &optim.ema)] {
-                let name = format!("{kind}.{}", entry.name);
-                tensors.push((name, entry.shape.clone(), f32_bytes(&list[index])));
-            }
+        for (kind, list) in [("m", &optim.m), ("v", &optim.v), ("ema", &optim.ema)] {
+            let name = format!("{kind}.{}", entry.name);
+            tensors.push((name, entry.shape.clone(), f32_bytes(&list[index])));
         }
     }
     let meta = [
@@ -70,8 +68,8 @@ pub fn save_state(
     write(path, tensors, Dtype::F32, meta.map(|(key, value)| (key.to_owned(), value)).into())
 }
 
-/// Reads a full state into `params`; parameters that the file lacks keep their values and start with
-/// zero moments.
+/// Reads a full state into `params`. Parameters that are not trained keep their values: they belong
+/// to the stage that made them. So do those that the file lacks; they start with zero moments.
 ///
 /// # Errors
 ///
@@ -87,7 +85,7 @@ pub fn load_state(
     fn number<T: std::str::FromStr + Default>(meta: &HashMap<String, String>, key: &str) -> T {
         meta.get(key).and_then(|text| text.parse().ok()).unwrap_or_default()
     }
-    for entry in &mut params.entries {
+    for entry in params.entries.iter_mut().filter(|entry| entry.trained) {
         read_into(path, &file, &format!("w.{}", entry.name), &entry.shape, &mut entry.values)?;
     }
     let mut optim = OptimState::new(params);
@@ -241,8 +239,11 @@ mod tests {
         let progress = Progress { step: 7, samples: 112, seconds: 1.5 };
         save_state(&path, &params, &optim, progress).expect("written");
         let mut fresh = self::params();
+        fresh.entries[1].values = vec![8.0, 9.0]; // frozen: what another stage has made since
         let (loaded, found) = load_state(&path, &mut fresh).expect("read");
-        assert_eq!((fresh, loaded, found), (params, optim, progress));
+        assert_eq!(fresh.entries[0], params.entries[0]);
+        assert_eq!(fresh.entries[1].values, [8.0, 9.0]);
+        assert_eq!((loaded, found), (optim, progress));
         fs::remove_dir_all(folder).expect("removed");
     }
 

@@ -97,6 +97,8 @@ pub struct RunOptions {
     pub state: PathBuf,
     /// Weights to start from when there is no state; Adam starts afresh.
     pub from: Option<PathBuf>,
+    /// Weights that replace those of the state, by name; Adam starts afresh on them.
+    pub graft: Option<PathBuf>,
     /// Minutes between checkpoints.
     pub checkpoint_minutes: f64,
     /// Seconds between lines of the log.
@@ -140,6 +142,11 @@ pub fn run<S: Stage>(
         }
         (OptimState::new(&params), Progress::default())
     };
+    if let Some(graft) = &options.graft {
+        let old = params.clone();
+        state::load_weights(graft, &mut params)?;
+        optim.restart_where_changed(&old, &params);
+    }
     let mut log = Log::open(&options.state.join(format!("{}.jsonl", stage.name())))?;
     log.write(&json!({
         "event": "start", "stage": stage.name(), "step": progress.step, "threads": options.threads,

@@ -53,6 +53,9 @@ pub struct TrainArgs {
     /// Weights to start from where there is no state.
     #[arg(long)]
     from: Option<PathBuf>,
+    /// Weights that replace those of the state, by name.
+    #[arg(long)]
+    graft: Option<PathBuf>,
     /// Scenes whose latents are kept in memory for painting.
     #[arg(long, default_value_t = 24_000)]
     latents: usize,
@@ -68,6 +71,8 @@ pub struct TrainArgs {
 enum Stage {
     /// Images to latents and back.
     Autoencoder,
+    /// The vision tower on facts, before it meets the decoder.
+    Vision,
     /// Answers about images.
     Understanding,
     /// Images from text, with the plain expert frozen.
@@ -89,6 +94,7 @@ pub fn run(args: &TrainArgs) -> Result<(), TrainError> {
     let state = args.state.clone().unwrap_or_else(default_state);
     let name = match args.stage {
         Stage::Autoencoder => StageName::Autoencoder,
+        Stage::Vision => StageName::Vision,
         Stage::Understanding => StageName::Understanding,
         Stage::Generation => StageName::Generation,
         Stage::Unified => StageName::Unified,
@@ -108,6 +114,7 @@ pub fn run(args: &TrainArgs) -> Result<(), TrainError> {
         decay: args.decay,
         warmup: args.warmup,
         from: args.from.clone(),
+        graft: args.graft.clone(),
         latents: args.latents,
     };
     let outcome = train(name, &settings, &stop)?;

@@ -5,9 +5,11 @@ mod generation;
 mod judge;
 mod understanding;
 mod unified;
+mod vision;
 
 pub use autoencoder::{AutoencoderStage, latent_statistics};
 pub use generation::{GenerationStage, LatentCache, Painted};
 pub use judge::{Judge, JudgeStage, Verdict, class_of, classes, names_a_finding};
 pub use understanding::{UnderstandingStage, answer_loss, is_generation, is_understanding, token_scores};
 pub use unified::UnifiedStage;
+pub use vision::VisionStage;
