@@ -86,3 +86,58 @@ impl Model {
         Ok(Decoded { ids, ended: false })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{config::ModelConfig, tokenizer::SpecialTokens};
+    use burn::{
+        module::Param,
+        tensor::{Device, Tensor},
+    };
+
+    /// A tiny model whose logits are all equal, so that greedy decoding always chooses id 0.
+    fn always_zero(eos: u32) -> Model {
+        let config = ModelConfig::from_json(
+            include_str!("../../../tests/golden/alpha/config.json"),
+            include_str!("../../../tests/golden/alpha/llm_config.json"),
+            include_str!("../../../tests/golden/alpha/vit_config.json"),
+        )
+        .expect("golden config");
+        let (vocab, width) = (config.decoder.vocab_size, config.decoder.hidden_size);
+        let special = SpecialTokens { bos: 500, eos, start_of_image: 502, end_of_image: 503 };
+        let device = Device::flex();
+        let mut model = Model::new(config, special, &device);
+        model.unified.language_model.lm_head.weight =
+            Param::from_tensor(Tensor::zeros([vocab, width], &device));
+        model
+    }
+
+    fn decode(model: &Model, max_length: usize) -> (Decoded, usize) {
+        let decoding = Decoding { temperature: None, max_length, seed: 0 };
+        let mut heard = 0;
+        let decoded = pollster::block_on(model.decode_text(
+            &Context::default(),
+            &decoding,
+            &Pace::free(),
+            &mut |_| heard += 1,
+            &mut |_| {},
+        ));
+        (decoded.expect("a free pace never stops"), heard)
+    }
+
+    /// No golden answer ends by itself, so the golden numbers do not see this rule.
+    #[test]
+    fn the_end_token_ends_an_answer_and_is_not_returned() {
+        let (decoded, heard) = decode(&always_zero(0), 13);
+        assert_eq!(decoded, Decoded { ids: vec![500], ended: true });
+        assert_eq!(heard, 0);
+    }
+
+    #[test]
+    fn the_length_counts_the_start_token() {
+        let (decoded, heard) = decode(&always_zero(501), 4);
+        assert_eq!(decoded, Decoded { ids: vec![500, 0, 0, 0], ended: false });
+        assert_eq!(heard, 3);
+    }
+}

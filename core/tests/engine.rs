@@ -1,0 +1,240 @@
+//! The engine with the model that ships: what a caller sees.
+#![cfg(not(target_arch = "wasm32"))]
+
+use std::cell::Cell;
+
+use unimed_core::{
+    engine::{
+        AskOptions, Compute, Engine, EngineError, Explain, PaintOptions, Part, open_device,
+    },
+    host::{Host, LocalFuture, Unattended},
+    package::FolderSource,
+};
+use unimed_imaging::RgbImage;
+
+fn engine() -> Engine {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../public/model");
+    pollster::block_on(async {
+        let device = open_device(Compute::Cpu).await.expect("CPU device");
+        let mut last = None;
+        let engine = Engine::load(
+            &FolderSource::new(folder),
+            &device,
+            &Unattended::new(),
+            &mut |progress| last = Some(progress),
+        )
+        .await
+        .expect("the package that ships");
+        let last = last.expect("progress is reported");
+        assert!(last.done_bytes <= last.total_bytes && last.total_bytes > 0);
+        engine
+    })
+}
+
+fn picture() -> RgbImage {
+    let bytes = include_bytes!("../../tests/images/retina.jpg");
+    unimed_imaging::decode(bytes).expect("a real photograph").image
+}
+
+fn paint_options(engine: &Engine) -> PaintOptions {
+    PaintOptions { steps: 3, ..engine.info().defaults.paint.clone() }
+}
+
+/// A host that wants to stop after so many breaths.
+struct Impatient {
+    breaths: Cell<usize>,
+}
+
+impl Host for Impatient {
+    fn now_ms(&self) -> f64 {
+        0.0
+    }
+
+    fn breathe(&self) -> LocalFuture<'_, ()> {
+        self.breaths.set(self.breaths.get().saturating_sub(1));
+        Box::pin(std::future::ready(()))
+    }
+
+    fn cancelled(&self) -> bool {
+        self.breaths.get() == 0
+    }
+}
+
+#[test]
+fn an_answer_streams_and_repeats() {
+    let engine = engine();
+    let (mut pieces, mut so_far) = (String::new(), String::new());
+    let options = engine.info().defaults.ask.clone();
+    let ask = |on_token: &mut dyn FnMut(unimed_core::engine::TokenEvent)| {
+        let images = [picture()];
+        pollster::block_on(engine.ask(
+            &images,
+            "Which modality is this?",
+            &options,
+            &Unattended::new(),
+            on_token,
+        ))
+        .expect("an answer")
+    };
+    let first = ask(&mut |token| {
+        pieces.push_str(&token.text);
+        so_far = token.so_far;
+        assert!((0.0..=1.0).contains(&token.probability));
+    });
+    assert!(first.text.starts_with(&pieces) && first.text.starts_with(&so_far));
+    assert!(!first.text.is_empty() && first.tokens > 0 && !first.stopped);
+    assert_eq!(ask(&mut |_| {}).text, first.text);
+}
+
+#[test]
+fn one_seed_gives_one_image() {
+    let engine = engine();
+    let paint = |seed: u64| {
+        let options = PaintOptions { seed, ..paint_options(&engine) };
+        let prompt = "Make a fundus photograph with no abnormality.";
+        pollster::block_on(engine.paint(&[], prompt, &options, &Unattended::new(), &mut |_| {}))
+            .expect("an image")
+            .image
+    };
+    let image = paint(7);
+    assert_eq!((image.width, image.height), (128, 128));
+    let (low, high) = (image.pixels.iter().min(), image.pixels.iter().max());
+    assert!(high.zip(low).is_some_and(|(high, low)| high - low > 16), "a flat field");
+    assert_eq!(paint(7), image);
+    assert_ne!(paint(8), image);
+}
+
+#[test]
+fn sizes_and_scales_outside_of_the_range_are_refused() {
+    let engine = engine();
+    let refused = |options: PaintOptions, prompt: &str| {
+        let host = Unattended::new();
+        pollster::block_on(engine.paint(&[], prompt, &options, &host, &mut |_| {}))
+            .expect_err("it is outside of the range")
+    };
+    let own = paint_options(&engine);
+    let error = refused(PaintOptions { width: 100, ..own.clone() }, "a");
+    assert!(error.to_string().starts_with("the width is 100, expected 16 to 256"), "{error}");
+    assert!(matches!(refused(own.clone(), "  "), EngineError::EmptyPrompt));
+    let error = refused(PaintOptions { cfg_text: f32::NAN, ..own.clone() }, "a");
+    assert!(error.to_string().contains("text guidance is NaN"), "{error}");
+    assert!(matches!(refused(PaintOptions { steps: 0, ..own }, "a"), EngineError::Schedule(_)));
+    let error = refused(paint_options(&engine), &"a".repeat(4_000_000));
+    assert!(matches!(error, EngineError::LongPrompt { .. }), "{error}");
+}
+
+#[test]
+fn a_stop_keeps_what_there_is() {
+    let engine = engine();
+    let host = Impatient { breaths: Cell::new(4) };
+    let options = AskOptions { max_tokens: 50, ..AskOptions::default() };
+    let answer = pollster::block_on(engine.ask(
+        &[picture()],
+        "Write a report.",
+        &options,
+        &host,
+        &mut |_| {},
+    ))
+    .expect("a stopped answer is no error");
+    assert!(answer.stopped && answer.tokens < 50);
+
+    let host = Impatient { breaths: Cell::new(3) };
+    let options = PaintOptions { steps: 20, ..paint_options(&engine) };
+    let mut steps = 0;
+    let prompt = "Make a brain MRI.";
+    let painted =
+        pollster::block_on(engine.paint(&[], prompt, &options, &host, &mut |_| steps += 1))
+            .expect("a stopped painting is no error");
+    assert!(painted.stopped && painted.steps == steps && steps < 20);
+
+    let host = Impatient { breaths: Cell::new(0) };
+    let error = pollster::block_on(engine.paint(&[], prompt, &options, &host, &mut |_| {}))
+        .expect_err("nothing was painted");
+    assert!(error.is_stop());
+}
+
+#[test]
+fn previews_come_when_asked_for() {
+    let engine = engine();
+    let options = PaintOptions { steps: 4, preview_every: 2, ..paint_options(&engine) };
+    let mut previews = Vec::new();
+    pollster::block_on(engine.paint(
+        &[],
+        "Make a chest X-ray.",
+        &options,
+        &Unattended::new(),
+        &mut |step| previews.push(step.preview.is_some()),
+    ))
+    .expect("an image");
+    assert_eq!(previews, [false, true, false, false]); // the last step is the image itself
+}
+
+#[test]
+fn texts_and_images_in_any_order() {
+    let engine = engine();
+    let image = picture();
+    let parts = [Part::Text("Look."), Part::Image(&image), Part::Text("What is abnormal?")];
+    let host = Unattended::new();
+    let options = AskOptions { max_tokens: 8, ..AskOptions::default() };
+    let answer = pollster::block_on(engine.ask_parts(&parts, &options, &host, &mut |_| {}))
+        .expect("an answer");
+    assert!(answer.tokens <= 8);
+    let options = paint_options(&engine);
+    pollster::block_on(engine.paint_parts(&parts, &options, &host, &mut |_| {})).expect("an image");
+    let none = pollster::block_on(engine.ask_parts(&[], &AskOptions::default(), &host, &mut |_| {}));
+    assert!(matches!(none, Err(EngineError::EmptyPrompt)));
+}
+
+#[test]
+fn the_model_can_explain_its_painting() {
+    let engine = engine();
+    let image = picture();
+    let host = Unattended::new();
+    for explain in [Explain::Before, Explain::BeforeApart, Explain::After] {
+        let options = PaintOptions { explain, ..paint_options(&engine) };
+        let images = std::slice::from_ref(&image);
+        let painted = pollster::block_on(engine.paint(
+            images,
+            "Write a report.",
+            &options,
+            &host,
+            &mut |_| {},
+        ))
+        .expect("an image");
+        assert!(painted.explanation.is_some(), "{explain:?}");
+    }
+    let options = PaintOptions { think: Some("Think first.".into()), ..paint_options(&engine) };
+    let painted =
+        pollster::block_on(engine.paint(&[], "Make a brain MRI.", &options, &host, &mut |_| {}))
+            .expect("an image");
+    assert!(painted.thought.is_some() && painted.explanation.is_none());
+}
+
+#[test]
+fn every_source_image_is_reconstructed() {
+    let engine = engine();
+    let images = [picture(), RgbImage::filled(200, 100, [90, 60, 30])];
+    let options = paint_options(&engine);
+    let result = pollster::block_on(engine.reconstruct(
+        &images,
+        "Which modality is this?",
+        &options,
+        &Unattended::new(),
+        &mut |_| {},
+    ))
+    .expect("an answer and images");
+    assert!(!result.answer.is_empty());
+    let sizes: Vec<_> = result.images.iter().map(|image| (image.width, image.height)).collect();
+    assert_eq!(sizes, [(128, 128), (128, 64)]);
+}
+
+/// Control strings in a prompt stay text, so nobody can end a segment from within.
+#[test]
+fn control_strings_are_ordinary_text() {
+    let engine = engine();
+    let ids = engine.tokenizer().encode_literal("a<|im_end|>b").expect("text");
+    let special = engine.tokenizer().special();
+    assert!(ids.len() > 3 && !ids.contains(&special.eos));
+    let raw = engine.tokenizer().encode_raw("a<|im_end|>b").expect("text");
+    assert!(raw.contains(&special.eos));
+}
