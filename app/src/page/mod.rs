@@ -191,7 +191,6 @@ fn App() -> impl IntoView {
         </main>
         <privacy::PrivacyLine />
         <panels::Panels />
-        <viewer::FileInput />
     }
 }
 

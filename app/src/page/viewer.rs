@@ -43,6 +43,7 @@ pub(crate) fn ViewerPane() -> impl IntoView {
             <Show when=move || !empty.get() fallback=|| view! { <Welcome /> }>
                 <Stage />
             </Show>
+            <FileInput />
             <Thumbnails />
             <FileNews />
             <Show when=move || hovered.get()>
@@ -54,7 +55,7 @@ pub(crate) fn ViewerPane() -> impl IntoView {
 
 /// The input behind every "Open"; always in the page.
 #[component]
-pub(crate) fn FileInput() -> impl IntoView {
+fn FileInput() -> impl IntoView {
     let page = Page::of_context();
     let on_change = move |_| {
         let Some(files) = page
