@@ -142,7 +142,8 @@ fn a_text_alone_has_the_engines_logits() {
 fn engine_velocity(model: &Model, context: &Context, noisy: &Noisy) -> Vec<f32> {
     let shape = [1, LATENTS, model.config.latent_dim()];
     let x = Tensor::from_data(TensorData::new(noisy.tokens.clone(), shape), &Device::flex());
-    let run = model.velocity(context, x, noisy.time, CANVAS, &Pace::free());
+    let pace = Pace::free();
+    let run = model.velocity(context, x, noisy.time, CANVAS, &pace);
     values(pollster::block_on(run).expect("free"))
 }
 

@@ -6,7 +6,7 @@ use unimed_core::{config::ModelConfig, tokenizer::Tokenizer};
 use unimed_train::{trainer::RunOptions, vocabulary};
 
 /// Two layers of width 32; pictures of 128 x 128 are 64 vision and 64 latent tokens.
-pub fn config() -> ModelConfig {
+pub(crate) fn config() -> ModelConfig {
     let transform = r#"{"max_image_size": 128, "min_image_size": 32, "image_stride": 16,
         "max_pixels": 16384}"#;
     let config = format!(
@@ -28,14 +28,14 @@ pub fn config() -> ModelConfig {
 
 /// A tokenizer of the grammar.
 #[allow(dead_code, reason = "not every test file reads text")]
-pub fn tokenizer() -> Tokenizer {
+pub(crate) fn tokenizer() -> Tokenizer {
     let bytes = vocabulary::train(unimed_phantom::grammar_lines(1500).collect()).expect("trained");
     Tokenizer::from_json(&bytes).expect("read")
 }
 
 /// A folder of its own for a test.
 #[allow(dead_code, reason = "not every test file writes files")]
-pub fn folder(name: &str) -> PathBuf {
+pub(crate) fn folder(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("unimed-train-{name}-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("created");
     folder
@@ -43,7 +43,7 @@ pub fn folder(name: &str) -> PathBuf {
 
 /// A short run without validation in between.
 #[allow(dead_code, reason = "not every test file trains")]
-pub fn options(state: PathBuf, max_steps: u64) -> RunOptions {
+pub(crate) fn options(state: PathBuf, max_steps: u64) -> RunOptions {
     RunOptions {
         max_minutes: 5.0,
         max_steps,
