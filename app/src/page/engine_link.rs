@@ -8,6 +8,7 @@ use super::{
 use crate::wire::{Parcel, envelope};
 use js_sys::ArrayBuffer;
 use leptos::{prelude::*, reactive::owner::LocalStorage};
+use std::time::Duration;
 use unimed_protocol::{
     DeviceChoice, FileId, FromEngine, JobId, Picture, Remedy, ToEngine, Trouble,
 };
@@ -16,6 +17,9 @@ use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 /// File that starts the engine worker, beside the page.
 const WORKER_FILE: &str = "worker_loader.js";
+
+/// How long the engine may take to stop before it counts as hanging.
+const STOP_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Absolute addresses of the page's folder and of the model's.
 #[derive(Debug, Clone)]
@@ -122,10 +126,22 @@ impl Engine {
         };
         if turn.outcome.with_untracked(|outcome| outcome.delivered) {
             self.post(&ToEngine::Cancel { job: id }, &[]);
+            set_timeout(move || self.stop_unheard(id), STOP_PATIENCE);
         } else {
             self.session
                 .advance(id, |outcome| outcome.status = Status::Stopped);
         }
+    }
+
+    /// The engine did not stop in time: it hangs, and only a fresh one helps.
+    fn stop_unheard(self, id: JobId) {
+        self.session.advance(id, |outcome| {
+            outcome.fail(Trouble::new(
+                "The engine does not answer to Stop.",
+                "Restart it; the conversation stays.",
+                Remedy::Restart,
+            ));
+        });
     }
 
     fn terminate(self) {
