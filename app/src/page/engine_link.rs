@@ -133,15 +133,19 @@ impl Engine {
         }
     }
 
-    /// The engine did not stop in time: it hangs, and only a fresh one helps.
+    /// The engine did not stop in time: it hangs, so a fresh one takes its place.
     fn stop_unheard(self, id: JobId) {
-        self.session.advance(id, |outcome| {
-            outcome.fail(Trouble::new(
-                "The engine does not answer to Stop.",
-                "Restart it; the conversation stays.",
-                Remedy::Restart,
-            ));
+        let under_way = self.session.turn(id).is_some_and(|turn| {
+            turn.outcome
+                .with_untracked(|outcome| outcome.status == Status::Streaming)
         });
+        if under_way {
+            self.session.advance(id, |outcome| {
+                outcome.status = Status::Stopped;
+                outcome.figures = "The engine did not answer and was started again.".to_owned();
+            });
+            self.start();
+        }
     }
 
     fn terminate(self) {
