@@ -7,7 +7,7 @@ import { root } from './surroundings.mjs';
 export const retina = join(root, 'tests/images/retina.jpg');
 
 /// Longest that a job may take on a software adapter on two busy cores.
-export const patience = 240_000;
+export const patience = 600_000;
 
 export class UniMedPage {
   constructor(page) {
