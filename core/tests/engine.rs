@@ -4,9 +4,7 @@
 use std::cell::Cell;
 
 use unimed_core::{
-    engine::{
-        AskOptions, Compute, Engine, EngineError, Explain, PaintOptions, Part, open_device,
-    },
+    engine::{AskOptions, Compute, Engine, EngineError, Explain, PaintOptions, Part, open_device},
     host::{Host, LocalFuture, Unattended},
     package::FolderSource,
 };
@@ -33,11 +31,16 @@ fn engine() -> Engine {
 
 fn picture() -> RgbImage {
     let bytes = include_bytes!("../../tests/images/retina.jpg");
-    unimed_imaging::decode(bytes).expect("a real photograph").image
+    unimed_imaging::decode(bytes)
+        .expect("a real photograph")
+        .image
 }
 
 fn paint_options(engine: &Engine) -> PaintOptions {
-    PaintOptions { steps: 3, ..engine.info().defaults.paint.clone() }
+    PaintOptions {
+        steps: 3,
+        ..engine.info().defaults.paint.clone()
+    }
 }
 
 /// A host that wants to stop after so many breaths.
@@ -90,7 +93,10 @@ fn an_answer_streams_and_repeats() {
 fn one_seed_gives_one_image() {
     let engine = engine();
     let paint = |seed: u64| {
-        let options = PaintOptions { seed, ..paint_options(&engine) };
+        let options = PaintOptions {
+            seed,
+            ..paint_options(&engine)
+        };
         let prompt = "Make a fundus photograph with no abnormality.";
         pollster::block_on(engine.paint(&[], prompt, &options, &Unattended::new(), &mut |_| {}))
             .expect("an image")
@@ -99,7 +105,10 @@ fn one_seed_gives_one_image() {
     let image = paint(7);
     assert_eq!((image.width, image.height), (128, 128));
     let (low, high) = (image.pixels.iter().min(), image.pixels.iter().max());
-    assert!(high.zip(low).is_some_and(|(high, low)| high - low > 16), "a flat field");
+    assert!(
+        high.zip(low).is_some_and(|(high, low)| high - low > 16),
+        "a flat field"
+    );
     assert_eq!(paint(7), image);
     assert_ne!(paint(8), image);
 }
@@ -113,12 +122,38 @@ fn sizes_and_scales_outside_of_the_range_are_refused() {
             .expect_err("it is outside of the range")
     };
     let own = paint_options(&engine);
-    let error = refused(PaintOptions { width: 100, ..own.clone() }, "a");
-    assert!(error.to_string().starts_with("the width is 100, expected 16 to 256"), "{error}");
-    assert!(matches!(refused(own.clone(), "  "), EngineError::EmptyPrompt));
-    let error = refused(PaintOptions { cfg_text: f32::NAN, ..own.clone() }, "a");
-    assert!(error.to_string().contains("text guidance is NaN"), "{error}");
-    assert!(matches!(refused(PaintOptions { steps: 0, ..own }, "a"), EngineError::Schedule(_)));
+    let error = refused(
+        PaintOptions {
+            width: 100,
+            ..own.clone()
+        },
+        "a",
+    );
+    assert!(
+        error
+            .to_string()
+            .starts_with("the width is 100, expected 16 to 256"),
+        "{error}"
+    );
+    assert!(matches!(
+        refused(own.clone(), "  "),
+        EngineError::EmptyPrompt
+    ));
+    let error = refused(
+        PaintOptions {
+            cfg_text: f32::NAN,
+            ..own.clone()
+        },
+        "a",
+    );
+    assert!(
+        error.to_string().contains("text guidance is NaN"),
+        "{error}"
+    );
+    assert!(matches!(
+        refused(PaintOptions { steps: 0, ..own }, "a"),
+        EngineError::Schedule(_)
+    ));
     let error = refused(paint_options(&engine), &"a".repeat(4_000_000));
     assert!(matches!(error, EngineError::LongPrompt { .. }), "{error}");
 }
@@ -126,8 +161,13 @@ fn sizes_and_scales_outside_of_the_range_are_refused() {
 #[test]
 fn a_stop_keeps_what_there_is() {
     let engine = engine();
-    let host = Impatient { breaths: Cell::new(4) };
-    let options = AskOptions { max_tokens: 50, ..AskOptions::default() };
+    let host = Impatient {
+        breaths: Cell::new(4),
+    };
+    let options = AskOptions {
+        max_tokens: 50,
+        ..AskOptions::default()
+    };
     let answer = pollster::block_on(engine.ask(
         &[picture()],
         "Write a report.",
@@ -138,8 +178,13 @@ fn a_stop_keeps_what_there_is() {
     .expect("a stopped answer is no error");
     assert!(answer.stopped && answer.tokens < 50);
 
-    let host = Impatient { breaths: Cell::new(3) };
-    let options = PaintOptions { steps: 20, ..paint_options(&engine) };
+    let host = Impatient {
+        breaths: Cell::new(3),
+    };
+    let options = PaintOptions {
+        steps: 20,
+        ..paint_options(&engine)
+    };
     let mut steps = 0;
     let prompt = "Make a brain MRI.";
     let painted =
@@ -147,7 +192,9 @@ fn a_stop_keeps_what_there_is() {
             .expect("a stopped painting is no error");
     assert!(painted.stopped && painted.steps == steps && steps < 20);
 
-    let host = Impatient { breaths: Cell::new(0) };
+    let host = Impatient {
+        breaths: Cell::new(0),
+    };
     let error = pollster::block_on(engine.paint(&[], prompt, &options, &host, &mut |_| {}))
         .expect_err("nothing was painted");
     assert!(error.is_stop());
@@ -156,7 +203,11 @@ fn a_stop_keeps_what_there_is() {
 #[test]
 fn previews_come_when_asked_for() {
     let engine = engine();
-    let options = PaintOptions { steps: 4, preview_every: 2, ..paint_options(&engine) };
+    let options = PaintOptions {
+        steps: 4,
+        preview_every: 2,
+        ..paint_options(&engine)
+    };
     let mut previews = Vec::new();
     pollster::block_on(engine.paint(
         &[],
@@ -173,15 +224,23 @@ fn previews_come_when_asked_for() {
 fn texts_and_images_in_any_order() {
     let engine = engine();
     let image = picture();
-    let parts = [Part::Text("Look."), Part::Image(&image), Part::Text("What is abnormal?")];
+    let parts = [
+        Part::Text("Look."),
+        Part::Image(&image),
+        Part::Text("What is abnormal?"),
+    ];
     let host = Unattended::new();
-    let options = AskOptions { max_tokens: 8, ..AskOptions::default() };
+    let options = AskOptions {
+        max_tokens: 8,
+        ..AskOptions::default()
+    };
     let answer = pollster::block_on(engine.ask_parts(&parts, &options, &host, &mut |_| {}))
         .expect("an answer");
     assert!(answer.tokens <= 8);
     let options = paint_options(&engine);
     pollster::block_on(engine.paint_parts(&parts, &options, &host, &mut |_| {})).expect("an image");
-    let none = pollster::block_on(engine.ask_parts(&[], &AskOptions::default(), &host, &mut |_| {}));
+    let none =
+        pollster::block_on(engine.ask_parts(&[], &AskOptions::default(), &host, &mut |_| {}));
     assert!(matches!(none, Err(EngineError::EmptyPrompt)));
 }
 
@@ -191,7 +250,10 @@ fn the_model_can_explain_its_painting() {
     let image = picture();
     let host = Unattended::new();
     for explain in [Explain::Before, Explain::BeforeApart, Explain::After] {
-        let options = PaintOptions { explain, ..paint_options(&engine) };
+        let options = PaintOptions {
+            explain,
+            ..paint_options(&engine)
+        };
         let images = std::slice::from_ref(&image);
         let painted = pollster::block_on(engine.paint(
             images,
@@ -203,7 +265,10 @@ fn the_model_can_explain_its_painting() {
         .expect("an image");
         assert!(painted.explanation.is_some(), "{explain:?}");
     }
-    let options = PaintOptions { think: Some("Think first.".into()), ..paint_options(&engine) };
+    let options = PaintOptions {
+        think: Some("Think first.".into()),
+        ..paint_options(&engine)
+    };
     let painted =
         pollster::block_on(engine.paint(&[], "Make a brain MRI.", &options, &host, &mut |_| {}))
             .expect("an image");
@@ -224,7 +289,11 @@ fn every_source_image_is_reconstructed() {
     ))
     .expect("an answer and images");
     assert!(!result.answer.is_empty());
-    let sizes: Vec<_> = result.images.iter().map(|image| (image.width, image.height)).collect();
+    let sizes: Vec<_> = result
+        .images
+        .iter()
+        .map(|image| (image.width, image.height))
+        .collect();
     assert_eq!(sizes, [(128, 128), (128, 64)]);
 }
 
@@ -232,7 +301,10 @@ fn every_source_image_is_reconstructed() {
 #[test]
 fn control_strings_are_ordinary_text() {
     let engine = engine();
-    let ids = engine.tokenizer().encode_literal("a<|im_end|>b").expect("text");
+    let ids = engine
+        .tokenizer()
+        .encode_literal("a<|im_end|>b")
+        .expect("text");
     let special = engine.tokenizer().special();
     assert!(ids.len() > 3 && !ids.contains(&special.eos));
     let raw = engine.tokenizer().encode_raw("a<|im_end|>b").expect("text");

@@ -13,7 +13,7 @@ use crate::open::note;
 
 /// Measure a package on fresh simulated images.
 #[derive(Debug, Args)]
-pub struct EvalArgs {
+pub(crate) struct EvalArgs {
     /// Folder of the model package.
     #[arg(long)]
     model: PathBuf,
@@ -62,7 +62,7 @@ impl From<TaskName> for Task {
 /// # Errors
 ///
 /// [`TrainError`] names the file that is missing or damaged.
-pub fn run(args: &EvalArgs) -> Result<(), TrainError> {
+pub(crate) fn run(args: &EvalArgs) -> Result<(), TrainError> {
     let all = [
         TaskName::Questions,
         TaskName::Autoencoder,

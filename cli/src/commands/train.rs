@@ -18,7 +18,7 @@ use super::print_json;
 
 /// Train a stage of the default model.
 #[derive(Debug, Args)]
-pub struct TrainArgs {
+pub(crate) struct TrainArgs {
     /// What to train. `package` writes the stages' weights as a model package.
     #[arg(value_enum)]
     stage: Stage,
@@ -90,7 +90,7 @@ enum Stage {
 /// # Errors
 ///
 /// [`TrainError`] says what is missing or went wrong.
-pub fn run(args: &TrainArgs) -> Result<(), TrainError> {
+pub(crate) fn run(args: &TrainArgs) -> Result<(), TrainError> {
     let state = args.state.clone().unwrap_or_else(default_state);
     let name = match args.stage {
         Stage::Autoencoder => StageName::Autoencoder,

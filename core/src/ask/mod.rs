@@ -105,7 +105,12 @@ mod tests {
         )
         .expect("golden config");
         let (vocab, width) = (config.decoder.vocab_size, config.decoder.hidden_size);
-        let special = SpecialTokens { bos: 500, eos, start_of_image: 502, end_of_image: 503 };
+        let special = SpecialTokens {
+            bos: 500,
+            eos,
+            start_of_image: 502,
+            end_of_image: 503,
+        };
         let device = Device::flex();
         let mut model = Model::new(config, special, &device);
         model.unified.language_model.lm_head.weight =
@@ -114,7 +119,11 @@ mod tests {
     }
 
     fn decode(model: &Model, max_length: usize) -> (Decoded, usize) {
-        let decoding = Decoding { temperature: None, max_length, seed: 0 };
+        let decoding = Decoding {
+            temperature: None,
+            max_length,
+            seed: 0,
+        };
         let mut heard = 0;
         let decoded = pollster::block_on(model.decode_text(
             &Context::default(),
@@ -130,14 +139,26 @@ mod tests {
     #[test]
     fn the_end_token_ends_an_answer_and_is_not_returned() {
         let (decoded, heard) = decode(&always_zero(0), 13);
-        assert_eq!(decoded, Decoded { ids: vec![500], ended: true });
+        assert_eq!(
+            decoded,
+            Decoded {
+                ids: vec![500],
+                ended: true
+            }
+        );
         assert_eq!(heard, 0);
     }
 
     #[test]
     fn the_length_counts_the_start_token() {
         let (decoded, heard) = decode(&always_zero(501), 4);
-        assert_eq!(decoded, Decoded { ids: vec![500, 0, 0, 0], ended: false });
+        assert_eq!(
+            decoded,
+            Decoded {
+                ids: vec![500, 0, 0, 0],
+                ended: false
+            }
+        );
         assert_eq!(heard, 3);
     }
 }

@@ -8,16 +8,17 @@ pub fn silu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     activation::silu(x)
 }
 
-/// GELU in its tanh form: `0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))`.
+/// GELU in its tanh form: `0.5 x (1 + tanh(u))` with `u = sqrt(2/pi) (x + 0.044715 x^3)`.
 ///
-/// The argument of tanh is clamped to +-10, where tanh is 1 in f32, because some GPU drivers
-/// overflow in `exp` beyond that.
+/// Computed as the equal `x sigmoid(2u)`: one `exp` is several times cheaper than a `tanh`. The
+/// argument is clamped to where the sigmoid is 0 or 1 in f32, because some GPU drivers overflow in
+/// `exp` beyond that.
 #[must_use]
 pub fn gelu_tanh<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    const SQRT_2_OVER_PI: f64 = 0.797_884_560_802_865_4;
-    let cube = x.clone() * x.clone() * x.clone();
-    let inner = (x.clone() + cube * 0.044_715) * SQRT_2_OVER_PI;
-    x * (inner.clamp(-10.0, 10.0).tanh() + 1.0) * 0.5
+    const TWO_SQRT_2_OVER_PI: f64 = 1.595_769_121_605_731;
+    let square = x.clone() * x.clone();
+    let twice_u = x.clone() * (square * (0.044_715 * TWO_SQRT_2_OVER_PI) + TWO_SQRT_2_OVER_PI);
+    x * activation::sigmoid(twice_u.clamp(-30.0, 30.0))
 }
 
 #[cfg(test)]

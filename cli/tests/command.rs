@@ -1,0 +1,237 @@
+//! The command as a person or a script meets it: output, files, exit codes.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use serde_json::Value;
+
+const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/alpha");
+const MODEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../public/model");
+const RETINA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/images/retina.jpg");
+
+fn unimed(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_unimed"))
+        .args(args)
+        .output()
+        .expect("the command starts")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("UTF-8")
+}
+
+fn json(output: &Output) -> Value {
+    assert!(output.status.success(), "{}", stderr(output));
+    serde_json::from_str(stdout(output).trim()).expect("one JSON object")
+}
+
+/// A folder of its own for a test, empty.
+fn scratch(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).expect("an old folder can go");
+    }
+    fs::create_dir_all(&folder).expect("a folder can be made");
+    folder
+}
+
+#[test]
+fn verify_prints_a_line_per_tensor_and_a_summary() {
+    let output = unimed(&["verify", GOLDEN]);
+    let text = stdout(&output);
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let (summary, checks) = lines.split_last().expect("lines");
+    assert!(output.status.success(), "{summary}");
+    assert_eq!(
+        (&summary["failed"], &summary["skipped"]),
+        (&0.into(), &0.into())
+    );
+    assert_eq!(summary["passed"], checks.len());
+    for key in ["tensor", "max_abs", "tolerance", "pass"] {
+        assert!(checks.iter().all(|check| check.get(key).is_some()), "{key}");
+    }
+}
+
+/// A weight that changed by one bit of its exponent must be found, and the exit code must say so.
+#[test]
+fn verify_fails_on_a_changed_weight() {
+    let folder = scratch("changed-weight");
+    for file in fs::read_dir(GOLDEN).expect("golden folder") {
+        let file = file.expect("entry").path();
+        fs::copy(&file, folder.join(file.file_name().expect("name"))).expect("copy");
+    }
+    let weights = folder.join("ema.safetensors");
+    let mut bytes = fs::read(&weights).expect("weights");
+    let last = bytes.len() - 1;
+    bytes[last] ^= 0x01;
+    fs::write(&weights, &bytes).expect("write");
+    let output = unimed(&["verify", folder.to_str().expect("UTF-8")]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        stderr(&output).contains("comparisons failed"),
+        "{}",
+        stderr(&output)
+    );
+
+    bytes.truncate(bytes.len() / 2);
+    fs::write(&weights, &bytes).expect("write");
+    let output = unimed(&["verify", folder.to_str().expect("UTF-8")]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        stderr(&output).contains("ema.safetensors"),
+        "{}",
+        stderr(&output)
+    );
+
+    fs::remove_file(&weights).expect("remove");
+    let output = unimed(&["verify", folder.to_str().expect("UTF-8")]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        stderr(&output).contains("ema.safetensors"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn ask_answers_as_text_and_as_json() {
+    let args = [
+        "ask",
+        "--model",
+        MODEL,
+        "--image",
+        RETINA,
+        "Which modality is this?",
+    ];
+    let text = unimed(&args);
+    assert!(text.status.success(), "{}", stderr(&text));
+    let report = json(&unimed(&[&args[..], &["--json"]].concat()));
+    assert_eq!(report["answer"], stdout(&text).trim_end_matches('\n'));
+    for key in ["tokens", "prefill_ms", "decode_ms", "seed"] {
+        assert!(report[key].is_number(), "{key}");
+    }
+}
+
+#[test]
+fn paint_writes_a_png_that_says_what_it_is() {
+    let out = scratch("paint").join("painted.png");
+    let path = out.to_str().expect("UTF-8");
+    let prompt = "Make a brain MRI.";
+    let report = json(&unimed(&[
+        "paint", "--model", MODEL, prompt, "--out", path, "--steps", "2", "--size", "64x96",
+        "--json",
+    ]));
+    assert_eq!(
+        (&report["width"], &report["height"]),
+        (&64.into(), &96.into())
+    );
+    assert_eq!((&report["steps"], &report["seed"]), (&2.into(), &42.into()));
+    let bytes = fs::read(&out).expect("the file");
+    let image = unimed_imaging::decode(&bytes).expect("a PNG").image;
+    assert_eq!((image.width, image.height), (64, 96));
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(text.contains("not for clinical use") && text.contains(prompt));
+}
+
+#[test]
+fn phantom_writes_images_and_facts() {
+    let folder = scratch("phantom");
+    let path = folder.to_str().expect("UTF-8");
+    let args = [
+        "phantom",
+        "--modality",
+        "brain-mri",
+        "--seed",
+        "3",
+        "--count",
+        "2",
+        "--out",
+        path,
+    ];
+    let facts = json(&unimed(&[&args[..], &["--json"]].concat()));
+    let samples = facts["samples"].as_array().expect("samples");
+    assert_eq!(samples.len(), 2);
+    for sample in samples {
+        let image = fs::read(folder.join(sample["image"].as_str().expect("name"))).expect("image");
+        assert_eq!(
+            unimed_imaging::decode(&image).expect("a PNG").image.width,
+            128
+        );
+        assert!(
+            !sample["questions"]
+                .as_array()
+                .expect("questions")
+                .is_empty()
+        );
+    }
+    let pair = unimed(&[&args[..], &["--task", "t1-to-t2"]].concat());
+    assert!(pair.status.success() && folder.join("t1-to-t2-3-1-target.png").exists());
+    let wrong = unimed(&[&args[..], &["--task", "add-effusion"]].concat());
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(
+        stderr(&wrong).contains("choose --modality chest-xray"),
+        "{}",
+        stderr(&wrong)
+    );
+}
+
+#[test]
+fn inspect_checks_every_hash() {
+    let report = json(&unimed(&["inspect", MODEL, "--json"]));
+    assert!(
+        report["parameters"]
+            .as_u64()
+            .is_some_and(|count| count > 1_000_000)
+    );
+    let folder = scratch("inspect");
+    for file in fs::read_dir(MODEL).expect("model folder") {
+        let file = file.expect("entry").path();
+        fs::copy(&file, folder.join(file.file_name().expect("name"))).expect("copy");
+    }
+    let shard = folder.join("model-00001-of-00001.safetensors");
+    let mut bytes = fs::read(&shard).expect("shard");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x10;
+    fs::write(&shard, bytes).expect("write");
+    let output = unimed(&["inspect", folder.to_str().expect("UTF-8")]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        stderr(&output).contains("model-00001-of-00001.safetensors"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn bad_arguments_end_with_two() {
+    assert_eq!(unimed(&["verify"]).status.code(), Some(2));
+    assert_eq!(unimed(&["dream"]).status.code(), Some(2));
+    let out = [
+        "paint", "--model", MODEL, "x", "--out", "x.png", "--size", "64by64",
+    ];
+    assert_eq!(unimed(&out).status.code(), Some(2));
+    let missing = unimed(&[
+        "ask",
+        "--model",
+        MODEL,
+        "--image",
+        "no-such-file.png",
+        "What?",
+    ]);
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(
+        stderr(&missing).contains("no-such-file.png"),
+        "{}",
+        stderr(&missing)
+    );
+}
