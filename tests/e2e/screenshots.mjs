@@ -2,7 +2,7 @@
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UniMedPage } from './support/page.mjs';
+import { UniMedPage, patience } from './support/page.mjs';
 import { devices, root, startBrowser, startSite } from './support/surroundings.mjs';
 
 const folder = join(root, 'docs/screenshots');
@@ -13,11 +13,11 @@ const sizes = [
 ];
 const kept = 'unimed.settings';
 
-async function shoot(page, name) {
+async function shoot(page, name, theme = 'dark') {
   const { width } = page.page.viewportSize();
   // A pointer left somewhere would show a hover that nobody asked for.
   await page.page.mouse.move(0, 0);
-  const path = join(folder, `${name}-${width}.png`);
+  const path = join(folder, `${name}-${width}-${theme}.png`);
   await page.page.screenshot({ path });
   console.log(`wrote ${path}`);
 }
@@ -33,12 +33,13 @@ async function open(browser, site, size, theme = 'dark') {
   return UniMedPage.open(browser, site.url, context);
 }
 
-async function converse(page) {
+async function ask(page) {
   await page.openImage();
   await page.answered('What kind of image is this?');
-  await page.set({ Steps: 24 });
-  await page.painted('a frontal chest X-ray with a left pleural effusion');
 }
+
+/// From nothing: the open image is not where it starts.
+const wish = 'Make a chest X-ray showing a left pleural effusion.';
 
 await mkdir(folder, { recursive: true });
 const site = await startSite();
@@ -47,21 +48,23 @@ try {
   for (const size of sizes) {
     const page = await open(browser, site, size);
     await shoot(page, 'start');
-    await converse(page);
-    await shoot(page, 'conversation');
+    await ask(page);
+    await shoot(page, 'answer');
+    await page.painted(wish);
+    await shoot(page, 'made');
     await page.close();
   }
 
   const light = await open(browser, site, sizes[0], 'light');
-  await converse(light);
-  await shoot(light, 'conversation-light');
+  await ask(light);
+  await shoot(light, 'answer', 'light');
   await light.close();
 
   const busy = await open(browser, site, sizes[0]);
   await busy.openImage();
   await busy.set({ Steps: 60 });
-  await busy.paint('a T2-weighted brain MRI');
-  await busy.at('progress').filter({ hasText: /step (2\d|3\d) of 60/i }).waitFor({ timeout: 240_000 });
+  await busy.paint(wish);
+  await busy.at('progress').filter({ hasText: /step (3\d|4\d) of 60/i }).waitFor({ timeout: patience });
   await shoot(busy, 'painting');
   await busy.close();
 
