@@ -24,14 +24,22 @@ pub fn split_case(split: Split, index: u64) -> Case {
 /// The engine's form of a simulated picture.
 #[must_use]
 pub fn rgb(image: Image) -> RgbImage {
-    RgbImage { width: image.width, height: image.height, pixels: image.pixels }
+    RgbImage {
+        width: image.width,
+        height: image.height,
+        pixels: image.pixels,
+    }
 }
 
 /// Values of -1 to 1, `[3, side, side]`.
 #[must_use]
 pub fn pixels(image: &Image) -> Vec<f32> {
     debug_assert_eq!((image.width, image.height), (SIDE, SIDE));
-    let image = RgbImage { width: image.width, height: image.height, pixels: image.pixels.clone() };
+    let image = RgbImage {
+        width: image.width,
+        height: image.height,
+        pixels: image.pixels.clone(),
+    };
     normalized(&image, [0.5; 3], [0.5; 3])
 }
 
@@ -39,8 +47,9 @@ pub fn pixels(image: &Image) -> Vec<f32> {
 #[must_use]
 pub fn sample_rng(purpose: u64, index: u64) -> Mt19937 {
     // Two multiplications by odd constants spread neighbouring indices over the 32-bit seeds.
-    let mixed = (index.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ purpose.wrapping_mul(0xC2B2_AE3D_27D4_EB4F))
-        .wrapping_mul(0x1656_67B1_9E37_79F9);
+    let mixed = (index.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        ^ purpose.wrapping_mul(0xC2B2_AE3D_27D4_EB4F))
+    .wrapping_mul(0x1656_67B1_9E37_79F9);
     Mt19937::new((mixed >> 32) as u32)
 }
 
@@ -86,6 +95,9 @@ mod tests {
         let values = normals(&mut sample_rng(1, 1), 20_000);
         let mean = values.iter().sum::<f32>() / 20_000.0;
         let variance = values.iter().map(|v| v * v).sum::<f32>() / 20_000.0;
-        assert!(mean.abs() < 0.03 && (variance - 1.0).abs() < 0.04, "{mean} {variance}");
+        assert!(
+            mean.abs() < 0.03 && (variance - 1.0).abs() < 0.04,
+            "{mean} {variance}"
+        );
     }
 }

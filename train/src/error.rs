@@ -47,7 +47,9 @@ pub enum TrainError {
         expected: String,
     },
     /// The loss became NaN or infinite.
-    #[error("the loss is not finite at step {step}; go back to the last checkpoint with a lower --lr")]
+    #[error(
+        "the loss is not finite at step {step}; go back to the last checkpoint with a lower --lr"
+    )]
     Diverged {
         /// The step.
         step: u64,

@@ -3,12 +3,12 @@
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use unimed_core::{
-    tokenizer::SpecialTokens,
     config::ModelConfig,
     host::Pace,
     model::{KeyValue, Stream, Unified},
     nn::grid_position_ids,
     paint::Mt19937,
+    tokenizer::SpecialTokens,
 };
 
 use crate::{
@@ -71,22 +71,32 @@ pub fn velocities_after_text(
 ) -> Tensor<3> {
     let device = model.device();
     let b = texts.len();
-    let lengths: Vec<usize> =
-        texts.iter().map(|text| text.as_ref().map_or(0, |ids| ids.len() + 2)).collect();
+    let lengths: Vec<usize> = texts
+        .iter()
+        .map(|text| text.as_ref().map_or(0, |ids| ids.len() + 2))
+        .collect();
     let past_length = lengths.iter().copied().max().unwrap_or(0);
     let past = read_texts(reader, special, texts, past_length, &device);
 
     let dim = config.latent_dim();
     let count = noisy[0].tokens.len() / dim;
     let side = count.isqrt(); // training images are square
-    let values: Vec<f32> = noisy.iter().flat_map(|n| n.tokens.iter().copied()).collect();
+    let values: Vec<f32> = noisy
+        .iter()
+        .flat_map(|n| n.tokens.iter().copied())
+        .collect();
     let times: Vec<f32> = noisy.iter().map(|n| n.time).collect();
     let tokens = Tensor::from_data(TensorData::new(values, [b, count, dim]), &device);
     let ids = grid_position_ids(side, side, config.max_latent_size);
     let latents = model.latent_tokens(tokens, &times, &ids);
-    let markers = [special.start_of_image, special.end_of_image].map(|id| id as i32).repeat(b);
+    let markers = [special.start_of_image, special.end_of_image]
+        .map(|id| id as i32)
+        .repeat(b);
     let markers = Tensor::<2, Int>::from_data(TensorData::new(markers, [b, 2]), &device);
-    let stream = Stream { und: model.language_model.embed(markers), latents: Some(latents) };
+    let stream = Stream {
+        und: model.language_model.embed(markers),
+        latents: Some(latents),
+    };
 
     let stack = &model.language_model.model;
     let positions: Vec<Vec<usize>> = lengths.iter().map(|&n| vec![n; count + 2]).collect();
@@ -97,13 +107,22 @@ pub fn velocities_after_text(
     let mask: Vec<f32> = lengths
         .iter()
         .flat_map(|&length| {
-            (0..past_length + t)
-                .map(move |j| if j < length || j >= past_length { 0.0 } else { HIDDEN })
+            (0..past_length + t).map(move |j| {
+                if j < length || j >= past_length {
+                    0.0
+                } else {
+                    HIDDEN
+                }
+            })
         })
         .collect();
     let shape = [b, 1, 1, past_length + t];
-    let mask = Tensor::<4>::from_data(TensorData::new(mask, shape), &device)
-        .expand([b, 1, t, past_length + t]);
+    let mask = Tensor::<4>::from_data(TensorData::new(mask, shape), &device).expand([
+        b,
+        1,
+        t,
+        past_length + t,
+    ]);
     let pace = Pace::free();
     let run = stack.forward(stream, &rope, &past, Some(&mask), &pace);
     let (hidden, _) = pollster::block_on(run).expect("invariant: a free pace never stops");
@@ -143,14 +162,29 @@ fn read_texts(
     let pace = Pace::free();
     let run = stack.forward(stream, &rope, &[], Some(&mask), &pace);
     let (_, cache) = pollster::block_on(run).expect("invariant: a free pace never stops");
-    let lift = |x: Tensor<4>| if device.is_autodiff() { x.autodiff() } else { x };
-    cache.into_iter().map(|pair| KeyValue { k: lift(pair.k), v: lift(pair.v) }).collect()
+    let lift = |x: Tensor<4>| {
+        if device.is_autodiff() {
+            x.autodiff()
+        } else {
+            x
+        }
+    };
+    cache
+        .into_iter()
+        .map(|pair| KeyValue {
+            k: lift(pair.k),
+            v: lift(pair.v),
+        })
+        .collect()
 }
 
 /// Mean squared error against the true velocities.
 #[must_use]
 pub fn velocity_loss(predicted: Tensor<3>, noisy: &[Noisy]) -> Tensor<1> {
-    let values: Vec<f32> = noisy.iter().flat_map(|n| n.velocity.iter().copied()).collect();
+    let values: Vec<f32> = noisy
+        .iter()
+        .flat_map(|n| n.velocity.iter().copied())
+        .collect();
     let wanted = TensorData::new(values, predicted.dims());
     let wanted = Tensor::from_data(wanted, &predicted.device());
     (predicted - wanted).square().mean()
@@ -175,7 +209,9 @@ mod tests {
     #[test]
     fn times_lie_between_the_ends() {
         let mut rng = sample_rng(0, 1);
-        let times: Vec<f32> = (0..2000).map(|_| Noisy::draw(&[0.0], &mut rng).time).collect();
+        let times: Vec<f32> = (0..2000)
+            .map(|_| Noisy::draw(&[0.0], &mut rng).time)
+            .collect();
         assert!(times.iter().all(|t| (0.0..=1.0).contains(t)));
         let mean = times.iter().sum::<f32>() / 2000.0;
         assert!((mean - 0.5).abs() < 0.03, "{mean}");

@@ -9,9 +9,9 @@ use std::{
 use burn::tensor::Device;
 use safetensors::SafeTensors;
 use unimed_core::{
-    tokenizer::SpecialTokens,
     config::{AutoencoderConfig, ModelConfig},
     model::Autoencoder,
+    tokenizer::SpecialTokens,
 };
 
 use crate::{
@@ -82,8 +82,11 @@ pub fn read_config(folder: &Path) -> Result<ModelConfig, TrainError> {
         let path = folder.join(name);
         fs::read_to_string(&path).map_err(at(path))
     };
-    let (config, llm, vit) =
-        (read("config.json")?, read("llm_config.json")?, read("vit_config.json")?);
+    let (config, llm, vit) = (
+        read("config.json")?,
+        read("llm_config.json")?,
+        read("vit_config.json")?,
+    );
     Ok(ModelConfig::from_json(&config, &llm, &vit)?)
 }
 
@@ -98,11 +101,17 @@ pub fn open_autoencoder(
 ) -> Result<(Autoencoder, AutoencoderConfig), TrainError> {
     let path = weights_file(state, "autoencoder");
     if !path.exists() {
-        return Err(TrainError::StageMissing { stage: "autoencoder", path });
+        return Err(TrainError::StageMissing {
+            stage: "autoencoder",
+            path,
+        });
     }
     let mut config = config.clone();
     let bytes = fs::read(&path).map_err(at(&path))?;
-    let bad = |why: String| TrainError::Weights { path: path.clone(), why };
+    let bad = |why: String| TrainError::Weights {
+        path: path.clone(),
+        why,
+    };
     let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|e| bad(e.to_string()))?;
     let number = |key: &str| {
         let text = header.metadata().as_ref().and_then(|meta| meta.get(key));
@@ -131,13 +140,23 @@ pub fn train(
     let config = read_config(&settings.config)?;
     match name {
         StageName::Judge => go(&JudgeStage, settings, 48, 2e-3, stop),
-        StageName::Autoencoder => {
-            go(&AutoencoderStage { config: config.autoencoder }, settings, 12, 2e-3, stop)
-        }
+        StageName::Autoencoder => go(
+            &AutoencoderStage {
+                config: config.autoencoder,
+            },
+            settings,
+            12,
+            2e-3,
+            stop,
+        ),
         StageName::Vision => go(&VisionStage::new(config), settings, 32, 1.5e-3, stop),
-        StageName::Understanding => {
-            go(&understanding(&settings.config, config)?, settings, 16, 1.5e-3, stop)
-        }
+        StageName::Understanding => go(
+            &understanding(&settings.config, config)?,
+            settings,
+            16,
+            1.5e-3,
+            stop,
+        ),
         StageName::Generation => go(&generation(settings, config)?, settings, 48, 1.5e-3, stop),
         StageName::Unified => {
             let stage = UnifiedStage {
@@ -178,13 +197,19 @@ fn go<S: Stage>(
 }
 
 fn special(config: &ModelConfig, tokenizer: &unimed_core::tokenizer::Tokenizer) -> SpecialTokens {
-    config.special_token_ids.unwrap_or_else(|| tokenizer.special())
+    config
+        .special_token_ids
+        .unwrap_or_else(|| tokenizer.special())
 }
 
 fn understanding(folder: &Path, config: ModelConfig) -> Result<UnderstandingStage, TrainError> {
     let (tokenizer, _) = vocabulary::open_or_train(folder)?;
     let special = special(&config, &tokenizer);
-    Ok(UnderstandingStage { config, special, tokenizer })
+    Ok(UnderstandingStage {
+        config,
+        special,
+        tokenizer,
+    })
 }
 
 fn generation(settings: &Settings, mut config: ModelConfig) -> Result<GenerationStage, TrainError> {
@@ -194,5 +219,11 @@ fn generation(settings: &Settings, mut config: ModelConfig) -> Result<Generation
     config.autoencoder = measured;
     let cache = LatentCache::new(config.clone(), autoencoder, settings.latents);
     let understanding = weights_file(&settings.state, "understanding");
-    Ok(GenerationStage { config, special, tokenizer, cache, understanding })
+    Ok(GenerationStage {
+        config,
+        special,
+        tokenizer,
+        cache,
+        understanding,
+    })
 }

@@ -27,8 +27,15 @@ impl Log {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(at(folder))?;
         }
-        let file = OpenOptions::new().create(true).append(true).open(path).map_err(at(path))?;
-        Ok(Self { file, path: path.into() })
+        let file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)
+            .map_err(at(path))?;
+        Ok(Self {
+            file,
+            path: path.into(),
+        })
     }
 
     /// Writes one line.

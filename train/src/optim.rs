@@ -22,7 +22,14 @@ pub struct AdamW {
 
 impl Default for AdamW {
     fn default() -> Self {
-        Self { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weight_decay: 0.05, clip: 1.0, ema: 0.999 }
+        Self {
+            beta1: 0.9,
+            beta2: 0.95,
+            epsilon: 1e-8,
+            weight_decay: 0.05,
+            clip: 1.0,
+            ema: 0.999,
+        }
     }
 }
 
@@ -53,9 +60,20 @@ impl OptimState {
         let ema = params
             .entries
             .iter()
-            .map(|entry| if entry.trained { entry.values.clone() } else { Vec::new() })
+            .map(|entry| {
+                if entry.trained {
+                    entry.values.clone()
+                } else {
+                    Vec::new()
+                }
+            })
             .collect();
-        Self { m: zeros(), v: zeros(), ema, steps: 0 }
+        Self {
+            m: zeros(),
+            v: zeros(),
+            ema,
+            steps: 0,
+        }
     }
 
     /// Zero moments and fresh averages for the parameters that differ from what they were.
@@ -85,13 +103,7 @@ impl OptimState {
 impl AdamW {
     /// One step at learning rate `lr`; returns the norm of the gradient before clipping. A gradient
     /// that is not finite changes nothing.
-    pub fn step(
-        &self,
-        params: &mut Params,
-        state: &mut OptimState,
-        grads: &Grads,
-        lr: f32,
-    ) -> f32 {
+    pub fn step(&self, params: &mut Params, state: &mut OptimState, grads: &Grads, lr: f32) -> f32 {
         let square: f64 = grads
             .iter()
             .flatten()
@@ -102,15 +114,28 @@ impl AdamW {
             return norm;
         }
         state.steps += 1;
-        let scale = if norm > self.clip { self.clip / norm } else { 1.0 };
+        let scale = if norm > self.clip {
+            self.clip / norm
+        } else {
+            1.0
+        };
         let exponent = i32::try_from(state.steps.min(100_000)).unwrap_or(100_000);
         let correct1 = 1.0 - self.beta1.powi(exponent);
         let correct2 = 1.0 - self.beta2.powi(exponent);
-        // The average follows faster at the start, so that it never lags behind fresh weights.
-        let ema = self.ema.min((1.0 + state.steps as f32) / (10.0 + state.steps as f32));
+        // The average spans the last twentieth of the steps at most, so that it never lags behind
+        // the weights of a short run.
+        let ema = self
+            .ema
+            .min(state.steps as f32 / (20.0 + state.steps as f32));
         for (index, entry) in params.entries.iter_mut().enumerate() {
-            let Some(grad) = grads.get(index).and_then(Option::as_ref) else { continue };
-            let decay = if entry.decays() { 1.0 - lr * self.weight_decay } else { 1.0 };
+            let Some(grad) = grads.get(index).and_then(Option::as_ref) else {
+                continue;
+            };
+            let decay = if entry.decays() {
+                1.0 - lr * self.weight_decay
+            } else {
+                1.0
+            };
             let moments = state.m[index].iter_mut().zip(&mut state.v[index]);
             let weights = entry.values.iter_mut().zip(&mut state.ema[index]);
             for (((w, average), (m, v)), &g) in weights.zip(moments).zip(grad) {
@@ -170,7 +195,10 @@ pub fn weighted_mean(parts: Vec<(f64, Grads)>) -> Grads {
                     grad.iter_mut().for_each(|g| *g *= factor);
                     *sum = Some(grad);
                 }
-                Some(sum) => sum.iter_mut().zip(&grad).for_each(|(s, g)| *s += factor * g),
+                Some(sum) => sum
+                    .iter_mut()
+                    .zip(&grad)
+                    .for_each(|(s, g)| *s += factor * g),
             }
         }
     }
@@ -183,9 +211,15 @@ mod tests {
     use crate::params::Entry;
 
     fn one(value: f32) -> Params {
-        let entry =
-            Entry { name: "bias".into(), shape: vec![1], values: vec![value], trained: true };
-        Params { entries: vec![entry] }
+        let entry = Entry {
+            name: "bias".into(),
+            shape: vec![1],
+            values: vec![value],
+            trained: true,
+        };
+        Params {
+            entries: vec![entry],
+        }
     }
 
     #[test]
@@ -216,7 +250,11 @@ mod tests {
 
     #[test]
     fn the_rate_warms_up_stays_and_decays() {
-        let schedule = Schedule { peak: 1.0, warmup_steps: 10, decay_share: 0.2 };
+        let schedule = Schedule {
+            peak: 1.0,
+            warmup_steps: 10,
+            decay_share: 0.2,
+        };
         assert!((schedule.rate(4, 0.0) - 0.5).abs() < 1e-6);
         assert!((schedule.rate(500, 0.7) - 1.0).abs() < 1e-6);
         assert!((schedule.rate(500, 0.9) - 0.525).abs() < 1e-3);

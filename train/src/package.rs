@@ -1,9 +1,6 @@
 //! The trained stages as one model package, which is what ships.
 
-use std::{
-    fs,
-    path::PathBuf,
-};
+use std::{fs, path::PathBuf};
 
 use burn::tensor::Device;
 use serde_json::json;
@@ -72,8 +69,12 @@ fn write_to(
     autoencoder: &Autoencoder,
     tokenizer: &[u8],
 ) -> Result<usize, TrainError> {
-    let mut manifest =
-        Manifest::new("UniMed first", "MIT OR Apache-2.0", &settings.provenance, config.to_json()?);
+    let mut manifest = Manifest::new(
+        "UniMed first",
+        "MIT OR Apache-2.0",
+        &settings.provenance,
+        config.to_json()?,
+    );
     manifest.defaults = defaults(config);
     // The writer swaps the whole folder; the model card beside the files stays.
     let card = settings.out.join("README.md");
@@ -89,12 +90,18 @@ fn write_to(
         }
     };
     let autoencoder = Params::of(autoencoder, |_| true);
-    let mut entries: Vec<_> =
-        unified.entries.iter().filter(|entry| !is_constant(&entry.name)).collect();
+    let mut entries: Vec<_> = unified
+        .entries
+        .iter()
+        .filter(|entry| !is_constant(&entry.name))
+        .collect();
     entries.sort_by_key(|entry| phase(&entry.name));
     let mut count = 0;
     for entry in entries.into_iter().chain(&autoencoder.entries) {
-        let meta = TensorMeta { dtype: DType::F16, shape: entry.shape.clone() };
+        let meta = TensorMeta {
+            dtype: DType::F16,
+            shape: entry.shape.clone(),
+        };
         writer.add_tensor(&entry.name, meta, f16_bytes(&entry.values))?;
         count += entry.values.len();
     }

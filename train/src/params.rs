@@ -53,7 +53,12 @@ impl Params {
             .zip(reader.values)
             .map(|((name, shape), values)| {
                 let trained = !is_constant(&name) && trained(&name);
-                Entry { name, shape, values, trained }
+                Entry {
+                    name,
+                    shape,
+                    values,
+                    trained,
+                }
             })
             .collect();
         Self { entries }
@@ -63,20 +68,33 @@ impl Params {
     /// require gradients.
     #[must_use]
     pub fn fill<M: Module>(&self, module: M, device: &Device) -> M {
-        module.map(&mut Writer { params: self, next: 0, device, trained_only: false })
+        module.map(&mut Writer {
+            params: self,
+            next: 0,
+            device,
+            trained_only: false,
+        })
     }
 
     /// Like [`Self::fill`] for a module that was filled before: only the trained values, the only
     /// ones that change.
     #[must_use]
     pub fn refill<M: Module>(&self, module: M, device: &Device) -> M {
-        module.map(&mut Writer { params: self, next: 0, device, trained_only: true })
+        module.map(&mut Writer {
+            params: self,
+            next: 0,
+            device,
+            trained_only: true,
+        })
     }
 
     /// The gradients of `module`'s parameters after a backward pass.
     #[must_use]
     pub fn gradients<M: Module>(module: &M, gradients: &mut Gradients) -> Grads {
-        let mut reader = GradReader { gradients, grads: Vec::new() };
+        let mut reader = GradReader {
+            gradients,
+            grads: Vec::new(),
+        };
         module.visit(&mut reader);
         reader.grads
     }
@@ -116,7 +134,8 @@ struct Reader {
 impl ModuleVisitor for Reader {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let data = param.val().into_data().try_to_vec::<f32>();
-        self.values.push(data.expect("invariant: parameters are f32"));
+        self.values
+            .push(data.expect("invariant: parameters are f32"));
     }
 }
 
@@ -151,7 +170,9 @@ struct GradReader<'a> {
 impl ModuleVisitor for GradReader<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let grad = param.val().grad_remove(self.gradients).map(|grad| {
-            grad.into_data().try_to_vec::<f32>().expect("invariant: gradients are f32")
+            grad.into_data()
+                .try_to_vec::<f32>()
+                .expect("invariant: gradients are f32")
         });
         self.grads.push(grad);
     }

@@ -7,11 +7,11 @@
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use unimed_core::{
-    tokenizer::SpecialTokens,
     config::ModelConfig,
     host::Pace,
     model::{Stream, Unified, patchify_pixels},
     nn::{RopeConfig, grid_position_ids},
+    tokenizer::SpecialTokens,
 };
 
 /// Added to the scores of pairs that must not see each other. `exp` of it is 1e-26, nothing beside
@@ -144,7 +144,8 @@ impl Sequence {
         let start = if blind { 0 } else { self.position };
         self.push_text(&all, start, self.branches, !blind);
         let next = answer.iter().copied().chain([self.special.eos]);
-        self.targets.extend(next.enumerate().map(|(offset, id)| (first + offset, id)));
+        self.targets
+            .extend(next.enumerate().map(|(offset, id)| (first + offset, id)));
     }
 
     /// A text that is learned by itself, without any context, as a branch.
@@ -155,7 +156,8 @@ impl Sequence {
         all.extend_from_slice(ids);
         self.push_text(&all, 0, self.branches, false);
         let next = ids.iter().copied().chain([self.special.eos]);
-        self.targets.extend(next.enumerate().map(|(offset, id)| (first + offset, id)));
+        self.targets
+            .extend(next.enumerate().map(|(offset, id)| (first + offset, id)));
     }
 
     fn whole(&self, ids: &[u32]) -> Vec<u32> {
@@ -168,7 +170,14 @@ impl Sequence {
 
     fn image_place(&self, index: usize, branch: usize, position: usize) -> Place {
         let segment = self.segment;
-        Place { position, segment, index, causal: false, branch, sees_trunk: true }
+        Place {
+            position,
+            segment,
+            index,
+            causal: false,
+            branch,
+            sees_trunk: true,
+        }
     }
 
     fn marker(&mut self, id: u32, place: Place) {
@@ -225,18 +234,33 @@ impl Batch {
     /// Panics when they differ in their number of images or latents.
     #[must_use]
     pub fn new(sequences: Vec<Sequence>) -> Self {
-        let text_length = sequences.iter().map(|sequence| sequence.ids.len()).max().unwrap_or(0);
+        let text_length = sequences
+            .iter()
+            .map(|sequence| sequence.ids.len())
+            .max()
+            .unwrap_or(0);
         let same = |count: fn(&Sequence) -> usize| {
-            sequences.windows(2).all(|pair| count(&pair[0]) == count(&pair[1]))
+            sequences
+                .windows(2)
+                .all(|pair| count(&pair[0]) == count(&pair[1]))
         };
-        assert!(same(|s| s.vision.len()) && same(|s| s.latents.len()), "one kind of samples");
-        Self { sequences, text_length }
+        assert!(
+            same(|s| s.vision.len()) && same(|s| s.latents.len()),
+            "one kind of samples"
+        );
+        Self {
+            sequences,
+            text_length,
+        }
     }
 
     /// The ids that the predicting rows should predict, in their order.
     #[must_use]
     pub fn targets(&self) -> Vec<u32> {
-        self.sequences.iter().flat_map(|s| s.targets.iter().map(|&(_, id)| id)).collect()
+        self.sequences
+            .iter()
+            .flat_map(|s| s.targets.iter().map(|&(_, id)| id))
+            .collect()
     }
 
     /// Runs the whole batch through the model at once.
@@ -255,9 +279,12 @@ impl Batch {
         let stream = Stream { und, latents };
         let places = self.places();
         let mask = mask(&places, &device);
-        let rope = rope(&places, model.language_model.model.rope(), &device);
+        let rope = rope(&places, &model.language_model.model.rope(), &device);
         let pace = Pace::free();
-        let run = model.language_model.model.forward(stream, &rope, &[], Some(&mask), &pace);
+        let run = model
+            .language_model
+            .model
+            .forward(stream, &rope, &[], Some(&mask), &pace);
         let (hidden, _) = pollster::block_on(run).expect("invariant: a free pace never stops");
         let d = hidden.und.dims()[2];
         let length = n_vision + self.text_length;
@@ -267,14 +294,20 @@ impl Batch {
             .enumerate()
             .flat_map(|(sample, sequence)| {
                 let start = sample * length + n_vision;
-                sequence.targets.iter().map(move |&(at, _)| (start + at) as i32)
+                sequence
+                    .targets
+                    .iter()
+                    .map(move |&(at, _)| (start + at) as i32)
             })
             .collect();
         let predicting = (!rows.is_empty()).then(|| {
             let rows = Tensor::<1, Int>::from_data(TensorData::from(rows.as_slice()), &device);
             hidden.und.reshape([b * length, d]).select(0, rows)
         });
-        Hidden { predicting, velocity: hidden.latents.map(|latents| model.velocity(latents)) }
+        Hidden {
+            predicting,
+            velocity: hidden.latents.map(|latents| model.velocity(latents)),
+        }
     }
 
     fn ids(&self, device: &Device) -> Tensor<2, Int> {
@@ -301,12 +334,18 @@ impl Batch {
         let count = self.sequences[0].vision.len() / images;
         let patch = config.vision.patch_size;
         let side = count.isqrt() * patch; // training images are square
-        let pixels: Vec<f32> =
-            self.sequences.iter().flat_map(|s| s.pixels.iter().flatten().copied()).collect();
+        let pixels: Vec<f32> = self
+            .sequences
+            .iter()
+            .flat_map(|s| s.pixels.iter().flatten().copied())
+            .collect();
         let pixels = TensorData::new(pixels, [b * images, 3, side, side]);
         let patches = patchify_pixels(Tensor::<4>::from_data(pixels, device), patch);
-        let ids =
-            grid_position_ids(side / patch, side / patch, config.vit_max_num_patch_per_side);
+        let ids = grid_position_ids(
+            side / patch,
+            side / patch,
+            config.vit_max_num_patch_per_side,
+        );
         let pace = Pace::free();
         let tokens = model.vision_tokens(patches, &ids, &pace);
         let tokens = pollster::block_on(tokens).expect("invariant: a free pace never stops");
@@ -325,11 +364,16 @@ impl Batch {
         if blocks == 0 {
             return None;
         }
-        let (count, dim) = (self.sequences[0].latents.len() / blocks, config.latent_dim());
+        let (count, dim) = (
+            self.sequences[0].latents.len() / blocks,
+            config.latent_dim(),
+        );
         let side = count.isqrt(); // training images are square
         let ids = grid_position_ids(side, side, config.max_latent_size);
         let all = || self.sequences.iter().flat_map(|s| &s.blocks);
-        let values: Vec<f32> = all().flat_map(|block| block.tokens.iter().copied()).collect();
+        let values: Vec<f32> = all()
+            .flat_map(|block| block.tokens.iter().copied())
+            .collect();
         let times: Vec<f32> = all().map(|block| block.time).collect();
         let values = TensorData::new(values, [b * blocks, count, dim]);
         let tokens = model.latent_tokens(Tensor::from_data(values, device), &times, &ids);
@@ -343,8 +387,13 @@ impl Batch {
             .iter()
             .map(|sequence| {
                 let padding = self.text_length - sequence.text.len();
-                let mut places: Vec<Option<Place>> =
-                    sequence.vision.iter().chain(&sequence.text).copied().map(Some).collect();
+                let mut places: Vec<Option<Place>> = sequence
+                    .vision
+                    .iter()
+                    .chain(&sequence.text)
+                    .copied()
+                    .map(Some)
+                    .collect();
                 places.resize(places.len() + padding, None);
                 places.extend(sequence.latents.iter().copied().map(Some));
                 places
@@ -373,12 +422,17 @@ fn mask(places: &[Vec<Option<Place>>], device: &Device) -> Tensor<4> {
 
 fn rope(
     places: &[Vec<Option<Place>>],
-    config: RopeConfig,
+    config: &RopeConfig,
     device: &Device,
 ) -> unimed_core::nn::Rope {
     let positions: Vec<Vec<usize>> = places
         .iter()
-        .map(|sequence| sequence.iter().map(|place| place.map_or(0, |p| p.position)).collect())
+        .map(|sequence| {
+            sequence
+                .iter()
+                .map(|place| place.map_or(0, |p| p.position))
+                .collect()
+        })
         .collect();
     let rows: Vec<&[usize]> = positions.iter().map(Vec::as_slice).collect();
     config.batch_tables(&rows, device)

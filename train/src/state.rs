@@ -52,8 +52,17 @@ pub fn save_state(
     progress: Progress,
 ) -> Result<(), TrainError> {
     let mut tensors = Vec::new();
-    for (index, entry) in params.entries.iter().enumerate().filter(|(_, entry)| entry.trained) {
-        tensors.push((format!("w.{}", entry.name), entry.shape.clone(), f32_bytes(&entry.values)));
+    for (index, entry) in params
+        .entries
+        .iter()
+        .enumerate()
+        .filter(|(_, entry)| entry.trained)
+    {
+        tensors.push((
+            format!("w.{}", entry.name),
+            entry.shape.clone(),
+            f32_bytes(&entry.values),
+        ));
         for (kind, list) in [("m", &optim.m), ("v", &optim.v), ("ema", &optim.ema)] {
             let name = format!("{kind}.{}", entry.name);
             tensors.push((name, entry.shape.clone(), f32_bytes(&list[index])));
@@ -65,7 +74,12 @@ pub fn save_state(
         ("seconds", progress.seconds.to_string()),
         ("adam_steps", optim.steps.to_string()),
     ];
-    write(path, tensors, Dtype::F32, meta.map(|(key, value)| (key.to_owned(), value)).into())
+    write(
+        path,
+        &tensors,
+        Dtype::F32,
+        meta.map(|(key, value)| (key.to_owned(), value)).into(),
+    )
 }
 
 /// Reads a full state into `params`. Parameters that are not trained keep their values: they belong
@@ -74,26 +88,44 @@ pub fn save_state(
 /// # Errors
 ///
 /// [`TrainError::File`] or [`TrainError::Weights`].
-pub fn load_state(
-    path: &Path,
-    params: &mut Params,
-) -> Result<(OptimState, Progress), TrainError> {
+pub fn load_state(path: &Path, params: &mut Params) -> Result<(OptimState, Progress), TrainError> {
     let bytes = fs::read(path).map_err(at(path))?;
     let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|error| bad(path, error))?;
     let meta = header.metadata().clone().unwrap_or_default();
     let file = SafeTensors::deserialize(&bytes).map_err(|error| bad(path, error))?;
     fn number<T: std::str::FromStr + Default>(meta: &HashMap<String, String>, key: &str) -> T {
-        meta.get(key).and_then(|text| text.parse().ok()).unwrap_or_default()
+        meta.get(key)
+            .and_then(|text| text.parse().ok())
+            .unwrap_or_default()
     }
     for entry in params.entries.iter_mut().filter(|entry| entry.trained) {
-        read_into(path, &file, &format!("w.{}", entry.name), &entry.shape, &mut entry.values)?;
+        read_into(
+            path,
+            &file,
+            &format!("w.{}", entry.name),
+            &entry.shape,
+            &mut entry.values,
+        )?;
     }
     let mut optim = OptimState::new(params);
-    for (index, entry) in params.entries.iter().enumerate().filter(|(_, entry)| entry.trained) {
-        for (kind, list) in
-            [("m", &mut optim.m), ("v", &mut optim.v), ("ema", &mut optim.ema)]
-        {
-            read_into(path, &file, &format!("{kind}.{}", entry.name), &entry.shape, &mut list[index])?;
+    for (index, entry) in params
+        .entries
+        .iter()
+        .enumerate()
+        .filter(|(_, entry)| entry.trained)
+    {
+        for (kind, list) in [
+            ("m", &mut optim.m),
+            ("v", &mut optim.v),
+            ("ema", &mut optim.ema),
+        ] {
+            read_into(
+                path,
+                &file,
+                &format!("{kind}.{}", entry.name),
+                &entry.shape,
+                &mut list[index],
+            )?;
         }
     }
     optim.steps = number(&meta, "adam_steps");
@@ -120,9 +152,15 @@ pub fn save_weights(
         .entries
         .iter()
         .filter(|entry| !crate::params::is_constant(&entry.name))
-        .map(|entry| (entry.name.clone(), entry.shape.clone(), f16_bytes(&entry.values)))
+        .map(|entry| {
+            (
+                entry.name.clone(),
+                entry.shape.clone(),
+                f16_bytes(&entry.values),
+            )
+        })
         .collect();
-    write(path, tensors, Dtype::F16, meta)
+    write(path, &tensors, Dtype::F16, meta)
 }
 
 /// Reads weights (16 or 32 bit) into `params` by name; returns how many were found.
@@ -135,7 +173,13 @@ pub fn load_weights(path: &Path, params: &mut Params) -> Result<usize, TrainErro
     let file = SafeTensors::deserialize(&bytes).map_err(|error| bad(path, error))?;
     let mut found = 0;
     for entry in &mut params.entries {
-        found += usize::from(read_into(path, &file, &entry.name, &entry.shape, &mut entry.values)?);
+        found += usize::from(read_into(
+            path,
+            &file,
+            &entry.name,
+            &entry.shape,
+            &mut entry.values,
+        )?);
     }
     if found == 0 {
         return Err(bad(path, "none of its tensors belongs to this model"));
@@ -146,15 +190,24 @@ pub fn load_weights(path: &Path, params: &mut Params) -> Result<usize, TrainErro
 /// Values as little-endian 16-bit floats.
 #[must_use]
 pub fn f16_bytes(values: &[f32]) -> Vec<u8> {
-    values.iter().flat_map(|&value| half::f16::from_f32(value).to_le_bytes()).collect()
+    values
+        .iter()
+        .flat_map(|&value| half::f16::from_f32(value).to_le_bytes())
+        .collect()
 }
 
 fn f32_bytes(values: &[f32]) -> Vec<u8> {
-    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+    values
+        .iter()
+        .flat_map(|value| value.to_le_bytes())
+        .collect()
 }
 
 fn bad(path: &Path, why: impl std::fmt::Display) -> TrainError {
-    TrainError::Weights { path: path.into(), why: why.to_string() }
+    TrainError::Weights {
+        path: path.into(),
+        why: why.to_string(),
+    }
 }
 
 /// Reads one tensor if it is there; says whether it was.
@@ -165,25 +218,40 @@ fn read_into(
     shape: &[usize],
     values: &mut Vec<f32>,
 ) -> Result<bool, TrainError> {
-    let Ok(view) = file.tensor(name) else { return Ok(false) };
+    let Ok(view) = file.tensor(name) else {
+        return Ok(false);
+    };
     if view.shape() != shape {
         let why = format!("{name} has shape {:?}, expected {shape:?}", view.shape());
         return Err(bad(path, why));
     }
     *values = match view.dtype() {
-        Dtype::F32 => view.data().as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b)).collect(),
+        Dtype::F32 => view
+            .data()
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .map(|&b| f32::from_le_bytes(b))
+            .collect(),
         Dtype::F16 => {
             let pairs = view.data().as_chunks::<2>().0.iter();
-            pairs.map(|&b| half::f16::from_le_bytes(b).to_f32()).collect()
+            pairs
+                .map(|&b| half::f16::from_le_bytes(b).to_f32())
+                .collect()
         }
-        other => return Err(bad(path, format!("{name} has type {other:?}, expected F32 or F16"))),
+        other => {
+            return Err(bad(
+                path,
+                format!("{name} has type {other:?}, expected F32 or F16"),
+            ));
+        }
     };
     Ok(true)
 }
 
 fn write(
     path: &Path,
-    tensors: Vec<(String, Vec<usize>, Vec<u8>)>,
+    tensors: &[(String, Vec<usize>, Vec<u8>)],
     dtype: Dtype,
     meta: HashMap<String, String>,
 ) -> Result<(), TrainError> {
@@ -225,7 +293,9 @@ mod tests {
             values: vec![0.5, -3.0],
             trained,
         };
-        Params { entries: vec![entry("a", true), entry("b", false)] }
+        Params {
+            entries: vec![entry("a", true), entry("b", false)],
+        }
     }
 
     #[test]
@@ -236,7 +306,11 @@ mod tests {
         let mut optim = OptimState::new(&params);
         let grads = vec![Some(vec![0.25, -0.125]), None];
         AdamW::default().step(&mut params, &mut optim, &grads, 0.1);
-        let progress = Progress { step: 7, samples: 112, seconds: 1.5 };
+        let progress = Progress {
+            step: 7,
+            samples: 112,
+            seconds: 1.5,
+        };
         save_state(&path, &params, &optim, progress).expect("written");
         let mut fresh = self::params();
         fresh.entries[1].values = vec![8.0, 9.0]; // frozen: what another stage has made since
@@ -259,7 +333,12 @@ mod tests {
         let mut other = params();
         other.entries[0].shape = vec![1, 2];
         let error = load_weights(&path, &mut other).expect_err("another shape");
-        assert!(error.to_string().contains("a has shape [2], expected [1, 2]"), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("a has shape [2], expected [1, 2]"),
+            "{error}"
+        );
         fs::remove_dir_all(folder).expect("removed");
     }
 }

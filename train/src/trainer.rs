@@ -223,20 +223,29 @@ pub fn run<S: Stage>(
             let first = options.first_sample + progress.samples;
             let ranges = split(first, options.batch, threads);
             for (helper, range) in helpers.iter().zip(&ranges[1..]) {
-                helper.orders.send(range.clone()).expect("invariant: helpers live as long");
+                helper
+                    .orders
+                    .send(range.clone())
+                    .expect("invariant: helpers live as long");
             }
             let mut parts = vec![local.step(ranges[0].clone())];
             for helper in &helpers {
-                parts.push(helper.results.recv().expect("invariant: helpers live as long"));
+                parts.push(
+                    helper
+                        .results
+                        .recv()
+                        .expect("invariant: helpers live as long"),
+                );
             }
             recorder.add(&parts);
             if recorder.mean("loss").is_nan() {
-                return Err(TrainError::Diverged { step: progress.step });
+                return Err(TrainError::Diverged {
+                    step: progress.step,
+                });
             }
             let grads = weighted_mean(parts.into_iter().map(|p| (p.weight, p.grads)).collect());
-            let elapsed = (seconds / limit).max(
-                (progress.step - before.step) as f64 / options.max_steps.max(1) as f64,
-            );
+            let elapsed = (seconds / limit)
+                .max((progress.step - before.step) as f64 / options.max_steps.max(1) as f64);
             let lr = schedule.rate(optim.steps, elapsed as f32);
             let mut guard = shared.write().expect("invariant: no thread panicked");
             let norm = AdamW::default().step(&mut guard, &mut optim, &grads, lr);
@@ -251,7 +260,12 @@ pub fn run<S: Stage>(
     });
     let (first_loss, last_loss) = result?;
     let params = shared.into_inner().expect("invariant: no thread panicked");
-    Ok(Outcome { averaged: optim.averaged(&params), progress, first_loss, last_loss })
+    Ok(Outcome {
+        averaged: optim.averaged(&params),
+        progress,
+        first_loss,
+        last_loss,
+    })
 }
 
 fn save<S: Stage>(
@@ -261,7 +275,12 @@ fn save<S: Stage>(
     optim: &OptimState,
     progress: Progress,
 ) -> Result<(), TrainError> {
-    state::save_state(&state::state_file(folder, stage.name()), params, optim, progress)?;
+    state::save_state(
+        &state::state_file(folder, stage.name()),
+        params,
+        optim,
+        progress,
+    )?;
     let averaged = optim.averaged(params);
     let plain = Device::flex();
     let mut meta = stage.meta(&averaged.fill(stage.fresh(&plain), &plain));
@@ -275,7 +294,9 @@ fn save<S: Stage>(
 /// `count` samples from `first` on, in `shards` ranges of nearly one length.
 fn split(first: u64, count: usize, shards: usize) -> Vec<Range<u64>> {
     let edge = |shard: usize| first + (count * shard / shards) as u64;
-    (0..shards).map(|shard| edge(shard)..edge(shard + 1)).collect()
+    (0..shards)
+        .map(|shard| edge(shard)..edge(shard + 1))
+        .collect()
 }
 
 struct Helper {
@@ -304,7 +325,9 @@ pub struct Worker<'a, S: Stage> {
 
 impl<S: Stage> std::fmt::Debug for Worker<'_, S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Worker").field("stage", &self.stage.name()).finish_non_exhaustive()
+        f.debug_struct("Worker")
+            .field("stage", &self.stage.name())
+            .finish_non_exhaustive()
     }
 }
 
@@ -317,7 +340,12 @@ impl<'a, S: Stage> Worker<'a, S> {
             let params = shared.read().expect("invariant: no thread panicked");
             params.fill(stage.fresh(&device), &device)
         };
-        Self { stage, shared, module: Some(module), device }
+        Self {
+            stage,
+            shared,
+            module: Some(module),
+            device,
+        }
     }
 
     /// Gradients of some samples at the current parameters.
@@ -327,12 +355,20 @@ impl<'a, S: Stage> Worker<'a, S> {
             let params = self.shared.read().expect("invariant: no thread panicked");
             params.refill(module, &self.device)
         };
-        let Loss { value, weight, mut parts } = self.stage.loss(&module, samples);
+        let Loss {
+            value,
+            weight,
+            mut parts,
+        } = self.stage.loss(&module, samples);
         let mut gradients = value.backward();
         parts.push(("loss", f64::from(value.inner().into_scalar::<f32>())));
         let grads = Params::gradients(&module, &mut gradients);
         self.module = Some(module);
-        Part { grads, weight, numbers: parts }
+        Part {
+            grads,
+            weight,
+            numbers: parts,
+        }
     }
 }
 
@@ -358,7 +394,9 @@ impl Recorder {
     }
 
     fn mean(&self, name: &str) -> f64 {
-        self.sums.get(name).map_or(f64::NAN, |(sum, weight)| sum / weight)
+        self.sums
+            .get(name)
+            .map_or(f64::NAN, |(sum, weight)| sum / weight)
     }
 
     fn line(&self, progress: Progress, seconds: f64) -> Map<String, Value> {
@@ -374,7 +412,10 @@ impl Recorder {
         }
         line.insert("grad_norm".into(), rounded(self.norm / self.count as f64));
         line.insert("lr".into(), json!(self.lr));
-        line.insert("steps_per_s".into(), rounded(self.count as f64 / seconds.max(1e-9)));
+        line.insert(
+            "steps_per_s".into(),
+            rounded(self.count as f64 / seconds.max(1e-9)),
+        );
         line
     }
 }
@@ -386,7 +427,8 @@ impl Recorder {
 /// [`TrainError::File`] when the system refuses.
 pub fn stop_on_signals(stop: &Arc<AtomicBool>) -> Result<(), TrainError> {
     for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {
-        signal_hook::flag::register(signal, Arc::clone(stop)).map_err(crate::error::at("signal"))?;
+        signal_hook::flag::register(signal, Arc::clone(stop))
+            .map_err(crate::error::at("signal"))?;
     }
     Ok(())
 }

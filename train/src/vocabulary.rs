@@ -35,7 +35,8 @@ pub fn open_or_train(folder: &Path) -> Result<(Tokenizer, Vec<u8>), TrainError> 
         replace(&path, &bytes)?;
         bytes
     };
-    let tokenizer = Tokenizer::from_json(&bytes).map_err(|e| TrainError::Tokenizer(e.to_string()))?;
+    let tokenizer =
+        Tokenizer::from_json(&bytes).map_err(|e| TrainError::Tokenizer(e.to_string()))?;
     Ok((tokenizer, bytes))
 }
 
@@ -60,7 +61,9 @@ pub fn train(lines: Vec<String>) -> Result<Vec<u8>, TrainError> {
         .initial_alphabet(ByteLevel::alphabet().into_iter().collect())
         .build();
     let mut trainer = tokenizers::models::TrainerWrapper::BpeTrainer(trainer);
-    library.train(&mut trainer, lines.into_iter()).map_err(failed)?;
+    library
+        .train(&mut trainer, lines.into_iter())
+        .map_err(failed)?;
     let text = library.to_string(false).map_err(failed)?;
     let whole: Value = serde_json::from_str(&text).map_err(failed)?;
     // Written again without what only the trainer knows, so that the file has the engine's form.
@@ -69,16 +72,29 @@ pub fn train(lines: Vec<String>) -> Result<Vec<u8>, TrainError> {
         .as_array()
         .into_iter()
         .flatten()
-        .filter_map(|pair| Some(format!("{} {}", pair.get(0)?.as_str()?, pair.get(1)?.as_str()?)))
+        .filter_map(|pair| {
+            Some(format!(
+                "{} {}",
+                pair.get(0)?.as_str()?,
+                pair.get(1)?.as_str()?
+            ))
+        })
         .collect();
     let vocab = whole["model"]["vocab"].to_string();
-    tokenizer_json(vocab.as_bytes(), &merges.join("\n"), Some(control.to_string().as_bytes()))
-        .map_err(failed)
+    tokenizer_json(
+        vocab.as_bytes(),
+        &merges.join("\n"),
+        Some(control.to_string().as_bytes()),
+    )
+    .map_err(failed)
 }
 
 fn added_tokens(list: &Value) -> Value {
     let entries = list.as_array().into_iter().flatten().map(|token| {
-        (token["id"].to_string(), json!({ "content": token["content"], "special": true }))
+        (
+            token["id"].to_string(),
+            json!({ "content": token["content"], "special": true }),
+        )
     });
     Value::Object(entries.collect())
 }

@@ -21,12 +21,7 @@ use unimed_core::{
 
 pub use report::{ByModality, Counts, JudgeScores, PaintingScores, Report};
 
-use crate::{
-    TrainError,
-    params::Params,
-    stages::Judge,
-    state::load_weights,
-};
+use crate::{TrainError, params::Params, stages::Judge, state::load_weights};
 
 /// A part of the evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,8 +76,8 @@ pub fn open(folder: &Path) -> Result<Loaded, TrainError> {
     )?;
     let tokenizer = Tokenizer::from_json(&pollster::block_on(package.file("tokenizer.json"))?)
         .map_err(|error| TrainError::Tokenizer(error.to_string()))?;
-    let special = SpecialTokens::of(&tokenizer)
-        .map_err(|error| TrainError::Tokenizer(error.to_string()))?;
+    let special =
+        SpecialTokens::of(&tokenizer).map_err(|error| TrainError::Tokenizer(error.to_string()))?;
     let defaults = serde_json::from_value(manifest.defaults.clone()).unwrap_or_default();
     let device = Device::flex();
     let (model, _) = pollster::block_on(Model::load(
@@ -94,7 +89,11 @@ pub fn open(folder: &Path) -> Result<Loaded, TrainError> {
         &device,
         &mut |_| {},
     ))?;
-    Ok(Loaded { model, tokenizer, defaults })
+    Ok(Loaded {
+        model,
+        tokenizer,
+        defaults,
+    })
 }
 
 /// Opens the judge's weights.
@@ -115,10 +114,7 @@ pub fn open_judge(path: &Path) -> Result<Judge, TrainError> {
 /// # Errors
 ///
 /// [`TrainError`].
-pub fn evaluate(
-    settings: &EvalSettings,
-    note: &mut dyn FnMut(&str),
-) -> Result<Report, TrainError> {
+pub fn evaluate(settings: &EvalSettings, note: &mut dyn FnMut(&str)) -> Result<Report, TrainError> {
     let start = Instant::now();
     let loaded = open(&settings.package)?;
     let mut report = Report::new(settings.seed, settings.count);

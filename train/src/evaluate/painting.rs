@@ -37,7 +37,10 @@ impl Loaded {
         let mut branches = Branches::default();
         pollster::block_on(branches.add_text(&self.model, &ids, &pace))?;
         let unit = self.model.config.token_pixels();
-        let canvas = Canvas { rows: options.height / unit, columns: options.width / unit };
+        let canvas = Canvas {
+            rows: options.height / unit,
+            columns: options.width / unit,
+        };
         let schedule =
             Schedule::new(options.steps, options.shift).map_err(|error| TrainError::Value {
                 what: "the schedule in the manifest",
@@ -51,15 +54,17 @@ impl Loaded {
             renorm: options.renorm,
             renorm_min: options.renorm_min,
         };
-        let sampling = Sampling { canvas, schedule, guidance };
+        let sampling = Sampling {
+            canvas,
+            schedule,
+            guidance,
+        };
         let noise = self.model.initial_noise(canvas, seed);
-        let tokens = pollster::block_on(self.model.sample(
-            &branches,
-            &sampling,
-            noise,
-            &pace,
-            &mut |_| {},
-        ))?;
+        let tokens =
+            pollster::block_on(
+                self.model
+                    .sample(&branches, &sampling, noise, &pace, &mut |_| {}),
+            )?;
         let decoded = pollster::block_on(self.model.decode_latent(tokens, canvas, &pace))?;
         Ok(pollster::block_on(to_image(decoded))?)
     }
@@ -96,7 +101,11 @@ pub(super) fn round_trip(
             let psnr = unimed_imaging::psnr(&back, &image)?;
             tally.add(modality.key(), psnr);
         }
-        note(&format!("{}: {} round trips", modality.key(), settings.count));
+        note(&format!(
+            "{}: {} round trips",
+            modality.key(),
+            settings.count
+        ));
     }
     report.n.round_trips = tally.count();
     report.autoencoder_psnr = Some(tally.decibels());
@@ -132,7 +141,10 @@ pub(super) fn measure(
             before = Some(case);
             if (index + 1) % 10 == 0 {
                 let so_far = painted.mean();
-                note(&format!("{key}: {} paintings, modality {so_far}", index + 1));
+                note(&format!(
+                    "{key}: {} paintings, modality {so_far}",
+                    index + 1
+                ));
             }
         }
     }

@@ -3,11 +3,7 @@
 use std::collections::HashMap;
 
 use unimed_core::{
-    ask::Decoding,
-    context::Context,
-    host::Pace,
-    tokenizer::TextMode,
-    transforms::to_tensor,
+    ask::Decoding, context::Context, host::Pace, tokenizer::TextMode, transforms::to_tensor,
 };
 use unimed_phantom::{AnswerKind, Case, Modality, Split, case};
 
@@ -52,7 +48,11 @@ impl Loaded {
         let mut context = context.clone();
         let segment = self.model.text_segment(&ids);
         pollster::block_on(self.model.append(&mut context, segment, &pace))?;
-        let decoding = Decoding { temperature: None, max_length: MAX_TOKENS, seed: 0 };
+        let decoding = Decoding {
+            temperature: None,
+            max_length: MAX_TOKENS,
+            seed: 0,
+        };
         let decoded = pollster::block_on(self.model.decode_text(
             &context,
             &decoding,
@@ -99,7 +99,11 @@ pub(super) fn measure(
             }
             if (index + 1) % 25 == 0 {
                 let so_far = closed.mean();
-                note(&format!("{}: {} scenes, closed {so_far}", modality.key(), index + 1));
+                note(&format!(
+                    "{}: {} scenes, closed {so_far}",
+                    modality.key(),
+                    index + 1
+                ));
             }
         }
     }
@@ -122,15 +126,25 @@ fn priors() -> HashMap<&'static str, String> {
     for modality in Modality::ALL {
         for index in 0..PRIOR_SCENES {
             let case = case(modality, Split::Train, TRAIN_SEED, index);
-            for qa in case.qa.into_iter().filter(|qa| qa.kind == AnswerKind::Closed) {
-                *counts.entry(qa.form).or_default().entry(qa.answer).or_default() += 1;
+            for qa in case
+                .qa
+                .into_iter()
+                .filter(|qa| qa.kind == AnswerKind::Closed)
+            {
+                *counts
+                    .entry(qa.form)
+                    .or_default()
+                    .entry(qa.answer)
+                    .or_default() += 1;
             }
         }
     }
     counts
         .into_iter()
         .filter_map(|(form, answers)| {
-            let best = answers.into_iter().max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0)))?;
+            let best = answers
+                .into_iter()
+                .max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0)))?;
             Some((form, best.0))
         })
         .collect()

@@ -114,8 +114,15 @@ impl Report {
     /// A report without numbers.
     #[must_use]
     pub fn new(seed: u64, count: u64) -> Self {
-        let n = Counts { scenes_per_modality: count, ..Counts::default() };
-        Self { seed, n, ..Self::default() }
+        let n = Counts {
+            scenes_per_modality: count,
+            ..Counts::default()
+        };
+        Self {
+            seed,
+            n,
+            ..Self::default()
+        }
     }
 }
 
@@ -136,12 +143,18 @@ impl Tally {
 
     /// Mean over everything; 0 when nothing was counted.
     pub(super) fn mean(&self) -> f64 {
-        let (sum, count) = self.0.values().fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));
+        let (sum, count) = self
+            .0
+            .values()
+            .fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1));
         rounded(sum / f64::max(count, 1.0))
     }
 
     pub(super) fn means(&self) -> BTreeMap<&'static str, f64> {
-        self.0.iter().map(|(key, (sum, count))| (*key, rounded(sum / count))).collect()
+        self.0
+            .iter()
+            .map(|(key, (sum, count))| (*key, rounded(sum / count)))
+            .collect()
     }
 
     pub(super) fn count(&self) -> u64 {
@@ -149,15 +162,24 @@ impl Tally {
     }
 
     pub(super) fn counts(&self) -> BTreeMap<&'static str, u64> {
-        self.0.iter().map(|(key, entry)| (*key, entry.1 as u64)).collect()
+        self.0
+            .iter()
+            .map(|(key, entry)| (*key, entry.1 as u64))
+            .collect()
     }
 
     pub(super) fn by_modality(&self) -> ByModality {
-        ByModality { overall: self.mean(), by_modality: self.means() }
+        ByModality {
+            overall: self.mean(),
+            by_modality: self.means(),
+        }
     }
 
     pub(super) fn decibels(&self) -> Decibels {
-        Decibels { mean: self.mean(), by_modality: self.means() }
+        Decibels {
+            mean: self.mean(),
+            by_modality: self.means(),
+        }
     }
 }
 

@@ -66,8 +66,9 @@ impl Stage for AutoencoderStage {
     fn loss(&self, module: &Autoencoder, samples: Range<u64>) -> Loss {
         let count = samples.end - samples.start;
         let first = samples.start;
-        let values: Vec<f32> =
-            samples.flat_map(|index| pixels(&training_case(index).image)).collect();
+        let values: Vec<f32> = samples
+            .flat_map(|index| pixels(&training_case(index).image))
+            .collect();
         let device = Device::flex().autodiff();
         let image = batch(values, &device);
         let pace = Pace::free();
@@ -93,13 +94,20 @@ impl Stage for AutoencoderStage {
             ("l1", f64::from(absolute.inner().into_scalar::<f32>())),
             ("kl", f64::from(kl.inner().into_scalar::<f32>())),
         ];
-        Loss { value, weight: count as f64, parts }
+        Loss {
+            value,
+            weight: count as f64,
+            parts,
+        }
     }
 
     fn validate(&self, module: &Autoencoder) -> Vec<(&'static str, f64)> {
         let mut sum = 0.0;
         for index in 0..VALIDATION {
-            let image = batch(pixels(&split_case(Split::Validation, index).image), &Device::flex());
+            let image = batch(
+                pixels(&split_case(Split::Validation, index).image),
+                &Device::flex(),
+            );
             sum += psnr(&reconstruct(module, image.clone()), &image);
         }
         vec![("psnr", sum / VALIDATION as f64)]
@@ -149,7 +157,9 @@ fn differences(error: &Tensor<4>) -> Tensor<1> {
 fn halved(x: Tensor<4>) -> Tensor<4> {
     let [b, c, height, width] = x.dims();
     let x = x.reshape([b, c, height / 2, 2, width / 2, 2]);
-    x.mean_dim(5).mean_dim(3).reshape([b, c, height / 2, width / 2])
+    x.mean_dim(5)
+        .mean_dim(3)
+        .reshape([b, c, height / 2, width / 2])
 }
 
 /// Mean and standard deviation of the posterior's mean over `count` training renders.

@@ -1,16 +1,9 @@
 //! Images from text: the generation expert and the bridges of the flow, on cached latents, while
 //! the plain expert and the autoencoder stay as they are.
 
-use std::{
-    ops::Range,
-    path::PathBuf,
-    sync::OnceLock,
-};
+use std::{ops::Range, path::PathBuf, sync::OnceLock};
 
-use burn::{
-    module::Module,
-    tensor::Device,
-};
+use burn::{module::Module, tensor::Device};
 use unimed_core::{
     config::ModelConfig,
     host::Pace,
@@ -71,7 +64,11 @@ impl LatentCache {
     /// A cache of `count` scenes; sample `i` is scene `i % count`.
     #[must_use]
     pub fn new(config: ModelConfig, autoencoder: Autoencoder, count: usize) -> Self {
-        Self { config, autoencoder, entries: (0..count).map(|_| OnceLock::new()).collect() }
+        Self {
+            config,
+            autoencoder,
+            entries: (0..count).map(|_| OnceLock::new()).collect(),
+        }
     }
 
     /// The scenes of some samples; those not seen before are rendered and encoded together.
@@ -91,7 +88,11 @@ impl LatentCache {
         }
         slots
             .into_iter()
-            .map(|slot| self.entries[slot as usize].get().expect("invariant: set above"))
+            .map(|slot| {
+                self.entries[slot as usize]
+                    .get()
+                    .expect("invariant: set above")
+            })
             .collect()
     }
 
@@ -103,17 +104,25 @@ impl LatentCache {
         }
         let values = cases.iter().flat_map(|case| pixels(&case.image)).collect();
         let pace = Pace::free();
-        let latents = self.autoencoder.encode(batch(values, &Device::flex()), None, &pace);
+        let latents = self
+            .autoencoder
+            .encode(batch(values, &Device::flex()), None, &pace);
         let latents = pollster::block_on(latents).expect("invariant: a free pace never stops");
         let tokens = patchify_latent(latents, self.config.latent_patch_size);
-        let values = tokens.into_data().try_to_vec::<f32>().expect("invariant: latents are f32");
+        let values = tokens
+            .into_data()
+            .try_to_vec::<f32>()
+            .expect("invariant: latents are f32");
         cases
             .iter()
             .zip(values.chunks(values.len() / cases.len()))
             .map(|(case, latent)| Painted {
                 request: encode(tokenizer, &case.prompt),
                 caption: encode(tokenizer, &case.caption),
-                latent: latent.iter().map(|&value| half::f16::from_f32(value)).collect(),
+                latent: latent
+                    .iter()
+                    .map(|&value| half::f16::from_f32(value))
+                    .collect(),
             })
             .collect()
     }
@@ -166,7 +175,10 @@ impl Stage for GenerationStage {
     fn prepare(&self, params: &mut Params) -> Result<(), TrainError> {
         if !self.understanding.exists() {
             let path = self.understanding.clone();
-            return Err(TrainError::StageMissing { stage: "understanding", path });
+            return Err(TrainError::StageMissing {
+                stage: "understanding",
+                path,
+            });
         }
         state::load_weights(&self.understanding, params)?;
         copy_experts(params);
@@ -183,15 +195,13 @@ impl Stage for GenerationStage {
             noisy.push(Noisy::draw(&scene.tokens(), &mut rng));
         }
         let reader = module.valid();
-        let velocity = velocities_after_text(
-            &reader,
-            module,
-            &self.config,
-            self.special,
-            &texts,
-            &noisy,
-        );
-        Loss { value: velocity_loss(velocity, &noisy), weight: count as f64, parts: Vec::new() }
+        let velocity =
+            velocities_after_text(&reader, module, &self.config, self.special, &texts, &noisy);
+        Loss {
+            value: velocity_loss(velocity, &noisy),
+            weight: count as f64,
+            parts: Vec::new(),
+        }
     }
 
     fn validate(&self, module: &Unified) -> Vec<(&'static str, f64)> {
@@ -202,10 +212,14 @@ impl Stage for GenerationStage {
 impl GenerationStage {
     /// Mean velocity error on the validation split at four fixed times.
     pub(crate) fn validation_loss(&self, module: &Unified) -> f64 {
-        let cases: Vec<Case> =
-            (0..VALIDATION).map(|index| split_case(Split::Validation, index)).collect();
+        let cases: Vec<Case> = (0..VALIDATION)
+            .map(|index| split_case(Split::Validation, index))
+            .collect();
         let scenes = self.cache.encode(&cases, &self.tokenizer);
-        let texts: Vec<_> = scenes.iter().map(|scene| Some(scene.request.clone())).collect();
+        let texts: Vec<_> = scenes
+            .iter()
+            .map(|scene| Some(scene.request.clone()))
+            .collect();
         let mut sum = 0.0;
         for (number, time) in TIMES.into_iter().enumerate() {
             let noisy: Vec<Noisy> = scenes
@@ -216,14 +230,8 @@ impl GenerationStage {
                     Noisy::at(&scene.tokens(), time, &mut rng)
                 })
                 .collect();
-            let velocity = velocities_after_text(
-                module,
-                module,
-                &self.config,
-                self.special,
-                &texts,
-                &noisy,
-            );
+            let velocity =
+                velocities_after_text(module, module, &self.config, self.special, &texts, &noisy);
             sum += f64::from(velocity_loss(velocity, &noisy).into_scalar::<f32>());
         }
         sum / TIMES.len() as f64

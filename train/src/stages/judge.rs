@@ -33,9 +33,14 @@ pub(super) struct Block {
 
 impl Block {
     fn new(input: usize, output: usize, stride: usize, device: &Device) -> Self {
-        let conv = Conv2dConfig::new(input, output, 3).with_stride(stride).with_padding(1);
+        let conv = Conv2dConfig::new(input, output, 3)
+            .with_stride(stride)
+            .with_padding(1);
         let norm = GroupNormConfig::new(output).with_groups(8);
-        Self { conv: conv.init(device), norm: norm.init(device) }
+        Self {
+            conv: conv.init(device),
+            norm: norm.init(device),
+        }
     }
 
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {
@@ -54,7 +59,14 @@ impl Judge {
     /// A fresh judge.
     #[must_use]
     pub fn new(device: &Device) -> Self {
-        let widths = [(48, 48, 1), (48, 64, 2), (64, 64, 1), (64, 96, 2), (96, 96, 1), (96, 128, 2)];
+        let widths = [
+            (48, 48, 1),
+            (48, 64, 2),
+            (64, 64, 1),
+            (64, 96, 2),
+            (96, 96, 1),
+            (96, 128, 2),
+        ];
         Self {
             blocks: widths
                 .into_iter()
@@ -88,21 +100,32 @@ impl Judge {
     pub fn verdicts(&self, image: Tensor<4>) -> Vec<Verdict> {
         let probabilities = softmax(self.forward(image), 1);
         let classes = classes();
-        let values = probabilities.into_data().try_to_vec::<f32>().expect("invariant: f32");
+        let values = probabilities
+            .into_data()
+            .try_to_vec::<f32>()
+            .expect("invariant: f32");
         values
             .chunks(classes.len())
             .map(|row| {
                 let sum = |modality| {
-                    let own = classes.iter().zip(row).filter(|(class, _)| class.0 == modality);
+                    let own = classes
+                        .iter()
+                        .zip(row)
+                        .filter(|(class, _)| class.0 == modality);
                     own.map(|(_, p)| p).sum::<f32>()
                 };
                 let best = |list: &mut dyn Iterator<Item = (usize, f32)>| {
-                    list.fold((0, f32::MIN), |a, b| if b.1 > a.1 { b } else { a }).0
+                    list.fold((0, f32::MIN), |a, b| if b.1 > a.1 { b } else { a })
+                        .0
                 };
-                let modality = Modality::ALL
-                    [best(&mut Modality::ALL.into_iter().map(sum).enumerate())];
+                let modality =
+                    Modality::ALL[best(&mut Modality::ALL.into_iter().map(sum).enumerate())];
                 let class = best(&mut row.iter().copied().enumerate());
-                Verdict { modality, finding: classes[class].1, class }
+                Verdict {
+                    modality,
+                    finding: classes[class].1,
+                    class,
+                }
             })
             .collect()
     }
@@ -126,7 +149,9 @@ pub fn classes() -> Vec<(Modality, Option<&'static str>)> {
         .into_iter()
         .flat_map(|modality| {
             let findings = modality.findings().into_iter().map(Some);
-            std::iter::once(None).chain(findings).map(move |finding| (modality, finding))
+            std::iter::once(None)
+                .chain(findings)
+                .map(move |finding| (modality, finding))
         })
         .collect()
 }
@@ -139,7 +164,10 @@ pub fn classes() -> Vec<(Modality, Option<&'static str>)> {
 #[must_use]
 pub fn class_of(case: &Case) -> usize {
     let own = (case.modality, case.finding);
-    classes().iter().position(|class| *class == own).expect("invariant: listed by the simulator")
+    classes()
+        .iter()
+        .position(|class| *class == own)
+        .expect("invariant: listed by the simulator")
 }
 
 /// True when the judge's class is the main finding or the other finding of the case.
@@ -152,7 +180,9 @@ pub fn names_a_finding(case: &Case, verdict: &Verdict) -> bool {
         None => case.finding.is_none(),
         Some(found) => {
             let key = format!("{found}.present");
-            case.facts.iter().any(|fact| fact.key == key && fact.value == "yes")
+            case.facts
+                .iter()
+                .any(|fact| fact.key == key && fact.value == "yes")
         }
     }
 }
@@ -189,7 +219,11 @@ impl Stage for JudgeStage {
         let logits = module.forward(batch(values, &device));
         let targets = Tensor::<2, Int>::from_data(TensorData::new(targets, [count, 1]), &device);
         let value = log_softmax(logits, 1).gather(1, targets).mean().neg();
-        Loss { value, weight: count as f64, parts: Vec::new() }
+        Loss {
+            value,
+            weight: count as f64,
+            parts: Vec::new(),
+        }
     }
 
     fn validate(&self, module: &Judge) -> Vec<(&'static str, f64)> {

@@ -10,6 +10,8 @@ mod vision;
 pub use autoencoder::{AutoencoderStage, latent_statistics};
 pub use generation::{GenerationStage, LatentCache, Painted};
 pub use judge::{Judge, JudgeStage, Verdict, class_of, classes, names_a_finding};
-pub use understanding::{UnderstandingStage, answer_loss, is_generation, is_understanding, token_scores};
+pub use understanding::{
+    UnderstandingStage, answer_loss, is_generation, is_understanding, token_scores,
+};
 pub use unified::UnifiedStage;
 pub use vision::VisionStage;

@@ -24,12 +24,12 @@ const BLIND: f64 = 0.04;
 /// Share of the questions kept whose answers are learned within minutes.
 const EASY: f64 = 0.3;
 /// Samples that get the same kinds of text, so that a batch is padded little.
-const GROUP: u64 = 8;
+const GROUP: u64 = 4;
 /// One group in so many has captions, reports, or requests to paint. Requests are learned as plain
 /// text: the decoder then reads them well before it ever paints.
-const CAPTIONS: u64 = 2;
-const REPORTS: u64 = 5;
-const REQUESTS: u64 = 3;
+const CAPTIONS: u64 = 4;
+const REPORTS: u64 = 9;
+const REQUESTS: u64 = 7;
 /// Scenes of the validation split that are measured.
 const VALIDATION: u64 = 60;
 
@@ -149,7 +149,9 @@ pub fn is_understanding(name: &str) -> bool {
 #[must_use]
 pub fn is_generation(name: &str) -> bool {
     name.contains("_moe_gen")
-        || ["vae2llm", "llm2vae", "time_embedder"].iter().any(|part| name.starts_with(part))
+        || ["vae2llm", "llm2vae", "time_embedder"]
+            .iter()
+            .any(|part| name.starts_with(part))
 }
 
 /// Mean cross-entropy over the tokens of all answers of a batch.
@@ -157,14 +159,21 @@ pub fn is_generation(name: &str) -> bool {
 pub fn answer_loss(module: &Unified, config: &ModelConfig, batch: &Batch) -> Loss {
     let targets = batch.targets();
     let count = targets.len();
-    let hidden = batch.forward(module, config).predicting.expect("invariant: there are answers");
+    let hidden = batch
+        .forward(module, config)
+        .predicting
+        .expect("invariant: there are answers");
     let logits = module.language_model.lm_head.forward(hidden); // [n, vocab]
     let device = logits.device();
     let ids: Vec<i32> = targets.iter().map(|&id| id as i32).collect();
     let ids = Tensor::<2, Int>::from_data(TensorData::new(ids, [count, 1]), &device);
     let value = log_softmax(logits, 1).gather(1, ids).mean().neg();
     let parts = vec![("answer_tokens", count as f64)];
-    Loss { value, weight: count as f64, parts }
+    Loss {
+        value,
+        weight: count as f64,
+        parts,
+    }
 }
 
 /// Loss of every predicted token, and whether it is the most probable one.
@@ -175,10 +184,16 @@ pub fn token_scores(
     batch: &Batch,
 ) -> (Vec<f64>, Vec<bool>) {
     let targets = batch.targets();
-    let hidden = batch.forward(module, config).predicting.expect("invariant: there are answers");
+    let hidden = batch
+        .forward(module, config)
+        .predicting
+        .expect("invariant: there are answers");
     let logits = log_softmax(module.language_model.lm_head.forward(hidden), 1);
     let vocab = logits.dims()[1];
-    let values = logits.into_data().try_to_vec::<f32>().expect("invariant: logits are f32");
+    let values = logits
+        .into_data()
+        .try_to_vec::<f32>()
+        .expect("invariant: logits are f32");
     let rows = values.chunks(vocab).zip(&targets);
     rows.map(|(row, &id)| {
         let own = row[id as usize];

@@ -3,12 +3,7 @@
 use std::{ops::Range, path::PathBuf};
 
 use burn::tensor::Device;
-use unimed_core::{
-    tokenizer::SpecialTokens,
-    config::ModelConfig,
-    model::Unified,
-    paint::Mt19937,
-};
+use unimed_core::{config::ModelConfig, model::Unified, paint::Mt19937, tokenizer::SpecialTokens};
 
 use super::{GenerationStage, UnderstandingStage, understanding::answer_loss};
 use crate::{
@@ -48,7 +43,10 @@ impl UnifiedStage {
 
     /// A request and the image under way.
     fn painting(&self, index: u64, rng: &mut Mt19937) -> (Sequence, Noisy) {
-        let scene = self.generation.cache.get(index..index + 1, &self.generation.tokenizer)[0];
+        let scene = self
+            .generation
+            .cache
+            .get(index..index + 1, &self.generation.tokenizer)[0];
         let mut sequence = Sequence::new(self.special());
         if let Some(text) = GenerationStage::text(scene, rng) {
             sequence.text(&text);
@@ -77,7 +75,10 @@ impl Stage for UnifiedStage {
 
     fn prepare(&self, params: &mut Params) -> Result<(), TrainError> {
         if !self.from.exists() {
-            return Err(TrainError::StageMissing { stage: "generation", path: self.from.clone() });
+            return Err(TrainError::StageMissing {
+                stage: "generation",
+                path: self.from.clone(),
+            });
         }
         state::load_weights(&self.from, params).map(|_| ())
     }
@@ -96,7 +97,10 @@ impl Stage for UnifiedStage {
             let hidden = Batch::new(sequences).forward(module, self.config());
             let velocity = hidden.velocity.expect("invariant: paintings have latents");
             let loss = velocity_loss(velocity, &noisy);
-            parts.push(("velocity", f64::from(loss.clone().inner().into_scalar::<f32>())));
+            parts.push((
+                "velocity",
+                f64::from(loss.clone().inner().into_scalar::<f32>()),
+            ));
             value = Some(loss);
         }
         if !questions.is_empty() {
@@ -105,12 +109,19 @@ impl Stage for UnifiedStage {
                 .map(|index| self.understanding.sample(index, &mut sample_rng(6, index)))
                 .collect();
             let loss = answer_loss(module, self.config(), &Batch::new(sequences)).value;
-            parts.push(("answers", f64::from(loss.clone().inner().into_scalar::<f32>())));
+            parts.push((
+                "answers",
+                f64::from(loss.clone().inner().into_scalar::<f32>()),
+            ));
             let weighted = loss * ANSWERS;
             value = Some(value.map_or(weighted.clone(), |value| value + weighted));
         }
         let value = value.expect("invariant: a shard is never empty");
-        Loss { value, weight: count, parts }
+        Loss {
+            value,
+            weight: count,
+            parts,
+        }
     }
 
     fn validate(&self, module: &Unified) -> Vec<(&'static str, f64)> {

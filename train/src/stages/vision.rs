@@ -61,11 +61,16 @@ impl VisionStage {
             .flat_map(|index| {
                 let case = training_case(index);
                 let modality = number(case.modality);
-                case.facts.into_iter().map(move |fact| (modality, fact.key, fact.value))
+                case.facts
+                    .into_iter()
+                    .map(move |fact| (modality, fact.key, fact.value))
             })
             .filter(|(_, key, value)| !(key.ends_with(".present") && value == "no"))
             .collect();
-        Self { config, labels: labels.into_iter().collect() }
+        Self {
+            config,
+            labels: labels.into_iter().collect(),
+        }
     }
 
     /// Logits of all labels, `[b, labels]`.
@@ -90,8 +95,10 @@ impl VisionStage {
             .iter()
             .map(|(modality, key, value)| {
                 let own = *modality == number(case.modality) || *key == "modality";
-                let holds =
-                    case.facts.iter().any(|fact| fact.key == *key && fact.value == *value);
+                let holds = case
+                    .facts
+                    .iter()
+                    .any(|fact| fact.key == *key && fact.value == *value);
                 (f32::from(u8::from(holds)), f32::from(u8::from(own)))
             })
             .unzip()
@@ -99,7 +106,10 @@ impl VisionStage {
 }
 
 fn number(modality: Modality) -> usize {
-    Modality::ALL.iter().position(|m| *m == modality).expect("invariant: ALL holds every modality")
+    Modality::ALL
+        .iter()
+        .position(|m| *m == modality)
+        .expect("invariant: ALL holds every modality")
 }
 
 impl Stage for VisionStage {
@@ -113,7 +123,9 @@ impl Stage for VisionStage {
         let vision = &self.config.vision;
         let tower = VisionTransformer::new(vision, vision.num_hidden_layers, device);
         LabelledVision {
-            vit_model: VisionModel { vision_model: tower },
+            vit_model: VisionModel {
+                vision_model: tower,
+            },
             labels: LinearConfig::new(2 * vision.hidden_size, self.labels.len()).init(device),
         }
     }
@@ -158,7 +170,11 @@ impl Stage for VisionStage {
         let smooth = (logits.clone().abs().neg().exp() + 1.0).log();
         let loss = logits.clone().clamp_min(0.0) - logits * truth + smooth;
         let value = (loss * own).sum() / f64::from(total.max(1.0));
-        Loss { value, weight: count as f64, parts: Vec::new() }
+        Loss {
+            value,
+            weight: count as f64,
+            parts: Vec::new(),
+        }
     }
 
     fn validate(&self, module: &LabelledVision) -> Vec<(&'static str, f64)> {
@@ -167,20 +183,39 @@ impl Stage for VisionStage {
             let case = split_case(Split::Validation, index);
             let (truth, own) = self.truth(&case);
             let logits = self.logits(module, batch(pixels(&case.image), &Device::flex()));
-            let logits = logits.into_data().try_to_vec::<f32>().expect("invariant: f32");
-            for (label, logit) in logits.into_iter().enumerate().filter(|(at, _)| own[*at] > 0.0) {
+            let logits = logits
+                .into_data()
+                .try_to_vec::<f32>()
+                .expect("invariant: f32");
+            for (label, logit) in logits
+                .into_iter()
+                .enumerate()
+                .filter(|(at, _)| own[*at] > 0.0)
+            {
                 let list = &mut scores[label];
-                if truth[label] > 0.0 { list.0.push(logit) } else { list.1.push(logit) }
+                if truth[label] > 0.0 {
+                    list.0.push(logit)
+                } else {
+                    list.1.push(logit)
+                }
             }
         }
         let mean = |suffix: &str| {
-            let chosen = self.labels.iter().zip(&scores).filter(|((_, key, _), (yes, no))| {
-                key.ends_with(suffix) && !yes.is_empty() && !no.is_empty()
-            });
+            let chosen = self
+                .labels
+                .iter()
+                .zip(&scores)
+                .filter(|((_, key, _), (yes, no))| {
+                    key.ends_with(suffix) && !yes.is_empty() && !no.is_empty()
+                });
             let ranks: Vec<f64> = chosen.map(|(_, (yes, no))| rank(yes, no)).collect();
             ranks.iter().sum::<f64>() / ranks.len().max(1) as f64
         };
-        vec![("auc_present", mean(".present")), ("auc_side", mean(".side")), ("auc", mean(""))]
+        vec![
+            ("auc_present", mean(".present")),
+            ("auc_side", mean(".side")),
+            ("auc", mean("")),
+        ]
     }
 }
 
@@ -188,7 +223,10 @@ impl Stage for VisionStage {
 fn rank(yes: &[f32], no: &[f32]) -> f64 {
     let wins: f64 = yes
         .iter()
-        .flat_map(|a| no.iter().map(move |b| f64::from(u8::from(a > b)) + 0.5 * f64::from(u8::from(a == b))))
+        .flat_map(|a| {
+            no.iter()
+                .map(move |b| f64::from(u8::from(a > b)) + 0.5 * f64::from(u8::from(a == b)))
+        })
         .sum();
     wins / (yes.len() * no.len()) as f64
 }
@@ -196,8 +234,9 @@ fn rank(yes: &[f32], no: &[f32]) -> f64 {
 /// First patch features: cosine patterns (the discrete cosine transform), coarse ones first, finer
 /// ones larger because pictures have less of them. Most are patterns of brightness.
 fn cosine_patterns(width: usize, patch: usize) -> Vec<f32> {
-    let mut waves: Vec<(usize, usize)> =
-        (0..patch).flat_map(|v| (0..patch).map(move |u| (u, v))).collect();
+    let mut waves: Vec<(usize, usize)> = (0..patch)
+        .flat_map(|v| (0..patch).map(move |u| (u, v)))
+        .collect();
     waves.sort_by_key(|&(u, v)| (u + v, u));
     let bright = ((width as f64 * BRIGHTNESS) as usize).min(waves.len());
     let colours: [[f32; 3]; 2] = [[0.707, -0.707, 0.0], [-0.408, -0.408, 0.816]];
@@ -216,9 +255,7 @@ fn cosine_patterns(width: usize, patch: usize) -> Vec<f32> {
                 norm(k) * angle.cos()
             };
             (0..patch).flat_map(move |y| {
-                (0..patch).flat_map(move |x| {
-                    colour.map(|c| scale * c * wave(x, u) * wave(y, v))
-                })
+                (0..patch).flat_map(move |x| colour.map(|c| scale * c * wave(x, u) * wave(y, v)))
             })
         })
         .collect()
