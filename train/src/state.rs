@@ -159,7 +159,7 @@ pub fn save_weights(
                 f16_bytes(&entry.values),
             )
         })
-        .collect();
+        .collect::<Vec<_>>();
     write(path, &tensors, Dtype::F16, meta)
 }
 

@@ -18,21 +18,37 @@ use unimed_train::{
     sequence::{Batch, Sequence},
 };
 
-const SPECIAL: SpecialTokens =
-    SpecialTokens { bos: 1, eos: 2, start_of_image: 3, end_of_image: 4 };
+const SPECIAL: SpecialTokens = SpecialTokens {
+    bos: 1,
+    eos: 2,
+    start_of_image: 3,
+    end_of_image: 4,
+};
 const SIDE: usize = 32;
 const VISION: usize = 4;
 const LATENTS: usize = 4;
-const CANVAS: Canvas = Canvas { rows: 2, columns: 2 };
+const CANVAS: Canvas = Canvas {
+    rows: 2,
+    columns: 2,
+};
 const TOLERANCE: f32 = 1e-4;
 
 /// A model whose weights are large enough that every mistake shows.
 fn model() -> Model {
     let mut model = Model::new(common::config(), SPECIAL, &Device::flex());
     let mut params = Params::of(&model.unified, |_| true);
-    for (index, entry) in params.entries.iter_mut().enumerate().filter(|(_, e)| e.trained) {
+    for (index, entry) in params
+        .entries
+        .iter_mut()
+        .enumerate()
+        .filter(|(_, e)| e.trained)
+    {
         let noise = normals(&mut sample_rng(77, index as u64), entry.values.len());
-        entry.values.iter_mut().zip(noise).for_each(|(w, n)| *w += 0.15 * n);
+        entry
+            .values
+            .iter_mut()
+            .zip(noise)
+            .for_each(|(w, n)| *w += 0.15 * n);
     }
     model.unified = params.fill(model.unified, &Device::flex());
     model
@@ -43,7 +59,10 @@ fn picture(seed: u64) -> Vec<f32> {
 }
 
 fn latent(model: &Model, seed: u64) -> Vec<f32> {
-    normals(&mut sample_rng(6, seed), LATENTS * model.config.latent_dim())
+    normals(
+        &mut sample_rng(6, seed),
+        LATENTS * model.config.latent_dim(),
+    )
 }
 
 fn pixels(values: Vec<f32>) -> Tensor<4> {
@@ -56,10 +75,17 @@ fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
 
 fn assert_close(found: &[f32], wanted: &[f32], what: &str) {
     assert_eq!(found.len(), wanted.len(), "{what}");
-    let worst = found.iter().zip(wanted).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    let worst = found
+        .iter()
+        .zip(wanted)
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0, f32::max);
     assert!(worst <= TOLERANCE, "{what}: {worst}");
     let size = wanted.iter().map(|v| v.abs()).fold(0.0, f32::max);
-    assert!(size > 0.05, "{what}: all values are near zero, nothing is compared");
+    assert!(
+        size > 0.05,
+        "{what}: all values are near zero, nothing is compared"
+    );
 }
 
 /// The engine's logits of an answer under forced decoding.
@@ -67,25 +93,39 @@ fn engine_logits(model: &Model, context: &Context, question: &[u32], answer: &[u
     let pace = Pace::free();
     pollster::block_on(async {
         let mut context = context.clone();
-        model.append(&mut context, model.text_segment(question), &pace).await.expect("free");
+        model
+            .append(&mut context, model.text_segment(question), &pace)
+            .await
+            .expect("free");
         let mut logits = Vec::new();
         for &id in std::iter::once(&SPECIAL.bos).chain(answer) {
-            let hidden =
-                model.append(&mut context, model.token_segment(id), &pace).await.expect("free");
+            let hidden = model
+                .append(&mut context, model.token_segment(id), &pace)
+                .await
+                .expect("free");
             logits.extend(values(model.unified.language_model.logits(hidden.und)));
         }
         logits
     })
 }
 
+/// Question, answer, and whether the image is hidden from it.
+type Question<'a> = (&'a [u32], &'a [u32], bool);
+
 #[test]
 fn answers_about_images_have_the_engines_logits() {
     let model = model();
     let pace = Pace::free();
     // Two images; branches of unlike lengths, so that one sequence is padded; one blind question.
-    let questions: [&[(&[u32], &[u32], bool)]; 2] = [
-        &[(&[10, 11, 12], &[20, 21], false), (&[13], &[22, 23, 24, 25], false)],
-        &[(&[14, 15], &[26], true), (&[16, 17, 18, 19, 30, 31], &[27], false)],
+    let questions: [&[Question<'_>]; 2] = [
+        &[
+            (&[10, 11, 12], &[20, 21], false),
+            (&[13], &[22, 23, 24, 25], false),
+        ],
+        &[
+            (&[14, 15], &[26], true),
+            (&[16, 17, 18, 19, 30, 31], &[27], false),
+        ],
     ];
     let mut sequences = Vec::new();
     let mut wanted = Vec::new();
@@ -94,8 +134,13 @@ fn answers_about_images_have_the_engines_logits() {
         sequence.vision(picture(seed as u64), VISION);
         let mut context = Context::default();
         pollster::block_on(async {
-            let segment = model.vision_segment(pixels(picture(seed as u64)), &pace).await;
-            model.append(&mut context, segment.expect("free"), &pace).await.expect("free");
+            let segment = model
+                .vision_segment(pixels(picture(seed as u64)), &pace)
+                .await;
+            model
+                .append(&mut context, segment.expect("free"), &pace)
+                .await
+                .expect("free");
         });
         for &(question, answer, blind) in *list {
             sequence.answer(question, answer, blind);
@@ -106,9 +151,16 @@ fn answers_about_images_have_the_engines_logits() {
         sequences.push(sequence);
     }
     let batch = Batch::new(sequences);
-    assert_eq!(batch.targets(), [20, 21, 2, 22, 23, 24, 25, 2, 26, 2, 27, 2]);
+    assert_eq!(
+        batch.targets(),
+        [20, 21, 2, 22, 23, 24, 25, 2, 26, 2, 27, 2]
+    );
     let hidden = batch.forward(&model.unified, &model.config);
-    let logits = model.unified.language_model.lm_head.forward(hidden.predicting.expect("answers"));
+    let logits = model
+        .unified
+        .language_model
+        .lm_head
+        .forward(hidden.predicting.expect("answers"));
     assert_close(&values(logits), &wanted, "logits");
 }
 
@@ -120,7 +172,11 @@ fn a_text_alone_has_the_engines_logits() {
     let mut short = Sequence::new(SPECIAL);
     short.prose(&[50, 51]);
     let hidden = Batch::new(vec![long, short]).forward(&model.unified, &model.config);
-    let logits = model.unified.language_model.lm_head.forward(hidden.predicting.expect("targets"));
+    let logits = model
+        .unified
+        .language_model
+        .lm_head
+        .forward(hidden.predicting.expect("targets"));
     // Prose is what the engine decodes after nothing at all.
     let forced = |ids: &[u32]| {
         let pace = Pace::free();
@@ -141,7 +197,10 @@ fn a_text_alone_has_the_engines_logits() {
 /// The engine's velocity under branches' main context.
 fn engine_velocity(model: &Model, context: &Context, noisy: &Noisy) -> Vec<f32> {
     let shape = [1, LATENTS, model.config.latent_dim()];
-    let x = Tensor::from_data(TensorData::new(noisy.tokens.clone(), shape), &Device::flex());
+    let x = Tensor::from_data(
+        TensorData::new(noisy.tokens.clone(), shape),
+        &Device::flex(),
+    );
     let pace = Pace::free();
     let run = model.velocity(context, x, noisy.time, CANVAS, &pace);
     values(pollster::block_on(run).expect("free"))
@@ -188,24 +247,39 @@ fn paintings_from_text_have_the_engines_velocities() {
         })
         .collect();
     let packed = Batch::new(sequences).forward(&model.unified, &model.config);
-    assert_close(&values(packed.velocity.expect("latents")), &wanted, "packed velocities");
+    assert_close(
+        &values(packed.velocity.expect("latents")),
+        &wanted,
+        "packed velocities",
+    );
 }
 
 #[test]
 fn edits_have_the_engines_velocities() {
     let model = model();
     let pace = Pace::free();
-    let (ids, noisy) = ([10, 11, 12, 13], Noisy::at(&latent(&model, 1), 0.6, &mut sample_rng(8, 1)));
+    let (ids, noisy) = (
+        [10, 11, 12, 13],
+        Noisy::at(&latent(&model, 1), 0.6, &mut sample_rng(8, 1)),
+    );
     let condition = latent(&model, 2);
     let mut branches = Branches::default();
     let shape = [1, LATENTS, model.config.latent_dim()];
     let tokens = Tensor::from_data(TensorData::new(condition.clone(), shape), &Device::flex());
     let image = ConditionImage {
-        latent: Some(unpatchify_latent(tokens, 2, 2, model.config.latent_patch_size)),
+        latent: Some(unpatchify_latent(
+            tokens,
+            2,
+            2,
+            model.config.latent_patch_size,
+        )),
         pixels: Some(pixels(picture(3))),
     };
     pollster::block_on(async {
-        branches.add_image(&model, image, &pace).await.expect("free");
+        branches
+            .add_image(&model, image, &pace)
+            .await
+            .expect("free");
         branches.add_text(&model, &ids, &pace).await.expect("free");
     });
     let wanted = engine_velocity(&model, &branches.main, &noisy);

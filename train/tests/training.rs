@@ -19,7 +19,11 @@ use unimed_train::{
 fn understanding() -> UnderstandingStage {
     let (config, tokenizer) = (common::config(), common::tokenizer());
     let special = tokenizer.special();
-    UnderstandingStage { config, special, tokenizer }
+    UnderstandingStage {
+        config,
+        special,
+        tokenizer,
+    }
 }
 
 #[test]
@@ -44,7 +48,9 @@ fn the_loss_falls_by_a_third_within_a_minute() {
 
 #[test]
 fn a_run_goes_on_from_its_state_and_from_weights_alone() {
-    let stage = AutoencoderStage { config: common::config().autoencoder };
+    let stage = AutoencoderStage {
+        config: common::config().autoencoder,
+    };
     let go = AtomicBool::new(false);
     let folder = common::folder("resume");
     let mut options = common::options(folder.clone(), 30);
@@ -53,21 +59,33 @@ fn a_run_goes_on_from_its_state_and_from_weights_alone() {
     options.max_steps = 2;
     let second = run(&stage, &options, &go).expect("went on");
     assert_eq!(second.progress.step, 32);
-    assert!(second.first_loss < 0.8 * first.first_loss, "the state was not used");
+    assert!(
+        second.first_loss < 0.8 * first.first_loss,
+        "the state was not used"
+    );
     // With the 16-bit averaged weights alone: steps start again, the loss does not.
     fs::remove_file(state_file(&folder, "autoencoder")).expect("removed");
     options.from = Some(weights_file(&folder, "autoencoder"));
     let third = run(&stage, &options, &go).expect("went on");
     assert_eq!(third.progress.step, 2);
-    assert!(third.first_loss < 0.9 * first.first_loss, "the weights were not used");
+    assert!(
+        third.first_loss < 0.9 * first.first_loss,
+        "the weights were not used"
+    );
     fs::remove_dir_all(folder).expect("removed");
 }
 
 #[test]
 fn a_run_that_is_stopped_saves_and_ends_well() {
-    let stage = AutoencoderStage { config: common::config().autoencoder };
+    let stage = AutoencoderStage {
+        config: common::config().autoencoder,
+    };
     let folder = common::folder("stop");
-    let outcome = run(&stage, &common::options(folder.clone(), 1000), &AtomicBool::new(true));
+    let outcome = run(
+        &stage,
+        &common::options(folder.clone(), 1000),
+        &AtomicBool::new(true),
+    );
     assert_eq!(outcome.expect("ended well").progress.step, 0);
     assert!(state_file(&folder, "autoencoder").exists());
     fs::remove_dir_all(folder).expect("removed");
@@ -87,7 +105,9 @@ fn two_threads_have_the_gradient_of_one_batch() {
     let mean = weighted_mean(halves.into());
     let mut compared = 0;
     for (whole, mean) in whole.iter().zip(&mean) {
-        let (Some(whole), Some(mean)) = (whole, mean) else { continue };
+        let (Some(whole), Some(mean)) = (whole, mean) else {
+            continue;
+        };
         let size = whole.iter().map(|g| g.abs()).fold(0.0, f32::max);
         for (a, b) in whole.iter().zip(mean) {
             assert!((a - b).abs() <= 1e-3 * size + 1e-6, "{a} is not {b}");

@@ -194,9 +194,9 @@ impl Stage for VisionStage {
             {
                 let list = &mut scores[label];
                 if truth[label] > 0.0 {
-                    list.0.push(logit)
+                    list.0.push(logit);
                 } else {
-                    list.1.push(logit)
+                    list.1.push(logit);
                 }
             }
         }
