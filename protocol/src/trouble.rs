@@ -54,13 +54,20 @@ impl Trouble {
     }
 }
 
-/// Begins with a capital letter and ends with a full stop; nothing stays nothing.
+/// Begins with a capital letter, unless with the name of a file or tensor, and ends with a full stop; nothing stays
+/// nothing.
 fn sentence(text: &str) -> String {
-    let mut letters = text.trim().chars();
+    let text = text.trim();
+    let mut letters = text.chars();
     let Some(first) = letters.next() else {
         return String::new();
     };
-    let mut sentence: String = first.to_uppercase().chain(letters).collect();
+    let first_word = text.split_whitespace().next().unwrap_or_default();
+    let mut sentence: String = if first_word.contains(['.', '_', '/']) {
+        text.to_owned()
+    } else {
+        first.to_uppercase().chain(letters).collect()
+    };
     if !sentence.ends_with(['.', '!', '?']) {
         sentence.push('.');
     }
@@ -85,6 +92,10 @@ mod tests {
         assert_eq!(
             parts("the text is 0.5 MB; shorten it"),
             pair("The text is 0.5 MB.", "Shorten it.")
+        );
+        assert_eq!(
+            parts("manifest.json is not there; build again"),
+            pair("manifest.json is not there.", "Build again.")
         );
         assert_eq!(parts("A broke"), pair("A broke.", ""));
     }

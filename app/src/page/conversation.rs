@@ -13,21 +13,35 @@ use super::{
 use leptos::{html, prelude::*, task::spawn_local};
 use wasm_bindgen_futures::JsFuture;
 
+/// How far from its end the conversation may be scrolled and still follows what comes, in pixels.
+const FOLLOW_WITHIN_PX: i32 = 160;
+
 /// All turns, oldest first.
 #[component]
 pub(crate) fn Conversation() -> impl IntoView {
     let session = Page::of_context().session;
     let list = NodeRef::<html::Div>::new();
-    // Follow the end of the conversation, unless the person has scrolled up to read.
+    let to_end = move || {
+        if let Some(list) = list.get_untracked() {
+            request_animation_frame(move || list.set_scroll_top(list.scroll_height()));
+        }
+    };
+    // What was just sent is shown in any case.
     Effect::new(move |_| {
         session.turns.track();
-        if let Some(turn) = session.turns.with_untracked(|turns| turns.last().cloned()) {
-            turn.outcome.track();
-        }
-        let Some(list) = list.get() else { return };
-        let from_end = list.scroll_height() - list.scroll_top() - list.client_height();
-        if from_end < 200 {
-            request_animation_frame(move || list.set_scroll_top(list.scroll_height()));
+        to_end();
+    });
+    // What grows is followed, unless the person has scrolled up to read.
+    Effect::new(move |_| {
+        let latest = session.turns.with(|turns| turns.last().cloned());
+        let Some(latest) = latest else { return };
+        latest.outcome.track();
+        let Some(list) = list.get_untracked() else {
+            return;
+        };
+        let below = list.scroll_height() - list.scroll_top() - list.client_height();
+        if below < FOLLOW_WITHIN_PX {
+            to_end();
         }
     });
     let empty = Memo::new(move |_| session.turns.with(Vec::is_empty));
