@@ -30,7 +30,7 @@ pub(crate) fn PromptBox() -> impl IntoView {
     };
     let hint = move || match session.mode.get() {
         Mode::Ask if session.current.get().is_some() => "Ask about the image",
-        Mode::Ask => "Ask a question; open an image to ask about it",
+        Mode::Ask => "Ask a question",
         Mode::Make => "Describe the image to make",
     };
     view! {
@@ -158,7 +158,7 @@ fn Suggestions() -> impl IntoView {
                         let _ = prompt.focus();
                     }
                 };
-                view! { <button class="suggestion" type="button" on:click=take>{words}</button> }
+                view! { <button class="suggestion" type="button" title=words on:click=take>{words}</button> }
             })
             .collect_view()
     };
