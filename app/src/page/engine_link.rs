@@ -2,16 +2,13 @@
 
 use super::{
     pixels,
-    progress::measured,
-    state::{EngineState, Job, OpenImage, Origin, Outcome, Session, Status, Turn},
+    state::{EngineState, Job, OpenImage, Session, Status, Turn},
 };
 use crate::wire::{Parcel, envelope};
 use js_sys::ArrayBuffer;
 use leptos::{prelude::*, reactive::owner::LocalStorage};
 use std::time::Duration;
-use unimed_protocol::{
-    DeviceChoice, FileId, FromEngine, JobId, Picture, Remedy, ToEngine, Trouble,
-};
+use unimed_protocol::{DeviceChoice, JobId, Picture, Remedy, ToEngine, Trouble};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
@@ -33,8 +30,8 @@ pub(crate) struct Places {
 /// Handle on the engine worker. Cheap to copy.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Engine {
-    session: Session,
-    places: StoredValue<Places>,
+    pub(super) session: Session,
+    pub(super) places: StoredValue<Places>,
     worker: StoredValue<Option<Worker>, LocalStorage>,
     /// Counts workers, so that late words of an old one are not heard.
     generation: StoredValue<u32>,
@@ -156,7 +153,7 @@ impl Engine {
         });
     }
 
-    fn post(self, message: &ToEngine, buffers: &[ArrayBuffer]) {
+    pub(super) fn post(self, message: &ToEngine, buffers: &[ArrayBuffer]) {
         self.worker.with_value(|worker| {
             let Some(worker) = worker else { return };
             // The buffers are copied, not handed over: the viewer still shows them.
@@ -167,7 +164,7 @@ impl Engine {
     }
 
     /// Hands the waiting turn over, once the model is there.
-    fn deliver_waiting(self) {
+    pub(super) fn deliver_waiting(self) {
         let session = self.session;
         if session
             .engine
@@ -254,117 +251,8 @@ impl Engine {
         self.post(&message, &buffers);
     }
 
-    fn hear(self, message: FromEngine, parcel: &Parcel) {
-        let session = self.session;
-        match message {
-            FromEngine::Awake => {
-                let places = self.places.get_value();
-                let start = ToEngine::Start {
-                    package_url: places.package_url,
-                    page_url: places.page_url,
-                    device: session.settings.with_untracked(|settings| settings.device),
-                };
-                self.post(&start, &[]);
-            }
-            FromEngine::Device(card) => session.device.set(Some(card)),
-            FromEngine::Loading {
-                done_bytes,
-                total_bytes,
-                phase,
-            } => {
-                session.engine.set(EngineState::Loading {
-                    done: done_bytes,
-                    total: total_bytes,
-                    phase,
-                });
-            }
-            FromEngine::Ready(card) => {
-                session.model.set(Some(*card));
-                session.engine.set(EngineState::Ready);
-                self.deliver_waiting();
-            }
-            FromEngine::StartFailed(trouble) => self.give_up(&trouble),
-            FromEngine::Token { job, so_far, .. } => {
-                session.advance(job, |outcome| outcome.text = so_far);
-            }
-            FromEngine::Answered {
-                job,
-                text,
-                tokens,
-                prefill_ms,
-                decode_ms,
-                stopped,
-            } => {
-                session.advance(job, |outcome| {
-                    outcome.text = text;
-                    outcome.status = if stopped {
-                        Status::Stopped
-                    } else {
-                        Status::Done
-                    };
-                    outcome.figures = answer_figures(tokens, prefill_ms, decode_ms);
-                });
-            }
-            FromEngine::Step {
-                job,
-                step,
-                steps,
-                preview,
-            } => {
-                let now = crate::browser::now_ms();
-                session.advance(job, |outcome| {
-                    outcome.pace.note(step, steps, now);
-                    if let Some(picture) = preview {
-                        self.draw(outcome, picture, parcel);
-                    }
-                });
-            }
-            FromEngine::Painted {
-                job,
-                picture,
-                steps,
-                seed,
-                paint_ms,
-                stopped,
-            } => {
-                session.advance(job, |outcome| {
-                    self.draw(outcome, picture, parcel);
-                    outcome.status = if stopped {
-                        Status::Stopped
-                    } else {
-                        Status::Done
-                    };
-                    outcome.figures =
-                        format!("{steps} steps in {}, seed {seed}", measured(paint_ms));
-                });
-            }
-            FromEngine::Stopped { job } => {
-                session.advance(job, |outcome| outcome.status = Status::Stopped);
-            }
-            FromEngine::Failed { job, trouble } => session.advance(job, |outcome| {
-                outcome.fail(trouble);
-            }),
-            FromEngine::Crashed { detail } => self.died(&detail),
-            FromEngine::Requests(records) => {
-                session.requests.update(|requests| requests.extend(records));
-            }
-        }
-    }
-
-    fn draw(self, outcome: &mut Outcome, picture: Picture, parcel: &Parcel) {
-        let Some(buffer) = parcel.buffer(picture.buffer) else {
-            return;
-        };
-        let (id, version) = outcome
-            .image
-            .unwrap_or_else(|| (FileId(self.session.next_number()), 0));
-        if pixels::keep(id, picture.width, picture.height, buffer).is_ok() {
-            outcome.image = Some((id, version + 1));
-        }
-    }
-
     /// The worker is gone: says so, keeps the conversation.
-    fn died(self, detail: &str) {
+    pub(super) fn died(self, detail: &str) {
         if !detail.is_empty() {
             web_sys::console::error_1(&format!("the engine worker died: {detail}").into());
         }
@@ -385,7 +273,7 @@ impl Engine {
         self.give_up(&trouble);
     }
 
-    fn give_up(self, trouble: &Trouble) {
+    pub(super) fn give_up(self, trouble: &Trouble) {
         self.terminate();
         self.session.engine.set(EngineState::Dead(trouble.clone()));
         if let Some(id) = self.session.busy.get_untracked() {
@@ -405,29 +293,6 @@ impl Engine {
             }
         });
     }
-}
-
-/// A result of a turn as an image that can be opened in the viewer.
-pub(crate) fn result_image(turn: &Turn) -> Option<OpenImage> {
-    let (id, _) = turn.outcome.with_untracked(|outcome| outcome.image)?;
-    let pixels = pixels::get(id)?;
-    Some(OpenImage {
-        id,
-        name: turn.job.with_untracked(|job| job.words().to_owned()),
-        width: pixels.width,
-        height: pixels.height,
-        origin: Origin::Made,
-        modality: super::state::Modality::Unknown,
-    })
-}
-
-fn answer_figures(tokens: usize, prefill_ms: f64, decode_ms: f64) -> String {
-    let words = if tokens == 1 {
-        "1 token".to_owned()
-    } else {
-        format!("{tokens} tokens")
-    };
-    format!("{words} in {}", measured(prefill_ms + decode_ms))
 }
 
 fn no_workers() -> Trouble {

@@ -6,6 +6,7 @@ mod conversation;
 mod decoder_link;
 mod drawer;
 mod engine_link;
+mod engine_news;
 mod errors;
 mod export;
 mod icons;

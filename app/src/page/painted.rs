@@ -2,7 +2,7 @@
 
 use super::{
     Page,
-    engine_link::result_image,
+    engine_news::result_image,
     export,
     icons::{Glyph, Icon},
     pixels,

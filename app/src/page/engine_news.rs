@@ -1,0 +1,146 @@
+//! What the engine worker says, and what it changes in the page.
+
+use super::{
+    engine_link::Engine,
+    pixels,
+    progress::measured,
+    state::{EngineState, Modality, OpenImage, Origin, Outcome, Status, Turn},
+};
+use crate::wire::Parcel;
+use leptos::prelude::*;
+use unimed_protocol::{FileId, FromEngine, Picture, ToEngine};
+
+impl Engine {
+    /// Hears one message of the worker.
+    pub(super) fn hear(self, message: FromEngine, parcel: &Parcel) {
+        let session = self.session;
+        match message {
+            FromEngine::Awake => {
+                let places = self.places.get_value();
+                let start = ToEngine::Start {
+                    package_url: places.package_url,
+                    page_url: places.page_url,
+                    device: session.settings.with_untracked(|settings| settings.device),
+                };
+                self.post(&start, &[]);
+            }
+            FromEngine::Device(card) => session.device.set(Some(card)),
+            FromEngine::Loading {
+                done_bytes,
+                total_bytes,
+                phase,
+            } => {
+                session.engine.set(EngineState::Loading {
+                    done: done_bytes,
+                    total: total_bytes,
+                    phase,
+                });
+            }
+            FromEngine::Ready(card) => {
+                session.model.set(Some(*card));
+                session.engine.set(EngineState::Ready);
+                self.deliver_waiting();
+            }
+            FromEngine::StartFailed(trouble) => self.give_up(&trouble),
+            FromEngine::Token { job, so_far, .. } => {
+                session.advance(job, |outcome| outcome.text = so_far);
+            }
+            FromEngine::Answered {
+                job,
+                text,
+                tokens,
+                prefill_ms,
+                decode_ms,
+                stopped,
+            } => {
+                session.advance(job, |outcome| {
+                    outcome.text = text;
+                    outcome.status = if stopped {
+                        Status::Stopped
+                    } else {
+                        Status::Done
+                    };
+                    outcome.figures = answer_figures(tokens, prefill_ms, decode_ms);
+                });
+            }
+            FromEngine::Step {
+                job,
+                step,
+                steps,
+                preview,
+            } => {
+                let now = crate::browser::now_ms();
+                session.advance(job, |outcome| {
+                    outcome.pace.note(step, steps, now);
+                    if let Some(picture) = preview {
+                        self.draw(outcome, picture, parcel);
+                    }
+                });
+            }
+            FromEngine::Painted {
+                job,
+                picture,
+                steps,
+                seed,
+                paint_ms,
+                stopped,
+            } => {
+                session.advance(job, |outcome| {
+                    self.draw(outcome, picture, parcel);
+                    outcome.status = if stopped {
+                        Status::Stopped
+                    } else {
+                        Status::Done
+                    };
+                    outcome.figures =
+                        format!("{steps} steps in {}, seed {seed}", measured(paint_ms));
+                });
+            }
+            FromEngine::Stopped { job } => {
+                session.advance(job, |outcome| outcome.status = Status::Stopped);
+            }
+            FromEngine::Failed { job, trouble } => session.advance(job, |outcome| {
+                outcome.fail(trouble);
+            }),
+            FromEngine::Crashed { detail } => self.died(&detail),
+            FromEngine::Requests(records) => {
+                session.requests.update(|requests| requests.extend(records));
+            }
+        }
+    }
+
+    fn draw(self, outcome: &mut Outcome, picture: Picture, parcel: &Parcel) {
+        let Some(buffer) = parcel.buffer(picture.buffer) else {
+            return;
+        };
+        let (id, version) = outcome
+            .image
+            .unwrap_or_else(|| (FileId(self.session.next_number()), 0));
+        if pixels::keep(id, picture.width, picture.height, buffer).is_ok() {
+            outcome.image = Some((id, version + 1));
+        }
+    }
+}
+
+/// A result of a turn as an image that can be opened in the viewer.
+pub(crate) fn result_image(turn: &Turn) -> Option<OpenImage> {
+    let (id, _) = turn.outcome.with_untracked(|outcome| outcome.image)?;
+    let pixels = pixels::get(id)?;
+    Some(OpenImage {
+        id,
+        name: turn.job.with_untracked(|job| job.words().to_owned()),
+        width: pixels.width,
+        height: pixels.height,
+        origin: Origin::Made,
+        modality: Modality::Unknown,
+    })
+}
+
+fn answer_figures(tokens: usize, prefill_ms: f64, decode_ms: f64) -> String {
+    let words = if tokens == 1 {
+        "1 token".to_owned()
+    } else {
+        format!("{tokens} tokens")
+    };
+    format!("{words} in {}", measured(prefill_ms + decode_ms))
+}
