@@ -1,0 +1,106 @@
+//! Latent to image.
+
+use burn::{
+    module::Module,
+    tensor::{Device, Tensor},
+};
+
+use super::blocks::{MidBlock, ResBlock, Resample, depth_to_space};
+use crate::{
+    config::AutoencoderConfig,
+    host::{Pace, Stopped},
+    nn::{Conv2d, Conv2dConfig, GroupNorm, GroupNormConfig, silu},
+};
+
+/// One decoder level.
+#[derive(Module, Debug)]
+pub(super) struct UpLevel {
+    block: Vec<ResBlock>,
+    upsample: Option<Resample>,
+}
+
+/// Latent to image.
+#[derive(Module, Debug)]
+pub struct Decoder {
+    conv_in: Conv2d,
+    mid: MidBlock,
+    up: Vec<UpLevel>,
+    norm_out: GroupNorm,
+    conv_out: Conv2d,
+    unshuffle: usize,
+}
+
+impl Decoder {
+    pub(super) fn new(config: &AutoencoderConfig, device: &Device) -> Self {
+        let (groups, widths) = (config.norm_groups, config.widths());
+        let top = widths[widths.len() - 1];
+        let mut previous = top;
+        let mut up: Vec<UpLevel> = widths
+            .iter()
+            .enumerate()
+            .rev()
+            .map(|(level, &width)| {
+                let block = (0..=config.num_res_blocks)
+                    .map(|_| {
+                        ResBlock::new(
+                            std::mem::replace(&mut previous, width),
+                            width,
+                            groups,
+                            device,
+                        )
+                    })
+                    .collect();
+                let upsample = (level > 0).then(|| Resample::up(width, device));
+                UpLevel { block, upsample }
+            })
+            .collect();
+        up.reverse();
+        let c_output = config.out_ch * config.pixel_unshuffle.pow(2);
+        Self {
+            conv_in: Conv2dConfig::new(config.z_channels, top, 3)
+                .with_padding(1)
+                .init(device),
+            mid: MidBlock::new(top, groups, device),
+            up,
+            norm_out: GroupNormConfig::new(previous)
+                .with_groups(groups)
+                .init(device),
+            conv_out: Conv2dConfig::new(previous, c_output, 3)
+                .with_padding(1)
+                .init(device),
+            unshuffle: config.pixel_unshuffle,
+        }
+    }
+
+    /// Decodes latents (scale and shift already undone); also returns the output of the middle
+    /// section.
+    ///
+    /// # Shapes
+    ///
+    /// - z: `[b, z, rows, columns]`
+    /// - output: `[b, 3, height, width]`, about -1..=1, not clamped
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped`] when the host stops the job.
+    pub async fn forward(
+        &self,
+        z: Tensor<4>,
+        pace: &Pace<'_>,
+    ) -> Result<(Tensor<4>, Tensor<4>), Stopped> {
+        let mid = self.mid.forward(self.conv_in.forward(z), pace).await?;
+        let mut x = mid.clone();
+        for level in self.up.iter().rev() {
+            for block in &level.block {
+                x = block.forward(x);
+                pace.tick().await?;
+            }
+            if let Some(upsample) = &level.upsample {
+                x = upsample.forward_up(x);
+                pace.tick().await?;
+            }
+        }
+        let image = self.conv_out.forward(silu(self.norm_out.forward(x)));
+        Ok((depth_to_space(image, self.unshuffle), mid))
+    }
+}
