@@ -22,6 +22,7 @@ mod plane;
 mod questions;
 mod rng;
 mod scene;
+mod simulated;
 mod tube;
 #[cfg(test)]
 mod visibility;
@@ -51,21 +52,13 @@ impl Modality {
     pub const ALL: [Self; 3] = [Self::ChestXray, Self::Fundus, Self::BrainMri];
 
     /// Short name for files and options: `chest-xray`.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::ChestXray => "chest-xray",
-            Self::Fundus => "fundus",
-            Self::BrainMri => "brain-mri",
-        }
+    pub fn key(self) -> &'static str {
+        self.traits().key
     }
 
     /// The name in text, also the answer to "What kind of image is this?": `chest X-ray`.
-    pub const fn phrase(self) -> &'static str {
-        match self {
-            Self::ChestXray => "chest X-ray",
-            Self::Fundus => "fundus photograph",
-            Self::BrainMri => "brain MRI",
-        }
+    pub fn phrase(self) -> &'static str {
+        self.traits().phrase
     }
 
     /// The labels that [`Case::finding`] can take, in a fixed order.
@@ -74,10 +67,14 @@ impl Modality {
     }
 
     fn kinds(self) -> &'static [finding::Kind] {
+        self.traits().kinds
+    }
+
+    const fn traits(self) -> &'static simulated::Traits {
         match self {
-            Self::ChestXray => &chest::KINDS,
-            Self::Fundus => &fundus::KINDS,
-            Self::BrainMri => &brain::KINDS,
+            Self::ChestXray => &chest::TRAITS,
+            Self::Fundus => &fundus::TRAITS,
+            Self::BrainMri => &brain::TRAITS,
         }
     }
 }

@@ -5,17 +5,17 @@ use std::sync::OnceLock;
 use crate::finding::{Finding, Kind, NUMBERS, Side, capital};
 use crate::rng::Rng;
 use crate::scene::{self, Scene};
-use crate::wording::organ;
 use crate::{AnswerKind, Modality, Qa, Split};
 
 /// Collects questions.
-struct Sheet<'a> {
-    rng: &'a mut Rng,
+pub(crate) struct Sheet<'a> {
+    pub(crate) rng: &'a mut Rng,
     list: Vec<Qa>,
 }
 
 impl Sheet<'_> {
-    fn add(
+    /// Adds a question in one of its wordings.
+    pub(crate) fn add(
         &mut self,
         wordings: &[String],
         answer: &str,
@@ -36,7 +36,8 @@ impl Sheet<'_> {
         });
     }
 
-    fn add_fixed(
+    /// As [`Self::add`], for wordings without names.
+    pub(crate) fn add_fixed(
         &mut self,
         wordings: &[&str],
         answer: &str,
@@ -48,7 +49,7 @@ impl Sheet<'_> {
     }
 }
 
-const fn yes_no(truth: bool) -> &'static str {
+pub(crate) const fn yes_no(truth: bool) -> &'static str {
     if truth { "yes" } else { "no" }
 }
 
@@ -59,15 +60,18 @@ pub(crate) fn questions(scene: &Scene, rng: &mut Rng) -> Vec<Qa> {
         list: Vec::new(),
     };
     modality(scene, &mut sheet);
-    acquisition(scene, &mut sheet);
+    scene.ask(&mut sheet);
     abnormality(scene, &mut sheet);
     let kinds = scene.modality().kinds();
     for (kind, frequency) in kinds.iter().zip(frequencies(scene.modality())) {
-        let present = frequency.present;
+        if !scene.can_show(kind) {
+            continue;
+        }
+        let (present, absent) = (frequency.present, frequency.absent);
         let found = scene.findings().iter().find(|f| f.kind == kind);
         // A kind is there in a share p of the scenes; asking in p / (1 - p) of the others makes
         // yes and no equally frequent.
-        if found.is_some() || sheet.rng.chance(present, CENSUS - present) {
+        if found.is_some() || sheet.rng.chance(present, absent) {
             let wordings = presence(kind);
             sheet.add(
                 &wordings,
@@ -90,6 +94,8 @@ const CENSUS: usize = 6000;
 #[derive(Clone, Copy, Debug, Default)]
 struct Frequency {
     present: usize,
+    /// How many could show it and do not.
+    absent: usize,
     /// On the left, on the right, on both sides.
     sides: [usize; 3],
 }
@@ -117,6 +123,8 @@ fn frequencies(modality: Modality) -> &'static [Frequency] {
                     if let Some(side) = finding.side {
                         count.sides[side as usize] += 1;
                     }
+                } else if scene.can_show(kind) {
+                    count.absent += 1;
                 }
             }
         }
@@ -147,11 +155,7 @@ fn modality(scene: &Scene, sheet: &mut Sheet<'_>) {
             .collect();
         sheet.rng.pick(&others)
     };
-    let form = match asked {
-        Modality::ChestXray => "is-modality.chest-xray",
-        Modality::Fundus => "is-modality.fundus",
-        Modality::BrainMri => "is-modality.brain-mri",
-    };
+    let form = asked.traits().forms[0];
     let name = asked.phrase();
     let wordings = [
         format!("Is this a {name}?"),
@@ -164,82 +168,14 @@ fn modality(scene: &Scene, sheet: &mut Sheet<'_>) {
             "What part of the body is shown?",
             "Which organ is shown?",
         ],
-        organ(modality),
+        scene.organ(),
         "organ",
         "organ",
     );
 }
 
-/// Questions about the eye and the pulse sequence.
-fn acquisition(scene: &Scene, sheet: &mut Sheet<'_>) {
-    match scene {
-        Scene::Chest(_) => {}
-        Scene::Fundus(scene) => {
-            let eye = if scene.left_eye { "left" } else { "right" };
-            sheet.add_fixed(
-                &[
-                    "Which eye is this?",
-                    "Is this the left or the right eye?",
-                    "Is this a left eye or a right eye?",
-                ],
-                eye,
-                "laterality",
-                "fundus.eye",
-            );
-            let wordings = ["Is this the left eye?", "Is this a left eye?"];
-            sheet.add_fixed(
-                &wordings,
-                yes_no(scene.left_eye),
-                "laterality",
-                "fundus.is-left-eye",
-            );
-        }
-        Scene::Brain(scene) => {
-            use crate::brain::Sequence;
-            sheet.add_fixed(
-                &[
-                    "Which sequence is this?",
-                    "Which MRI sequence is this?",
-                    "Is this T1, T2 or FLAIR?",
-                    "What is the sequence?",
-                ],
-                scene.sequence.word(),
-                "sequence",
-                "brain.sequence",
-            );
-            let asked = if sheet.rng.chance(1, 2) {
-                scene.sequence
-            } else {
-                let others: Vec<Sequence> = Sequence::ALL
-                    .into_iter()
-                    .filter(|s| *s != scene.sequence)
-                    .collect();
-                sheet.rng.pick(&others)
-            };
-            let form = match asked {
-                Sequence::T1 => "brain.is-t1",
-                Sequence::T2 => "brain.is-t2",
-                Sequence::Flair => "brain.is-flair",
-            };
-            let name = asked.word();
-            let mut wordings = vec![
-                format!("Is this a {name} image?"),
-                format!("Is this {name}?"),
-            ];
-            if asked != Sequence::Flair {
-                wordings.push(format!("Is this a {name}-weighted image?"));
-            }
-            sheet.add(&wordings, yes_no(asked == scene.sequence), "sequence", form);
-        }
-    }
-}
-
 fn abnormality(scene: &Scene, sheet: &mut Sheet<'_>) {
-    let forms = match scene {
-        Scene::Chest(_) => ["cxr.abnormality", "cxr.normal"],
-        Scene::Fundus(_) => ["fundus.abnormality", "fundus.normal"],
-        Scene::Brain(_) => ["brain.abnormality", "brain.normal"],
-    };
+    let [_, wrong, normal_form] = scene.modality().traits().forms;
     let mut names = Vec::new();
     for kind in scene.modality().kinds() {
         if let Some(finding) = scene.findings().iter().find(|f| f.kind == kind) {
@@ -261,7 +197,7 @@ fn abnormality(scene: &Scene, sheet: &mut Sheet<'_>) {
         ],
         &answer,
         "abnormality",
-        forms[0],
+        wrong,
     );
     // Three in ten are normal; three in seven of the others balance them.
     let normal = scene.findings().is_empty();
@@ -271,7 +207,7 @@ fn abnormality(scene: &Scene, sheet: &mut Sheet<'_>) {
             "Is this normal?",
             "Is everything normal?",
         ];
-        sheet.add_fixed(&wordings, yes_no(normal), "presence", forms[1]);
+        sheet.add_fixed(&wordings, yes_no(normal), "presence", normal_form);
     }
 }
 

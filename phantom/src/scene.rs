@@ -1,8 +1,10 @@
 //! A scene of any modality, and how scenes are drawn for the splits.
 
-use crate::finding::Finding;
+use std::ops::{Deref, DerefMut};
+
 use crate::plane::Plane;
 use crate::rng::Rng;
+use crate::simulated::Simulated;
 use crate::{Image, Modality, Split, brain, chest, fundus};
 
 /// What a picture and its text are made from.
@@ -30,60 +32,31 @@ impl Scene {
         }
     }
 
-    /// The findings, the main one first.
-    pub(crate) fn findings(&self) -> &[Finding] {
-        match self {
-            Self::Chest(scene) => &scene.findings,
-            Self::Fundus(scene) => &scene.findings,
-            Self::Brain(scene) => &scene.findings,
-        }
-    }
-
-    /// Adds a finding by its place in the modality's list.
-    pub(crate) fn add(&mut self, kind: usize, rng: &mut Rng) {
-        match self {
-            Self::Chest(scene) => scene.add(kind, None, rng),
-            Self::Fundus(scene) => scene.add(kind, rng),
-            Self::Brain(scene) => scene.add(kind, None, rng),
-        }
-    }
-
-    fn add_held_out(&mut self, rng: &mut Rng) {
-        match self {
-            Self::Chest(scene) => chest::add_held_out(scene, rng),
-            Self::Fundus(scene) => fundus::add_held_out(scene, rng),
-            Self::Brain(scene) => brain::add_held_out(scene, rng),
-        }
-    }
-
-    /// Whether the combination of findings belongs to the held-out split.
-    pub(crate) fn is_held_out(&self) -> bool {
-        match self {
-            Self::Chest(scene) => chest::is_held_out(&scene.findings),
-            Self::Fundus(scene) => fundus::is_held_out(&scene.findings),
-            Self::Brain(scene) => brain::is_held_out(&scene.findings),
-        }
-    }
-
-    /// Whether two findings can be told apart when both are there.
+    /// Whether the two findings, if there are two, can be told apart.
     pub(crate) fn is_readable(&self) -> bool {
         let [a, b] = self.findings() else { return true };
+        self.pairs_allowed(a, b)
+    }
+}
+
+impl Deref for Scene {
+    type Target = dyn Simulated;
+
+    fn deref(&self) -> &Self::Target {
         match self {
-            Self::Chest(_) => chest::pairs_allowed(a, b),
-            Self::Fundus(_) => fundus::pairs_allowed(a, b),
-            Self::Brain(_) => brain::pairs_allowed(a, b),
+            Self::Chest(scene) => scene,
+            Self::Fundus(scene) => scene,
+            Self::Brain(scene) => scene,
         }
     }
+}
 
-    /// The picture.
-    pub(crate) fn render(&self) -> Image {
+impl DerefMut for Scene {
+    fn deref_mut(&mut self) -> &mut Self::Target {
         match self {
-            Self::Chest(scene) => grey(&chest::render(scene)),
-            Self::Fundus(scene) => {
-                let [red, green, blue] = fundus::render(scene);
-                rgb(&red, &green, &blue)
-            }
-            Self::Brain(scene) => grey(&brain::render(scene, scene.sequence)),
+            Self::Chest(scene) => scene,
+            Self::Fundus(scene) => scene,
+            Self::Brain(scene) => scene,
         }
     }
 }
@@ -98,7 +71,7 @@ pub(crate) fn grey(plane: &Plane) -> Image {
     rgb(plane, plane, plane)
 }
 
-fn rgb(red: &Plane, green: &Plane, blue: &Plane) -> Image {
+pub(crate) fn rgb(red: &Plane, green: &Plane, blue: &Plane) -> Image {
     let mut pixels = Vec::with_capacity(3 * red.data.len());
     for ((r, g), b) in red.data.iter().zip(&green.data).zip(&blue.data) {
         pixels.extend([byte(*r), byte(*g), byte(*b)]);
@@ -146,15 +119,18 @@ pub(crate) fn sample(modality: Modality, split: Split, seed: u64, index: u64) ->
 
 /// Adds up to `count` findings that can be read together and are not held out.
 fn add_findings(scene: &mut Scene, count: usize, rng: &mut Rng) {
-    let kinds = scene.modality().kinds().len();
+    let all = scene.modality().kinds();
+    let kinds: Vec<usize> = (0..all.len())
+        .filter(|&kind| scene.can_show(&all[kind]))
+        .collect();
     if count == 0 {
         return;
     }
-    scene.add(rng.below(kinds), rng);
+    scene.add(rng.pick(&kinds), rng);
     if count == 2 {
         for _ in 0..30 {
-            let kind = rng.below(kinds);
-            if scene.findings()[0].kind == &scene.modality().kinds()[kind] {
+            let kind = rng.pick(&kinds);
+            if scene.findings()[0].kind == &all[kind] {
                 continue;
             }
             let mut trial = scene.clone();

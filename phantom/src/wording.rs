@@ -1,10 +1,9 @@
 //! Captions, reports, requests and facts, all read from the scene.
 
-use crate::brain::Sequence;
+use crate::Fact;
 use crate::finding::{Finding, capital, join};
 use crate::rng::Rng;
 use crate::scene::Scene;
-use crate::{Fact, Modality};
 
 /// Ways to ask for a caption ([`crate::Case::caption`] is the answer).
 pub const CAPTION_REQUESTS: [&str; 5] = [
@@ -33,38 +32,6 @@ fn article(noun: &str) -> &'static str {
     }
 }
 
-/// The kind of image in words, with what identifies it (eye, sequence), without article.
-fn lead(scene: &Scene, rng: &mut Rng) -> String {
-    match scene {
-        Scene::Chest(_) => rng
-            .pick(&[
-                "chest X-ray",
-                "chest X-ray",
-                "frontal chest X-ray",
-                "PA chest X-ray",
-                "X-ray of the chest",
-            ])
-            .to_owned(),
-        Scene::Fundus(scene) => {
-            let eye = if scene.left_eye { "left" } else { "right" };
-            match rng.below(4) {
-                0 | 1 => format!("fundus photograph of the {eye} eye"),
-                2 => format!("color fundus photograph of the {eye} eye"),
-                _ => format!("retinal photograph of the {eye} eye"),
-            }
-        }
-        Scene::Brain(scene) => {
-            let sequence = scene.sequence.word();
-            match rng.below(4) {
-                0 => format!("{sequence} brain MRI"),
-                1 if scene.sequence != Sequence::Flair => format!("{sequence}-weighted brain MRI"),
-                2 => format!("axial {sequence} brain MRI"),
-                _ => format!("{sequence} MRI of the brain"),
-            }
-        }
-    }
-}
-
 /// The findings as noun phrases in random order.
 fn phrases(scene: &Scene, rng: &mut Rng) -> Vec<String> {
     let mut items: Vec<String> = scene.findings().iter().map(Finding::phrase).collect();
@@ -76,7 +43,7 @@ fn phrases(scene: &Scene, rng: &mut Rng) -> Vec<String> {
 
 /// One sentence about the image.
 pub(crate) fn caption(scene: &Scene, rng: &mut Rng) -> String {
-    let lead = capital(&lead(scene, rng));
+    let lead = capital(&scene.lead(rng));
     let items = phrases(scene, rng);
     if items.is_empty() {
         return match rng.below(3) {
@@ -105,7 +72,7 @@ fn lower(text: &str) -> String {
 
 /// A request for this image.
 pub(crate) fn prompt(scene: &Scene, rng: &mut Rng) -> String {
-    let lead = lead(scene, rng);
+    let lead = scene.lead(rng);
     let items = phrases(scene, rng);
     let verb = rng.pick(&["Make", "Make", "Create", "Generate", "Draw", "Show me"]);
     if items.is_empty() {
@@ -126,7 +93,8 @@ pub(crate) fn prompt(scene: &Scene, rng: &mut Rng) -> String {
 /// Two lines: findings and impression.
 pub(crate) fn report(scene: &Scene, rng: &mut Rng) -> String {
     let mut sentences = Vec::new();
-    for kind in scene.modality().kinds() {
+    let kinds = scene.modality().kinds();
+    for kind in kinds.iter().filter(|kind| scene.can_show(kind)) {
         match scene.findings().iter().find(|f| f.kind == kind) {
             Some(finding) => {
                 let phrase = finding.phrase();
@@ -164,20 +132,9 @@ pub(crate) fn facts(scene: &Scene) -> Vec<Fact> {
         key: "modality",
         value: scene.modality().phrase().to_owned(),
     }];
-    match scene {
-        Scene::Chest(_) => {}
-        Scene::Fundus(scene) => facts.push(Fact {
-            key: "eye",
-            value: if scene.left_eye { "left" } else { "right" }.to_owned(),
-        }),
-        Scene::Brain(scene) => {
-            facts.push(Fact {
-                key: "sequence",
-                value: scene.sequence.word().to_owned(),
-            });
-        }
-    }
-    for kind in scene.modality().kinds() {
+    facts.extend(scene.acquisition());
+    let kinds = scene.modality().kinds();
+    for kind in kinds.iter().filter(|kind| scene.can_show(kind)) {
         let found = scene.findings().iter().find(|f| f.kind == kind);
         let keys = &kind.fact_keys;
         let present = if found.is_some() { "yes" } else { "no" };
@@ -205,13 +162,4 @@ pub(crate) fn facts(scene: &Scene) -> Vec<Fact> {
         }
     }
     facts
-}
-
-/// The part of the body.
-pub(crate) const fn organ(modality: Modality) -> &'static str {
-    match modality {
-        Modality::ChestXray => "chest",
-        Modality::Fundus => "eye",
-        Modality::BrainMri => "brain",
-    }
 }

@@ -1,12 +1,16 @@
 //! Brain MRI, axial slices at the level of the ventricles: what is sampled for a scene.
 
 mod lesions;
+mod pairs;
 mod render;
 mod sequence;
 mod sulci;
+mod words;
 
+pub(crate) use pairs::sequences;
 pub(crate) use render::render;
 pub(crate) use sequence::Sequence;
+pub(crate) use words::TRAITS;
 
 use crate::finding::{Finding, Kind, Side, kind};
 use crate::plane::View;
@@ -246,7 +250,7 @@ impl Scene {
 }
 
 /// Combinations that are drawn: one focal lesion at most, with plaques or large ventricles.
-pub(crate) fn pairs_allowed(a: &Finding, b: &Finding) -> bool {
+fn pairs_allowed(a: &Finding, b: &Finding) -> bool {
     let focal = |f: &Finding| f.size.is_some();
     // A large lesion over plaques would blur their count.
     let plaques = a.kind.key == "plaques" || b.kind.key == "plaques";
@@ -256,7 +260,7 @@ pub(crate) fn pairs_allowed(a: &Finding, b: &Finding) -> bool {
 
 /// Combinations that only the held-out split shows: glioma on the left with large ventricles,
 /// infarct on the right with plaques, hemorrhage on the left with plaques.
-pub(crate) fn is_held_out(findings: &[Finding]) -> bool {
+fn is_held_out(findings: &[Finding]) -> bool {
     let has = |key: &str, side: Option<Side>| {
         findings
             .iter()

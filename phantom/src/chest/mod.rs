@@ -3,9 +3,13 @@
 mod anatomy;
 mod findings;
 mod organs;
+mod pairs;
 mod render;
+mod words;
 
+pub(crate) use pairs::effusion;
 pub(crate) use render::{render, render_both};
+pub(crate) use words::TRAITS;
 
 use crate::finding::{Finding, Kind, Side, kind};
 use crate::plane::View;
@@ -288,7 +292,7 @@ impl Scene {
 
 /// Sampled combinations of two findings that a radiograph can show at once, on any sides.
 /// Opacities share a side only with what does not hide them.
-pub(crate) fn pairs_allowed(a: &Finding, b: &Finding) -> bool {
+fn pairs_allowed(a: &Finding, b: &Finding) -> bool {
     let hides = |k: &str| k == "effusion" || k == "pneumothorax" || k == "cardiomegaly";
     let lung = |k: &str| k == "consolidation" || k == "nodule" || k == "mass";
     let both_lung = lung(a.kind.key) && lung(b.kind.key);
@@ -312,7 +316,7 @@ pub(crate) fn pairs_allowed(a: &Finding, b: &Finding) -> bool {
 /// Combinations that only the held-out split shows: pneumothorax on the left with cardiomegaly,
 /// effusion on the right with consolidation on the left, nodules on the right with effusion on the
 /// left.
-pub(crate) fn is_held_out(findings: &[Finding]) -> bool {
+fn is_held_out(findings: &[Finding]) -> bool {
     let has = |key: &str, side: Option<Side>| {
         findings
             .iter()

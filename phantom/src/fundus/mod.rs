@@ -2,8 +2,10 @@
 
 mod render;
 mod vessels;
+mod words;
 
 pub(crate) use render::render;
+pub(crate) use words::TRAITS;
 
 use crate::finding::{Finding, Kind, kind};
 use crate::math::{cos, sin};
@@ -282,13 +284,13 @@ impl Scene {
 }
 
 /// Combinations that are drawn: exudates and drusen look too much alike side by side.
-pub(crate) fn pairs_allowed(a: &Finding, b: &Finding) -> bool {
+fn pairs_allowed(a: &Finding, b: &Finding) -> bool {
     let yellow = |f: &Finding| f.kind.key == "exudates" || f.kind.key == "drusen";
     !(yellow(a) && yellow(b))
 }
 
 /// Combinations that only the held-out split shows.
-pub(crate) fn is_held_out(findings: &[Finding]) -> bool {
+fn is_held_out(findings: &[Finding]) -> bool {
     let has = |kind: usize| findings.iter().any(|f| f.kind.key == KINDS[kind].key);
     HELD_OUT.iter().any(|pair| has(pair[0]) && has(pair[1]))
 }

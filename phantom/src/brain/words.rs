@@ -1,0 +1,105 @@
+//! What the words of a brain MRI need to know, and the simulator as the others see it.
+
+use super::{KINDS, Scene, Sequence, add_held_out, is_held_out, pairs_allowed, render};
+use crate::finding::Finding;
+use crate::questions::{Sheet, yes_no};
+use crate::rng::Rng;
+use crate::scene::grey;
+use crate::simulated::{Simulated, Traits};
+use crate::{Fact, Image};
+
+pub(crate) static TRAITS: Traits = Traits {
+    key: "brain-mri",
+    phrase: "brain MRI",
+    kinds: &KINDS,
+    forms: ["is-modality.brain-mri", "brain.abnormality", "brain.normal"],
+};
+
+impl Simulated for Scene {
+    fn organ(&self) -> &'static str {
+        "brain"
+    }
+
+    fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    fn add(&mut self, kind: usize, rng: &mut Rng) {
+        Self::add(self, kind, None, rng);
+    }
+
+    fn add_held_out(&mut self, rng: &mut Rng) {
+        add_held_out(self, rng);
+    }
+
+    fn is_held_out(&self) -> bool {
+        is_held_out(&self.findings)
+    }
+
+    fn pairs_allowed(&self, a: &Finding, b: &Finding) -> bool {
+        pairs_allowed(a, b)
+    }
+
+    fn lead(&self, rng: &mut Rng) -> String {
+        let sequence = self.sequence.word();
+        match rng.below(4) {
+            0 => format!("{sequence} brain MRI"),
+            1 if self.sequence != Sequence::Flair => format!("{sequence}-weighted brain MRI"),
+            2 => format!("axial {sequence} brain MRI"),
+            _ => format!("{sequence} MRI of the brain"),
+        }
+    }
+
+    fn acquisition(&self) -> Vec<Fact> {
+        vec![Fact {
+            key: "sequence",
+            value: self.sequence.word().to_owned(),
+        }]
+    }
+
+    fn ask(&self, sheet: &mut Sheet<'_>) {
+        sheet.add_fixed(
+            &[
+                "Which sequence is this?",
+                "Which MRI sequence is this?",
+                "Is this T1, T2 or FLAIR?",
+                "What is the sequence?",
+            ],
+            self.sequence.word(),
+            "sequence",
+            "brain.sequence",
+        );
+        let asked = if sheet.rng.chance(1, 2) {
+            self.sequence
+        } else {
+            let others: Vec<Sequence> = Sequence::ALL
+                .into_iter()
+                .filter(|s| *s != self.sequence)
+                .collect();
+            sheet.rng.pick(&others)
+        };
+        let form = match asked {
+            Sequence::T1 => "brain.is-t1",
+            Sequence::T2 => "brain.is-t2",
+            Sequence::Flair => "brain.is-flair",
+        };
+        let name = asked.word();
+        let mut wordings = vec![
+            format!("Is this a {name} image?"),
+            format!("Is this {name}?"),
+        ];
+        if asked != Sequence::Flair {
+            wordings.push(format!("Is this a {name}-weighted image?"));
+        }
+        sheet.add(&wordings, yes_no(asked == self.sequence), "sequence", form);
+    }
+
+    fn render(&self) -> Image {
+        grey(&render(self, self.sequence))
+    }
+
+    #[cfg(test)]
+    fn render_without(&self, kind: usize) -> (Image, f32) {
+        (self.without(kind).render(), 0.02 + 2.0 * self.noise)
+    }
+}
