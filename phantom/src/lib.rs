@@ -16,6 +16,7 @@ mod chest;
 mod finding;
 mod fundus;
 mod grammar;
+mod located;
 mod math;
 mod pairs;
 mod plane;
@@ -29,6 +30,7 @@ mod visibility;
 mod wording;
 
 pub use grammar::grammar_lines;
+pub use located::{FindingMask, located_case};
 pub use pairs::{Pair, PairTask, pair};
 pub use wording::{CAPTION_REQUESTS, REPORT_REQUESTS};
 

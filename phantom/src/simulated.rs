@@ -63,6 +63,5 @@ pub(crate) trait Simulated {
 
     /// The picture without the finding of this kind, and the contrast in grey values of 0 to 1 that
     /// counts as visible on this scene's noise.
-    #[cfg(test)]
     fn render_without(&self, kind: usize) -> (Image, f32);
 }

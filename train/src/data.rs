@@ -2,7 +2,7 @@
 
 use unimed_core::{paint::Mt19937, transforms::normalized};
 use unimed_imaging::RgbImage;
-use unimed_phantom::{Case, Image, Modality, SIDE, Split, case};
+use unimed_phantom::{Case, FindingMask, Image, Modality, SIDE, Split, case, located_case};
 
 /// The seed of the training and validation scenes. Evaluation takes any seed of the test split.
 pub const TRAIN_SEED: u64 = 1;
@@ -11,6 +11,14 @@ pub const TRAIN_SEED: u64 = 1;
 #[must_use]
 pub fn training_case(index: u64) -> Case {
     split_case(Split::Train, index)
+}
+
+/// As [`training_case`], with a mask for each finding.
+#[must_use]
+pub fn located_training_case(index: u64) -> (Case, Vec<FindingMask>) {
+    let count = Modality::ALL.len() as u64;
+    let modality = Modality::ALL[(index % count) as usize];
+    located_case(modality, Split::Train, TRAIN_SEED, index / count)
 }
 
 /// The case of this index of a split; the modalities take turns.

@@ -98,7 +98,6 @@ impl Simulated for Scene {
         grey(&render(self, self.sequence))
     }
 
-    #[cfg(test)]
     fn render_without(&self, kind: usize) -> (Image, f32) {
         (self.without(kind).render(), 0.02 + 2.0 * self.noise)
     }

@@ -54,7 +54,6 @@ impl Simulated for Scene {
         grey(&render(self))
     }
 
-    #[cfg(test)]
     fn render_without(&self, kind: usize) -> (Image, f32) {
         let image = grey(&render(&self.without(kind)));
         (image, 0.02 + 1.5 * self.noise)

@@ -86,7 +86,6 @@ impl Simulated for Scene {
         rgb(&red, &green, &blue)
     }
 
-    #[cfg(test)]
     fn render_without(&self, kind: usize) -> (Image, f32) {
         (self.without(kind).render(), 0.02 + 2.0 * self.noise)
     }
