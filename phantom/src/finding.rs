@@ -47,6 +47,17 @@ pub(crate) struct Kind {
     pub(crate) ask: &'static [&'static str],
 }
 
+impl Kind {
+    /// One of it, with its article: `a pleural effusion`, `drusen`.
+    pub(crate) fn named(&self) -> String {
+        if self.article.is_empty() {
+            self.name.to_owned()
+        } else {
+            format!("{} {}", self.article, self.name)
+        }
+    }
+}
+
 /// One finding of a scene.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Finding {

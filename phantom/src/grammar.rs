@@ -1,5 +1,6 @@
 //! Text that covers the whole grammar, to train the tokenizer on.
 
+use crate::compare::{self, ComparisonTask};
 use crate::pairs::{self, PairTask};
 use crate::wording::{self, CAPTION_REQUESTS, REPORT_REQUESTS};
 use crate::{Modality, Split, questions, scene};
@@ -29,6 +30,9 @@ fn lines(index: u64) -> Vec<String> {
     }
     for task in PairTask::ALL {
         lines.extend(pairs::words(task, index));
+    }
+    for task in ComparisonTask::ALL {
+        lines.extend(compare::words(task, index));
     }
     lines
 }

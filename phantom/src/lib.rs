@@ -13,6 +13,7 @@
 
 mod brain;
 mod chest;
+mod compare;
 mod finding;
 mod fundus;
 mod grammar;
@@ -24,14 +25,16 @@ mod questions;
 mod rng;
 mod scene;
 mod simulated;
+mod superres;
 mod tube;
 #[cfg(test)]
 mod visibility;
 mod wording;
 
+pub use compare::{Comparison, ComparisonTask, comparison, comparison_without_images};
 pub use grammar::grammar_lines;
 pub use located::{FindingMask, located_case};
-pub use pairs::{Pair, PairTask, pair};
+pub use pairs::{Pair, PairFamily, PairTask, pair};
 pub use wording::{CAPTION_REQUESTS, REPORT_REQUESTS};
 
 /// Side of every image in pixels.
@@ -134,7 +137,7 @@ pub struct Qa {
     /// How it is marked.
     pub kind: AnswerKind,
     /// `modality`, `organ`, `presence`, `side`, `size`, `count`, `location`, `sequence`,
-    /// `laterality`, `abnormality` or `severity`.
+    /// `laterality`, `abnormality`, `severity` or `comparison`.
     pub category: &'static str,
     /// Name of the question, the same over all its wordings: what a guess without the image can
     /// know.

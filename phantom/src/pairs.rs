@@ -1,7 +1,10 @@
 //! Two pictures of one scene with an instruction that leads from the first to the second.
 
+use crate::brain::Sequence::{Flair, T1, T2};
+use crate::chest::Change;
+use crate::rng::Rng;
 use crate::scene::{Purpose, Scene, stream};
-use crate::{Fact, Image, Modality, Split, brain, chest, wording};
+use crate::{Fact, Image, Modality, Split, brain, chest, superres, wording};
 
 /// What turns the source into the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,15 +18,51 @@ pub enum PairTask {
     AddEffusion,
     /// The same chest with its pleural effusion removed.
     RemoveEffusion,
+    /// The same slice of the brain, T1-weighted to FLAIR.
+    T1ToFlair,
+    /// The same slice of the brain, FLAIR to T1-weighted.
+    FlairToT1,
+    /// The same slice of the brain, T2-weighted to FLAIR.
+    T2ToFlair,
+    /// The same slice of the brain, FLAIR to T2-weighted.
+    FlairToT2,
+    /// The same chest with a finding of any kind added.
+    AddFinding,
+    /// The same chest with one of its findings removed.
+    RemoveFinding,
+    /// The same chest with a finding that has become worse.
+    WorsenFinding,
+    /// A picture of any modality at a quarter of its resolution, and at all of it.
+    SuperResolution,
+}
+
+/// Tasks that are measured together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PairFamily {
+    /// One MRI sequence from another.
+    Sequence,
+    /// A finding added, removed or made worse.
+    Counterfactual,
+    /// Four times the resolution.
+    SuperResolution,
 }
 
 impl PairTask {
     /// Every task, in a fixed order.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 12] = [
         Self::T1ToT2,
         Self::T2ToT1,
         Self::AddEffusion,
         Self::RemoveEffusion,
+        Self::T1ToFlair,
+        Self::FlairToT1,
+        Self::T2ToFlair,
+        Self::FlairToT2,
+        Self::AddFinding,
+        Self::RemoveFinding,
+        Self::WorsenFinding,
+        Self::SuperResolution,
     ];
 
     /// Short name for files and options: `t1-to-t2`.
@@ -33,14 +72,41 @@ impl PairTask {
             Self::T2ToT1 => "t2-to-t1",
             Self::AddEffusion => "add-effusion",
             Self::RemoveEffusion => "remove-effusion",
+            Self::T1ToFlair => "t1-to-flair",
+            Self::FlairToT1 => "flair-to-t1",
+            Self::T2ToFlair => "t2-to-flair",
+            Self::FlairToT2 => "flair-to-t2",
+            Self::AddFinding => "add-finding",
+            Self::RemoveFinding => "remove-finding",
+            Self::WorsenFinding => "worsen-finding",
+            Self::SuperResolution => "super-resolution",
         }
     }
 
-    /// The modality of both pictures.
-    pub const fn modality(self) -> Modality {
+    /// The modalities that the task knows; its pairs take turns through them.
+    pub const fn modalities(self) -> &'static [Modality] {
+        match self.family() {
+            PairFamily::Sequence => &[Modality::BrainMri],
+            PairFamily::Counterfactual => &[Modality::ChestXray],
+            PairFamily::SuperResolution => &Modality::ALL,
+        }
+    }
+
+    /// What the task is measured with.
+    pub const fn family(self) -> PairFamily {
         match self {
-            Self::T1ToT2 | Self::T2ToT1 => Modality::BrainMri,
-            Self::AddEffusion | Self::RemoveEffusion => Modality::ChestXray,
+            Self::T1ToT2
+            | Self::T2ToT1
+            | Self::T1ToFlair
+            | Self::FlairToT1
+            | Self::T2ToFlair
+            | Self::FlairToT2 => PairFamily::Sequence,
+            Self::AddEffusion
+            | Self::RemoveEffusion
+            | Self::AddFinding
+            | Self::RemoveFinding
+            | Self::WorsenFinding => PairFamily::Counterfactual,
+            Self::SuperResolution => PairFamily::SuperResolution,
         }
     }
 }
@@ -60,8 +126,10 @@ pub struct Pair {
     pub instruction: String,
     /// What the model says with the image.
     pub response: String,
-    /// Where the pictures may differ, row-major, one per pixel; everywhere else they are equal byte
-    /// for byte. `None` where the whole picture changes.
+    /// Label of the finding that the task adds, removes or makes worse.
+    pub finding: Option<&'static str>,
+    /// Where the pictures may differ, row-major, one per pixel; elsewhere they differ by no more
+    /// than scattered light does, mostly by nothing. `None` where the whole picture changes.
     pub changed: Option<Vec<bool>>,
     /// The facts of the target.
     pub facts: Vec<Fact>,
@@ -69,15 +137,16 @@ pub struct Pair {
 
 /// The pair of a task and split with this seed and index; deterministic as [`crate::case`].
 pub fn pair(task: PairTask, split: Split, seed: u64, index: u64) -> Pair {
-    let plan = plan(task, split, seed, index);
+    let (modality, plan) = plan(task, split, seed, index);
     let drawn = (plan.draw)();
     Pair {
         task,
-        modality: task.modality(),
+        modality,
         source: drawn.source,
         target: drawn.target,
         instruction: plan.instruction,
         response: plan.response,
+        finding: plan.finding,
         changed: drawn.changed,
         facts: wording::facts(&drawn.after),
     }
@@ -87,6 +156,10 @@ pub fn pair(task: PairTask, split: Split, seed: u64, index: u64) -> Pair {
 pub(crate) struct Plan {
     pub(crate) instruction: String,
     pub(crate) response: String,
+    /// See [`Pair::finding`].
+    pub(crate) finding: Option<&'static str>,
+    /// Its name in text.
+    pub(crate) name: Option<&'static str>,
     pub(crate) draw: Box<dyn FnOnce() -> Drawn>,
 }
 
@@ -100,23 +173,35 @@ pub(crate) struct Drawn {
     pub(crate) after: Scene,
 }
 
-fn plan(task: PairTask, split: Split, seed: u64, index: u64) -> Plan {
+fn plan(task: PairTask, split: Split, seed: u64, index: u64) -> (Modality, Plan) {
+    let modalities = task.modalities();
+    let turn = (index % modalities.len() as u64) as usize;
+    let (modality, index) = (modalities[turn], index / modalities.len() as u64);
     // Both directions of a task read the same scenes.
-    let mut rng = stream(task.modality(), Purpose::Pair, split, seed, index);
+    let mut rng = stream(modality, Purpose::Pair, split, seed, index);
+    (modality, plan_from(task, modality, split, &mut rng))
+}
+
+/// A pair of a modality from a generator.
+pub(crate) fn plan_from(task: PairTask, modality: Modality, split: Split, rng: &mut Rng) -> Plan {
     match task {
-        PairTask::T1ToT2 => {
-            brain::sequences(brain::Sequence::T1, brain::Sequence::T2, split, &mut rng)
-        }
-        PairTask::T2ToT1 => {
-            brain::sequences(brain::Sequence::T2, brain::Sequence::T1, split, &mut rng)
-        }
-        PairTask::AddEffusion => chest::effusion(true, split, &mut rng),
-        PairTask::RemoveEffusion => chest::effusion(false, split, &mut rng),
+        PairTask::T1ToT2 => brain::sequences(T1, T2, split, rng),
+        PairTask::T2ToT1 => brain::sequences(T2, T1, split, rng),
+        PairTask::T1ToFlair => brain::sequences(T1, Flair, split, rng),
+        PairTask::FlairToT1 => brain::sequences(Flair, T1, split, rng),
+        PairTask::T2ToFlair => brain::sequences(T2, Flair, split, rng),
+        PairTask::FlairToT2 => brain::sequences(Flair, T2, split, rng),
+        PairTask::AddEffusion => chest::effusion(Change::Add, split, rng),
+        PairTask::RemoveEffusion => chest::effusion(Change::Remove, split, rng),
+        PairTask::AddFinding => chest::counterfactual(Change::Add, split, rng),
+        PairTask::RemoveFinding => chest::counterfactual(Change::Remove, split, rng),
+        PairTask::WorsenFinding => chest::worsened(split, rng),
+        PairTask::SuperResolution => superres::plan(modality, split, rng),
     }
 }
 
 /// Instruction and response without the pictures, for the tokenizer's training text.
 pub(crate) fn words(task: PairTask, index: u64) -> [String; 2] {
-    let plan = plan(task, Split::Train, 0x70C, index);
+    let (_, plan) = plan(task, Split::Train, 0x70C, index);
     [plan.instruction, plan.response]
 }

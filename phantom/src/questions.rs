@@ -213,11 +213,7 @@ fn abnormality(scene: &Scene, sheet: &mut Sheet<'_>) {
 
 /// Ways to ask whether a finding is there.
 fn presence(kind: &Kind) -> Vec<String> {
-    let name = if kind.article.is_empty() {
-        kind.name.to_owned()
-    } else {
-        format!("{} {}", kind.article, kind.name)
-    };
+    let name = kind.named();
     let verb = if kind.is_plural { "Are" } else { "Is" };
     let mut wordings = vec![
         format!("{verb} there {name}?"),

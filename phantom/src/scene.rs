@@ -88,6 +88,7 @@ pub(crate) fn rgb(red: &Plane, green: &Plane, blue: &Plane) -> Image {
 pub(crate) enum Purpose {
     Case,
     Pair,
+    Comparison,
 }
 
 /// The generator for one sample.
@@ -105,13 +106,18 @@ pub(crate) fn stream(
 /// A scene, and a generator for the choice of words.
 pub(crate) fn sample(modality: Modality, split: Split, seed: u64, index: u64) -> (Scene, Rng) {
     let mut rng = stream(modality, Purpose::Case, split, seed, index);
-    let mut scene = Scene::normal(modality, &mut rng);
+    sample_from(modality, split, &mut rng)
+}
+
+/// As [`sample`], from a generator.
+pub(crate) fn sample_from(modality: Modality, split: Split, rng: &mut Rng) -> (Scene, Rng) {
+    let mut scene = Scene::normal(modality, rng);
     if split == Split::HeldOut {
-        scene.add_held_out(&mut rng);
+        scene.add_held_out(rng);
     } else {
         // Three in ten normal, five with one finding, two with two.
         let count = [0, 0, 0, 1, 1, 1, 1, 1, 2, 2][rng.below(10)];
-        add_findings(&mut scene, count, &mut rng);
+        add_findings(&mut scene, count, rng);
     }
     let words = Rng::from_word(rng.next());
     (scene, words)

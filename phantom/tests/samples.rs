@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use unimed_phantom::{
-    Case, Modality, PairTask, SIDE, Split, case, case_without_image, grammar_lines, pair, prompt,
+    AnswerKind, Case, ComparisonTask, Modality, PairFamily, PairTask, SIDE, Split, case,
+    case_without_image, comparison, comparison_without_images, grammar_lines, pair, prompt,
 };
 
 const SPLITS: [Split; 4] = [Split::Train, Split::Validation, Split::Test, Split::HeldOut];
@@ -318,33 +319,115 @@ fn the_grammar_lines_cover_every_word_that_any_split_uses() {
 }
 
 #[test]
-fn effusion_pairs_differ_inside_the_mask_and_nowhere_else() {
-    for task in [PairTask::AddEffusion, PairTask::RemoveEffusion] {
+fn counterfactuals_differ_inside_the_mask_and_nowhere_else() {
+    let family = PairTask::ALL
+        .into_iter()
+        .filter(|task| task.family() == PairFamily::Counterfactual);
+    for task in family {
         for split in [Split::Train, Split::HeldOut] {
             for index in 0..25 {
                 let sample = pair(task, split, 9, index);
-                let mask = sample.changed.as_ref().expect("effusions have a mask");
+                let finding = sample.finding.expect("counterfactuals name a finding");
+                let mask = sample.changed.as_ref().expect("they have a mask");
+                // A larger heart scatters a little more light everywhere.
+                let veil = if finding == "cardiomegaly" { 6 } else { 0 };
                 let mut strong = 0;
                 for (i, &inside) in mask.iter().enumerate() {
                     let (a, b) = (sample.source.pixels[3 * i], sample.target.pixels[3 * i]);
                     assert!(
-                        inside || a == b,
-                        "{task:?} {index}: pixel {i} outside the mask"
+                        inside || a.abs_diff(b) <= veil,
+                        "{task:?} {index}: {finding} changes pixel {i} outside the mask"
                     );
                     strong += usize::from(a.abs_diff(b) > 12);
                 }
                 let share = mask.iter().filter(|&&m| m).count() as f64 / mask.len() as f64;
-                assert!(strong >= 40, "{task:?} {index}: {strong} pixels changed");
-                assert!(share < 0.5, "{task:?} {index}: mask covers {share:.2}");
-                let present = sample.facts.iter().find(|f| f.key == "effusion.present");
-                let expected = if task == PairTask::AddEffusion {
-                    "yes"
-                } else {
-                    "no"
-                };
+                assert!(strong >= 24, "{task:?} {index}: {strong} pixels changed");
+                assert!(share < 0.6, "{task:?} {index}: mask covers {share:.2}");
+                let key = format!("{finding}.present");
+                let present = sample.facts.iter().find(|f| f.key == key);
+                let removes = matches!(task, PairTask::RemoveEffusion | PairTask::RemoveFinding);
+                let expected = if removes { "no" } else { "yes" };
                 assert_eq!(present.map(|f| f.value.as_str()), Some(expected));
             }
         }
+    }
+}
+
+#[test]
+fn what_has_become_worse_is_on_the_same_side() {
+    let mut words = HashSet::new();
+    for index in 0..60 {
+        let sample = pair(PairTask::WorsenFinding, Split::Train, 12, index);
+        let grade = ["moderate", "large", "severe"]
+            .into_iter()
+            .find(|word| sample.instruction.contains(word));
+        assert!(grade.is_some(), "{}", sample.instruction);
+        words.extend(grade);
+        let finding = sample.finding.expect("a finding");
+        let fact = |name: &str| {
+            let key = format!("{finding}.{name}");
+            let found = sample.facts.iter().find(|f| f.key == key);
+            found.map(|f| f.value.clone())
+        };
+        assert_eq!(fact("size").or(fact("severity")).as_deref(), grade);
+    }
+    assert_eq!(words.len(), 3, "{words:?}");
+}
+
+#[test]
+fn comparisons_are_balanced_and_their_pictures_differ() {
+    for task in ComparisonTask::ALL {
+        let mut forms: BTreeMap<&str, BTreeMap<String, usize>> = BTreeMap::new();
+        for index in 0..240 {
+            let sample = comparison_without_images(task, Split::Train, 3, index);
+            assert!(!sample.qa.is_empty());
+            for qa in sample.qa {
+                if qa.kind == AnswerKind::Closed {
+                    *forms
+                        .entry(qa.form)
+                        .or_default()
+                        .entry(qa.answer)
+                        .or_default() += 1;
+                }
+            }
+        }
+        for (form, answers) in forms {
+            let total: usize = answers.values().sum();
+            let most = *answers.values().max().expect("answers");
+            let bound = 0.51 + 1.5 / (total as f64).sqrt();
+            assert!((most as f64) < bound * total as f64, "{form}: {answers:?}");
+        }
+        for index in 0..6 {
+            let sample = comparison(task, Split::Test, 3, index);
+            let images = &sample.images;
+            assert!(
+                images
+                    .windows(2)
+                    .all(|pair| pair[0].pixels != pair[1].pixels)
+            );
+            assert_eq!(
+                comparison_without_images(task, Split::Test, 3, index).qa,
+                sample.qa
+            );
+        }
+    }
+}
+
+#[test]
+fn super_resolution_starts_from_a_coarse_picture_of_each_modality() {
+    let count = Modality::ALL.len() as u64;
+    for index in 0..3 * count {
+        let sample = pair(PairTask::SuperResolution, Split::Train, 13, index);
+        assert_eq!(sample.modality, Modality::ALL[(index % count) as usize]);
+        // Steps between neighbours: a picture of 32 x 32 that was enlarged has few large ones.
+        let steps = |image: &[u8]| -> u64 {
+            let rows = image.chunks_exact(3 * SIDE);
+            rows.flat_map(|row| row.iter().zip(&row[3..]))
+                .map(|(a, b)| u64::from(a.abs_diff(*b)).pow(2))
+                .sum()
+        };
+        let (coarse, fine) = (steps(&sample.source.pixels), steps(&sample.target.pixels));
+        assert!(5 * coarse < 4 * fine, "{:?} {index}", sample.modality);
     }
 }
 

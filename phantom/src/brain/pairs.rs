@@ -16,15 +16,23 @@ pub(crate) fn sequences(from: Sequence, to: Sequence, split: Split, rng: &mut Rn
         scene.add(kind, None, rng);
     }
     let (a, b) = (from.word(), to.word());
+    let weighted = |sequence: Sequence| match sequence {
+        Sequence::Flair => "FLAIR".to_owned(),
+        other => format!("{}-weighted", other.word()),
+    };
     let instruction = match rng.below(5) {
-        0 => format!("Turn this {a}-weighted image into a {b}-weighted image."),
+        0 => format!(
+            "Turn this {} image into a {} image.",
+            weighted(from),
+            weighted(to)
+        ),
         1 => format!("Make a {b} image from this {a} image."),
         2 => format!("Show this slice as {b}."),
         3 => format!("Convert this {a} image to {b}."),
         _ => format!("What would this slice look like in {b}?"),
     };
     let response = match rng.below(3) {
-        0 => format!("Here is the same slice as a {b}-weighted image."),
+        0 => format!("Here is the same slice as a {} image.", weighted(to)),
         1 => format!("Here is the {b} image."),
         _ => format!("This is the same slice in {b}."),
     };
@@ -42,6 +50,8 @@ pub(crate) fn sequences(from: Sequence, to: Sequence, split: Split, rng: &mut Rn
     Plan {
         instruction,
         response,
+        finding: None,
+        name: None,
         draw: Box::new(draw),
     }
 }

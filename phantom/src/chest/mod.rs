@@ -7,7 +7,7 @@ mod pairs;
 mod render;
 mod words;
 
-pub(crate) use pairs::effusion;
+pub(crate) use pairs::{Change, counterfactual, effusion, worsened};
 pub(crate) use render::{render, render_both};
 pub(crate) use words::TRAITS;
 
