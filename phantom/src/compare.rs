@@ -32,6 +32,17 @@ impl ComparisonTask {
     }
 }
 
+impl ComparisonTask {
+    /// The modalities that the task knows; its samples take turns through them.
+    pub const fn modalities(self) -> &'static [Modality] {
+        match self {
+            Self::Change => &[Modality::ChestXray],
+            Self::SameSlice => &[Modality::BrainMri],
+            Self::WhichShows => &Modality::ALL,
+        }
+    }
+}
+
 /// Pictures in their order, and questions about all of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comparison {
@@ -65,11 +76,8 @@ pub fn comparison_without_images(
 type Draw = Box<dyn FnOnce() -> Vec<Image>>;
 
 fn plan(task: ComparisonTask, split: Split, seed: u64, index: u64) -> (Comparison, Draw) {
-    let modality = match task {
-        ComparisonTask::Change => Modality::ChestXray,
-        ComparisonTask::SameSlice => Modality::BrainMri,
-        ComparisonTask::WhichShows => Modality::ALL[(index % Modality::ALL.len() as u64) as usize],
-    };
+    let modalities = task.modalities();
+    let modality = modalities[(index % modalities.len() as u64) as usize];
     let mut rng = stream(modality, Purpose::Comparison, split, seed, index);
     let (qa, draw) = match task {
         ComparisonTask::Change => change(split, &mut rng),

@@ -34,7 +34,7 @@ mod wording;
 pub use compare::{Comparison, ComparisonTask, comparison, comparison_without_images};
 pub use grammar::grammar_lines;
 pub use located::{FindingMask, located_case};
-pub use pairs::{Pair, PairFamily, PairTask, pair};
+pub use pairs::{Pair, PairFamily, PairTask, pair, pair_of};
 pub use wording::{CAPTION_REQUESTS, REPORT_REQUESTS};
 
 /// Side of every image in pixels.

@@ -135,9 +135,18 @@ pub struct Pair {
     pub facts: Vec<Fact>,
 }
 
-/// The pair of a task and split with this seed and index; deterministic as [`crate::case`].
+/// The pair of a task and split with this seed and index; deterministic as [`crate::case`]. Where a
+/// task knows several modalities, they take turns.
 pub fn pair(task: PairTask, split: Split, seed: u64, index: u64) -> Pair {
-    let (modality, plan) = plan(task, split, seed, index);
+    let modalities = task.modalities();
+    let count = modalities.len() as u64;
+    let modality = modalities[(index % count) as usize];
+    pair_of(task, modality, split, seed, index / count)
+}
+
+/// The pair of a task in one of its modalities.
+pub fn pair_of(task: PairTask, modality: Modality, split: Split, seed: u64, index: u64) -> Pair {
+    let plan = plan(task, modality, split, seed, index);
     let drawn = (plan.draw)();
     Pair {
         task,
@@ -173,13 +182,10 @@ pub(crate) struct Drawn {
     pub(crate) after: Scene,
 }
 
-fn plan(task: PairTask, split: Split, seed: u64, index: u64) -> (Modality, Plan) {
-    let modalities = task.modalities();
-    let turn = (index % modalities.len() as u64) as usize;
-    let (modality, index) = (modalities[turn], index / modalities.len() as u64);
+fn plan(task: PairTask, modality: Modality, split: Split, seed: u64, index: u64) -> Plan {
     // Both directions of a task read the same scenes.
     let mut rng = stream(modality, Purpose::Pair, split, seed, index);
-    (modality, plan_from(task, modality, split, &mut rng))
+    plan_from(task, modality, split, &mut rng)
 }
 
 /// A pair of a modality from a generator.
@@ -202,6 +208,8 @@ pub(crate) fn plan_from(task: PairTask, modality: Modality, split: Split, rng: &
 
 /// Instruction and response without the pictures, for the tokenizer's training text.
 pub(crate) fn words(task: PairTask, index: u64) -> [String; 2] {
-    let (_, plan) = plan(task, Split::Train, 0x70C, index);
+    let modalities = task.modalities();
+    let modality = modalities[(index % modalities.len() as u64) as usize];
+    let plan = plan(task, modality, Split::Train, 0x70C, index);
     [plan.instruction, plan.response]
 }

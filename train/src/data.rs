@@ -2,7 +2,10 @@
 
 use unimed_core::{paint::Mt19937, transforms::normalized};
 use unimed_imaging::RgbImage;
-use unimed_phantom::{Case, FindingMask, Image, Modality, SIDE, Split, case, located_case};
+use unimed_phantom::{
+    Case, Comparison, ComparisonTask, FindingMask, Image, Modality, Pair, PairFamily, PairTask,
+    SIDE, Split, case, comparison, located_case, pair,
+};
 
 /// The seed of the training and validation scenes. Evaluation takes any seed of the test split.
 pub const TRAIN_SEED: u64 = 1;
@@ -27,6 +30,47 @@ pub fn split_case(split: Split, index: u64) -> Case {
     let count = Modality::ALL.len() as u64;
     let modality = Modality::ALL[(index % count) as usize];
     case(modality, split, TRAIN_SEED, index / count)
+}
+
+/// Which families take turns in training pairs; synthesis and counterfactuals are the hardest.
+const FAMILIES: [PairFamily; 8] = [
+    PairFamily::Sequence,
+    PairFamily::Counterfactual,
+    PairFamily::SuperResolution,
+    PairFamily::Sequence,
+    PairFamily::Counterfactual,
+    PairFamily::Sequence,
+    PairFamily::Counterfactual,
+    PairFamily::SuperResolution,
+];
+
+/// The training pair of this index; families take turns, and the tasks of a family.
+#[must_use]
+pub fn training_pair(index: u64) -> Pair {
+    let round = FAMILIES.len() as u64;
+    let (cycle, at) = (index / round, (index % round) as usize);
+    let family = FAMILIES[at];
+    let count = |families: &[PairFamily]| families.iter().filter(|f| **f == family).count() as u64;
+    let turn = cycle * count(&FAMILIES) + count(&FAMILIES[..at]);
+    let tasks: Vec<PairTask> = PairTask::ALL
+        .into_iter()
+        .filter(|task| task.family() == family)
+        .collect();
+    let task = tasks[(turn % tasks.len() as u64) as usize];
+    pair(task, Split::Train, TRAIN_SEED, turn / tasks.len() as u64)
+}
+
+/// The training comparison of this index; the tasks take turns.
+#[must_use]
+pub fn training_comparison(index: u64) -> Comparison {
+    let tasks = ComparisonTask::ALL;
+    let count = tasks.len() as u64;
+    comparison(
+        tasks[(index % count) as usize],
+        Split::Train,
+        TRAIN_SEED,
+        index / count,
+    )
 }
 
 /// The engine's form of a simulated picture.
@@ -96,6 +140,17 @@ mod tests {
         assert!((mean - 0.5).abs() < 0.1, "{mean}");
         assert_eq!(first(5), first(5));
         assert_ne!(sample_rng(3, 5).next_u32(), sample_rng(4, 5).next_u32());
+    }
+
+    #[test]
+    fn every_pair_task_has_its_turn_and_no_pair_comes_twice() {
+        let pairs: Vec<Pair> = (0..240).map(training_pair).collect();
+        for task in PairTask::ALL {
+            assert!(pairs.iter().any(|pair| pair.task == task), "{task:?}");
+        }
+        let told = |pair: &Pair| (pair.task, pair.source.pixels.clone());
+        let different: std::collections::HashSet<_> = pairs.iter().map(told).collect();
+        assert_eq!(different.len(), pairs.len());
     }
 
     #[test]

@@ -18,8 +18,8 @@ use crate::{
     error::{TrainError, at},
     params::Params,
     stages::{
-        AutoencoderStage, GenerationStage, JudgeStage, LatentCache, UnderstandingStage,
-        UnifiedStage, VisionStage,
+        AutoencoderStage, GenerationStage, JudgeStage, LatentCache, Mixture, PairCache,
+        UnderstandingStage, UnifiedStage, VisionStage,
     },
     state::{load_weights, weights_file},
     trainer::{Outcome, RunOptions, Stage, run},
@@ -70,6 +70,8 @@ pub struct Settings {
     pub graft: Option<PathBuf>,
     /// Scenes whose latents are kept for painting.
     pub latents: usize,
+    /// Kinds of samples in the unified stage.
+    pub mixture: Mixture,
 }
 
 /// Reads the three configuration files of a folder.
@@ -159,12 +161,24 @@ pub fn train(
         ),
         StageName::Generation => go(&generation(settings, config)?, settings, 48, 1.5e-3, stop),
         StageName::Unified => {
+            let generation = generation(settings, config.clone())?;
+            let (autoencoder, measured) = open_autoencoder(&settings.state, &config.autoencoder)?;
+            let pairs = PairCache::new(
+                ModelConfig {
+                    autoencoder: measured,
+                    ..config.clone()
+                },
+                autoencoder,
+                settings.latents,
+            );
             let stage = UnifiedStage {
-                understanding: understanding(&settings.config, config.clone())?,
-                generation: generation(settings, config)?,
+                understanding: understanding(&settings.config, config)?,
+                generation,
+                pairs,
                 from: weights_file(&settings.state, "generation"),
+                mixture: settings.mixture,
             };
-            go(&stage, settings, 36, 1e-3, stop)
+            go(&stage, settings, 40, 1e-3, stop)
         }
     }
 }

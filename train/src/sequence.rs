@@ -5,6 +5,8 @@
 //! share a beginning (many questions about one image), they become branches of one sequence: every
 //! branch sees the trunk and itself, so the image is computed once for all its questions.
 
+use std::collections::BTreeMap;
+
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use unimed_core::{
     config::ModelConfig,
@@ -148,6 +150,20 @@ impl Sequence {
             .extend(next.enumerate().map(|(offset, id)| (first + offset, id)));
     }
 
+    /// What the model itself says after the trunk so far, as a branch that is learned. What the trunk
+    /// reads later is hidden from it.
+    pub fn reply(&mut self, answer: &[u32]) {
+        self.branches += 1;
+        let first = self.ids.len();
+        let mut all = vec![self.special.bos];
+        all.extend_from_slice(answer);
+        self.push_text(&all, self.position, self.branches, true);
+        let next = answer.iter().copied().chain([self.special.eos]);
+        self.targets
+            .extend(next.enumerate().map(|(offset, id)| (first + offset, id)));
+        self.segment += 1;
+    }
+
     /// A text that is learned by itself, without any context, as a branch.
     pub fn prose(&mut self, ids: &[u32]) {
         self.branches += 1;
@@ -227,6 +243,22 @@ pub struct Hidden {
 }
 
 impl Batch {
+    /// Puts sequences of any kinds into one batch a kind; the numbers are their places in the list.
+    #[must_use]
+    pub fn by_kind(sequences: Vec<Sequence>) -> Vec<(Vec<usize>, Self)> {
+        let mut kinds: BTreeMap<(usize, usize), (Vec<usize>, Vec<Sequence>)> = BTreeMap::new();
+        for (place, sequence) in sequences.into_iter().enumerate() {
+            let kind = (sequence.vision.len(), sequence.latents.len());
+            let (places, list) = kinds.entry(kind).or_default();
+            places.push(place);
+            list.push(sequence);
+        }
+        kinds
+            .into_values()
+            .map(|(places, list)| (places, Self::new(list)))
+            .collect()
+    }
+
     /// Puts sequences together.
     ///
     /// # Panics

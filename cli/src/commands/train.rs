@@ -11,6 +11,7 @@ use unimed_train::{
     TrainError,
     launch::{Settings, StageName, train},
     package::{PackageSettings, write_package},
+    stages::Mixture,
     trainer::stop_on_signals,
 };
 
@@ -56,9 +57,12 @@ pub(crate) struct TrainArgs {
     /// Weights that replace those of the state, by name.
     #[arg(long)]
     graft: Option<PathBuf>,
-    /// Scenes whose latents are kept in memory for painting.
+    /// Scenes, and pairs, whose latents are kept in memory for painting.
     #[arg(long, default_value_t = 24_000)]
     latents: usize,
+    /// What the unified stage is trained on; leaving a kind out shows what it is worth.
+    #[arg(long, value_enum, default_value_t)]
+    mixture: MixtureName,
     /// Folder of the package that `package` writes.
     #[arg(long, default_value = "public/model")]
     out: PathBuf,
@@ -83,6 +87,28 @@ enum Stage {
     Judge,
     /// No training: a package of what was trained.
     Package,
+}
+
+/// Kinds of samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum MixtureName {
+    /// Answers, images from text, images from images.
+    #[default]
+    All,
+    /// Answers only.
+    Answers,
+    /// Images only.
+    Images,
+}
+
+impl From<MixtureName> for Mixture {
+    fn from(name: MixtureName) -> Self {
+        match name {
+            MixtureName::All => Self::All,
+            MixtureName::Answers => Self::Answers,
+            MixtureName::Images => Self::Images,
+        }
+    }
 }
 
 /// Runs the command.
@@ -116,6 +142,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), TrainError> {
         from: args.from.clone(),
         graft: args.graft.clone(),
         latents: args.latents,
+        mixture: args.mixture.into(),
     };
     let outcome = train(name, &settings, &stop)?;
     if args.json {

@@ -10,7 +10,7 @@ use unimed_core::{
     model::{Autoencoder, Unified, patchify_latent},
     tokenizer::{SpecialTokens, Tokenizer},
 };
-use unimed_phantom::{Case, Split};
+use unimed_phantom::{Case, Image, Split};
 
 use super::{
     autoencoder::batch,
@@ -102,30 +102,39 @@ impl LatentCache {
         if cases.is_empty() {
             return Vec::new();
         }
-        let values = cases.iter().flat_map(|case| pixels(&case.image)).collect();
-        let pace = Pace::free();
-        let latents = self
-            .autoencoder
-            .encode(batch(values, &Device::flex()), None, &pace);
-        let latents = pollster::block_on(latents).expect("invariant: a free pace never stops");
-        let tokens = patchify_latent(latents, self.config.latent_patch_size);
-        let values = tokens
-            .into_data()
-            .try_to_vec::<f32>()
-            .expect("invariant: latents are f32");
+        let images: Vec<&Image> = cases.iter().map(|case| &case.image).collect();
+        let latents = encode_latents(&self.config, &self.autoencoder, &images);
         cases
             .iter()
-            .zip(values.chunks(values.len() / cases.len()))
+            .zip(latents)
             .map(|(case, latent)| Painted {
                 request: encode(tokenizer, &case.prompt),
                 caption: encode(tokenizer, &case.caption),
-                latent: latent
-                    .iter()
-                    .map(|&value| half::f16::from_f32(value))
-                    .collect(),
+                latent,
             })
             .collect()
     }
+}
+
+/// The scaled latents of some pictures as tokens, in 16 bit.
+pub(crate) fn encode_latents(
+    config: &ModelConfig,
+    autoencoder: &Autoencoder,
+    images: &[&Image],
+) -> Vec<Vec<half::f16>> {
+    let values = images.iter().flat_map(|image| pixels(image)).collect();
+    let pace = Pace::free();
+    let latents = autoencoder.encode(batch(values, &Device::flex()), None, &pace);
+    let latents = pollster::block_on(latents).expect("invariant: a free pace never stops");
+    let tokens = patchify_latent(latents, config.latent_patch_size);
+    let values = tokens
+        .into_data()
+        .try_to_vec::<f32>()
+        .expect("invariant: latents are f32");
+    values
+        .chunks(values.len() / images.len())
+        .map(|latent| latent.iter().map(|&v| half::f16::from_f32(v)).collect())
+        .collect()
 }
 
 /// Trains the generation expert.

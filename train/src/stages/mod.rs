@@ -1,6 +1,7 @@
 //! The stages of the curriculum, one per file.
 
 mod autoencoder;
+mod editing;
 mod generation;
 mod judge;
 mod understanding;
@@ -8,10 +9,11 @@ mod unified;
 mod vision;
 
 pub use autoencoder::{AutoencoderStage, latent_statistics};
+pub use editing::{PaintedPair, PairCache, Saying, edit};
 pub use generation::{GenerationStage, LatentCache, Painted};
 pub use judge::{Judge, JudgeStage, Verdict, class_of, classes, names_a_finding};
 pub use understanding::{
     UnderstandingStage, answer_loss, is_generation, is_understanding, token_scores,
 };
-pub use unified::UnifiedStage;
+pub use unified::{Mixture, UnifiedStage};
 pub use vision::VisionStage;

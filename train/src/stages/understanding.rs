@@ -10,10 +10,10 @@ use unimed_core::{
     paint::Mt19937,
     tokenizer::{SpecialTokens, TextMode, Tokenizer},
 };
-use unimed_phantom::{CAPTION_REQUESTS, REPORT_REQUESTS, Split};
+use unimed_phantom::{CAPTION_REQUESTS, REPORT_REQUESTS, SIDE, Split};
 
 use crate::{
-    data::{below, pixels, sample_rng, split_case, training_case},
+    data::{below, pixels, sample_rng, split_case, training_case, training_comparison},
     sequence::{Batch, Sequence},
     trainer::{Loss, Stage},
 };
@@ -30,6 +30,8 @@ const GROUP: u64 = 4;
 const CAPTIONS: u64 = 4;
 const REPORTS: u64 = 9;
 const REQUESTS: u64 = 7;
+/// One group in so many compares two or three images.
+const COMPARISONS: u64 = 10;
 /// Scenes of the validation split that are measured.
 const VALIDATION: u64 = 60;
 
@@ -53,9 +55,20 @@ impl UnderstandingStage {
     /// besides.
     #[must_use]
     pub fn sample(&self, index: u64, rng: &mut Mt19937) -> Sequence {
-        let case = &training_case(index);
         let group = index / GROUP;
         let mut sequence = Sequence::new(self.special);
+        if group % COMPARISONS == COMPARISONS - 1 {
+            let comparison = training_comparison(group / COMPARISONS * GROUP + index % GROUP);
+            let side = SIDE / self.config.vision.patch_size;
+            for image in &comparison.images {
+                sequence.vision(pixels(image), side * side);
+            }
+            for qa in &comparison.qa {
+                sequence.answer(&self.ids(&qa.question), &self.ids(&qa.answer), false);
+            }
+            return sequence;
+        }
+        let case = &training_case(index);
         let side = case.image.width / self.config.vision.patch_size;
         sequence.vision(pixels(&case.image), side * side);
         for qa in &case.qa {
@@ -75,7 +88,10 @@ impl UnderstandingStage {
             sequence.answer(&self.ids(request), &self.ids(&case.report), false);
         }
         if group.is_multiple_of(REQUESTS) {
-            sequence.prose(&self.ids(&case.prompt));
+            let request = self.ids(&case.prompt);
+            sequence.prose(&request);
+            // What is said with a painted picture: it is read from the request alone.
+            sequence.answer(&request, &self.ids(&case.caption), true);
         }
         sequence
     }
@@ -107,7 +123,7 @@ impl Stage for UnderstandingStage {
         let sequences = samples
             .map(|index| self.sample(index, &mut sample_rng(2, index)))
             .collect();
-        answer_loss(module, &self.config, &Batch::new(sequences))
+        answer_loss(module, &self.config, sequences)
     }
 
     fn validate(&self, module: &Unified) -> Vec<(&'static str, f64)> {
@@ -154,26 +170,42 @@ pub fn is_generation(name: &str) -> bool {
             .any(|part| name.starts_with(part))
 }
 
-/// Mean cross-entropy over the tokens of all answers of a batch.
+/// Mean cross-entropy over the tokens of all answers; sequences of unlike kinds are computed in one
+/// batch a kind.
 #[must_use]
-pub fn answer_loss(module: &Unified, config: &ModelConfig, batch: &Batch) -> Loss {
-    let targets = batch.targets();
-    let count = targets.len();
-    let hidden = batch
-        .forward(module, config)
-        .predicting
-        .expect("invariant: there are answers");
+pub fn answer_loss(module: &Unified, config: &ModelConfig, sequences: Vec<Sequence>) -> Loss {
+    let mut value = None;
+    let mut all = 0;
+    for (_, batch) in Batch::by_kind(sequences) {
+        let targets = batch.targets();
+        let count = targets.len();
+        let hidden = batch
+            .forward(module, config)
+            .predicting
+            .expect("invariant: there are answers");
+        let sum = summed_cross_entropy(module, hidden, &targets);
+        value = Some(value.map_or(sum.clone(), |value| value + sum));
+        all += count;
+    }
+    let value = value.expect("invariant: a shard is never empty") / all as f64;
+    Loss {
+        value,
+        weight: all as f64,
+        parts: vec![("answer_tokens", all as f64)],
+    }
+}
+
+/// Cross-entropy of the rows that predict these tokens, summed.
+pub(crate) fn summed_cross_entropy(
+    module: &Unified,
+    hidden: Tensor<2>,
+    targets: &[u32],
+) -> Tensor<1> {
     let logits = module.language_model.lm_head.forward(hidden); // [n, vocab]
     let device = logits.device();
     let ids: Vec<i32> = targets.iter().map(|&id| id as i32).collect();
-    let ids = Tensor::<2, Int>::from_data(TensorData::new(ids, [count, 1]), &device);
-    let value = log_softmax(logits, 1).gather(1, ids).mean().neg();
-    let parts = vec![("answer_tokens", count as f64)];
-    Loss {
-        value,
-        weight: count as f64,
-        parts,
-    }
+    let ids = Tensor::<2, Int>::from_data(TensorData::new(ids, [targets.len(), 1]), &device);
+    log_softmax(logits, 1).gather(1, ids).sum().neg()
 }
 
 /// Loss of every predicted token, and whether it is the most probable one.

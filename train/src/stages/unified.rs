@@ -2,10 +2,14 @@
 
 use std::{ops::Range, path::PathBuf};
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use unimed_core::{config::ModelConfig, model::Unified, paint::Mt19937, tokenizer::SpecialTokens};
 
-use super::{GenerationStage, UnderstandingStage, understanding::answer_loss};
+use super::{
+    GenerationStage, PairCache, UnderstandingStage,
+    editing::{Saying, edit},
+    understanding::{answer_loss, summed_cross_entropy},
+};
 use crate::{
     TrainError,
     data::sample_rng,
@@ -18,8 +22,23 @@ use crate::{
 
 /// Weight of the answers' cross-entropy beside the velocities' squared error.
 const ANSWERS: f64 = 0.25;
-/// One sample in this many is a question sample; the others are painted.
-const QUESTION_EVERY: u64 = 3;
+/// Of twenty samples so many are painted from text, edited, edited after the model's own words; the
+/// others are questions.
+const FROM_TEXT: u64 = 7;
+const EDITS: u64 = 7;
+const EXPLAINED: u64 = 1;
+
+/// Which kinds of samples are trained; leaving one out tells what it is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mixture {
+    /// Answers, images from text, images from images.
+    #[default]
+    All,
+    /// Answers only.
+    Answers,
+    /// Images only.
+    Images,
+}
 
 /// Trains all weights but the autoencoder's.
 #[derive(Debug)]
@@ -28,8 +47,12 @@ pub struct UnifiedStage {
     pub understanding: UnderstandingStage,
     /// Paintings.
     pub generation: GenerationStage,
+    /// Edits.
+    pub pairs: PairCache,
     /// Weights of the generation stage.
     pub from: PathBuf,
+    /// Kinds of samples.
+    pub mixture: Mixture,
 }
 
 impl UnifiedStage {
@@ -56,13 +79,22 @@ impl UnifiedStage {
         sequence.noisy(noisy.tokens.clone(), count, noisy.time);
         (sequence, noisy)
     }
+
+    fn edited(&self, index: u64, saying: Saying, rng: &mut Mt19937) -> (Sequence, Noisy) {
+        let pair = self.pairs.get(index, &self.generation.tokenizer);
+        edit(pair, self.config(), self.special(), saying, rng)
+    }
 }
 
 impl Stage for UnifiedStage {
     type Module = Unified;
 
     fn name(&self) -> &'static str {
-        "unified"
+        match self.mixture {
+            Mixture::All => "unified",
+            Mixture::Answers => "unified-answers",
+            Mixture::Images => "unified-images",
+        }
     }
 
     fn fresh(&self, device: &Device) -> Unified {
@@ -85,42 +117,42 @@ impl Stage for UnifiedStage {
 
     fn loss(&self, module: &Unified, samples: Range<u64>) -> Loss {
         let count = (samples.end - samples.start) as f64;
-        let (questions, paintings): (Vec<u64>, Vec<u64>) =
-            samples.partition(|index| index % QUESTION_EVERY == 0);
-        let mut value = None;
-        let mut parts = Vec::new();
-        if !paintings.is_empty() {
-            let (sequences, noisy): (Vec<_>, Vec<_>) = paintings
-                .into_iter()
-                .map(|index| self.painting(index, &mut sample_rng(5, index)))
-                .unzip();
-            let hidden = Batch::new(sequences).forward(module, self.config());
-            let velocity = hidden.velocity.expect("invariant: paintings have latents");
-            let loss = velocity_loss(velocity, &noisy);
-            parts.push((
-                "velocity",
-                f64::from(loss.clone().inner().into_scalar::<f32>()),
-            ));
-            value = Some(loss);
+        let (mut painted, mut noisy, mut asked) = (Vec::new(), Vec::new(), Vec::new());
+        for index in samples {
+            let mut rng = sample_rng(5, index);
+            let (cycle, at) = (index / 20, index % 20);
+            let images = FROM_TEXT + EDITS + EXPLAINED;
+            let at = match self.mixture {
+                Mixture::All => at,
+                Mixture::Answers => images,
+                Mixture::Images => at % images,
+            };
+            let sample = if at < FROM_TEXT {
+                self.painting(cycle * FROM_TEXT + at, &mut rng)
+            } else if at < FROM_TEXT + EDITS {
+                let pair = cycle * EDITS + at - FROM_TEXT;
+                self.edited(pair, Saying::Nothing, &mut rng)
+            } else if at < images {
+                self.edited(index, Saying::First, &mut rng)
+            } else {
+                asked.push(self.understanding.sample(index, &mut rng));
+                continue;
+            };
+            painted.push(sample.0);
+            noisy.push(sample.1);
         }
-        if !questions.is_empty() {
-            let sequences = questions
-                .into_iter()
-                .map(|index| self.understanding.sample(index, &mut sample_rng(6, index)))
-                .collect();
-            let loss = answer_loss(module, self.config(), &Batch::new(sequences)).value;
-            parts.push((
-                "answers",
-                f64::from(loss.clone().inner().into_scalar::<f32>()),
-            ));
-            let weighted = loss * ANSWERS;
-            value = Some(value.map_or(weighted.clone(), |value| value + weighted));
+        let mut sum = Sum::default();
+        if !painted.is_empty() {
+            paint_loss(module, self.config(), painted, &noisy, &mut sum);
         }
-        let value = value.expect("invariant: a shard is never empty");
+        if !asked.is_empty() {
+            let loss = answer_loss(module, self.config(), asked).value;
+            sum.add("answers", loss, ANSWERS);
+        }
         Loss {
-            value,
+            value: sum.value.expect("invariant: a shard is never empty"),
             weight: count,
-            parts,
+            parts: sum.parts,
         }
     }
 
@@ -128,5 +160,63 @@ impl Stage for UnifiedStage {
         let mut numbers = self.understanding.validate(module);
         numbers.push(("velocity", self.generation.validation_loss(module)));
         numbers
+    }
+}
+
+/// A loss of several parts.
+#[derive(Default)]
+struct Sum {
+    value: Option<Tensor<1>>,
+    parts: Vec<(&'static str, f64)>,
+}
+
+impl Sum {
+    fn add(&mut self, name: &'static str, loss: Tensor<1>, weight: f64) {
+        let number = f64::from(loss.clone().inner().into_scalar::<f32>());
+        self.parts.push((name, number));
+        let weighted = loss * weight;
+        self.value = Some(match self.value.take() {
+            Some(value) => value + weighted,
+            None => weighted,
+        });
+    }
+}
+
+/// Velocities of everything that is painted, and the words that go before some of it.
+fn paint_loss(
+    module: &Unified,
+    config: &ModelConfig,
+    sequences: Vec<Sequence>,
+    noisy: &[Noisy],
+    sum: &mut Sum,
+) {
+    let all = sequences.len() as f64;
+    let mut velocity = None;
+    let mut words: Option<(Tensor<1>, usize)> = None;
+    for (places, batch) in Batch::by_kind(sequences) {
+        let own: Vec<Noisy> = places.iter().map(|&place| noisy[place].clone()).collect();
+        let targets = batch.targets();
+        let hidden = batch.forward(module, config);
+        let states = hidden.velocity.expect("invariant: paintings have latents");
+        // The image under way comes last; before it may be the source.
+        let (total, count) = (states.dims()[1], own[0].tokens.len() / config.latent_dim());
+        let last = states.narrow(1, total - count, count);
+        let part = velocity_loss(last, &own) * (own.len() as f64 / all);
+        velocity = Some(match velocity {
+            Some(value) => value + part,
+            None => part,
+        });
+        if let Some(predicting) = hidden.predicting {
+            let part = summed_cross_entropy(module, predicting, &targets);
+            words = Some(match words {
+                Some((value, count)) => (value + part, count + targets.len()),
+                None => (part, targets.len()),
+            });
+        }
+    }
+    let velocity = velocity.expect("invariant: there are sequences");
+    sum.add("velocity", velocity, 1.0);
+    if let Some((value, count)) = words {
+        sum.add("words", value / count as f64, ANSWERS);
     }
 }

@@ -1,0 +1,132 @@
+//! Pictures from pictures: cached pairs, and the sequences that they become.
+
+use std::sync::OnceLock;
+
+use unimed_core::{
+    config::ModelConfig,
+    model::Autoencoder,
+    paint::Mt19937,
+    tokenizer::{SpecialTokens, Tokenizer},
+};
+use unimed_phantom::{Image, Pair};
+
+use super::{generation::encode_latents, understanding::encode};
+use crate::{
+    data::{pixels, training_pair},
+    flow::Noisy,
+    sequence::Sequence,
+};
+
+/// Share of the samples without instruction, and without the source, for guidance.
+const NO_TEXT: f64 = 0.1;
+const NO_SOURCE: f64 = 0.05;
+/// Share of the samples that see the source through one of its two readers only.
+const ONE_READER: f64 = 0.05;
+
+/// What editing needs to know of a pair.
+#[derive(Debug, Clone)]
+pub struct PaintedPair {
+    /// The source in 8 bit; the vision tower reads it anew, because it is trained.
+    pub source: Image,
+    /// Scaled latents of source and target as tokens, in 16 bit.
+    pub latents: [Vec<half::f16>; 2],
+    /// What is asked for.
+    pub instruction: Vec<u32>,
+    /// What is said with the result.
+    pub response: Vec<u32>,
+}
+
+/// The first training pairs, computed when they are first needed.
+#[derive(Debug)]
+pub struct PairCache {
+    config: ModelConfig,
+    autoencoder: Autoencoder,
+    entries: Vec<OnceLock<PaintedPair>>,
+}
+
+impl PairCache {
+    /// A cache of `count` pairs; sample `i` is pair `i % count`.
+    #[must_use]
+    pub fn new(config: ModelConfig, autoencoder: Autoencoder, count: usize) -> Self {
+        Self {
+            config,
+            autoencoder,
+            entries: (0..count).map(|_| OnceLock::new()).collect(),
+        }
+    }
+
+    /// The pair of a sample.
+    pub fn get(&self, sample: u64, tokenizer: &Tokenizer) -> &PaintedPair {
+        let slot = sample % self.entries.len() as u64;
+        self.entries[slot as usize].get_or_init(|| self.encode(training_pair(slot), tokenizer))
+    }
+
+    fn encode(&self, pair: Pair, tokenizer: &Tokenizer) -> PaintedPair {
+        let mut latents = encode_latents(
+            &self.config,
+            &self.autoencoder,
+            &[&pair.source, &pair.target],
+        )
+        .into_iter();
+        let mut next = || {
+            latents
+                .next()
+                .expect("invariant: two pictures were encoded")
+        };
+        PaintedPair {
+            latents: [next(), next()],
+            source: pair.source,
+            instruction: encode(tokenizer, &pair.instruction),
+            response: encode(tokenizer, &pair.response),
+        }
+    }
+}
+
+/// How the model is asked for an edit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Saying {
+    /// The picture only.
+    Nothing,
+    /// The model says first what it will show, and paints after its own words.
+    First,
+}
+
+/// An edit as the engine reads it (MODEL_SPEC 8: latents, vision tokens, text), and the target on
+/// its way to noise.
+#[must_use]
+pub fn edit(
+    pair: &PaintedPair,
+    config: &ModelConfig,
+    special: SpecialTokens,
+    saying: Saying,
+    rng: &mut Mt19937,
+) -> (Sequence, Noisy) {
+    let floats = |latent: &[half::f16]| latent.iter().map(|v| v.to_f32()).collect::<Vec<f32>>();
+    let count = |latent: &[half::f16]| latent.len() / config.latent_dim();
+    let mut sequence = Sequence::new(special);
+    let side = pair.source.width / config.vision.patch_size;
+    let draw = rng.uniform();
+    let (latents, vision) = match draw {
+        d if d < NO_SOURCE => (false, false),
+        d if d < NO_SOURCE + 0.5 * ONE_READER => (true, false),
+        d if d < NO_SOURCE + ONE_READER => (false, true),
+        _ => (true, true),
+    };
+    let [before, after] = &pair.latents;
+    if latents {
+        sequence.latent(floats(before), count(before));
+    }
+    if vision {
+        sequence.vision(pixels(&pair.source), side * side);
+    }
+    if saying == Saying::First || rng.uniform() >= NO_TEXT {
+        sequence.text(&pair.instruction);
+    }
+    if saying == Saying::First {
+        sequence.reply(&pair.response);
+        sequence.text(&pair.response);
+    }
+    let noisy = Noisy::draw(&floats(after), rng);
+    sequence.noisy(noisy.tokens.clone(), count(after), noisy.time);
+    (sequence, noisy)
+}
