@@ -25,6 +25,7 @@ mod questions;
 mod rng;
 mod scene;
 mod simulated;
+mod spoken;
 mod superres;
 mod tube;
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use compare::{Comparison, ComparisonTask, comparison, comparison_without_ima
 pub use grammar::grammar_lines;
 pub use located::{FindingMask, located_case};
 pub use pairs::{Pair, PairFamily, PairTask, pair, pair_of};
+pub use spoken::report_facts;
 pub use wording::{CAPTION_REQUESTS, REPORT_REQUESTS};
 
 /// Side of every image in pixels.

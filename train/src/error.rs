@@ -57,6 +57,9 @@ pub enum TrainError {
     /// The engine failed.
     #[error(transparent)]
     Run(#[from] unimed_core::error::RunError),
+    /// The engine could not open a package or do a job.
+    #[error(transparent)]
+    Engine(#[from] unimed_core::engine::EngineError),
     /// The engine's weights could not be loaded.
     #[error(transparent)]
     Load(#[from] unimed_core::model::LoadError),

@@ -217,7 +217,7 @@ fn special(config: &ModelConfig, tokenizer: &unimed_core::tokenizer::Tokenizer) 
 }
 
 fn understanding(folder: &Path, config: ModelConfig) -> Result<UnderstandingStage, TrainError> {
-    let (tokenizer, _) = vocabulary::open_or_train(folder)?;
+    let (tokenizer, _) = vocabulary::open_or_train(folder, config.decoder.vocab_size)?;
     let special = special(&config, &tokenizer);
     Ok(UnderstandingStage {
         config,
@@ -227,7 +227,7 @@ fn understanding(folder: &Path, config: ModelConfig) -> Result<UnderstandingStag
 }
 
 fn generation(settings: &Settings, mut config: ModelConfig) -> Result<GenerationStage, TrainError> {
-    let (tokenizer, _) = vocabulary::open_or_train(&settings.config)?;
+    let (tokenizer, _) = vocabulary::open_or_train(&settings.config, config.decoder.vocab_size)?;
     let special = special(&config, &tokenizer);
     let (autoencoder, measured) = open_autoencoder(&settings.state, &config.autoencoder)?;
     config.autoencoder = measured;

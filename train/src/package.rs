@@ -10,6 +10,8 @@ use unimed_core::{
     package::{DType, Manifest, PackageWriter, TensorMeta},
 };
 
+use unimed_phantom::Modality;
+
 use crate::{
     TrainError,
     error::at,
@@ -31,8 +33,12 @@ pub struct PackageSettings {
     pub state: PathBuf,
     /// Folder to write; an older package there is replaced.
     pub out: PathBuf,
+    /// Name of the model.
+    pub name: String,
     /// Where the weights come from, in a sentence.
     pub provenance: String,
+    /// What it was trained on.
+    pub modalities: Vec<Modality>,
 }
 
 /// Writes the package from the averaged weights of the newest stages; returns its number of
@@ -70,12 +76,12 @@ fn write_to(
     tokenizer: &[u8],
 ) -> Result<usize, TrainError> {
     let mut manifest = Manifest::new(
-        "UniMed first",
+        &settings.name,
         "MIT OR Apache-2.0",
         &settings.provenance,
         config.to_json()?,
     );
-    manifest.defaults = defaults(config);
+    manifest.defaults = defaults(config, &settings.modalities);
     // The writer swaps the whole folder; the model card beside the files stays.
     let card = settings.out.join("README.md");
     let kept = fs::read(&card).ok();
@@ -112,9 +118,10 @@ fn write_to(
     Ok(count)
 }
 
-/// The settings with which the model paints and answers best.
-fn defaults(config: &ModelConfig) -> serde_json::Value {
+/// The settings with which the model paints and answers best, and what it knows.
+fn defaults(config: &ModelConfig, modalities: &[Modality]) -> serde_json::Value {
     let side = config.vae_transform.max_image_size;
+    let keys: Vec<&str> = modalities.iter().map(|modality| modality.key()).collect();
     json!({
         "ask": { "temperature": null, "seed": 0, "max_tokens": 96 },
         "paint": {
@@ -123,5 +130,6 @@ fn defaults(config: &ModelConfig) -> serde_json::Value {
             "renorm": "global", "renorm_min": 0.0, "shift": 1.5, "seed": 42,
             "latent_noise": "mean",
         },
+        "modalities": keys,
     })
 }

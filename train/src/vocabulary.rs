@@ -12,26 +12,24 @@ use unimed_core::tokenizer::{BOS, END_OF_IMAGE, EOS, START_OF_IMAGE, Tokenizer, 
 
 use crate::{error::TrainError, state::replace};
 
-/// Entries of the vocabulary, control tokens included.
-pub const VOCABULARY: usize = 1024;
-
 /// Lines of text that the merges are learned from.
 const LINES: usize = 60_000;
 
 /// Control tokens in the order of their ids.
 const CONTROL: [&str; 5] = ["<|endoftext|>", BOS, EOS, START_OF_IMAGE, END_OF_IMAGE];
 
-/// Reads `tokenizer.json` in `folder`, or trains it on the grammar and writes it there.
+/// Reads `tokenizer.json` in `folder`, or trains it on the grammar and writes it there with at most
+/// `size` entries, control tokens included.
 ///
 /// # Errors
 ///
 /// [`TrainError::Tokenizer`] or [`TrainError::File`].
-pub fn open_or_train(folder: &Path) -> Result<(Tokenizer, Vec<u8>), TrainError> {
+pub fn open_or_train(folder: &Path, size: usize) -> Result<(Tokenizer, Vec<u8>), TrainError> {
     let path = folder.join("tokenizer.json");
     let bytes = if path.exists() {
         fs::read(&path).map_err(crate::error::at(&path))?
     } else {
-        let bytes = train(unimed_phantom::grammar_lines(LINES).collect())?;
+        let bytes = train(unimed_phantom::grammar_lines(LINES).collect(), size)?;
         replace(&path, &bytes)?;
         bytes
     };
@@ -40,12 +38,12 @@ pub fn open_or_train(folder: &Path) -> Result<(Tokenizer, Vec<u8>), TrainError> 
     Ok((tokenizer, bytes))
 }
 
-/// Trains a vocabulary of at most [`VOCABULARY`] entries; gives the bytes of a `tokenizer.json`.
+/// Trains a vocabulary of at most `size` entries; gives the bytes of a `tokenizer.json`.
 ///
 /// # Errors
 ///
 /// [`TrainError::Tokenizer`].
-pub fn train(lines: Vec<String>) -> Result<Vec<u8>, TrainError> {
+pub fn train(lines: Vec<String>, size: usize) -> Result<Vec<u8>, TrainError> {
     fn failed(error: impl std::fmt::Display) -> TrainError {
         TrainError::Tokenizer(error.to_string())
     }
@@ -55,7 +53,7 @@ pub fn train(lines: Vec<String>) -> Result<Vec<u8>, TrainError> {
     library.with_model(BPE::default());
     let special = CONTROL.map(|text| AddedToken::from(text, true)).to_vec();
     let trainer = BpeTrainer::builder()
-        .vocab_size(VOCABULARY)
+        .vocab_size(size)
         .show_progress(false)
         .special_tokens(special)
         .initial_alphabet(ByteLevel::alphabet().into_iter().collect())
@@ -107,9 +105,9 @@ mod tests {
     #[test]
     fn grammar_text_returns_and_words_are_short() {
         let lines: Vec<String> = unimed_phantom::grammar_lines(3000).collect();
-        let bytes = train(lines.clone()).expect("trained");
+        let bytes = train(lines.clone(), 1024).expect("trained");
         let tokenizer = Tokenizer::from_json(&bytes).expect("read");
-        assert!(tokenizer.len() <= VOCABULARY);
+        assert!(tokenizer.len() <= 1024);
         assert_eq!(tokenizer.special().bos, 1);
         let (mut tokens, mut words) = (0, 0);
         for line in lines.iter().step_by(37) {
@@ -123,7 +121,7 @@ mod tests {
 
     #[test]
     fn any_text_returns() {
-        let bytes = train(unimed_phantom::grammar_lines(300).collect()).expect("trained");
+        let bytes = train(unimed_phantom::grammar_lines(300).collect(), 1024).expect("trained");
         let tokenizer = Tokenizer::from_json(&bytes).expect("read");
         let text = "Größe 12 mm, \u{4e2d}\u{6587} <|im_end|>";
         let ids = tokenizer.encode(text, TextMode::Literal).expect("encoded");

@@ -91,22 +91,28 @@ fn assert_close(found: &[f32], wanted: &[f32], what: &str) {
 /// The engine's logits of an answer under forced decoding.
 fn engine_logits(model: &Model, context: &Context, question: &[u32], answer: &[u32]) -> Vec<f32> {
     let pace = Pace::free();
-    pollster::block_on(async {
+    let read = pollster::block_on(async {
         let mut context = context.clone();
         model
             .append(&mut context, model.text_segment(question), &pace)
             .await
             .expect("free");
-        let mut logits = Vec::new();
-        for &id in std::iter::once(&SPECIAL.bos).chain(answer) {
-            let hidden = model
-                .append(&mut context, model.token_segment(id), &pace)
-                .await
-                .expect("free");
-            logits.extend(values(model.unified.language_model.logits(hidden.und)));
-        }
-        logits
-    })
+        context
+    });
+    engine_reply(model, &read, answer)
+}
+
+/// The engine's logits of its own words after a context, under forced decoding.
+fn engine_reply(model: &Model, context: &Context, said: &[u32]) -> Vec<f32> {
+    let pace = Pace::free();
+    let mut context = context.clone();
+    let mut logits = Vec::new();
+    for &id in std::iter::once(&SPECIAL.bos).chain(said) {
+        let run = model.append(&mut context, model.token_segment(id), &pace);
+        let hidden = pollster::block_on(run).expect("free");
+        logits.extend(values(model.unified.language_model.logits(hidden.und)));
+    }
+    logits
 }
 
 /// Question, answer, and whether the image is hidden from it.
@@ -178,19 +184,9 @@ fn a_text_alone_has_the_engines_logits() {
         .lm_head
         .forward(hidden.predicting.expect("targets"));
     // Prose is what the engine decodes after nothing at all.
-    let forced = |ids: &[u32]| {
-        let pace = Pace::free();
-        let mut context = Context::default();
-        let mut logits = Vec::new();
-        for &id in std::iter::once(&SPECIAL.bos).chain(ids) {
-            let run = model.append(&mut context, model.token_segment(id), &pace);
-            let hidden = pollster::block_on(run).expect("free");
-            logits.extend(values(model.unified.language_model.logits(hidden.und)));
-        }
-        logits
-    };
-    let mut wanted = forced(&[40, 41, 42, 43, 44, 45]);
-    wanted.extend(forced(&[50, 51]));
+    let nothing = Context::default();
+    let mut wanted = engine_reply(&model, &nothing, &[40, 41, 42, 43, 44, 45]);
+    wanted.extend(engine_reply(&model, &nothing, &[50, 51]));
     assert_close(&values(logits), &wanted, "logits");
 }
 
@@ -256,6 +252,16 @@ fn paintings_from_text_have_the_engines_velocities() {
 
 #[test]
 fn edits_have_the_engines_velocities() {
+    compare_edit(&[]);
+}
+
+#[test]
+fn words_before_an_edit_have_the_engines_logits_and_velocities() {
+    compare_edit(&[21, 22, 23]);
+}
+
+/// One edit, with words of the model itself before the painting where there are some.
+fn compare_edit(said: &[u32]) {
     let model = model();
     let pace = Pace::free();
     let (ids, noisy) = (
@@ -282,16 +288,28 @@ fn edits_have_the_engines_velocities() {
             .expect("free");
         branches.add_text(&model, &ids, &pace).await.expect("free");
     });
+    let logits = engine_reply(&model, &branches.main, said);
+    if !said.is_empty() {
+        pollster::block_on(branches.add_thought(&model, said, &pace)).expect("free");
+    }
     let wanted = engine_velocity(&model, &branches.main, &noisy);
 
     let mut sequence = Sequence::new(SPECIAL);
     sequence.latent(condition, LATENTS);
     sequence.vision(picture(3), VISION);
     sequence.text(&ids);
+    if !said.is_empty() {
+        sequence.reply(said);
+        sequence.text(said);
+    }
     assert_eq!(sequence.position(), branches.main.rope());
     sequence.noisy(noisy.tokens.clone(), LATENTS, noisy.time);
     let hidden = Batch::new(vec![sequence]).forward(&model.unified, &model.config);
     let all = values(hidden.velocity.expect("latents"));
     // The condition's latents come first; only the painting's velocities are compared.
     assert_close(&all[all.len() / 2..], &wanted, "velocities");
+    if let Some(predicting) = hidden.predicting {
+        let found = model.unified.language_model.lm_head.forward(predicting);
+        assert_close(&values(found), &logits, "logits");
+    }
 }

@@ -29,7 +29,7 @@ pub(crate) struct EvalArgs {
     /// Weights of the network that judges paintings.
     #[arg(long, default_value = "train/weights/judge.safetensors")]
     judge: PathBuf,
-    /// 16-bit weights to compare a quantized package with; unused while no package is quantized.
+    /// Folder of the package with the 16-bit weights that a quantized one is compared with.
     #[arg(long)]
     reference: Option<PathBuf>,
     /// One JSON object on one line instead of an indented one.
@@ -41,18 +41,33 @@ pub(crate) struct EvalArgs {
 enum TaskName {
     /// Closed and open questions, and what they are worth without the image.
     Questions,
+    /// Facts of reports.
+    Reports,
+    /// Closed questions about combinations of findings that training never showed.
+    HeldOut,
+    /// Questions about two or three images.
+    Comparisons,
     /// The autoencoder's round trip.
     Autoencoder,
     /// Images from text.
     TextToImage,
+    /// Images from images.
+    Edits,
+    /// The quantized package against --reference.
+    Agreement,
 }
 
 impl From<TaskName> for Task {
     fn from(name: TaskName) -> Self {
         match name {
             TaskName::Questions => Self::Questions,
+            TaskName::Reports => Self::Reports,
+            TaskName::HeldOut => Self::HeldOut,
+            TaskName::Comparisons => Self::Comparisons,
             TaskName::Autoencoder => Self::Autoencoder,
             TaskName::TextToImage => Self::TextToImage,
+            TaskName::Edits => Self::Edits,
+            TaskName::Agreement => Self::Agreement,
         }
     }
 }
@@ -63,29 +78,25 @@ impl From<TaskName> for Task {
 ///
 /// [`TrainError`] names the file that is missing or damaged.
 pub(crate) fn run(args: &EvalArgs) -> Result<(), TrainError> {
-    let all = [
-        TaskName::Questions,
-        TaskName::Autoencoder,
-        TaskName::TextToImage,
-    ];
-    let chosen = if args.tasks.is_empty() {
-        &all[..]
+    let tasks = if args.tasks.is_empty() {
+        Task::ALL.to_vec()
     } else {
-        &args.tasks
+        args.tasks.iter().copied().map(Task::from).collect()
     };
     if let Some(reference) = args.reference.as_ref().filter(|path| !path.exists()) {
         return Err(TrainError::Value {
             what: "--reference",
             found: reference.display().to_string(),
-            expected: "a file that exists".into(),
+            expected: "the folder of a package".into(),
         });
     }
     let settings = EvalSettings {
         package: args.model.clone(),
         seed: args.seed,
         count: args.count,
-        tasks: chosen.iter().copied().map(Task::from).collect(),
+        tasks,
         judge: args.judge.clone(),
+        reference: args.reference.clone(),
     };
     let report = evaluate(&settings, &mut note)?;
     let written = if args.json {

@@ -68,7 +68,7 @@ impl From<SplitName> for Split {
     }
 }
 
-fn modality(text: &str) -> Result<Modality, String> {
+pub(super) fn modality(text: &str) -> Result<Modality, String> {
     by_key(&Modality::ALL, Modality::key, text)
 }
 

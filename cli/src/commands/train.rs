@@ -7,6 +7,7 @@ use std::{
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
+use unimed_phantom::Modality;
 use unimed_train::{
     TrainError,
     launch::{Settings, StageName, train},
@@ -66,6 +67,13 @@ pub(crate) struct TrainArgs {
     /// Folder of the package that `package` writes.
     #[arg(long, default_value = "public/model")]
     out: PathBuf,
+    /// Name of the model that `package` writes.
+    #[arg(long, default_value = "UniMed demo")]
+    name: String,
+    /// What the model that `package` writes was trained on, separated by commas; everything by
+    /// default.
+    #[arg(long, value_delimiter = ',', value_parser = super::phantom::modality)]
+    modalities: Vec<Modality>,
     /// One JSON object on stdout at the end.
     #[arg(long)]
     json: bool,
@@ -161,6 +169,12 @@ fn package(args: &TrainArgs, state: PathBuf) -> Result<(), TrainError> {
         config: args.config.clone(),
         state,
         out: args.out.clone(),
+        name: args.name.clone(),
+        modalities: if args.modalities.is_empty() {
+            Modality::ALL.to_vec()
+        } else {
+            args.modalities.clone()
+        },
         provenance: "Trained from nothing by this project on simulated images only; see README.md \
                      beside this file. Not for clinical use."
             .into(),

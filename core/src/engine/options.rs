@@ -144,6 +144,20 @@ pub struct Defaults {
     /// For images.
     #[serde(default)]
     pub paint: PaintOptions,
+    /// For images from images, where they have settings of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edit: Option<PaintOptions>,
+}
+
+impl Defaults {
+    /// Settings for an image that is made from other images, or from text alone.
+    #[must_use]
+    pub fn paint_for(&self, from_images: bool) -> &PaintOptions {
+        match &self.edit {
+            Some(edit) if from_images => edit,
+            _ => &self.paint,
+        }
+    }
 }
 
 /// What a model is.

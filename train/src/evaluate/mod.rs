@@ -1,37 +1,71 @@
 //! What a package can do, measured on fresh scenes of the test split through the engine's own
 //! flows, beside the baselines that anything could reach.
 
+mod agreement;
+mod editing;
+mod likeness;
 mod painting;
 mod questions;
 mod report;
+mod reports;
 
 use std::{
     path::{Path, PathBuf},
     time::Instant,
 };
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor, TensorData};
 use unimed_core::{
-    config::{ModelConfig, VisionDepth},
-    engine::Defaults,
-    model::Model,
+    device::{Compute, open_device},
+    engine::Engine,
+    host::Unattended,
     package::{FolderSource, Package},
-    tokenizer::{SpecialTokens, Tokenizer},
 };
+use unimed_imaging::RgbImage;
+use unimed_phantom::{Modality, SIDE};
 
-pub use report::{ByModality, Counts, JudgeScores, PaintingScores, Report};
+pub use report::{ByModality, CounterfactualScores, Counts, JudgeScores, PaintingScores, Report};
 
-use crate::{TrainError, params::Params, stages::Judge, state::load_weights};
+use crate::{
+    TrainError,
+    params::Params,
+    stages::{Judge, Verdict},
+    state::load_weights,
+};
 
 /// A part of the evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Task {
     /// Closed and open questions, with the blind baseline.
     Questions,
+    /// Facts of reports.
+    Reports,
+    /// Closed questions about combinations that training never showed.
+    HeldOut,
+    /// Questions about two or three images.
+    Comparisons,
     /// The autoencoder's round trip.
     Autoencoder,
     /// Images from text, named by the judge.
     TextToImage,
+    /// Images from images: sequences, super-resolution, stains, counterfactuals.
+    Edits,
+    /// The quantized package against its reference.
+    Agreement,
+}
+
+impl Task {
+    /// All of them, in the order in which they are measured.
+    pub const ALL: [Self; 8] = [
+        Self::Questions,
+        Self::Reports,
+        Self::HeldOut,
+        Self::Comparisons,
+        Self::Autoencoder,
+        Self::TextToImage,
+        Self::Edits,
+        Self::Agreement,
+    ];
 }
 
 /// What to measure.
@@ -41,23 +75,32 @@ pub struct EvalSettings {
     pub package: PathBuf,
     /// Seed of the scenes; any seed gives scenes that no training saw.
     pub seed: u64,
-    /// Scenes per modality; images are painted for at most 100 of them.
+    /// Scenes per modality; images are made for at most 100 of them.
     pub count: u64,
     /// Which parts.
     pub tasks: Vec<Task>,
     /// Weights of the judge.
     pub judge: PathBuf,
+    /// The package whose weights a quantized one is compared with.
+    pub reference: Option<PathBuf>,
 }
 
-/// A package on the CPU, as the engine runs it.
+impl EvalSettings {
+    /// Images that are made per modality and task.
+    fn images(&self) -> u64 {
+        /// Each takes about a second.
+        const MOST: u64 = 100;
+        self.count.min(MOST)
+    }
+}
+
+/// A package on the CPU, as the page runs it.
 #[derive(Debug)]
 pub struct Loaded {
-    /// The model.
-    pub model: Model,
-    /// Its tokenizer.
-    pub tokenizer: Tokenizer,
-    /// The settings in its manifest.
-    pub defaults: Defaults,
+    /// The engine.
+    pub engine: Engine,
+    /// What the package was trained on.
+    pub modalities: Vec<Modality>,
 }
 
 /// Opens a package folder.
@@ -68,32 +111,35 @@ pub struct Loaded {
 pub fn open(folder: &Path) -> Result<Loaded, TrainError> {
     let source = FolderSource::new(folder);
     let package = pollster::block_on(Package::open(&source))?;
-    let manifest = package.manifest();
-    let config = ModelConfig::from_json(
-        &manifest.config.to_string(),
-        &manifest.llm_config.to_string(),
-        &manifest.vit_config.to_string(),
-    )?;
-    let tokenizer = Tokenizer::from_json(&pollster::block_on(package.file("tokenizer.json"))?)
-        .map_err(|error| TrainError::Tokenizer(error.to_string()))?;
-    let special =
-        SpecialTokens::of(&tokenizer).map_err(|error| TrainError::Tokenizer(error.to_string()))?;
-    let defaults = serde_json::from_value(manifest.defaults.clone()).unwrap_or_default();
-    let device = Device::flex();
-    let (model, _) = pollster::block_on(Model::load(
-        config,
-        special,
-        VisionDepth::Auto,
-        &package,
-        &package,
-        &device,
-        &mut |_| {},
-    ))?;
-    Ok(Loaded {
-        model,
-        tokenizer,
-        defaults,
-    })
+    let modalities = modalities(&package.manifest().defaults["modalities"])?;
+    let device =
+        pollster::block_on(open_device(Compute::Cpu)).map_err(|error| TrainError::Value {
+            what: "the CPU backend",
+            found: error.to_string(),
+            expected: "a build with it".into(),
+        })?;
+    let host = Unattended::new();
+    let engine = pollster::block_on(Engine::load(&source, &device, &host, &mut |_| {}))?;
+    Ok(Loaded { engine, modalities })
+}
+
+/// The modalities that a manifest names; all of them where it names none.
+fn modalities(named: &serde_json::Value) -> Result<Vec<Modality>, TrainError> {
+    let Some(keys) = named.as_array() else {
+        return Ok(Modality::ALL.to_vec());
+    };
+    keys.iter()
+        .map(|key| {
+            let known = Modality::ALL
+                .into_iter()
+                .find(|modality| key == modality.key());
+            known.ok_or_else(|| TrainError::Value {
+                what: "a modality in the manifest",
+                found: key.to_string(),
+                expected: Modality::ALL.map(Modality::key).join(", "),
+            })
+        })
+        .collect()
 }
 
 /// Opens the judge's weights.
@@ -109,6 +155,30 @@ pub fn open_judge(path: &Path) -> Result<Judge, TrainError> {
     Ok(params.fill(judge, &device))
 }
 
+impl Judge {
+    /// What the judge sees in a picture.
+    fn verdict(&self, values: Vec<f32>) -> Verdict {
+        self.verdicts(single(values))[0]
+    }
+
+    /// The judge's features of a picture.
+    fn feature_row(&self, values: Vec<f32>) -> Vec<f32> {
+        self.features(single(values))
+            .into_data()
+            .try_to_vec::<f32>()
+            .expect("invariant: the judge computes f32")
+    }
+}
+
+fn single(values: Vec<f32>) -> Tensor<4> {
+    Tensor::from_data(TensorData::new(values, [1, 3, SIDE, SIDE]), &Device::flex())
+}
+
+/// Values of -1 to 1 as the judge reads them.
+fn normalized(image: &RgbImage) -> Vec<f32> {
+    unimed_core::transforms::normalized(image, [0.5; 3], [0.5; 3])
+}
+
 /// Measures a package.
 ///
 /// # Errors
@@ -122,12 +192,29 @@ pub fn evaluate(settings: &EvalSettings, note: &mut dyn FnMut(&str)) -> Result<R
     if has(Task::Questions) {
         questions::measure(&loaded, settings, &mut report, note)?;
     }
+    if has(Task::Reports) {
+        reports::measure(&loaded, settings, &mut report, note)?;
+    }
+    if has(Task::HeldOut) {
+        questions::held_out(&loaded, settings, &mut report, note)?;
+    }
+    if has(Task::Comparisons) {
+        questions::comparisons(&loaded, settings, &mut report, note)?;
+    }
     if has(Task::Autoencoder) {
         painting::round_trip(&loaded, settings, &mut report, note)?;
     }
-    if has(Task::TextToImage) {
+    if has(Task::TextToImage) || has(Task::Edits) {
         let judge = open_judge(&settings.judge)?;
-        painting::measure(&loaded, &judge, settings, &mut report, note)?;
+        if has(Task::TextToImage) {
+            painting::measure(&loaded, &judge, settings, &mut report, note)?;
+        }
+        if has(Task::Edits) {
+            editing::measure(&loaded, &judge, settings, &mut report, note)?;
+        }
+    }
+    if let Some(reference) = settings.reference.as_ref().filter(|_| has(Task::Agreement)) {
+        agreement::measure(&loaded, &open(reference)?, settings, &mut report, note)?;
     }
     report.seconds = start.elapsed().as_secs_f64().round();
     Ok(report)

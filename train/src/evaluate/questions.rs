@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use unimed_core::{
     ask::Decoding, context::Context, host::Pace, tokenizer::TextMode, transforms::to_tensor,
 };
-use unimed_phantom::{AnswerKind, Case, Modality, Split, case};
+use unimed_phantom::{
+    AnswerKind, ComparisonTask, Image, Modality, Qa, Split, case, case_without_image, comparison,
+};
 
 use super::{EvalSettings, Loaded, Report, report::Tally};
 use crate::{
@@ -19,18 +21,21 @@ const MAX_TOKENS: usize = 40;
 const PRIOR_SCENES: u64 = 300;
 
 impl Loaded {
-    /// A context that has read the picture of a case.
+    /// A context that has read some pictures.
     ///
     /// # Errors
     ///
     /// [`TrainError::Run`].
-    pub fn look(&self, case: &Case) -> Result<Context, TrainError> {
+    pub fn look(&self, images: &[Image]) -> Result<Context, TrainError> {
         let pace = Pace::free();
-        let (mean, std) = (self.model.config.image_mean, self.model.config.image_std);
-        let pixels = to_tensor(&rgb(case.image.clone()), mean, std, &self.model.device());
+        let model = self.engine.model();
+        let (mean, std) = (model.config.image_mean, model.config.image_std);
         let mut context = Context::default();
-        let segment = pollster::block_on(self.model.vision_segment(pixels, &pace))?;
-        pollster::block_on(self.model.append(&mut context, segment, &pace))?;
+        for image in images {
+            let pixels = to_tensor(&rgb(image.clone()), mean, std, &model.device());
+            let segment = pollster::block_on(model.vision_segment(pixels, &pace))?;
+            pollster::block_on(model.append(&mut context, segment, &pace))?;
+        }
         Ok(context)
     }
 
@@ -39,28 +44,43 @@ impl Loaded {
     /// # Errors
     ///
     /// [`TrainError::Run`] or [`TrainError::Tokenizer`].
-    pub fn answer(&self, context: &Context, question: &str) -> Result<String, TrainError> {
+    pub fn answer(
+        &self,
+        context: &Context,
+        question: &str,
+        max_length: usize,
+    ) -> Result<String, TrainError> {
         let pace = Pace::free();
-        let ids = self
-            .tokenizer
+        let (model, tokenizer) = (self.engine.model(), self.engine.tokenizer());
+        let ids = tokenizer
             .encode(question, TextMode::Literal)
             .map_err(|error| TrainError::Tokenizer(error.to_string()))?;
         let mut context = context.clone();
-        let segment = self.model.text_segment(&ids);
-        pollster::block_on(self.model.append(&mut context, segment, &pace))?;
+        pollster::block_on(model.append(&mut context, model.text_segment(&ids), &pace))?;
         let decoding = Decoding {
             temperature: None,
-            max_length: MAX_TOKENS,
+            max_length,
             seed: 0,
         };
-        let decoded = pollster::block_on(self.model.decode_text(
+        let decoded = pollster::block_on(model.decode_text(
             &context,
             &decoding,
             &pace,
             &mut |_| {},
             &mut |_| {},
         ))?;
-        Ok(self.tokenizer.decode(&decoded.ids))
+        Ok(tokenizer.decode(&decoded.ids))
+    }
+
+    /// Questions that this package can know: none about modalities that it never saw.
+    fn questions(&self, qa: Vec<Qa>) -> impl Iterator<Item = Qa> {
+        let foreign: Vec<String> = Modality::ALL
+            .into_iter()
+            .filter(|modality| !self.modalities.contains(modality))
+            .map(|modality| format!("is-modality.{}", modality.key()))
+            .collect();
+        qa.into_iter()
+            .filter(move |qa| !foreign.iter().any(|form| form == qa.form))
     }
 }
 
@@ -70,18 +90,18 @@ pub(super) fn measure(
     report: &mut Report,
     note: &mut dyn FnMut(&str),
 ) -> Result<(), TrainError> {
-    let priors = priors();
+    let priors = priors(&loaded.modalities);
     note("counted the most frequent answers");
     let mut blind_answers: HashMap<String, String> = HashMap::new();
     let (mut closed, mut categories, mut open) =
         (Tally::default(), Tally::default(), Tally::default());
     let (mut blind, mut prior) = (Tally::default(), Tally::default());
-    for modality in Modality::ALL {
+    for &modality in &loaded.modalities {
         for index in 0..settings.count {
             let case = case(modality, Split::Test, settings.seed, index);
-            let context = loaded.look(&case)?;
-            for qa in &case.qa {
-                let answer = loaded.answer(&context, &qa.question)?;
+            let context = loaded.look(std::slice::from_ref(&case.image))?;
+            for qa in loaded.questions(case.qa) {
+                let answer = loaded.answer(&context, &qa.question, MAX_TOKENS)?;
                 let right = answer == qa.answer;
                 if qa.kind != AnswerKind::Closed {
                     open.hit(modality.key(), right);
@@ -92,7 +112,7 @@ pub(super) fn measure(
                 let known = priors.get(qa.form).map(String::as_str);
                 prior.hit(modality.key(), known == Some(qa.answer.as_str()));
                 if !blind_answers.contains_key(&qa.question) {
-                    let guess = loaded.answer(&Context::default(), &qa.question)?;
+                    let guess = loaded.answer(&Context::default(), &qa.question, MAX_TOKENS)?;
                     blind_answers.insert(qa.question.clone(), guess);
                 }
                 blind.hit(modality.key(), blind_answers[&qa.question] == qa.answer);
@@ -119,13 +139,66 @@ pub(super) fn measure(
     Ok(())
 }
 
+/// Closed questions on combinations of findings that training never showed together.
+pub(super) fn held_out(
+    loaded: &Loaded,
+    settings: &EvalSettings,
+    report: &mut Report,
+    note: &mut dyn FnMut(&str),
+) -> Result<(), TrainError> {
+    let mut closed = Tally::default();
+    for &modality in &loaded.modalities {
+        for index in 0..settings.images() {
+            let case = case(modality, Split::HeldOut, settings.seed, index);
+            let context = loaded.look(std::slice::from_ref(&case.image))?;
+            for qa in loaded.questions(case.qa) {
+                if qa.kind == AnswerKind::Closed {
+                    let answer = loaded.answer(&context, &qa.question, MAX_TOKENS)?;
+                    closed.hit(modality.key(), answer == qa.answer);
+                }
+            }
+        }
+        note(&format!("{}: held-out combinations", modality.key()));
+    }
+    report.n.held_out = closed.count();
+    report.held_out_accuracy = Some(closed.mean());
+    Ok(())
+}
+
+/// Closed questions about two or three images.
+pub(super) fn comparisons(
+    loaded: &Loaded,
+    settings: &EvalSettings,
+    report: &mut Report,
+    note: &mut dyn FnMut(&str),
+) -> Result<(), TrainError> {
+    let mut closed = Tally::default();
+    for task in ComparisonTask::ALL {
+        for index in 0..settings.images() {
+            let sample = comparison(task, Split::Test, settings.seed, index);
+            if !loaded.modalities.contains(&sample.modality) {
+                continue;
+            }
+            let context = loaded.look(&sample.images)?;
+            for qa in sample.qa.iter().filter(|qa| qa.kind == AnswerKind::Closed) {
+                let answer = loaded.answer(&context, &qa.question, MAX_TOKENS)?;
+                closed.hit(task.key(), answer == qa.answer);
+            }
+        }
+        note(&format!("comparisons: {}", task.key()));
+    }
+    report.n.comparisons = closed.count();
+    report.comparison_accuracy = Some(closed.mean());
+    Ok(())
+}
+
 /// The most frequent answer to every form of a closed question in training; ties go to the first
 /// in the alphabet.
-fn priors() -> HashMap<&'static str, String> {
+fn priors(modalities: &[Modality]) -> HashMap<&'static str, String> {
     let mut counts: HashMap<&'static str, HashMap<String, u64>> = HashMap::new();
-    for modality in Modality::ALL {
+    for &modality in modalities {
         for index in 0..PRIOR_SCENES {
-            let case = case(modality, Split::Train, TRAIN_SEED, index);
+            let case = case_without_image(modality, Split::Train, TRAIN_SEED, index);
             for qa in case
                 .qa
                 .into_iter()

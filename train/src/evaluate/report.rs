@@ -33,8 +33,34 @@ pub struct PaintingScores {
     pub finding: f64,
     /// The same on fresh renders of the same scenes.
     pub finding_ceiling: f64,
-    /// Distance of judge features; not measured yet.
-    pub frechet: Option<f64>,
+    /// Fréchet distance of the judge's features between paintings and fresh renders.
+    pub frechet: f64,
+    /// The same between two sets of fresh renders: what sampling alone costs.
+    pub frechet_floor: f64,
+    /// Mean distance of the judge's features between paintings of different texts.
+    pub diversity: f64,
+    /// The same between fresh renders.
+    pub diversity_of_renders: f64,
+    /// Mean distance of a painting to the nearest training render in the judge's features.
+    pub nearest_training: f64,
+    /// The same for fresh renders: near this means that nothing is learned by heart.
+    pub nearest_training_of_renders: f64,
+}
+
+/// How well findings are added, removed and made worse.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct CounterfactualScores {
+    /// PSNR outside of what should change, in dB.
+    pub outside_psnr: f64,
+    /// Share of edits in which the judge sees the finding added or removed, or in which the place
+    /// of a worsened finding is nearer to the target than to the source.
+    pub changed: f64,
+    /// The same per task.
+    pub changed_by_task: BTreeMap<&'static str, f64>,
+    /// The same on the true targets: the ceiling.
+    pub changed_ceiling: f64,
+    /// PSNR of the whole picture minus that of the unchanged source, in dB.
+    pub gain_db: f64,
 }
 
 /// What the judge is worth, on fresh renders.
@@ -63,6 +89,16 @@ pub struct Counts {
     pub round_trips: u64,
     /// Paintings.
     pub paintings: u64,
+    /// Reports.
+    pub reports: u64,
+    /// Closed questions about held-out combinations.
+    pub held_out: u64,
+    /// Closed questions about several images.
+    pub comparisons: u64,
+    /// Edits per task.
+    pub edits: BTreeMap<&'static str, u64>,
+    /// Tokens compared with the reference.
+    pub agreement_tokens: u64,
 }
 
 /// Everything that was measured.
@@ -82,27 +118,32 @@ pub struct Report {
     pub blind_prior: Option<f64>,
     /// Open questions answered word for word.
     pub open_exact: Option<f64>,
-    /// Not measured yet.
+    /// F1 of the facts in the impressions of reports.
     pub report_f1: Option<f64>,
-    /// Not measured yet.
+    /// Closed questions on combinations of findings that training never showed together.
     pub held_out_accuracy: Option<f64>,
+    /// Closed questions about two or three images.
+    pub comparison_accuracy: Option<f64>,
     /// Through the autoencoder and back.
     pub autoencoder_psnr: Option<Decibels>,
     /// Images from text.
     pub text_to_image: Option<PaintingScores>,
-    /// Not measured yet.
+    /// PSNR of painted stains minus that of the unchanged source, in dB.
     pub staining_gain_db: Option<f64>,
-    /// Not measured yet.
+    /// PSNR of painted super-resolution minus that of bicubic enlargement, in dB.
     pub superres_gain_db: Option<f64>,
-    /// Not measured yet.
+    /// The same for SSIM.
     pub superres_ssim_gain: Option<f64>,
-    /// Not measured yet.
+    /// PSNR of painted sequences minus that of the unchanged source, in dB.
     pub sequence_gain_db: Option<f64>,
+    /// The best that any edit can reach, since it passes through the autoencoder: PSNR of the
+    /// targets' round trip minus that of the sources, in dB, per family.
+    pub edit_ceiling_db: Option<BTreeMap<&'static str, f64>>,
     /// The judge itself.
     pub judge: Option<JudgeScores>,
-    /// Not measured yet.
-    pub counterfactual: Option<f64>,
-    /// Not measured yet.
+    /// Findings added, removed and made worse.
+    pub counterfactual: Option<CounterfactualScores>,
+    /// Tokens of right answers on which this package and the reference agree under forced decoding.
     pub quantized_agreement: Option<f64>,
     /// How many of everything.
     pub n: Counts,
@@ -184,7 +225,7 @@ impl Tally {
 }
 
 /// Four digits are more than any sample size here supports.
-fn rounded(value: f64) -> f64 {
+pub(super) fn rounded(value: f64) -> f64 {
     (value * 1e4).round() / 1e4
 }
 

@@ -79,6 +79,12 @@ impl Judge {
     /// Logits of [`classes`], `[b, classes]`, for pixels `[b, 3, side, side]` in -1..=1.
     #[must_use]
     pub fn forward(&self, image: Tensor<4>) -> Tensor<2> {
+        self.head.forward(self.features(image))
+    }
+
+    /// What the head looks at, `[b, 256]`: mean and maximum of the last convolution.
+    #[must_use]
+    pub fn features(&self, image: Tensor<4>) -> Tensor<2> {
         let [b, c, height, width] = image.dims();
         let mut x = image
             .reshape([b, c, height / 4, 4, width / 4, 4])
@@ -92,7 +98,7 @@ impl Judge {
         // Mean and maximum: what the picture is, and whether something small is anywhere in it.
         let mean = x.clone().mean_dim(2).reshape([b, channels]);
         let most = x.max_dim(2).reshape([b, channels]);
-        self.head.forward(Tensor::cat(vec![mean, most], 1))
+        Tensor::cat(vec![mean, most], 1)
     }
 
     /// The most probable modality and, within the true modality, the most probable finding.

@@ -29,7 +29,8 @@ pub(crate) fn config() -> ModelConfig {
 /// A tokenizer of the grammar.
 #[allow(dead_code, reason = "not every test file reads text")]
 pub(crate) fn tokenizer() -> Tokenizer {
-    let bytes = vocabulary::train(unimed_phantom::grammar_lines(1500).collect()).expect("trained");
+    let bytes =
+        vocabulary::train(unimed_phantom::grammar_lines(1500).collect(), 1024).expect("trained");
     Tokenizer::from_json(&bytes).expect("read")
 }
 
