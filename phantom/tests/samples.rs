@@ -115,6 +115,12 @@ fn shows_held_out_combination(case: &Case) -> bool {
                 || (has("hemorrhages", None) && has("drusen", None))
                 || (has("cotton-wool", None) && has("cupping", None))
         }
+        Modality::Ct => {
+            (has("hydrocephalus", None) && has("ct-hemorrhage", Some("left")))
+                || (has("ct-effusion", Some("right")) && has("ct-nodule", Some("left")))
+                || (has("ct-effusion", Some("left")) && has("ct-pneumothorax", Some("right")))
+                || (has("liver-lesion", None) && fact(case, "aneurysm.size") == Some("large"))
+        }
         _ => {
             (has("glioma", Some("left")) && has("ventriculomegaly", None))
                 || (has("infarct", Some("right")) && has("plaques", None))
@@ -189,6 +195,14 @@ fn text_names_exactly_what_the_scene_holds() {
         ("infarct", "infarct"),
         ("hemorrhage", "hemorrhage"),
         ("ventriculomegaly", "ventriculomegaly"),
+        ("ct-hemorrhage", "intracerebral hemorrhage"),
+        ("subdural", "subdural hematoma"),
+        ("hydrocephalus", "hydrocephalus"),
+        ("ct-nodule", "nodule"),
+        ("ct-effusion", "pleural effusion"),
+        ("ct-pneumothorax", "pneumothora"),
+        ("liver-lesion", "liver lesion"),
+        ("aneurysm", "aortic aneurysm"),
     ];
     for modality in Modality::ALL {
         for index in 0..200 {
