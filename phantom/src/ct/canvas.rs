@@ -112,7 +112,16 @@ impl Canvas {
         inside: impl Fn(usize) -> f32,
     ) {
         let plane = self.coverage(tubes);
-        for (i, &cover) in plane.data.iter().enumerate() {
+        // Only the rows that the tubes reach.
+        let (mut low, mut high) = (FINE as f32, 0.0f32);
+        for knot in tubes.iter().flatten() {
+            let y = self.view.pixel_of(knot.at)[1];
+            let reach = (knot.radius + 2.0 * self.soft) / self.view.pixel() + 2.0;
+            (low, high) = (low.min(y - reach), high.max(y + reach));
+        }
+        let rows = low.max(0.0) as usize..high.clamp(0.0, FINE as f32) as usize;
+        for i in rows.start * FINE..rows.end * FINE {
+            let cover = plane.data[i];
             if cover > 0.0 {
                 self.blend(i, tissue, cover * inside(i));
             }

@@ -52,6 +52,8 @@ pub(super) struct Abdomen {
     fat: f32,
     /// How far the left lobe of the liver reaches, mm right of its usual end.
     left_lobe: f32,
+    /// Half width of the cleft that parts the lobes of the liver, mm; 0 where it is closed.
+    cleft: f32,
     gallbladder: bool,
     /// Share of gas in the stomach.
     gas: f32,
@@ -111,6 +113,11 @@ impl Abdomen {
             wall: rng.range(8.0, 12.0),
             fat: rng.range(7.0, 27.0),
             left_lobe: rng.range(-22.0, 14.0),
+            cleft: if rng.chance(2, 3) {
+                rng.range(1.2, 3.2)
+            } else {
+                0.0
+            },
             gallbladder: rng.chance(3, 5),
             gas: rng.range(0.1, 0.6),
             spleen: rng.range(0.82, 1.2),

@@ -27,7 +27,7 @@ impl Abdomen {
         let body = Outline::superellipse([0.0, 0.5 * (back - front)], half, 2.35);
         let inner = Outline::superellipse([0.0, -8.0], self.cavity, self.boxy);
         if self.table {
-            table(canvas, back, 2.2);
+            table(canvas, back, 2.8);
         }
         self.shell(canvas, &body, &inner);
         self.back(canvas, &inner);
@@ -94,14 +94,14 @@ impl Abdomen {
             ]);
             for k in 0..4 {
                 // Each rib slopes through the slice, so only a piece of it is seen.
-                let middle = -0.26 + 0.35 * k as f32 + self.rib_phase;
-                let half = 0.024 + 0.006 * ((k * 5 + 2) % 4) as f32;
+                let middle = -0.08 + 0.35 * k as f32 + self.rib_phase;
+                let half = 0.017 + 0.006 * ((k * 5 + 2) % 4) as f32;
                 rods.push(
                     (-2..=2)
                         .map(|step| {
                             let angle = middle + half * step as f32;
                             let out = 0.5 * self.wall;
-                            knot(inner.point(side * cos(angle), sin(angle), out), 3.0)
+                            knot(inner.point(side * cos(angle), sin(angle), out), 2.8)
                         })
                         .collect(),
                 );
@@ -154,11 +154,14 @@ impl Abdomen {
             });
         }
         // Fat in the cleft of the round ligament parts the left lobe from the right.
-        let cleft = [
-            knot(place(-8.0, -76.0), 1.4),
-            knot(place(-14.0, -48.0), 2.6),
-        ];
-        canvas.tubes(&[cleft.to_vec()], m.fat, |_| 0.9);
+        if self.cleft > 0.0 {
+            let x = -10.0 + 0.5 * self.left_lobe;
+            let cleft = [
+                knot(place(x, -78.0), 0.5 * self.cleft),
+                knot(place(x - 6.0, -48.0), self.cleft),
+            ];
+            canvas.tubes(&[cleft.to_vec()], m.fat, |_| 0.9);
+        }
         if self.gallbladder {
             let bag = ellipse(place(4.0 + 0.4 * self.left_lobe, -27.0), [9.0, 13.0], 0.6);
             canvas.ellipse(&bag.grown(1.6), m.bowel);
@@ -233,6 +236,10 @@ impl Abdomen {
     /// Aorta, vena cava and the vessels in front of them.
     fn great_vessels(&self, canvas: &mut Canvas) {
         let m = &self.materials;
+        let mut rng = Rng::from_word(self.word ^ 0x5A5A);
+        let mut moved =
+            |x: f32, y: f32| self.scaled([x + rng.range(-4.0, 4.0), y + rng.range(-4.0, 4.0)]);
+        let (mesenteric_artery, mesenteric_vein) = (moved(7.0, -1.0), moved(-10.0, -3.0));
         let r = self.aorta;
         let large = r > 15.0;
         // A wide aorta grows forwards from the spine and pushes the vena cava aside.
@@ -241,8 +248,8 @@ impl Abdomen {
         canvas.ellipse(&ellipse(cava, [12.5, 9.5], 0.3), m.vein);
         if !large {
             for (at, radius, tissue) in [
-                (self.scaled([5.0, -2.0]), 4.0, m.artery),
-                (self.scaled([-9.0, -3.0]), 5.5, m.vein),
+                (mesenteric_artery, 4.0, m.artery),
+                (mesenteric_vein, 5.5, m.vein),
             ] {
                 canvas.ellipse(&ellipse(at, [radius + 3.5, radius + 3.0], 0.0), m.fat);
                 canvas.ellipse(&ellipse(at, [radius, radius], 0.0), tissue);

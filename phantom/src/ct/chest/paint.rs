@@ -41,7 +41,7 @@ impl Chest {
         let aerated = self.lungs(canvas, &trunk.cage);
         let blood = tissue(35.0, 10.0);
         canvas.tubes(&vessels(self, &trunk.cage), blood, |i| aerated.data[i]);
-        self.airways(canvas);
+        self.airways(canvas, &aerated);
         for &(at, radius) in self.lungs.iter().flat_map(|lung| &lung.nodules) {
             let shape = Ellipse {
                 at,
@@ -267,7 +267,7 @@ impl Chest {
     }
 
     /// Windpipe or bronchi: black, with a thin wall.
-    fn airways(&self, canvas: &mut Canvas) {
+    fn airways(&self, canvas: &mut Canvas, aerated: &Plane) {
         let mut tubes: Vec<Ellipse> = Vec::new();
         if !self.upper {
             for (side, sign) in [-1.0f32, 1.0].into_iter().enumerate() {
@@ -282,8 +282,10 @@ impl Chest {
             tubes.push(ellipse([0.0, 13.0], [10.5, 9.0], 0.0));
         }
         for tube in tubes {
-            canvas.ellipse(&tube.grown(1.6), tissue(20.0, 6.0));
-            canvas.ellipse(&tube, tissue(AIR, 0.0));
+            // Bronchi are seen in the lung only; the windpipe and its branches lie between the lungs.
+            let seen = |i: usize, _: f32, _: f32| if self.upper { 1.0 } else { aerated.data[i] };
+            canvas.ellipse_where(&tube.grown(1.6), tissue(20.0, 6.0), seen);
+            canvas.ellipse_where(&tube, tissue(AIR, 0.0), seen);
         }
     }
 }

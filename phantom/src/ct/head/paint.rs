@@ -9,6 +9,9 @@ use crate::math::{exp, smoothstep};
 use crate::plane::{FINE, Plane, fractal};
 use crate::tube::{Knot, bezier, draw};
 
+/// Deeper below the skin than this, mm, there is brain only.
+const DEEP: f32 = 56.0;
+
 /// A line of knots of one radius.
 fn line(points: &[[f32; 2]], radius: f32) -> Vec<Knot> {
     points.iter().map(|&at| Knot { at, radius }).collect()
@@ -83,6 +86,11 @@ impl Head {
             let w = wobble.data[i];
             let d = skin.depth(x, y) + 0.4 * w;
             if d < -canvas.soft {
+                return;
+            }
+            if d > DEEP {
+                depth.data[i] = d - 0.5 * DEEP;
+                canvas.blend(i, m.white, 1.0);
                 return;
             }
             // The temporal muscle swells the scalp beside the forehead, less so higher up.
