@@ -231,6 +231,10 @@ impl Ellipse {
                 cos(self.turn) / self.axes[1],
             ],
             small: self.axes[0].min(self.axes[1]),
+            far: {
+                let r = 1.0 + FAR / self.axes[0].min(self.axes[1]);
+                r * r
+            },
         }
     }
 }
@@ -242,15 +246,31 @@ pub(super) struct Frame {
     along: [f32; 2],
     across: [f32; 2],
     small: f32,
+    /// Squared radius, in axes, of what lies [`FAR`] outside.
+    far: f32,
 }
 
+/// Distance in mm beyond which nobody asks how far an ellipse is.
+const FAR: f32 = 20.0;
+
 impl Frame {
-    /// About the distance to the border in mm, positive inside.
-    pub(super) fn depth(&self, x: f32, y: f32) -> f32 {
+    /// Squared distance from the centre, in axes.
+    fn squared(&self, x: f32, y: f32) -> f32 {
         let (dx, dy) = (x - self.at[0], y - self.at[1]);
         let u = dx * self.along[0] + dy * self.along[1];
         let v = dx * self.across[0] + dy * self.across[1];
-        (1.0 - (u * u + v * v).sqrt()) * self.small
+        u * u + v * v
+    }
+
+    /// About the distance to the border in mm, positive inside.
+    pub(super) fn depth(&self, x: f32, y: f32) -> f32 {
+        (1.0 - self.squared(x, y).sqrt()) * self.small
+    }
+
+    /// As [`Self::depth`], nothing where the ellipse is far away.
+    pub(super) fn depth_near(&self, x: f32, y: f32) -> Option<f32> {
+        let squared = self.squared(x, y);
+        (squared < self.far).then(|| (1.0 - squared.sqrt()) * self.small)
     }
 }
 

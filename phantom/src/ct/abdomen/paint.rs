@@ -41,13 +41,17 @@ impl Abdomen {
         let m = &self.materials;
         let view = canvas.view;
         view.each(|i, x, y| {
+            let inside = inner.depth(x, y);
+            if inside > 4.0 {
+                canvas.blend(i, m.fat, 1.0);
+                return;
+            }
             let d = body.depth(x, y);
             if d < -canvas.soft {
                 return;
             }
             canvas.blend(i, m.muscle, canvas.cover(d));
             canvas.blend(i, m.fat, canvas.cover(d - 2.0));
-            let inside = inner.depth(x, y);
             if inside < -self.wall - canvas.soft {
                 return;
             }

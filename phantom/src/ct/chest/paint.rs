@@ -78,6 +78,11 @@ impl Chest {
         let m = &self.materials;
         let view = canvas.view;
         view.each(|i, x, y| {
+            let inside = trunk.cage.depth(x, y);
+            if inside > 4.0 {
+                canvas.blend(i, m.fat, 1.0);
+                return;
+            }
             let d = trunk.body.depth(x, y);
             if d < -canvas.soft {
                 return;
@@ -87,7 +92,6 @@ impl Chest {
             let deep = trunk.wall.depth(x, y);
             if deep > -canvas.soft {
                 // Thin fat between the muscles of the wall.
-                let inside = trunk.cage.depth(x, y);
                 let seam = exp(-(inside + 9.0) * (inside + 9.0) / 3.0);
                 canvas.blend(i, m.muscle, canvas.cover(deep) * (1.0 - 0.7 * seam));
                 canvas.blend(i, m.fat, canvas.cover(inside - 1.5));
@@ -219,7 +223,8 @@ impl Chest {
             }
             let middle = frames
                 .iter()
-                .fold(-1e3, |most: f32, f| smooth_max(most, f.depth(x, y)));
+                .filter_map(|frame| frame.depth_near(x, y))
+                .fold(-1e3, smooth_max);
             let space = inner.min(-middle);
             if space < -canvas.soft {
                 return;
