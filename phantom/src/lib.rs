@@ -14,6 +14,7 @@
 mod brain;
 mod chest;
 mod compare;
+mod ct;
 mod finding;
 mod fundus;
 mod grammar;
@@ -52,11 +53,13 @@ pub enum Modality {
     Fundus,
     /// Axial brain MRI: T1, T2 or FLAIR.
     BrainMri,
+    /// Axial CT of head, chest or abdomen, each in its own window.
+    Ct,
 }
 
 impl Modality {
     /// Every modality, in a fixed order.
-    pub const ALL: [Self; 3] = [Self::ChestXray, Self::Fundus, Self::BrainMri];
+    pub const ALL: [Self; 4] = [Self::ChestXray, Self::Fundus, Self::BrainMri, Self::Ct];
 
     /// Short name for files and options: `chest-xray`.
     pub fn key(self) -> &'static str {
@@ -82,6 +85,7 @@ impl Modality {
             Self::ChestXray => &chest::TRAITS,
             Self::Fundus => &fundus::TRAITS,
             Self::BrainMri => &brain::TRAITS,
+            Self::Ct => &ct::TRAITS,
         }
     }
 }
@@ -139,7 +143,7 @@ pub struct Qa {
     /// How it is marked.
     pub kind: AnswerKind,
     /// `modality`, `organ`, `presence`, `side`, `size`, `count`, `location`, `sequence`,
-    /// `laterality`, `abnormality`, `severity` or `comparison`.
+    /// `laterality`, `abnormality`, `severity`, `window` or `comparison`.
     pub category: &'static str,
     /// Name of the question, the same over all its wordings: what a guess without the image can
     /// know.

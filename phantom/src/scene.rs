@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 use crate::plane::Plane;
 use crate::rng::Rng;
 use crate::simulated::Simulated;
-use crate::{Image, Modality, Split, brain, chest, fundus};
+use crate::{Image, Modality, Split, brain, chest, ct, fundus};
 
 /// What a picture and its text are made from.
 #[derive(Clone, Debug)]
@@ -13,6 +13,7 @@ pub(crate) enum Scene {
     Chest(chest::Scene),
     Fundus(fundus::Scene),
     Brain(brain::Scene),
+    Ct(ct::Scene),
 }
 
 impl Scene {
@@ -21,6 +22,7 @@ impl Scene {
             Modality::ChestXray => Self::Chest(chest::Scene::normal(rng)),
             Modality::Fundus => Self::Fundus(fundus::Scene::normal(rng)),
             Modality::BrainMri => Self::Brain(brain::Scene::normal(rng)),
+            Modality::Ct => Self::Ct(ct::Scene::normal(rng)),
         }
     }
 
@@ -29,6 +31,7 @@ impl Scene {
             Self::Chest(_) => Modality::ChestXray,
             Self::Fundus(_) => Modality::Fundus,
             Self::Brain(_) => Modality::BrainMri,
+            Self::Ct(_) => Modality::Ct,
         }
     }
 
@@ -47,6 +50,7 @@ impl Deref for Scene {
             Self::Chest(scene) => scene,
             Self::Fundus(scene) => scene,
             Self::Brain(scene) => scene,
+            Self::Ct(scene) => scene,
         }
     }
 }
@@ -57,6 +61,7 @@ impl DerefMut for Scene {
             Self::Chest(scene) => scene,
             Self::Fundus(scene) => scene,
             Self::Brain(scene) => scene,
+            Self::Ct(scene) => scene,
         }
     }
 }

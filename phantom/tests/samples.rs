@@ -41,6 +41,7 @@ fn the_same_arguments_give_the_same_bytes_on_every_platform() {
             (0x9597_6944_1617_a757, 0x92dc_c2a2_9d98_034e),
             (0x8737_eeef_316a_7ce2, 0x368c_9a24_51da_1605),
             (0x1dd8_6daf_c81c_dd6f, 0x4b81_2bac_2b2d_cfb4),
+            (0x6333_b551_d8d2_2bc9, 0x6811_6cd5_6490_82c0),
         ],
         "the look or the words changed: {got:#x?}"
     );
@@ -116,6 +117,12 @@ fn shows_held_out_combination(case: &Case) -> bool {
                 || (has("hemorrhages", None) && has("drusen", None))
                 || (has("cotton-wool", None) && has("cupping", None))
         }
+        Modality::Ct => {
+            (has("hydrocephalus", None) && has("ct-hemorrhage", Some("left")))
+                || (has("ct-effusion", Some("right")) && has("ct-nodule", Some("left")))
+                || (has("ct-effusion", Some("left")) && has("ct-pneumothorax", Some("right")))
+                || (has("liver-lesion", None) && fact(case, "aneurysm.size") == Some("large"))
+        }
         _ => {
             (has("glioma", Some("left")) && has("ventriculomegaly", None))
                 || (has("infarct", Some("right")) && has("plaques", None))
@@ -190,6 +197,14 @@ fn text_names_exactly_what_the_scene_holds() {
         ("infarct", "infarct"),
         ("hemorrhage", "hemorrhage"),
         ("ventriculomegaly", "ventriculomegaly"),
+        ("ct-hemorrhage", "intracerebral hemorrhage"),
+        ("subdural", "subdural hematoma"),
+        ("hydrocephalus", "hydrocephalus"),
+        ("ct-nodule", "nodule"),
+        ("ct-effusion", "pleural effusion"),
+        ("ct-pneumothorax", "pneumothora"),
+        ("liver-lesion", "liver lesion"),
+        ("aneurysm", "aortic aneurysm"),
     ];
     for modality in Modality::ALL {
         for index in 0..200 {

@@ -1,0 +1,113 @@
+//! What the words of a CT slice need to know, and the simulator as the others see it.
+
+use super::tissue::Region;
+use super::{KINDS, Scene};
+use crate::finding::{Finding, Kind};
+use crate::questions::{Sheet, yes_no};
+use crate::rng::Rng;
+use crate::scene::grey;
+use crate::simulated::{Simulated, Traits};
+use crate::{Fact, Image};
+
+pub(crate) static TRAITS: Traits = Traits {
+    key: "ct",
+    phrase: "CT scan",
+    kinds: &KINDS,
+    forms: ["is-modality.ct", "ct.abnormality", "ct.normal"],
+};
+
+impl Simulated for Scene {
+    fn organ(&self) -> &'static str {
+        self.region.organ()
+    }
+
+    fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    fn can_show(&self, kind: &Kind) -> bool {
+        KINDS
+            .iter()
+            .position(|k| k.key == kind.key)
+            .is_some_and(|kind| Self::can_show(self, kind))
+    }
+
+    fn add(&mut self, kind: usize, rng: &mut Rng) {
+        Self::add(self, kind, None, rng);
+    }
+
+    fn add_held_out(&mut self, rng: &mut Rng) {
+        Self::add_held_out(self, rng);
+    }
+
+    fn is_held_out(&self) -> bool {
+        Self::is_held_out(self)
+    }
+
+    fn pairs_allowed(&self, a: &Finding, b: &Finding) -> bool {
+        Self::pairs_allowed(self, a, b)
+    }
+
+    fn lead(&self, rng: &mut Rng) -> String {
+        let (organ, window) = (self.region.organ(), self.region.window());
+        match rng.below(5) {
+            0 => format!("CT scan of the {organ}"),
+            1 => format!("axial CT of the {organ}"),
+            2 => format!("{organ} CT"),
+            3 => format!("{organ} CT in the {window}"),
+            _ => format!("CT scan of the {organ} in the {window}"),
+        }
+    }
+
+    fn acquisition(&self) -> Vec<Fact> {
+        vec![Fact {
+            key: "window",
+            value: self.region.window().to_owned(),
+        }]
+    }
+
+    fn ask(&self, sheet: &mut Sheet<'_>) {
+        sheet.add_fixed(
+            &[
+                "Which window is this?",
+                "Which CT window is this?",
+                "What is the window?",
+                "Is this the brain window, the lung window or the abdomen window?",
+            ],
+            self.region.window(),
+            "window",
+            "ct.window",
+        );
+        let asked = if sheet.rng.chance(1, 2) {
+            self.region
+        } else {
+            let others: Vec<Region> = Region::ALL
+                .into_iter()
+                .filter(|region| *region != self.region)
+                .collect();
+            sheet.rng.pick(&others)
+        };
+        let form = match asked {
+            Region::Head => "ct.is-brain-window",
+            Region::Chest => "ct.is-lung-window",
+            Region::Abdomen => "ct.is-abdomen-window",
+        };
+        let window = asked.window();
+        let wordings = [
+            format!("Is this the {window}?"),
+            format!("Is this image in the {window}?"),
+            format!("Is this shown in the {window}?"),
+        ];
+        sheet.add(&wordings, yes_no(asked == self.region), "window", form);
+    }
+
+    fn render(&self) -> Image {
+        grey(&self.draw())
+    }
+
+    #[cfg(test)]
+    fn render_without(&self, kind: usize) -> (Image, f32) {
+        let noise = self.scan.noise / self.scan.width;
+        (grey(&self.without(kind).draw()), 0.02 + 2.0 * noise)
+    }
+}
