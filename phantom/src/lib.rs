@@ -17,6 +17,7 @@ mod finding;
 mod fundus;
 mod grammar;
 mod math;
+mod oct;
 mod pairs;
 mod plane;
 mod questions;
@@ -24,6 +25,7 @@ mod rng;
 mod scene;
 mod simulated;
 mod tube;
+mod ultrasound;
 #[cfg(test)]
 mod visibility;
 mod wording;
@@ -45,11 +47,21 @@ pub enum Modality {
     Fundus,
     /// Axial brain MRI: T1, T2 or FLAIR.
     BrainMri,
+    /// Optical coherence tomography of the macula.
+    Oct,
+    /// Ultrasound, B-mode: liver, kidney, thyroid, breast.
+    Ultrasound,
 }
 
 impl Modality {
     /// Every modality, in a fixed order.
-    pub const ALL: [Self; 3] = [Self::ChestXray, Self::Fundus, Self::BrainMri];
+    pub const ALL: [Self; 5] = [
+        Self::ChestXray,
+        Self::Fundus,
+        Self::BrainMri,
+        Self::Oct,
+        Self::Ultrasound,
+    ];
 
     /// Short name for files and options: `chest-xray`.
     pub fn key(self) -> &'static str {
@@ -75,6 +87,8 @@ impl Modality {
             Self::ChestXray => &chest::TRAITS,
             Self::Fundus => &fundus::TRAITS,
             Self::BrainMri => &brain::TRAITS,
+            Self::Oct => &oct::TRAITS,
+            Self::Ultrasound => &ultrasound::TRAITS,
         }
     }
 }
@@ -132,7 +146,7 @@ pub struct Qa {
     /// How it is marked.
     pub kind: AnswerKind,
     /// `modality`, `organ`, `presence`, `side`, `size`, `count`, `location`, `sequence`,
-    /// `laterality`, `abnormality` or `severity`.
+    /// `laterality`, `abnormality`, `severity`, `probe` or `margin`.
     pub category: &'static str,
     /// Name of the question, the same over all its wordings: what a guess without the image can
     /// know.

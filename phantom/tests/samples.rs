@@ -115,6 +115,16 @@ fn shows_held_out_combination(case: &Case) -> bool {
                 || (has("hemorrhages", None) && has("drusen", None))
                 || (has("cotton-wool", None) && has("cupping", None))
         }
+        Modality::Oct => {
+            (has("intraretinal-fluid", None) && has("pigment-epithelial-detachment", None))
+                || (has("subretinal-fluid", None) && has("epiretinal-membrane", None))
+                || (has("macular-drusen", None) && has("macular-hole", None))
+        }
+        Modality::Ultrasound => {
+            (has("simple-cyst", None) && has("gallstones", None))
+                || (has("solid-mass", None) && has("ascites", None))
+                || (has("solid-mass", None) && has("hydronephrosis", None))
+        }
         _ => {
             (has("glioma", Some("left")) && has("ventriculomegaly", None))
                 || (has("infarct", Some("right")) && has("plaques", None))
@@ -189,6 +199,21 @@ fn text_names_exactly_what_the_scene_holds() {
         ("infarct", "infarct"),
         ("hemorrhage", "hemorrhage"),
         ("ventriculomegaly", "ventriculomegaly"),
+        ("intraretinal-fluid", "intraretinal fluid"),
+        ("subretinal-fluid", "subretinal fluid"),
+        (
+            "pigment-epithelial-detachment",
+            "pigment epithelial detachment",
+        ),
+        ("macular-drusen", "drusen"),
+        ("epiretinal-membrane", "epiretinal membrane"),
+        ("macular-hole", "macular hole"),
+        ("simple-cyst", "simple cyst"),
+        ("solid-mass", "solid mass"),
+        ("thyroid-nodule", "thyroid nodule"),
+        ("gallstones", "gallstone"),
+        ("hydronephrosis", "hydronephrosis"),
+        ("ascites", "ascites"),
     ];
     for modality in Modality::ALL {
         for index in 0..200 {
