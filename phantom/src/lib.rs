@@ -146,7 +146,8 @@ pub struct Qa {
     /// How it is marked.
     pub kind: AnswerKind,
     /// `modality`, `organ`, `presence`, `side`, `size`, `count`, `location`, `sequence`,
-    /// `laterality`, `abnormality`, `severity`, `probe` or `margin`.
+    /// `laterality`, `abnormality`, `severity`, `probe`,
+    /// `margin` or `thickness`.
     pub category: &'static str,
     /// Name of the question, the same over all its wordings: what a guess without the image can
     /// know.

@@ -120,6 +120,8 @@ pub(crate) struct Scene {
     pub(crate) thickness: f32,
     pub(crate) fibres: f32,
     pub(crate) choroid: f32,
+    /// Brightness of the choroid's vessels.
+    pub(crate) lumen: f32,
     /// Retinal vessels: place, radius in mm, share of light that is left below.
     pub(crate) vessels: Vec<[f32; 3]>,
     /// Distance of the detached vitreous from the retina, micrometres; `None` while attached.
@@ -169,6 +171,7 @@ impl Scene {
             thickness: rng.range(0.93, 1.07),
             fibres: rng.range(54.0, 74.0),
             choroid: rng.range(150.0, 330.0),
+            lumen: rng.range(0.30, 0.48),
             vessels,
             hyaloid: rng.chance(1, 4).then(|| rng.range(60.0, 160.0)),
             cysts: Vec::new(),
@@ -195,6 +198,23 @@ impl Scene {
     /// +1 where the nose is on the right of the picture.
     pub(crate) const fn nasal(&self) -> f32 {
         if self.left_eye { -1.0 } else { 1.0 }
+    }
+
+    /// `increased` or `normal` where everybody would agree on the thickness of the retina at the
+    /// fovea; not where fluid, a detachment or a hole make it a matter of definition.
+    pub(crate) fn central_thickness(&self) -> Option<&'static str> {
+        let foveal = |f: &&Finding| f.place == Some(PLACES[0]);
+        let severe = |kind: usize| {
+            let mut findings = self.findings.iter();
+            findings.any(|f| f.is(kind) && f.severity == Some(GRADES[1]))
+        };
+        match self.findings.iter().find(foveal) {
+            Some(f) if f.is(INTRARETINAL) && severe(INTRARETINAL) => Some("increased"),
+            Some(_) => None,
+            None if severe(MEMBRANE) => Some("increased"),
+            None if self.hole.is_some() || self.membrane.is_some() => None,
+            None => Some("normal"),
+        }
     }
 
     /// Lateral centre of a place, mm.

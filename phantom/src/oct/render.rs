@@ -26,7 +26,6 @@ const EPITHELIUM: f32 = 1.0;
 const DRUSE: f32 = 0.56;
 const BRUCH: f32 = 0.66;
 const STROMA: f32 = 0.66;
-const LUMEN: f32 = 0.30;
 const SCLERA: f32 = 0.46;
 
 /// The finished picture in grey values of 0 to 1.
@@ -351,7 +350,7 @@ fn choroid(
         // Small vessels first: the innermost layer is nearly even.
         let cut = lerp(0.62, -0.02, smoothstep(0.0, 0.35, share));
         let open = smoothstep(cut - 0.24, cut + 0.24, noise[z * 2 / 5]);
-        let tissue = lerp(STROMA, LUMEN, open) - 0.20 * share * scene.loss;
+        let tissue = lerp(STROMA, scene.lumen, open) - 0.20 * share * scene.loss;
         let wall = SCLERA - 0.16 * scene.loss - 0.22 * (share - 1.0).max(0.0) * scene.loss;
         let value = lerp(tissue, wall, smoothstep(0.96, 1.06, share)).max(scene.floor * 0.8);
         // The first row belongs to Bruch's membrane in part.

@@ -15,6 +15,9 @@ pub(crate) static TRAITS: Traits = Traits {
     forms: ["is-modality.oct", "oct.abnormality", "oct.normal"],
 };
 
+/// Of 100 scenes with a normal central thickness, how many are asked about.
+const NORMAL_ASKED: usize = 16;
+
 impl Scene {
     const fn eye(&self) -> &'static str {
         if self.left_eye { "left" } else { "right" }
@@ -56,10 +59,15 @@ impl Simulated for Scene {
     }
 
     fn acquisition(&self) -> Vec<Fact> {
-        vec![Fact {
+        let mut facts = vec![Fact {
             key: "eye",
             value: self.eye().to_owned(),
-        }]
+        }];
+        facts.extend(self.central_thickness().map(|value| Fact {
+            key: "central-thickness",
+            value: value.to_owned(),
+        }));
+        facts
     }
 
     fn ask(&self, sheet: &mut Sheet<'_>) {
@@ -80,6 +88,23 @@ impl Simulated for Scene {
             "laterality",
             "oct.is-left-eye",
         );
+        // One thick retina comes on six that are not: asking about one in six of these balances
+        // the answers.
+        let thickness = self.central_thickness();
+        let thick = thickness == Some("increased");
+        if let Some(thickness) = thickness.filter(|_| thick || sheet.rng.chance(NORMAL_ASKED, 100))
+        {
+            sheet.add_fixed(
+                &[
+                    "Is the central retinal thickness normal or increased?",
+                    "Is the retinal thickness at the fovea normal or increased?",
+                    "How thick is the retina at the fovea, normal or increased?",
+                ],
+                thickness,
+                "thickness",
+                "oct.central-thickness",
+            );
+        }
     }
 
     fn render(&self) -> Image {

@@ -173,24 +173,28 @@ pub(super) fn kidney(scene: &Scene, canvas: &mut Canvas) {
 /// Fernbach et al. 1993, sizes a free choice).
 fn dilated(scene: &Scene, canvas: &mut Canvas) {
     let grade = scene.dilation - 1;
-    let pelvis = [[1.25, 0.34], [1.95, 0.68], [2.75, 1.15]][grade];
-    let calyx = [0.24, 0.50, 0.92][grade];
-    let spread = [0.92, 1.0, 1.12][grade];
+    let pelvis = [[1.45, 0.36], [1.95, 0.72], [2.75, 1.15]][grade];
+    let calyx = [0.26, 0.56, 1.0][grade];
+    let stem = [0.13, 0.32, 0.70][grade];
+    let spread = [0.80, 1.0, 1.10][grade];
     for at in [
-        [-2.5, -0.1],
-        [-1.5, -0.85],
-        [0.2, -1.1],
-        [1.8, -0.8],
-        [2.6, 0.2],
-        [1.1, 0.9],
-        [-1.2, 0.85],
+        [-2.4, -0.2],
+        [-0.9, -0.95],
+        [0.9, -1.0],
+        [2.5, 0.0],
+        [1.2, 0.85],
+        [-1.3, 0.80],
     ] {
         let at = at.map(|v| spread * v);
         let end = scene.in_hollow(at);
-        let start = scene.in_hollow([0.4 * at[0], 0.2 * at[1]]);
-        let stem = 0.55 * calyx;
-        canvas.vessel(&bezier([start, start, end, end], [stem, stem], 3), 0.0);
-        canvas.fluid(&Oval::new(end, [calyx, 0.9 * calyx], 0.0), 0.10);
+        let start = scene.in_hollow([0.45 * at[0], 0.2 * at[1]]);
+        canvas.vessel(
+            &bezier([start, start, end, end], [1.3 * stem, stem], 3),
+            0.0,
+        );
+        // Cups over the tips of the pyramids: wider than they are deep.
+        let outwards = crate::math::atan2(end[1] - start[1], end[0] - start[0]);
+        canvas.fluid(&Oval::new(end, [0.75 * calyx, calyx], outwards), 0.10);
     }
     let mut basin = Oval::new(scene.in_hollow([0.1, 0.1]), pelvis, scene.hollow.turn);
     basin.ragged = 0.05;

@@ -168,7 +168,8 @@ pub(crate) struct Scene {
     pub(crate) flip: f32,
     /// Thickness of the tissue over the organ.
     pub(crate) wall: f32,
-    /// The gallbladder, or the kidney.
+    /// The gallbladder, the kidney, the lobe of the thyroid, or the gland of the breast (of which
+    /// only the lower end is used).
     pub(crate) hollow: Oval,
     /// Brightness of the organ.
     pub(crate) echo: f32,
@@ -203,28 +204,33 @@ impl Scene {
         };
         let [shallow, deep] = match organ {
             Organ::Liver => [13.6, 15.8],
-            Organ::Kidney => [10.6, 12.4],
+            Organ::Kidney => [10.2, 12.6],
             Organ::Thyroid => [3.3, 3.9],
             Organ::Breast => [3.4, 4.1],
         };
-        let hollow = if organ == Organ::Liver {
-            Oval::new(
+        let flip = rng.pick(&[-1.0, 1.0]);
+        let hollow = match organ {
+            Organ::Liver => Oval::new(
                 [rng.range(2.2, 2.8), rng.range(5.6, 6.4)],
                 [rng.range(2.9, 3.3), rng.range(1.25, 1.5)],
                 rng.range(0.15, 0.5),
-            )
-        } else {
-            Oval::new(
-                [rng.range(-0.2, 0.5), rng.range(5.7, 6.3)],
-                [rng.range(4.9, 5.4), rng.range(2.35, 2.65)],
-                rng.range(-0.22, 0.22),
-            )
+            ),
+            Organ::Kidney => Oval::new(
+                [rng.range(-0.2, 0.5), rng.range(5.5, 6.3)],
+                [rng.range(4.8, 5.5), rng.range(2.25, 2.65)],
+                rng.range(-0.25, 0.25),
+            ),
+            Organ::Thyroid | Organ::Breast => Oval::new(
+                [flip * rng.range(0.18, 0.32), rng.range(1.62, 1.74)],
+                [rng.range(1.12, 1.26), rng.range(0.74, 0.84)],
+                flip * rng.range(0.0, 0.14),
+            ),
         };
         Self {
             organ,
             shape,
             depth: rng.range(shallow, deep),
-            flip: rng.pick(&[-1.0, 1.0]),
+            flip,
             wall: rng.range(1.2, 2.1),
             hollow,
             echo: rng.range(0.44, 0.56),
@@ -274,7 +280,7 @@ impl Scene {
                 self.in_hollow([x + dx, z + dz])
             }
             Organ::Thyroid => {
-                let [x, z] = [[-0.25, 1.65], [0.80, 1.75]][second];
+                let [x, z] = [[-0.30, 1.65], [0.86, 1.72]][second];
                 let [dx, dz] = small(rng, 0.07);
                 [self.flip * (x + dx), z + dz]
             }
@@ -330,12 +336,12 @@ impl Scene {
                     (true, false) => 0.07,
                     _ => 0.02,
                 };
-                // Clearly darker or brighter than the organ, and never as dark as fluid.
-                let bright = self.organ.is_deep() && rng.chance(1, 2);
-                let level = if bright {
-                    self.echo + rng.range(0.24, 0.30)
-                } else {
-                    self.echo - rng.range(0.20, 0.25)
+                // Clearly darker or brighter than the organ, and never as dark as fluid; brighter
+                // than the dark cortex in a kidney.
+                let level = match (self.organ, rng.chance(1, 2)) {
+                    (Organ::Kidney, _) => self.echo + rng.range(0.08, 0.14),
+                    (Organ::Liver, true) => self.echo + rng.range(0.24, 0.30),
+                    _ => self.echo - rng.range(0.22, 0.27),
                 };
                 self.bodies.push(Body { kind, oval, level });
                 finding.size = Some(SIZES[grade]);
@@ -376,10 +382,16 @@ impl Scene {
     }
 }
 
-/// Combinations that are drawn: two large things have no room in a kidney, a thyroid or a breast.
+/// Combinations that are drawn: two large things have no room in a kidney; in a thyroid or a breast
+/// a large one leaves room for a small one only.
 fn pairs_allowed(scene: &Scene, a: &Finding, b: &Finding) -> bool {
     let large = |f: &Finding| f.size == Some("large") || f.severity == Some("severe");
-    scene.organ == Organ::Liver || !(large(a) && large(b))
+    let small = |f: &Finding| f.size == Some("small");
+    match scene.organ {
+        Organ::Liver => true,
+        Organ::Kidney => !(large(a) && large(b)),
+        Organ::Thyroid | Organ::Breast => !(large(a) || large(b)) || (small(a) || small(b)),
+    }
 }
 
 /// Combinations that only the held-out split shows.

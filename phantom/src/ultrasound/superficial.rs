@@ -38,7 +38,7 @@ pub(super) fn thyroid(scene: &Scene, canvas: &mut Canvas) {
     canvas.tissue(&oval(1.75, 0.74, 0.9, 0.26, 0.2), 0.27, 0.10, 0.08);
     let gland = echo + 0.06;
     let isthmus = oval(-1.15, 1.10, 0.95, 0.20, -0.10);
-    let lobe = oval(0.22, 1.68, 1.22, 0.80, 0.08);
+    let lobe = scene.hollow;
     canvas.wall(&lobe, 0.045, 0.74);
     canvas.tissue(&isthmus, gland, 0.07, 0.03);
     canvas.tissue(&lobe, gland, 0.06, 0.03);
@@ -80,6 +80,7 @@ pub(super) fn breast(scene: &Scene, canvas: &mut Canvas) {
     let skin = 0.09 * scene.wall;
     let echo = scene.echo;
     let gland_top = 0.30 + 0.32 * scene.wall;
+    let gland_low = scene.hollow.at[1] + 0.8 * scene.hollow.axes[1];
     canvas.base(|at, depth, coarse, fine| {
         if depth < skin {
             let middle = (depth / skin - 0.5).abs();
@@ -89,7 +90,7 @@ pub(super) fn breast(scene: &Scene, canvas: &mut Canvas) {
             return chest_wall(at, depth, coarse, fine);
         }
         let top = depth - gland_top - 0.16 * coarse;
-        let low = depth - 2.28 - 0.14 * coarse;
+        let low = depth - gland_low - 0.14 * coarse;
         let gland = echo + 0.12 + 0.10 * coarse + 0.12 * fine;
         let share = smoothstep(-0.06, 0.06, top) * smoothstep(0.06, -0.06, low);
         if share >= 1.0 {
