@@ -66,7 +66,7 @@ impl Column {
         let swelling = scene.swelling.map_or(0.0, |bump| bump.rise(x));
 
         let bruch = scene.level * scene.depth + scene.tilt * x - scene.bend * x * x + 2.0 * wave;
-        let mut raised = scene.detachment.map_or(0.0, |bump| bump.rise(x));
+        let detached = scene.detachment.map_or(0.0, |bump| bump.rise(x));
         let mut druse = 0.0f32;
         for bump in &scene.drusen {
             druse = druse.max(bump.rise(x));
@@ -74,14 +74,16 @@ impl Column {
         // The inner retina bends less than what lifts it.
         let domes = [scene.detachment, scene.subretinal];
         let slack: f32 = domes.iter().flatten().map(|b| b.slack(x)).sum();
-        raised += druse;
-        let low = bruch - raised;
+        let low = bruch - detached - druse;
         let epithelium = [low - 21.0, low];
-        let receptors = epithelium[0] - 2.0 - scene.subretinal.map_or(0.0, |bump| bump.rise(x));
+        // Drusen lift the receptors where no fluid lies between.
+        let fluid = scene.subretinal.map_or(0.0, |bump| bump.rise(x));
+        let pushed = (druse - fluid).max(0.0);
+        let receptors = bruch - detached - 23.0 - fluid.max(druse);
         let outer_limit = receptors - MYOID - ELLIPSOID - segments;
         let s = scene.thickness;
         // Nuclei over drusen give way.
-        let nuclei = (outer_nuclear * s - 0.8 * druse + slack).max(0.3 * outer_nuclear);
+        let nuclei = (outer_nuclear * s - 0.8 * pushed + slack).max(0.3 * outer_nuclear);
         let outer_plexiform_low = outer_limit - nuclei - 0.62 * swelling;
         let inner_nuclear_low = outer_plexiform_low - outer_plexiform * s;
         let inner_plexiform_low =

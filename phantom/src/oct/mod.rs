@@ -162,9 +162,9 @@ impl Scene {
         Self {
             left_eye: rng.chance(1, 2),
             width: rng.range(5.2, 6.4),
-            depth: rng.range(820.0, 1080.0),
+            depth: rng.range(880.0, 1120.0),
             fovea: rng.range(-0.35, 0.35),
-            level: rng.range(0.58, 0.68),
+            level: rng.range(0.61, 0.69),
             tilt: rng.range(-16.0, 16.0),
             bend: rng.range(2.0, 11.0),
             pit: [rng.range(0.24, 0.36), rng.range(0.86, 1.0)],

@@ -18,12 +18,12 @@ pub(super) struct Canvas {
     /// Two textures on the grid: patches of an organ, grains of fat.
     coarse: Vec<f32>,
     fine: Vec<f32>,
-    /// Mean attenuation there and back, dB per cm: 0.5 dB/(cm MHz) for soft tissue (ICRU Report 61,
-    /// as used by Jensen 1996) at 4.5 MHz for curved and 10 MHz for linear probes.
+    /// Mean attenuation there and back, dB per cm.
     attenuation: f32,
 }
 
-/// Coefficient of attenuation of soft tissue, dB/(cm MHz), and the centre frequencies, MHz.
+/// Attenuation of soft tissue, dB/(cm MHz): the usual mean, also of tissue-mimicking phantoms. Centre
+/// frequencies of curved and linear probes, MHz: a free choice in their usual ranges.
 const SOFT_TISSUE: f32 = 0.5;
 const FREQUENCIES: [f32; 2] = [4.5, 10.0];
 
