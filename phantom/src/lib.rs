@@ -20,6 +20,7 @@ mod fundus;
 mod grammar;
 mod located;
 mod math;
+mod oct;
 mod pairs;
 mod plane;
 mod questions;
@@ -29,6 +30,7 @@ mod simulated;
 mod spoken;
 mod superres;
 mod tube;
+mod ultrasound;
 #[cfg(test)]
 mod visibility;
 mod wording;
@@ -55,11 +57,22 @@ pub enum Modality {
     BrainMri,
     /// Axial CT of head, chest or abdomen, each in its own window.
     Ct,
+    /// Optical coherence tomography of the macula.
+    Oct,
+    /// Ultrasound, B-mode: liver, kidney, thyroid, breast.
+    Ultrasound,
 }
 
 impl Modality {
     /// Every modality, in a fixed order.
-    pub const ALL: [Self; 4] = [Self::ChestXray, Self::Fundus, Self::BrainMri, Self::Ct];
+    pub const ALL: [Self; 6] = [
+        Self::ChestXray,
+        Self::Fundus,
+        Self::BrainMri,
+        Self::Ct,
+        Self::Oct,
+        Self::Ultrasound,
+    ];
 
     /// Short name for files and options: `chest-xray`.
     pub fn key(self) -> &'static str {
@@ -86,6 +99,8 @@ impl Modality {
             Self::Fundus => &fundus::TRAITS,
             Self::BrainMri => &brain::TRAITS,
             Self::Ct => &ct::TRAITS,
+            Self::Oct => &oct::TRAITS,
+            Self::Ultrasound => &ultrasound::TRAITS,
         }
     }
 }
@@ -143,7 +158,8 @@ pub struct Qa {
     /// How it is marked.
     pub kind: AnswerKind,
     /// `modality`, `organ`, `presence`, `side`, `size`, `count`, `location`, `sequence`,
-    /// `laterality`, `abnormality`, `severity`, `window` or `comparison`.
+    /// `laterality`, `abnormality`, `severity`, `window`, `probe`, `margin`, `thickness` or
+    /// `comparison`.
     pub category: &'static str,
     /// Name of the question, the same over all its wordings: what a guess without the image can
     /// know.

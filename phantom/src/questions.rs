@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use crate::finding::{Finding, Kind, NUMBERS, Side, capital};
 use crate::rng::Rng;
 use crate::scene::{self, Scene};
+use crate::wording::article;
 use crate::{AnswerKind, Modality, Qa, Split};
 
 /// Collects questions.
@@ -157,9 +158,10 @@ fn modality(scene: &Scene, sheet: &mut Sheet<'_>) {
     };
     let form = asked.traits().forms[0];
     let name = asked.phrase();
+    let article = article(name);
     let wordings = [
-        format!("Is this a {name}?"),
-        format!("Is this image a {name}?"),
+        format!("Is this {article} {name}?"),
+        format!("Is this image {article} {name}?"),
     ];
     sheet.add(&wordings, yes_no(asked == modality), "modality", form);
     sheet.add_fixed(

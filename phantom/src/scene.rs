@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 use crate::plane::Plane;
 use crate::rng::Rng;
 use crate::simulated::Simulated;
-use crate::{Image, Modality, Split, brain, chest, ct, fundus};
+use crate::{Image, Modality, Split, brain, chest, ct, fundus, oct, ultrasound};
 
 /// What a picture and its text are made from.
 #[derive(Clone, Debug)]
@@ -14,6 +14,8 @@ pub(crate) enum Scene {
     Fundus(fundus::Scene),
     Brain(brain::Scene),
     Ct(ct::Scene),
+    Oct(oct::Scene),
+    Ultrasound(ultrasound::Scene),
 }
 
 impl Scene {
@@ -23,6 +25,8 @@ impl Scene {
             Modality::Fundus => Self::Fundus(fundus::Scene::normal(rng)),
             Modality::BrainMri => Self::Brain(brain::Scene::normal(rng)),
             Modality::Ct => Self::Ct(ct::Scene::normal(rng)),
+            Modality::Oct => Self::Oct(oct::Scene::normal(rng)),
+            Modality::Ultrasound => Self::Ultrasound(ultrasound::Scene::normal(rng)),
         }
     }
 
@@ -32,6 +36,8 @@ impl Scene {
             Self::Fundus(_) => Modality::Fundus,
             Self::Brain(_) => Modality::BrainMri,
             Self::Ct(_) => Modality::Ct,
+            Self::Oct(_) => Modality::Oct,
+            Self::Ultrasound(_) => Modality::Ultrasound,
         }
     }
 
@@ -51,6 +57,8 @@ impl Deref for Scene {
             Self::Fundus(scene) => scene,
             Self::Brain(scene) => scene,
             Self::Ct(scene) => scene,
+            Self::Oct(scene) => scene,
+            Self::Ultrasound(scene) => scene,
         }
     }
 }
@@ -62,6 +70,8 @@ impl DerefMut for Scene {
             Self::Fundus(scene) => scene,
             Self::Brain(scene) => scene,
             Self::Ct(scene) => scene,
+            Self::Oct(scene) => scene,
+            Self::Ultrasound(scene) => scene,
         }
     }
 }

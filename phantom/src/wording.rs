@@ -23,7 +23,7 @@ pub const REPORT_REQUESTS: [&str; 4] = [
 ];
 
 /// `a` or `an` by the sound that follows.
-fn article(noun: &str) -> &'static str {
+pub(crate) fn article(noun: &str) -> &'static str {
     let first = noun.chars().next().unwrap_or('x');
     if "aeiouAEIO".contains(first) || noun.starts_with("X-") {
         "an"
