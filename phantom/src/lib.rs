@@ -13,9 +13,11 @@
 
 mod brain;
 mod chest;
+mod endoscopy;
 mod finding;
 mod fundus;
 mod grammar;
+mod histo;
 mod math;
 mod pairs;
 mod plane;
@@ -45,11 +47,21 @@ pub enum Modality {
     Fundus,
     /// Axial brain MRI: T1, T2 or FLAIR.
     BrainMri,
+    /// Section of breast tissue: H&E, Ki-67 or HER2.
+    Histopathology,
+    /// Endoscopy of the colon.
+    Endoscopy,
 }
 
 impl Modality {
     /// Every modality, in a fixed order.
-    pub const ALL: [Self; 3] = [Self::ChestXray, Self::Fundus, Self::BrainMri];
+    pub const ALL: [Self; 5] = [
+        Self::ChestXray,
+        Self::Fundus,
+        Self::BrainMri,
+        Self::Histopathology,
+        Self::Endoscopy,
+    ];
 
     /// Short name for files and options: `chest-xray`.
     pub fn key(self) -> &'static str {
@@ -75,6 +87,8 @@ impl Modality {
             Self::ChestXray => &chest::TRAITS,
             Self::Fundus => &fundus::TRAITS,
             Self::BrainMri => &brain::TRAITS,
+            Self::Histopathology => &histo::TRAITS,
+            Self::Endoscopy => &endoscopy::TRAITS,
         }
     }
 }
@@ -132,7 +146,7 @@ pub struct Qa {
     /// How it is marked.
     pub kind: AnswerKind,
     /// `modality`, `organ`, `presence`, `side`, `size`, `count`, `location`, `sequence`,
-    /// `laterality`, `abnormality` or `severity`.
+    /// `stain`, `laterality`, `abnormality` or `severity`.
     pub category: &'static str,
     /// Name of the question, the same over all its wordings: what a guess without the image can
     /// know.

@@ -1,7 +1,7 @@
 //! Two pictures of one scene with an instruction that leads from the first to the second.
 
 use crate::scene::{Purpose, Scene, stream};
-use crate::{Fact, Image, Modality, Split, brain, chest, wording};
+use crate::{Fact, Image, Modality, Split, brain, chest, histo, wording};
 
 /// What turns the source into the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,15 +15,21 @@ pub enum PairTask {
     AddEffusion,
     /// The same chest with its pleural effusion removed.
     RemoveEffusion,
+    /// The same section of tissue, H&E to an antibody stain of Ki-67.
+    HeToKi67,
+    /// The same section of tissue, H&E to an antibody stain of HER2.
+    HeToHer2,
 }
 
 impl PairTask {
     /// Every task, in a fixed order.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::T1ToT2,
         Self::T2ToT1,
         Self::AddEffusion,
         Self::RemoveEffusion,
+        Self::HeToKi67,
+        Self::HeToHer2,
     ];
 
     /// Short name for files and options: `t1-to-t2`.
@@ -33,6 +39,8 @@ impl PairTask {
             Self::T2ToT1 => "t2-to-t1",
             Self::AddEffusion => "add-effusion",
             Self::RemoveEffusion => "remove-effusion",
+            Self::HeToKi67 => "he-to-ki67",
+            Self::HeToHer2 => "he-to-her2",
         }
     }
 
@@ -41,6 +49,7 @@ impl PairTask {
         match self {
             Self::T1ToT2 | Self::T2ToT1 => Modality::BrainMri,
             Self::AddEffusion | Self::RemoveEffusion => Modality::ChestXray,
+            Self::HeToKi67 | Self::HeToHer2 => Modality::Histopathology,
         }
     }
 }
@@ -112,6 +121,8 @@ fn plan(task: PairTask, split: Split, seed: u64, index: u64) -> Plan {
         }
         PairTask::AddEffusion => chest::effusion(true, split, &mut rng),
         PairTask::RemoveEffusion => chest::effusion(false, split, &mut rng),
+        PairTask::HeToKi67 => histo::staining(histo::Target::Ki67, split, &mut rng),
+        PairTask::HeToHer2 => histo::staining(histo::Target::Her2, split, &mut rng),
     }
 }
 

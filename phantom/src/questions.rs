@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use crate::finding::{Finding, Kind, NUMBERS, Side, capital};
 use crate::rng::Rng;
 use crate::scene::{self, Scene};
-use crate::{AnswerKind, Modality, Qa, Split};
+use crate::{AnswerKind, Modality, Qa, Split, wording};
 
 /// Collects questions.
 pub(crate) struct Sheet<'a> {
@@ -157,9 +157,10 @@ fn modality(scene: &Scene, sheet: &mut Sheet<'_>) {
     };
     let form = asked.traits().forms[0];
     let name = asked.phrase();
+    let article = wording::article(name);
     let wordings = [
-        format!("Is this a {name}?"),
-        format!("Is this image a {name}?"),
+        format!("Is this {article} {name}?"),
+        format!("Is this image {article} {name}?"),
     ];
     sheet.add(&wordings, yes_no(asked == modality), "modality", form);
     sheet.add_fixed(
@@ -276,10 +277,24 @@ fn attributes(finding: &Finding, frequency: &Frequency, sheet: &mut Sheet<'_>) {
         sheet.add(&wordings, NUMBERS[count], "count", forms[4]);
     }
     if let Some(severity) = finding.severity {
-        let wordings = [
-            format!("How severe {verb} the {name}?"),
-            format!("What is the severity of the {name}?"),
-        ];
+        let wordings = match severity {
+            "low-grade" | "high-grade" => [
+                format!("What is the grade of the {name}?"),
+                format!("Is the {name} low-grade or high-grade?"),
+            ],
+            "intermediate" | "high" => [
+                format!("How high is the {name}?"),
+                format!("What is the level of the {name}?"),
+            ],
+            "1+" | "2+" | "3+" => [
+                format!("What is the score of the {name}?"),
+                format!("Which score does the {name} have?"),
+            ],
+            _ => [
+                format!("How severe {verb} the {name}?"),
+                format!("What is the severity of the {name}?"),
+            ],
+        };
         sheet.add(&wordings, severity, "severity", forms[5]);
     }
     if let Some(amount) = finding.amount {

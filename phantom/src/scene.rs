@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 use crate::plane::Plane;
 use crate::rng::Rng;
 use crate::simulated::Simulated;
-use crate::{Image, Modality, Split, brain, chest, fundus};
+use crate::{Image, Modality, Split, brain, chest, endoscopy, fundus, histo};
 
 /// What a picture and its text are made from.
 #[derive(Clone, Debug)]
@@ -13,6 +13,8 @@ pub(crate) enum Scene {
     Chest(chest::Scene),
     Fundus(fundus::Scene),
     Brain(brain::Scene),
+    Histo(histo::Scene),
+    Endoscopy(endoscopy::Scene),
 }
 
 impl Scene {
@@ -21,6 +23,8 @@ impl Scene {
             Modality::ChestXray => Self::Chest(chest::Scene::normal(rng)),
             Modality::Fundus => Self::Fundus(fundus::Scene::normal(rng)),
             Modality::BrainMri => Self::Brain(brain::Scene::normal(rng)),
+            Modality::Histopathology => Self::Histo(histo::Scene::normal(rng)),
+            Modality::Endoscopy => Self::Endoscopy(endoscopy::Scene::normal(rng)),
         }
     }
 
@@ -29,6 +33,8 @@ impl Scene {
             Self::Chest(_) => Modality::ChestXray,
             Self::Fundus(_) => Modality::Fundus,
             Self::Brain(_) => Modality::BrainMri,
+            Self::Histo(_) => Modality::Histopathology,
+            Self::Endoscopy(_) => Modality::Endoscopy,
         }
     }
 
@@ -47,6 +53,8 @@ impl Deref for Scene {
             Self::Chest(scene) => scene,
             Self::Fundus(scene) => scene,
             Self::Brain(scene) => scene,
+            Self::Histo(scene) => scene,
+            Self::Endoscopy(scene) => scene,
         }
     }
 }
@@ -57,6 +65,8 @@ impl DerefMut for Scene {
             Self::Chest(scene) => scene,
             Self::Fundus(scene) => scene,
             Self::Brain(scene) => scene,
+            Self::Histo(scene) => scene,
+            Self::Endoscopy(scene) => scene,
         }
     }
 }

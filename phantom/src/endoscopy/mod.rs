@@ -1,0 +1,386 @@
+//! Endoscopy of the colon, a view along the gut: what is sampled for a scene.
+
+mod lesions;
+mod lumen;
+mod mucosa;
+mod render;
+mod words;
+
+pub(crate) use words::TRAITS;
+
+use crate::finding::{Finding, Kind, kind};
+use crate::math::{cos, sin};
+use crate::plane::FINE;
+use crate::rng::Rng;
+
+/// The findings that this simulator can draw.
+pub(crate) static KINDS: [Kind; 6] = [
+    kind!(
+        "endoscopy",
+        "polyp",
+        "polyp",
+        "polyps",
+        "a",
+        false,
+        None,
+        "There are no polyps.",
+        &["Are there polyps?"]
+    ),
+    kind!(
+        "endoscopy",
+        "ulcer",
+        "ulcer",
+        "ulcers",
+        "an",
+        false,
+        None,
+        "There is no ulcer.",
+        &["Is the mucosa ulcerated?"]
+    ),
+    kind!(
+        "endoscopy",
+        "bleeding",
+        "bleeding",
+        "bleeding",
+        "",
+        false,
+        None,
+        "There is no bleeding.",
+        &["Do you see fresh blood?"]
+    ),
+    kind!(
+        "endoscopy",
+        "inflammation",
+        "inflammation",
+        "inflammation",
+        "",
+        false,
+        None,
+        "The mucosa is not inflamed.",
+        &["Is the mucosa inflamed?", "Is there colitis?"]
+    ),
+    kind!(
+        "endoscopy",
+        "stool",
+        "stool residue",
+        "stool residue",
+        "",
+        false,
+        None,
+        "There is no stool residue.",
+        &["Is there stool?"]
+    ),
+    kind!(
+        "endoscopy",
+        "instrument",
+        "instrument",
+        "instruments",
+        "an",
+        false,
+        None,
+        "There is no instrument.",
+        &["Is there a forceps?", "Do you see a forceps?"]
+    ),
+];
+
+const POLYP: usize = 0;
+const ULCER: usize = 1;
+const BLEEDING: usize = 2;
+const INFLAMMATION: usize = 3;
+const STOOL: usize = 4;
+const INSTRUMENT: usize = 5;
+
+/// A dome on the wall. Lengths in drawing pixels.
+#[derive(Clone, Copy, Debug)]
+struct Polyp {
+    at: [f32; 2],
+    radius: f32,
+    /// Whether a stalk carries it.
+    stalk: bool,
+    /// Height of the second semi-axis relative to the first.
+    squeeze: f32,
+    pale: f32,
+}
+
+/// A flat sore. `axes` along the radius from the lumen and across it.
+#[derive(Clone, Copy, Debug)]
+struct Ulcer {
+    at: [f32; 2],
+    axes: [f32; 2],
+}
+
+/// Blood that starts at a place and runs down.
+#[derive(Clone, Copy, Debug)]
+struct Stream {
+    at: [f32; 2],
+    length: f32,
+    width: f32,
+    /// Size of the drop at the lower end, in widths.
+    pool: f32,
+}
+
+/// The dark edge of the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mask {
+    /// A square with cut corners.
+    Octagon,
+    Circle,
+    /// A circle that the frame cuts on the left and on the right.
+    WideCircle,
+    /// A square with rounded corners.
+    Rounded,
+}
+
+/// Everything that decides what an endoscopic picture looks like and what is said about it.
+/// Positions in drawing pixels.
+#[derive(Clone, Debug)]
+struct Look {
+    mask: Mask,
+    /// Where the lumen leads away.
+    vanishing: [f32; 2],
+    /// Colour of the mucosa in linear shares of full scale.
+    base: [f32; 3],
+    /// Strength of vessels, 0 to 1.
+    vessels: f32,
+    /// How wet and shiny the wall is.
+    shine: f32,
+    /// Drawing pixels per unit of slope, sets how much of the gut is in view.
+    focal: f32,
+    exposure: f32,
+    vignette: f32,
+    gamma: f32,
+    noise: f32,
+    blur: f32,
+}
+
+/// One view of the gut.
+#[derive(Clone, Debug)]
+pub(crate) struct Scene {
+    look: Look,
+    polyps: Vec<Polyp>,
+    ulcers: Vec<Ulcer>,
+    streams: Vec<Stream>,
+    /// Mild (0) or severe (1).
+    inflammation: Option<usize>,
+    /// Centres and radii of lumps of stool.
+    stool: Vec<([f32; 2], f32)>,
+    /// Where the forceps enters, and where its tip is.
+    instrument: Option<[[f32; 2]; 2]>,
+    findings: Vec<Finding>,
+    texture_seed: u64,
+    noise_seed: u64,
+}
+
+/// Quadrants of the picture and their signs.
+const QUADRANTS: [(&str, [f32; 2]); 4] = [
+    ("in the upper left", [-1.0, -1.0]),
+    ("in the upper right", [1.0, -1.0]),
+    ("in the lower left", [-1.0, 1.0]),
+    ("in the lower right", [1.0, 1.0]),
+];
+
+/// Middle of the drawing grid.
+const MIDDLE: f32 = FINE as f32 * 0.5;
+
+/// A place in a quadrant, `distance` from the middle and at most 20 degrees off its diagonal.
+fn place_in(quadrant: [f32; 2], distance: f32, rng: &mut Rng) -> [f32; 2] {
+    let angle = std::f32::consts::FRAC_PI_4 + rng.range(-0.35, 0.35);
+    [
+        MIDDLE + quadrant[0] * distance * cos(angle),
+        MIDDLE + quadrant[1] * distance * sin(angle),
+    ]
+}
+
+impl Scene {
+    /// A clean, healthy gut.
+    pub(crate) fn normal(rng: &mut Rng) -> Self {
+        let warm = rng.unit();
+        let angle = rng.range(0.0, std::f32::consts::TAU);
+        let off = 26.0 * rng.unit().sqrt();
+        let look = Look {
+            mask: rng.pick(&[Mask::Octagon, Mask::Circle, Mask::WideCircle, Mask::Rounded]),
+            vanishing: [MIDDLE + off * cos(angle), MIDDLE + off * sin(angle)],
+            // From salmon pink to orange.
+            base: [
+                rng.range(0.84, 0.98),
+                crate::math::lerp(0.31, 0.37, warm) + rng.range(-0.025, 0.035),
+                crate::math::lerp(0.29, 0.19, warm) + rng.range(-0.03, 0.03),
+            ],
+            vessels: rng.range(0.55, 1.0),
+            shine: rng.range(0.5, 1.0),
+            focal: rng.range(88.0, 118.0),
+            exposure: rng.range(0.85, 1.25),
+            vignette: rng.range(0.10, 0.35),
+            gamma: rng.range(0.85, 1.2),
+            noise: rng.range(0.005, 0.016),
+            blur: rng.range(0.25, 0.6),
+        };
+        Self {
+            look,
+            polyps: Vec::new(),
+            ulcers: Vec::new(),
+            streams: Vec::new(),
+            inflammation: None,
+            stool: Vec::new(),
+            instrument: None,
+            findings: Vec::new(),
+            texture_seed: rng.next(),
+            noise_seed: rng.next(),
+        }
+    }
+
+    /// Adds a finding of the given kind with sampled attributes.
+    pub(crate) fn add(&mut self, kind: usize, rng: &mut Rng) {
+        let mut finding = Finding::new(&KINDS[kind]);
+        match kind {
+            POLYP => self.add_polyps(&mut finding, rng),
+            ULCER => {
+                let (place, quadrant) = rng.pick(&QUADRANTS);
+                self.ulcers.push(Ulcer {
+                    at: place_in(quadrant, rng.range(66.0, 80.0), rng),
+                    axes: [rng.range(16.0, 22.0), rng.range(22.0, 32.0)],
+                });
+                finding.place = Some(place);
+            }
+            BLEEDING => {
+                let severe = rng.below(2);
+                let (_, quadrant) = rng.pick(&QUADRANTS);
+                let start = place_in([quadrant[0], -1.0], rng.range(52.0, 72.0), rng);
+                for k in 0..[1, 4][severe] {
+                    let across = [0.0, 20.0, -22.0, 40.0][k] + rng.range(-6.0, 6.0);
+                    let down = if k == 0 { 0.0 } else { rng.range(-4.0, 22.0) };
+                    self.streams.push(Stream {
+                        at: [start[0] - quadrant[0] * across, start[1] + down],
+                        length: rng.range(48.0, 76.0) + 36.0 * severe as f32,
+                        width: [4.2, 8.0][severe] + rng.range(0.0, 2.0),
+                        pool: [2.2, 3.6][severe],
+                    });
+                }
+                finding.severity = Some(["mild", "severe"][severe]);
+            }
+            INFLAMMATION => {
+                let severe = rng.below(2);
+                self.inflammation = Some(severe);
+                finding.severity = Some(["mild", "severe"][severe]);
+            }
+            STOOL => {
+                let centre = MIDDLE + rng.range(-26.0, 26.0);
+                for _ in 0..7 + rng.below(5) {
+                    let at = [
+                        centre + rng.range(-58.0, 58.0),
+                        MIDDLE + rng.range(58.0, 100.0),
+                    ];
+                    self.stool.push((at, rng.range(10.0, 22.0)));
+                }
+            }
+            _ => {
+                let right = rng.below(2);
+                let (place, quadrant) = QUADRANTS[2 + right];
+                let entry = [
+                    MIDDLE + quadrant[0] * rng.range(82.0, 116.0),
+                    FINE as f32 + 14.0,
+                ];
+                let tip = [
+                    MIDDLE + quadrant[0] * rng.range(14.0, 40.0),
+                    MIDDLE + rng.range(22.0, 44.0),
+                ];
+                self.instrument = Some([entry, tip]);
+                finding.place = Some(place);
+            }
+        }
+        self.findings.push(finding);
+    }
+
+    fn add_polyps(&mut self, finding: &mut Finding, rng: &mut Rng) {
+        let count = rng.pick(&[1, 1, 2, 3]);
+        finding.count = Some(count);
+        let mut quadrants = QUADRANTS.to_vec();
+        for _ in 0..count {
+            let (place, quadrant) = quadrants.swap_remove(rng.below(quadrants.len()));
+            // The wall lets 6, 10 and 20 mm look like this from usual distances (free choice).
+            let size = if count == 1 { rng.below(3) } else { rng.below(2) };
+            let radius = [11.0, 20.0, 34.0][size] + rng.range(0.0, 3.0 + 2.0 * size as f32);
+            let distance = rng.range(66.0, 78.0) - 0.25 * radius;
+            self.polyps.push(Polyp {
+                at: place_in(quadrant, distance, rng),
+                radius,
+                stalk: size > 0 && rng.chance(2, 5),
+                squeeze: rng.range(0.80, 1.0),
+                pale: rng.range(-0.5, 1.0),
+            });
+            if count == 1 {
+                finding.size = Some(["small", "moderate", "large"][size]);
+                finding.place = Some(place);
+            }
+        }
+    }
+
+    /// The same scene without the finding of this kind.
+    #[cfg(test)]
+    fn without(&self, kind: usize) -> Self {
+        let mut scene = self.clone();
+        scene.findings.retain(|f| f.kind.key != KINDS[kind].key);
+        match kind {
+            POLYP => scene.polyps.clear(),
+            ULCER => scene.ulcers.clear(),
+            BLEEDING => scene.streams.clear(),
+            INFLAMMATION => scene.inflammation = None,
+            STOOL => scene.stool.clear(),
+            _ => scene.instrument = None,
+        }
+        scene
+    }
+}
+
+/// Combinations that are drawn: blood hides sores and small polyps; stool and instrument lie in the
+/// same part of the picture; what shares a quadrant could cover the other.
+fn pairs_allowed(a: &Finding, b: &Finding) -> bool {
+    let has = |kind: usize| a.kind.key == KINDS[kind].key || b.kind.key == KINDS[kind].key;
+    let same_place = a.place.is_some() && a.place == b.place;
+    let low = |f: &Finding| {
+        let many = f.count.is_some_and(|n| n > 1);
+        many || f.place.is_some_and(|place| place.contains("lower"))
+    };
+    let high = |f: &Finding| {
+        let many = f.count.is_some_and(|n| n > 1);
+        many || f.place.is_some_and(|place| place.contains("upper"))
+    };
+    let focal = |f: &Finding| {
+        let key = f.kind.key;
+        key == KINDS[POLYP].key || key == KINDS[ULCER].key
+    };
+    let other = |kind: usize| if a.kind.key == KINDS[kind].key { b } else { a };
+    !(same_place
+        || (has(STOOL) && has(INSTRUMENT))
+        || (has(POLYP) && has(ULCER) && (a.count.max(b.count) > Some(1)))
+        || (has(BLEEDING) && focal(other(BLEEDING)) && high(other(BLEEDING)))
+        || (has(STOOL) && focal(other(STOOL)) && low(other(STOOL)))
+        || (has(INSTRUMENT) && focal(other(INSTRUMENT)) && low(other(INSTRUMENT))))
+}
+
+/// Combinations that only the held-out split shows.
+fn is_held_out(findings: &[Finding]) -> bool {
+    let has = |kind: usize| findings.iter().any(|f| f.kind.key == KINDS[kind].key);
+    HELD_OUT.iter().any(|pair| has(pair[0]) && has(pair[1]))
+}
+
+const HELD_OUT: [[usize; 2]; 3] = [
+    [POLYP, INFLAMMATION],
+    [ULCER, INSTRUMENT],
+    [BLEEDING, STOOL],
+];
+
+/// Adds one of the held-out combinations.
+fn add_held_out(scene: &mut Scene, rng: &mut Rng) {
+    let plain = scene.clone();
+    let pair = rng.pick(&HELD_OUT);
+    loop {
+        for kind in pair {
+            scene.add(kind, rng);
+        }
+        if pairs_allowed(&scene.findings[0], &scene.findings[1]) {
+            return;
+        }
+        *scene = plain.clone();
+    }
+}
