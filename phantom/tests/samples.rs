@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use unimed_phantom::{
-    Case, Modality, PairTask, SIDE, Split, case, case_without_image, grammar_lines, pair, prompt,
+    Case, Image, Modality, PairTask, SIDE, Split, case, case_without_image, grammar_lines, pair,
+    prompt,
 };
 
 const SPLITS: [Split; 4] = [Split::Train, Split::Validation, Split::Test, Split::HeldOut];
@@ -71,8 +72,14 @@ fn images_have_the_promised_size_and_use_the_grey_scale() {
             );
             let high = *image.pixels.iter().max().expect("pixels");
             let low = *image.pixels.iter().min().expect("pixels");
+            // Stained sections lie on a bright field; pale ones have no black.
+            let dark = if modality == Modality::Histopathology {
+                140
+            } else {
+                40
+            };
             assert!(
-                high > 150 && low < 40,
+                high > 150 && low < dark,
                 "{} {index}: {low}..{high}",
                 modality.key()
             );
@@ -114,6 +121,17 @@ fn shows_held_out_combination(case: &Case) -> bool {
             (has("exudates", None) && has("cupping", None))
                 || (has("hemorrhages", None) && has("drusen", None))
                 || (has("cotton-wool", None) && has("cupping", None))
+        }
+        Modality::Histopathology => {
+            (has("necrosis", None) && has("lymphocytes", None))
+                || (has("mitoses", None) && has("necrosis", None))
+                || (has("ki-67", None) && has("lymphocytes", None))
+                || (has("her2", None) && has("necrosis", None))
+        }
+        Modality::Endoscopy => {
+            (has("polyp", None) && has("inflammation", None))
+                || (has("ulcer", None) && has("instrument", None))
+                || (has("bleeding", None) && has("stool", None))
         }
         _ => {
             (has("glioma", Some("left")) && has("ventriculomegaly", None))
@@ -189,6 +207,18 @@ fn text_names_exactly_what_the_scene_holds() {
         ("infarct", "infarct"),
         ("hemorrhage", "hemorrhage"),
         ("ventriculomegaly", "ventriculomegaly"),
+        ("carcinoma", "carcinoma"),
+        ("necrosis", "necrosis"),
+        ("lymphocytes", "lymphocyte"),
+        ("mitoses", "mitoses"),
+        ("ki-67", "positivity"),
+        ("her2", "expression"),
+        ("polyp", "polyp"),
+        ("ulcer", "ulcer"),
+        ("bleeding", "bleeding"),
+        ("inflammation", "inflammation"),
+        ("stool", "stool"),
+        ("instrument", "instrument"),
     ];
     for modality in Modality::ALL {
         for index in 0..200 {
@@ -382,6 +412,91 @@ fn sequence_pairs_share_the_anatomy_and_swap_the_contrast() {
             .filter(|(a, b)| a[0] < 110 && b[0] > 170)
             .count();
         assert!(swapped > 60, "{index}: {swapped} pixels of fluid");
+    }
+}
+
+/// Correlation of two lists of numbers.
+fn correlation(a: &[f64], b: &[f64]) -> f64 {
+    let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
+    let (ma, mb) = (mean(a), mean(b));
+    let product =
+        |f: fn(f64, f64) -> f64| -> f64 { a.iter().zip(b).map(|(x, y)| f(x - ma, y - mb)).sum() };
+    product(|x, y| x * y) / (product(|x, _| x * x) * product(|_, y| y * y)).sqrt()
+}
+
+/// Optical density for red light, which haematoxylin takes and eosin hardly: where the nuclei are.
+fn red_density(image: &Image) -> Vec<f64> {
+    let red = image.pixels.chunks_exact(3).map(|p| f64::from(p[0]));
+    red.map(|r| -((r + 1.0) / 256.0).log10()).collect()
+}
+
+#[test]
+fn stain_pairs_share_the_nuclei_and_change_the_colour() {
+    for task in [PairTask::HeToKi67, PairTask::HeToHer2] {
+        let mut before: Option<Vec<f64>> = None;
+        for index in 0..25 {
+            let sample = pair(task, Split::Train, 12, index);
+            let (source, target) = (red_density(&sample.source), red_density(&sample.target));
+            let same = correlation(&source, &target);
+            assert!(same > 0.6, "{task:?} {index}: correlation {same:.2}");
+            if let Some(other) = before.replace(source) {
+                let apart = correlation(&other, &target);
+                assert!(apart < 0.45, "{task:?} {index}: another tissue, {apart:.2}");
+            }
+            // Eosin takes green light and lets red pass; without it tissue is pale or blue.
+            let pink = |image: &Image| {
+                let pixels = image.pixels.chunks_exact(3);
+                pixels.filter(|p| p[0] > p[1].saturating_add(40)).count()
+            };
+            let (pink_before, pink_after) = (pink(&sample.source), pink(&sample.target));
+            assert!(
+                pink_before > 1500 && pink_after < pink_before,
+                "{task:?} {index}: {pink_before} then {pink_after} pink pixels"
+            );
+            let stain = sample.facts.iter().find(|f| f.key == "stain");
+            let expected = if task == PairTask::HeToKi67 {
+                "Ki-67"
+            } else {
+                "HER2"
+            };
+            assert_eq!(stain.map(|f| f.value.as_str()), Some(expected));
+        }
+    }
+}
+
+#[test]
+fn the_class_of_a_stain_is_drawn_as_the_instruction_or_the_grade_says() {
+    for index in 0..60 {
+        let sample = pair(PairTask::HeToHer2, Split::Train, 13, index);
+        // Pixels that take more blue light than red light are brown.
+        let brown = sample
+            .target
+            .pixels
+            .chunks_exact(3)
+            .filter(|p| p[0] > p[2].saturating_add(45))
+            .count();
+        let strong = sample.response.contains("score 3+");
+        assert_eq!(
+            brown > 500,
+            strong,
+            "{index}: {brown} px, {}",
+            sample.response
+        );
+        let score = sample.facts.iter().find(|f| f.key == "her2.severity");
+        let named = score.map_or("0", |f| f.value.as_str());
+        assert!(sample.response.contains(&format!("score {named}.")));
+        if sample.instruction.contains("score") {
+            assert!(sample.instruction.contains(&format!("score {named}.")));
+        } else {
+            let fact = |key: &str| sample.facts.iter().find(|f| f.key == key);
+            let grade = fact("carcinoma.severity").map(|f| f.value.as_str());
+            let usual = match grade {
+                None => "0",
+                Some("low-grade") => "1+",
+                Some(_) => "3+",
+            };
+            assert_eq!(named, usual, "{index}");
+        }
     }
 }
 

@@ -1,8 +1,8 @@
-//! What lies on the wall: polyps, ulcers, blood, stool, and the forceps.
+//! What lies on the wall: polyps, ulcers, blood and stool.
 
 use super::render::Canvas;
 use super::{Polyp, Scene, Stream, Ulcer};
-use crate::math::{cos, lerp, sin, smoothstep};
+use crate::math::{lerp, sin, smoothstep};
 use crate::plane::{FINE, Plane, View};
 use crate::rng::Rng;
 use crate::tube::{Knot, bezier, draw as draw_tube};
@@ -63,7 +63,7 @@ fn draw_polyp(scene: &Scene, canvas: &mut Canvas, polyp: &Polyp) {
     let base = scene.look.base;
     let pale = 0.16 * polyp.pale;
     // Adenomas are redder or paler than the wall around them.
-    let tint = [base[0], base[1] * (0.80 + pale), base[2] * (0.84 + pale)];
+    let tint = [base[0], base[1] * (0.72 + pale), base[2] * (0.74 + pale)];
     // Its shadow falls away from the lens, towards the lumen.
     let shade = [polyp.at[0] - 0.42 * r * c, polyp.at[1] - 0.42 * r * s];
     around(shade, 1.7 * r, |i, dx, dy| {
@@ -79,22 +79,26 @@ fn draw_polyp(scene: &Scene, canvas: &mut Canvas, polyp: &Polyp) {
         canvas.dim(i, 1.0 - 0.35 * smoothstep(1.22, 0.98, q));
     });
     around(polyp.at, 1.2 * r, |i, dx, dy| {
-        let (u, v) = ((c * dx + s * dy) / r, (c * dy - s * dx) / (r * polyp.squeeze));
+        let (u, v) = (
+            (c * dx + s * dy) / r,
+            (c * dy - s * dx) / (r * polyp.squeeze),
+        );
         let lump = 0.08 * canvas.mucosa.mottle.data[i];
         let q2 = (u * u + v * v) * (1.0 + 2.0 * lump);
         let cover = smoothstep(1.0 + 1.6 / r, 1.0 - 1.6 / r, q2.sqrt());
         if cover <= 0.0 {
             return;
         }
-        let height = (1.0 - q2).max(0.0).sqrt();
-        let facing = (0.94 * height + 0.34 * u).max(0.0);
-        let pits = 1.0 + 0.10 * canvas.mucosa.grain.data[i];
+        // Flatter on top and steeper at the side than a ball.
+        let height = (1.0 - q2 * q2).max(0.0).sqrt();
+        let facing = (0.90 * height + 0.36 * u * q2).max(0.0);
+        let pits = 1.0 + 0.13 * canvas.mucosa.grain.data[i];
         let shading = lit * (0.46 + 0.72 * facing) * pits;
         canvas.mix(i, tint.map(|value| value * shading), cover);
         // The lamp mirrors in its wet top.
-        let (du, dv) = (u - 0.36, v + 0.14);
+        let (du, dv) = (u - 0.42, v + 0.20);
         let blot = (du * du + 0.5 * dv * dv).sqrt() + 0.05 * canvas.mucosa.grain.data[i];
-        let spot = smoothstep(0.15, 0.07, blot);
+        let spot = smoothstep(0.13, 0.06, blot);
         canvas.mix(i, [1.5; 3], spot * cover);
     });
 }
@@ -128,13 +132,20 @@ fn draw_ulcer(scene: &Scene, canvas: &mut Canvas, ulcer: &Ulcer) {
     around(ulcer.at, 1.7 * b, |i, dx, dy| {
         let (u, v) = ((c * dx + s * dy) / a, (c * dy - s * dx) / b);
         let (mottle, grain) = (canvas.mucosa.mottle.data[i], canvas.mucosa.grain.data[i]);
-        let q = (u * u + v * v).sqrt() + 0.16 * mottle + 0.05 * grain;
+        let q = (u * u + v * v).sqrt() + 0.34 * mottle + 0.10 * grain;
         let local = 0.5 * (lit + canvas.light.data[i]).max(0.5);
-        let rim = smoothstep(1.70, 1.12, q);
+        let rim = smoothstep(1.80, 1.12, q);
         canvas.mix(i, [0.74 * local, 0.10 * local, 0.09 * local], 0.85 * rim);
-        let floor = smoothstep(1.0, 0.84, q);
-        let cream = local * (1.15 + 0.12 * grain + 0.12 * mottle);
-        canvas.mix(i, [cream, 0.80 * cream, 0.46 * cream], floor);
+        let floor = smoothstep(1.0, 0.78, q);
+        // Fibrin is thickest in the middle; the side towards the lumen lies lower, in the shade.
+        let thick = smoothstep(0.95, 0.35, q);
+        let cream = local * (1.02 + 0.20 * grain + 0.25 * mottle + 0.16 * u);
+        let slough = [
+            cream,
+            lerp(0.58, 0.82, thick) * cream,
+            lerp(0.30, 0.50, thick) * cream,
+        ];
+        canvas.mix(i, slough, 0.94 * floor);
     });
 }
 
@@ -159,7 +170,7 @@ fn exudate(scene: &Scene, canvas: &mut Canvas) {
             } else {
                 [0.55 * lit, 0.05 * lit, 0.05 * lit]
             };
-            canvas.mix(i, target, 0.85 * w);
+            canvas.mix(i, target, 0.75 * w);
         });
     }
 }
@@ -184,7 +195,13 @@ fn draw_blood(scene: &Scene, canvas: &mut Canvas) {
     let mut film = Plane::fine();
     // Thickness across a stream, 1 in the middle.
     let profile = |d: f32, r: f32| (1.0 - (d / r) * (d / r)).max(0.0);
-    for Stream { at, length, width, pool } in &scene.streams {
+    for Stream {
+        at,
+        length,
+        width,
+        pool,
+    } in &scene.streams
+    {
         let start = centred(*at);
         let mut bend = || rng.range(-16.0, 16.0);
         let path = [
@@ -216,7 +233,11 @@ fn draw_blood(scene: &Scene, canvas: &mut Canvas) {
         let lit = 0.22 + 0.60 * canvas.light.data[i];
         // Thick blood is darker.
         let deep = lerp(1.0, 0.50, smoothstep(0.2, 1.0, thick + rough));
-        canvas.mix(i, [0.52 * lit * deep, 0.016 * lit, 0.018 * lit], 0.95 * cover);
+        canvas.mix(
+            i,
+            [0.62 * lit * deep, 0.016 * lit, 0.018 * lit],
+            0.95 * cover,
+        );
     }
 }
 
@@ -238,8 +259,8 @@ fn draw_stool(scene: &Scene, canvas: &mut Canvas) {
     let hue = rng.unit();
     let colour = [
         lerp(0.60, 0.36, hue),
-        lerp(0.39, 0.19, hue),
-        lerp(0.08, 0.03, hue),
+        lerp(0.31, 0.135, hue),
+        lerp(0.055, 0.022, hue),
     ];
     puddle(scene, canvas, colour);
     for j in 1..FINE - 1 {
@@ -270,72 +291,11 @@ fn puddle(scene: &Scene, canvas: &mut Canvas, colour: [f32; 3]) {
         let cover = 0.80 * smoothstep(1.05, 0.92, q);
         if cover > 0.0 {
             let lit = 0.12 + 0.80 * canvas.light.data[i];
-            canvas.mix(i, [colour[0] * lit, 1.05 * colour[1] * lit, colour[2] * lit], cover);
-        }
-    });
-}
-
-/// A biopsy forceps: a metal coil or a plastic sheath with two open cups.
-pub(super) fn draw_instrument(scene: &Scene, canvas: &mut Canvas) {
-    let Some([entry, tip]) = scene.instrument else {
-        return;
-    };
-    let mut rng = Rng::from_word(scene.texture_seed ^ 0xF0C);
-    let sheath = rng.pick(&[
-        [0.62, 0.64, 0.68],
-        [0.20, 0.38, 0.72],
-        [0.86, 0.80, 0.28],
-        [0.30, 0.62, 0.60],
-    ]);
-    let metal = sheath == [0.62, 0.64, 0.68];
-    let (dx, dy) = (tip[0] - entry[0], tip[1] - entry[1]);
-    let length = (dx * dx + dy * dy).sqrt();
-    let (c, s) = (dx / length, dy / length);
-    let wide = rng.range(10.5, 13.0);
-    let spread = rng.range(0.30, 0.55);
-    // Its shadow on the wall.
-    let centre = [0.5 * (entry[0] + tip[0]), 0.5 * (entry[1] + tip[1])];
-    around(centre, 0.6 * length + 50.0, |i, x, y| {
-        let (x, y) = (x + centre[0] - entry[0], y + centre[1] - entry[1]);
-        let (along, across) = (c * x + s * y, c * y - s * x);
-        let near = smoothstep(1.0, 0.3, (across - 9.0).abs() / (1.3 * wide));
-        canvas.dim(i, 1.0 - 0.45 * near * smoothstep(length + 8.0, length - 12.0, along));
-    });
-    around(centre, 0.6 * length + 50.0, |i, x, y| {
-        let (x, y) = (x + centre[0] - entry[0], y + centre[1] - entry[1]);
-        let (along, across) = (c * x + s * y, c * y - s * x);
-        // The far end looks smaller.
-        let half = wide * (1.0 - 0.25 * (along / length).clamp(0.0, 1.0));
-        let v = across / half;
-        let body = smoothstep(1.06, 0.92, v.abs()) * smoothstep(length, length - 2.0, along);
-        if body > 0.0 {
-            let round = (1.0 - v * v).max(0.0).sqrt();
-            let coil = if metal { 0.86 + 0.14 * sin(1.25 * along) } else { 1.0 };
-            let shine = 0.9 * smoothstep(0.22, 0.05, (v + 0.35).abs());
-            let value = sheath.map(|k| (k * (0.16 + 0.72 * round) + shine * 0.5) * coil);
-            canvas.mix(i, value, body);
-        }
-        // The hinge, then two cups.
-        let hinge = smoothstep(1.06, 0.90, v.abs() * 1.15)
-            * smoothstep(length - 3.0, length - 1.0, along)
-            * smoothstep(length + 8.0, length + 6.0, along);
-        if hinge > 0.0 {
-            let round = (1.0 - v * v).max(0.0).sqrt();
-            canvas.mix(i, [0.20 + 0.7 * round; 3], hinge);
-        }
-        for side in [-1.0, 1.0] {
-            let (cc, ss) = (cos(side * spread), sin(side * spread));
-            let (px, py) = (along - length - 5.0, across - side * 2.0);
-            let (u, w) = ((cc * px + ss * py) / 26.0 - 0.5, (cc * py - ss * px) / 6.6);
-            let q = (4.0 * u * u + w * w).sqrt();
-            let cup = smoothstep(1.08, 0.94, q);
-            if cup > 0.0 {
-                // Shiny shell outside, dark hollow inside.
-                let hollow = smoothstep(0.75, 0.45, q) * smoothstep(0.3, -0.2, side * w);
-                let shell = 0.42 + 0.55 * smoothstep(0.0, 0.8, side * w) + 0.2 * u;
-                canvas.mix(i, [shell, shell, 1.04 * shell], cup);
-                canvas.mix(i, [0.10, 0.08, 0.08], 0.85 * hollow * cup);
-            }
+            canvas.mix(
+                i,
+                [colour[0] * lit, 1.05 * colour[1] * lit, colour[2] * lit],
+                cover,
+            );
         }
     });
 }

@@ -1,16 +1,18 @@
 //! The gut as a tube with folds, seen along its axis: for each direction from the vanishing point,
 //! how far the wall is and how it is lit.
 
+use std::f32::consts::TAU;
+
 use super::Scene;
 use crate::math::{atan2, cos, exp, floor, lerp, sin};
 use crate::rng::Rng;
 
 /// Directions around the vanishing point.
-const SPOKES: usize = 256;
+const SPOKES: usize = 192;
 /// Steps of one drawing pixel away from it.
 const STEPS: usize = 208;
 /// Samples of the depth along the tube.
-const DEPTHS: usize = 150;
+const DEPTHS: usize = 128;
 /// Depth of the nearest and of the farthest sample in radii of the tube.
 const NEAR: f32 = 0.42;
 const FAR: f32 = 11.0;
@@ -48,7 +50,7 @@ fn folds(rng: &mut Rng) -> Vec<Fold> {
             height: height * rng.range(0.7, 1.25),
             width: rng.range(0.09, 0.17),
             round: rng.range(0.1, 0.6),
-            phase: [rng.range(0.0, 6.28), rng.range(0.0, 6.28)],
+            phase: [rng.range(0.0, TAU), rng.range(0.0, TAU)],
             tilt: [rng.range(-0.16, 0.16), rng.range(-0.16, 0.16)],
         });
         depth += spacing * rng.range(0.75, 1.3);
@@ -66,7 +68,7 @@ impl Lumen {
         let mut cells = vec![[0.0, 1.0 / FAR]; SPOKES * STEPS];
         let ratio = exp(crate::math::ln(FAR / NEAR) / (DEPTHS - 1) as f32);
         for (spoke, cells) in cells.chunks_exact_mut(STEPS).enumerate() {
-            let angle = spoke as f32 / SPOKES as f32 * std::f32::consts::TAU;
+            let angle = spoke as f32 / SPOKES as f32 * TAU;
             let (c, s) = (cos(angle), sin(angle));
             // Each fold as it meets this spoke: depth, height, width.
             let local: Vec<[f32; 3]> = folds
@@ -112,7 +114,7 @@ impl Lumen {
     pub(super) fn at(&self, x: f32, y: f32) -> ([f32; 2], [f32; 2]) {
         let (dx, dy) = (x - self.vanishing[0], y - self.vanishing[1]);
         let r = (dx * dx + dy * dy).sqrt();
-        let turns = atan2(dy, dx) * (1.0 / std::f32::consts::TAU);
+        let turns = atan2(dy, dx) * (1.0 / TAU);
         let spoke = (turns + 1.0) * SPOKES as f32;
         let whole = floor(spoke);
         let t = spoke - whole;
@@ -175,7 +177,7 @@ fn shade_behind_folds(cells: &mut [[f32; 2]]) {
         let jump = cells[k][1] - cells[k - 1][1];
         rim *= 0.86;
         if jump > 0.03 {
-            rim = rim.max((1.6 * jump).min(0.38));
+            rim = rim.max((2.4 * jump).min(0.55));
         }
         cells[k][0] *= 1.0 + rim;
     }
@@ -207,7 +209,10 @@ mod tests {
             let [x, y] = scene.look.vanishing;
             let (middle, _) = lumen.at(x, y);
             let (border, _) = lumen.at(x, y + 120.0);
-            assert!(border[1] > 2.0 * middle[1], "{index}: {border:?} {middle:?}");
+            assert!(
+                border[1] > 2.0 * middle[1],
+                "{index}: {border:?} {middle:?}"
+            );
         }
     }
 }

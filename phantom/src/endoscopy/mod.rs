@@ -1,5 +1,7 @@
 //! Endoscopy of the colon, a view along the gut: what is sampled for a scene.
 
+mod instrument;
+mod kinds;
 mod lesions;
 mod lumen;
 mod mucosa;
@@ -8,87 +10,11 @@ mod words;
 
 pub(crate) use words::TRAITS;
 
-use crate::finding::{Finding, Kind, kind};
+use crate::finding::Finding;
 use crate::math::{cos, sin};
 use crate::plane::FINE;
 use crate::rng::Rng;
-
-/// The findings that this simulator can draw.
-pub(crate) static KINDS: [Kind; 6] = [
-    kind!(
-        "endoscopy",
-        "polyp",
-        "polyp",
-        "polyps",
-        "a",
-        false,
-        None,
-        "There are no polyps.",
-        &["Are there polyps?"]
-    ),
-    kind!(
-        "endoscopy",
-        "ulcer",
-        "ulcer",
-        "ulcers",
-        "an",
-        false,
-        None,
-        "There is no ulcer.",
-        &["Is the mucosa ulcerated?"]
-    ),
-    kind!(
-        "endoscopy",
-        "bleeding",
-        "bleeding",
-        "bleeding",
-        "",
-        false,
-        None,
-        "There is no bleeding.",
-        &["Do you see fresh blood?"]
-    ),
-    kind!(
-        "endoscopy",
-        "inflammation",
-        "inflammation",
-        "inflammation",
-        "",
-        false,
-        None,
-        "The mucosa is not inflamed.",
-        &["Is the mucosa inflamed?", "Is there colitis?"]
-    ),
-    kind!(
-        "endoscopy",
-        "stool",
-        "stool residue",
-        "stool residue",
-        "",
-        false,
-        None,
-        "There is no stool residue.",
-        &["Is there stool?"]
-    ),
-    kind!(
-        "endoscopy",
-        "instrument",
-        "instrument",
-        "instruments",
-        "an",
-        false,
-        None,
-        "There is no instrument.",
-        &["Is there a forceps?", "Do you see a forceps?"]
-    ),
-];
-
-const POLYP: usize = 0;
-const ULCER: usize = 1;
-const BLEEDING: usize = 2;
-const INFLAMMATION: usize = 3;
-const STOOL: usize = 4;
-const INSTRUMENT: usize = 5;
+use kinds::{BLEEDING, INFLAMMATION, INSTRUMENT, KINDS, POLYP, STOOL, ULCER};
 
 /// A dome on the wall. Lengths in drawing pixels.
 #[derive(Clone, Copy, Debug)]
@@ -245,15 +171,23 @@ impl Scene {
             BLEEDING => {
                 let severe = rng.below(2);
                 let (_, quadrant) = rng.pick(&QUADRANTS);
-                let start = place_in([quadrant[0], -1.0], rng.range(52.0, 72.0), rng);
+                // The wall beside the lumen, so that it runs down in full light.
+                let start = [
+                    MIDDLE + quadrant[0] * rng.range(66.0, 82.0),
+                    MIDDLE - rng.range(18.0, 52.0),
+                ];
                 for k in 0..[1, 4][severe] {
-                    let across = [0.0, 20.0, -22.0, 40.0][k] + rng.range(-6.0, 6.0);
-                    let down = if k == 0 { 0.0 } else { rng.range(-4.0, 22.0) };
+                    let across = [0.0, 17.0, 36.0, 62.0][k] + rng.range(-5.0, 5.0);
+                    let down = if k == 0 {
+                        0.0
+                    } else {
+                        0.55 * across + rng.range(0.0, 18.0)
+                    };
                     self.streams.push(Stream {
                         at: [start[0] - quadrant[0] * across, start[1] + down],
-                        length: rng.range(48.0, 76.0) + 36.0 * severe as f32,
-                        width: [4.2, 8.0][severe] + rng.range(0.0, 2.0),
-                        pool: [2.2, 3.6][severe],
+                        length: rng.range(58.0, 82.0) + 24.0 * severe as f32 - 0.4 * down,
+                        width: [4.4, 8.5][severe] + rng.range(0.0, 2.0),
+                        pool: [2.2, 3.4][severe],
                     });
                 }
                 finding.severity = Some(["mild", "severe"][severe]);
@@ -265,12 +199,12 @@ impl Scene {
             }
             STOOL => {
                 let centre = MIDDLE + rng.range(-26.0, 26.0);
-                for _ in 0..7 + rng.below(5) {
+                for _ in 0..6 + rng.below(5) {
                     let at = [
                         centre + rng.range(-58.0, 58.0),
                         MIDDLE + rng.range(58.0, 100.0),
                     ];
-                    self.stool.push((at, rng.range(10.0, 22.0)));
+                    self.stool.push((at, rng.range(8.0, 24.0)));
                 }
             }
             _ => {
@@ -298,7 +232,11 @@ impl Scene {
         for _ in 0..count {
             let (place, quadrant) = quadrants.swap_remove(rng.below(quadrants.len()));
             // The wall lets 6, 10 and 20 mm look like this from usual distances (free choice).
-            let size = if count == 1 { rng.below(3) } else { rng.below(2) };
+            let size = if count == 1 {
+                rng.below(3)
+            } else {
+                rng.below(2)
+            };
             let radius = [11.0, 20.0, 34.0][size] + rng.range(0.0, 3.0 + 2.0 * size as f32);
             let distance = rng.range(66.0, 78.0) - 0.25 * radius;
             self.polyps.push(Polyp {
@@ -332,30 +270,31 @@ impl Scene {
     }
 }
 
-/// Combinations that are drawn: blood hides sores and small polyps; stool and instrument lie in the
-/// same part of the picture; what shares a quadrant could cover the other.
-fn pairs_allowed(a: &Finding, b: &Finding) -> bool {
+/// Combinations that are drawn: nothing may cover anything else. Stool and instrument lie in the
+/// lower part of the picture, and blood runs down there.
+fn pairs_allowed(scene: &Scene, a: &Finding, b: &Finding) -> bool {
     let has = |kind: usize| a.kind.key == KINDS[kind].key || b.kind.key == KINDS[kind].key;
+    let polyps = scene.polyps.iter().map(|p| (p.at, p.radius));
+    let ulcers = scene.ulcers.iter().map(|u| (u.at, u.axes[1]));
+    let focal: Vec<([f32; 2], f32)> = polyps.chain(ulcers).collect();
+    let covered_from_below = (has(STOOL) || has(INSTRUMENT))
+        && focal
+            .iter()
+            .any(|&(at, reach)| at[1] + reach > MIDDLE + 10.0);
+    let covered_by_blood = scene.streams.iter().any(|stream| {
+        focal.iter().any(|&(at, reach)| {
+            let beside = (at[0] - stream.at[0]).abs() > reach + 30.0;
+            let above = at[1] + reach < stream.at[1] - 12.0;
+            !(beside || above)
+        })
+    });
+    let many = a.count.max(b.count) > Some(1);
     let same_place = a.place.is_some() && a.place == b.place;
-    let low = |f: &Finding| {
-        let many = f.count.is_some_and(|n| n > 1);
-        many || f.place.is_some_and(|place| place.contains("lower"))
-    };
-    let high = |f: &Finding| {
-        let many = f.count.is_some_and(|n| n > 1);
-        many || f.place.is_some_and(|place| place.contains("upper"))
-    };
-    let focal = |f: &Finding| {
-        let key = f.kind.key;
-        key == KINDS[POLYP].key || key == KINDS[ULCER].key
-    };
-    let other = |kind: usize| if a.kind.key == KINDS[kind].key { b } else { a };
     !(same_place
-        || (has(STOOL) && has(INSTRUMENT))
-        || (has(POLYP) && has(ULCER) && (a.count.max(b.count) > Some(1)))
-        || (has(BLEEDING) && focal(other(BLEEDING)) && high(other(BLEEDING)))
-        || (has(STOOL) && focal(other(STOOL)) && low(other(STOOL)))
-        || (has(INSTRUMENT) && focal(other(INSTRUMENT)) && low(other(INSTRUMENT))))
+        || covered_from_below
+        || covered_by_blood
+        || (has(POLYP) && has(ULCER) && many)
+        || (has(INSTRUMENT) && (has(STOOL) || has(BLEEDING))))
 }
 
 /// Combinations that only the held-out split shows.
@@ -378,7 +317,7 @@ fn add_held_out(scene: &mut Scene, rng: &mut Rng) {
         for kind in pair {
             scene.add(kind, rng);
         }
-        if pairs_allowed(&scene.findings[0], &scene.findings[1]) {
+        if pairs_allowed(scene, &scene.findings[0], &scene.findings[1]) {
             return;
         }
         *scene = plain.clone();

@@ -25,7 +25,9 @@ pub(super) fn grow(scene: &Scene) -> Mucosa {
         vessels(scene, &mut blood);
     }
     Mucosa {
-        mottle: fractal(FINE / 4, seed ^ 0x30, 5.0, 3, 0.55).doubled().doubled(),
+        mottle: fractal(FINE / 4, seed ^ 0x30, 5.0, 3, 0.55)
+            .doubled()
+            .doubled(),
         grain: fractal(FINE / 2, seed ^ 0x31, 34.0, 2, 0.7).doubled(),
         blood,
     }
@@ -36,7 +38,7 @@ fn vessels(scene: &Scene, plane: &mut Plane) {
     let mut rng = Rng::from_word(scene.texture_seed ^ 0x7E5);
     let middle = (FINE as f32 - 1.0) * 0.5;
     let view = View::new(FINE as f32 * 0.5, 1.0, 0.0, [0.0, 0.0]);
-    for _ in 0..11 + rng.below(7) {
+    for _ in 0..8 + rng.below(5) {
         let angle = rng.range(0.0, std::f32::consts::TAU);
         let distance = rng.range(70.0, 140.0);
         let [x, y] = scene.look.vanishing;
@@ -46,7 +48,7 @@ fn vessels(scene: &Scene, plane: &mut Plane) {
         ];
         let heading = rng.range(0.0, std::f32::consts::TAU);
         let width = rng.range(1.0, 1.9);
-        branch(plane, &view, start, heading, width, 3, &mut rng);
+        branch(plane, &view, start, heading, width, 2, &mut rng);
     }
 }
 
@@ -62,10 +64,10 @@ fn branch(
     let mut at = start;
     let mut heading = heading;
     let mut knots = vec![Knot { at, radius: width }];
-    let count = 4 + rng.below(3);
+    let count = 5 + rng.below(3);
     for k in 0..count {
         heading += rng.range(-0.32, 0.32);
-        let step = 4.0 + 2.2 * width;
+        let step = 5.0 + 2.6 * width;
         at = [at[0] + step * cos(heading), at[1] + step * sin(heading)];
         let radius = width * (1.0 - 0.25 * (k + 1) as f32 / count as f32);
         knots.push(Knot { at, radius });
@@ -74,9 +76,24 @@ fn branch(
     if depth > 0 {
         for side in [-1.0, 1.0] {
             let turn = heading + side * rng.range(0.3, 0.75);
-            branch(plane, view, at, turn, width * rng.range(0.62, 0.78), depth - 1, rng);
+            branch(
+                plane,
+                view,
+                at,
+                turn,
+                width * rng.range(0.62, 0.78),
+                depth - 1,
+                rng,
+            );
         }
     }
+}
+
+/// The pixel of a plane that is nearest.
+pub(super) fn nearest(plane: &Plane, x: f32, y: f32) -> f32 {
+    let top = FINE as f32 - 1.0;
+    let (x, y) = (x.clamp(0.0, top) + 0.5, y.clamp(0.0, top) + 0.5);
+    plane.data[y as usize * FINE + x as usize]
 }
 
 /// A plane between its pixels; outside, the nearest.

@@ -1,8 +1,8 @@
 //! The picture: wall and lesions in the light of the lamp, then lens, camera and the dark edge.
 
 use super::lumen::Lumen;
-use super::mucosa::{Mucosa, grow, sample};
-use super::{MIDDLE, Mask, Scene, lesions};
+use super::mucosa::{Mucosa, grow, nearest, sample};
+use super::{MIDDLE, Mask, Scene, instrument, lesions};
 use crate::Image;
 use crate::math::{exp, lerp, pow, smoothstep};
 use crate::plane::{FINE, Plane};
@@ -40,17 +40,17 @@ pub(super) fn render(scene: &Scene) -> Image {
     let mut canvas = wall(scene);
     lesions::draw(scene, &mut canvas);
     reflections(scene, &mut canvas);
-    lesions::draw_instrument(scene, &mut canvas);
+    instrument::draw(scene, &mut canvas);
     finish(scene, &canvas)
 }
 
 /// Absorption of the blood in a vessel per pixel of path: green and blue far above red (the order
 /// of the extinction of haemoglobin; free choice of scale).
-const BLOOD: [f32; 3] = [0.055, 0.15, 0.12];
+const BLOOD: [f32; 3] = [0.08, 0.22, 0.17];
 
 /// How inflammation changes the colour of the mucosa, mild and severe (free choice: less green and
 /// blue, as more blood leaves).
-const INFLAMED: [[f32; 3]; 2] = [[0.97, 0.62, 0.66], [0.84, 0.30, 0.32]];
+const INFLAMED: [[f32; 3]; 2] = [[0.97, 0.62, 0.66], [0.88, 0.38, 0.40]];
 
 fn wall(scene: &Scene) -> Canvas {
     let look = &scene.look;
@@ -68,12 +68,15 @@ fn wall(scene: &Scene) -> Canvas {
         for i in 0..FINE {
             let at = j * FINE + i;
             let (x, y) = (i as f32, j as f32);
+            if inside(look.mask, x - MIDDLE, y - MIDDLE) < -3.0 {
+                continue;
+            }
             let ([lit, nearness], [c, s]) = lumen.at(x, y);
             let r = (x - look.vanishing[0]) * c + (y - look.vanishing[1]) * s;
             // On a plain tube the texture lies where it was drawn; folds shift it.
             let along = 0.55 * nearness * look.focal + 0.45 * r;
             let (tx, ty) = (look.vanishing[0] + along * c, look.vanishing[1] + along * s);
-            let mottle = sample(&mucosa.mottle, tx, ty);
+            let mottle = nearest(&mucosa.mottle, tx, ty);
             let grain = mucosa.grain.data[at];
             let rough = match scene.inflammation {
                 None => 0.025,
@@ -81,19 +84,23 @@ fn wall(scene: &Scene) -> Canvas {
                 Some(_) => 0.13,
             };
             let lit = lit * (1.0 + rough * grain);
-            let blood = if scene.inflammation.is_none() {
+            let blood = if scene.inflammation.is_none() && nearness > 0.22 {
                 // Vessels fade with distance.
                 look.vessels * sample(&mucosa.blood, tx, ty) * smoothstep(0.22, 0.6, nearness)
             } else {
                 0.0
             };
             // Light from deep in the gut has met the wall more than once.
-            let bounces = 1.0 + 0.9 * smoothstep(0.7, 0.15, nearness);
+            let bounces = 0.9 * smoothstep(0.7, 0.15, nearness);
             for (channel, plane) in colour.iter_mut().enumerate() {
                 let spread = [0.05, 0.18, 0.16][channel];
                 let albedo = base[channel] * (1.0 + spread * mottle);
-                let deep = if bounces > 1.0 { pow(albedo, bounces) } else { albedo };
-                let vessel = if blood > 0.0 { exp(-BLOOD[channel] * 2.2 * blood) } else { 1.0 };
+                let deep = albedo * lerp(1.0, albedo, bounces);
+                let vessel = if blood > 0.0 {
+                    exp(-BLOOD[channel] * 2.2 * blood)
+                } else {
+                    1.0
+                };
                 plane.data[at] = deep * lit * vessel;
             }
             light.data[at] = lit;
@@ -130,7 +137,10 @@ fn reflections(scene: &Scene, canvas: &mut Canvas) {
         let stretch = rng.range(1.0, 3.2);
         let shine = 1.6 * (0.35 + lit).min(1.0);
         lesions::around(at, size * stretch + 2.0, |i, dx, dy| {
-            let (u, v) = ((c * dx + s * dy) / size, (c * dy - s * dx) / (size * stretch));
+            let (u, v) = (
+                (c * dx + s * dy) / size,
+                (c * dy - s * dx) / (size * stretch),
+            );
             let q = (u * u + v * v).sqrt() + 0.25 * canvas.mucosa.grain.data[i];
             let w = smoothstep(1.15, 0.6, q);
             for plane in &mut canvas.colour {

@@ -39,7 +39,7 @@ impl Simulated for Scene {
     }
 
     fn pairs_allowed(&self, a: &Finding, b: &Finding) -> bool {
-        pairs_allowed(a, b)
+        pairs_allowed(self, a, b)
     }
 
     fn lead(&self, rng: &mut Rng) -> String {

@@ -33,7 +33,8 @@ pub(super) struct Cell {
     pub(super) chroma: f32,
     /// How far its territory can reach.
     pub(super) reach: f32,
-    /// Whether the nucleus has a visible nucleolus.
+    /// Whether the nucleus has a visible nucleolus; of a dividing cell, whether its chromosomes have
+    /// parted.
     pub(super) nucleolus: bool,
 }
 
@@ -84,23 +85,31 @@ impl Crowd {
 
     /// Takes a point unless it is too close to another or off the grid.
     pub(super) fn add(&mut self, at: [f32; 2]) -> bool {
+        match self.room(at) {
+            Some(slot) => {
+                self.slots[slot] = Some(at);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The slot of a point that is far enough from all others.
+    fn room(&self, at: [f32; 2]) -> Option<usize> {
         let place = |v: f32| {
             let slot = (v + MARGIN) / self.cell;
             (slot >= 0.0 && (slot as usize) < self.columns).then_some(slot as usize)
         };
-        let (Some(x), Some(y)) = (place(at[0]), place(at[1])) else {
-            return false;
-        };
+        let (x, y) = (place(at[0])?, place(at[1])?);
         let span = |v: usize| v.saturating_sub(2)..(v + 3).min(self.columns);
         for j in span(y) {
             for slot in &self.slots[j * self.columns..][span(x)] {
                 if slot.is_some_and(|other| gap2(at, other) < self.spacing * self.spacing) {
-                    return false;
+                    return None;
                 }
             }
         }
-        self.slots[y * self.columns + x] = Some(at);
-        true
+        Some(y * self.columns + x)
     }
 
     /// Throws `tries` darts over the grid and gives those that stick where `wanted` says so.
@@ -114,7 +123,10 @@ impl Crowd {
         for _ in 0..tries {
             let mut throw = || rng.range(-MARGIN, FINE as f32 + MARGIN);
             let at = [throw(), throw()];
-            if wanted(at) && self.add(at) {
+            if let Some(slot) = self.room(at)
+                && wanted(at)
+            {
+                self.slots[slot] = Some(at);
                 out.push(at);
             }
         }
@@ -199,11 +211,20 @@ pub(super) fn nucleus(
     let edge = 1.1 / a.min(b);
     let mitosis = cell.kind == CellKind::Mitosis;
     let dense = matches!(cell.kind, CellKind::Lymphocyte | CellKind::Debris);
+    // Chromosomes that have parted form two plates.
+    let anaphase = mitosis && cell.nucleolus;
     around(cell.at, a.max(b) * 1.15 + 1.5, |i, dx, dy| {
-        let (x, y) = ((c * dx + s * dy) * ia, (c * dy - s * dx) * ib);
+        let (x, mut y) = ((c * dx + s * dy) * ia, (c * dy - s * dx) * ib);
+        if anaphase {
+            y = 1.5 * (y.abs() - 1.15);
+        }
+        let q2 = x * x + y * y;
+        if q2 > 2.0 {
+            return;
+        }
         let (rough, wave) = (grain.data[i], soft.data[i]);
         let wobble = if mitosis { 0.22 * rough } else { 0.10 * wave };
-        let q = (x * x + y * y).sqrt() + wobble;
+        let q = q2.sqrt() + wobble;
         let cover = smoothstep(1.0 + edge, 1.0 - edge, q);
         if cover <= 0.0 {
             return;
@@ -247,6 +268,10 @@ mod tests {
         let cells = [cell(100.0), cell(120.0)];
         let land = territories(cells.iter());
         let at = |x: usize| land.border.data[100 * FINE + x];
-        assert!(at(110) < 0.01 && at(106) > 5.0 && at(114) > 5.0, "{}", at(106));
+        assert!(
+            at(110) < 0.01 && at(106) > 5.0 && at(114) > 5.0,
+            "{}",
+            at(106)
+        );
     }
 }

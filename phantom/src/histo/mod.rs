@@ -1,7 +1,11 @@
 //! Histopathology of the breast at high magnification (about 1 micrometre a pixel, so that a nucleus
 //! is 6 to 9 pixels wide), stained with H&E or by immunohistochemistry: what is sampled for a scene.
 
+mod blob;
+mod carcinoma;
 mod cells;
+mod changes;
+mod kinds;
 mod pairs;
 mod render;
 mod stain;
@@ -11,87 +15,11 @@ mod words;
 pub(crate) use pairs::{Target, staining};
 pub(crate) use words::TRAITS;
 
-use crate::finding::{Finding, Kind, kind};
+use crate::finding::Finding;
 use crate::plane::FINE;
 use crate::rng::Rng;
+use kinds::{CARCINOMA, HER2, KI67, KINDS, LYMPHOCYTES, MITOSES, NECROSIS};
 use stain::{Dyes, Stain};
-
-/// The findings that this simulator can draw.
-pub(crate) static KINDS: [Kind; 6] = [
-    kind!(
-        "histopathology",
-        "carcinoma",
-        "carcinoma",
-        "carcinoma",
-        "",
-        false,
-        None,
-        "There is no carcinoma.",
-        &["Is there cancer?", "Is there a malignant tumor?"]
-    ),
-    kind!(
-        "histopathology",
-        "necrosis",
-        "necrosis",
-        "necrosis",
-        "",
-        false,
-        None,
-        "There is no necrosis.",
-        &["Is there dead tissue?"]
-    ),
-    kind!(
-        "histopathology",
-        "lymphocytes",
-        "lymphocyte infiltrate",
-        "lymphocyte infiltrates",
-        "a",
-        false,
-        None,
-        "There is no lymphocyte infiltrate.",
-        &["Is there an infiltrate of lymphocytes?"]
-    ),
-    kind!(
-        "histopathology",
-        "mitoses",
-        "mitoses",
-        "mitoses",
-        "",
-        true,
-        None,
-        "There are no mitoses.",
-        &["Are there dividing cells?"]
-    ),
-    kind!(
-        "histopathology",
-        "ki-67",
-        "Ki-67 positivity",
-        "Ki-67 positivity",
-        "",
-        false,
-        None,
-        "The Ki-67 index is low.",
-        &["Is the Ki-67 index raised?"]
-    ),
-    kind!(
-        "histopathology",
-        "her2",
-        "HER2 expression",
-        "HER2 expression",
-        "",
-        false,
-        None,
-        "The HER2 score is 0.",
-        &["Is HER2 expressed?"]
-    ),
-];
-
-const CARCINOMA: usize = 0;
-const NECROSIS: usize = 1;
-const LYMPHOCYTES: usize = 2;
-const MITOSES: usize = 3;
-const KI67: usize = 4;
-const HER2: usize = 5;
 
 /// How a carcinoma grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

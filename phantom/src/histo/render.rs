@@ -47,7 +47,9 @@ fn plain(scene: &Scene, tissue: &Tissue, land: &Territories) -> Dyed {
     let mut blue = Plane::fine();
     let mut pink = Plane::fine();
     // Cytoplasm of carcinoma takes more haematoxylin.
-    let basophil = scene.carcinoma.map_or(0.10, |grade| [0.13, 0.17][grade as usize]);
+    let basophil = scene
+        .carcinoma
+        .map_or(0.10, |grade| [0.13, 0.17][grade as usize]);
     for i in 0..FINE * FINE {
         let (fibre, grain, soft) = (
             tissue.fibres.data[i],
@@ -61,7 +63,11 @@ fn plain(scene: &Scene, tissue: &Tissue, land: &Territories) -> Dyed {
         let mut e = 0.10 + 0.42 * strand + 0.05 * grain;
         let mut h = 0.03 + 0.05 * strand;
         if cell > 0.0 {
-            let tint = if land.tint.data[i] > 1.5 { 0.0 } else { land.tint.data[i] };
+            let tint = if land.tint.data[i] > 1.5 {
+                0.0
+            } else {
+                land.tint.data[i]
+            };
             let edge = smoothstep(2.6, 0.4, land.border.data[i]);
             let cytoplasm = 0.36 + 0.07 * tint + 0.07 * grain + 0.10 * edge;
             e = lerp(e, cytoplasm, cell);
@@ -120,7 +126,11 @@ fn immune(scene: &Scene, tissue: &Tissue, land: &Territories, stain: Stain) -> D
         if dead > 0.0 {
             // Dead tissue binds a little of everything.
             h = lerp(h, 0.09 + 0.03 * grain + 0.05 * soft, dead);
-            d = lerp(d, 0.13 + 1.2 * background + 0.03 * grain + 0.05 * soft, dead);
+            d = lerp(
+                d,
+                0.13 + 1.2 * background + 0.03 * grain + 0.05 * soft,
+                dead,
+            );
         }
         blue.data[i] = h;
         brown.data[i] = d.max(0.0);
@@ -177,14 +187,20 @@ fn paint(
         let h = if brown_nucleus { 0.35 * tone } else { tone };
         blue.data[i] = lerp(blue.data[i], h * depth * faint, cover);
         pink.data[i] *= 1.0 - 0.45 * cover;
-        let d = if brown_nucleus { 0.25 + 0.75 * tone } else { 0.0 };
+        let d = if brown_nucleus {
+            0.25 + 0.75 * tone
+        } else {
+            0.0
+        };
         brown.data[i] = lerp(brown.data[i], d, cover);
     });
 }
 
 /// Light through the dyes, optics and camera.
 fn finish(scene: &Scene, dyes: &Dyed) -> Image {
-    let [h, e, d] = dyes.each_ref().map(|plane| plane.halved().blurred(scene.blur));
+    let [h, e, d] = dyes
+        .each_ref()
+        .map(|plane| plane.halved().blurred(scene.blur));
     let mut colour = [h.clone(), h.clone(), h.clone()];
     let mut rng = Rng::from_word(scene.noise_seed);
     for i in 0..h.data.len() {
@@ -218,7 +234,11 @@ mod tests {
             let brown = positives(&scene, &tissue).iter().filter(|p| **p).count();
             let share = brown as f32 / count(CellKind::Epithelial) as f32;
             let class = [0.0..0.05, 0.05..0.20, 0.20..1.0][level].clone();
-            assert!(class.contains(&share), "{index}: {share} for {}", KI67_LEVELS[level]);
+            assert!(
+                class.contains(&share),
+                "{index}: {share} for {}",
+                KI67_LEVELS[level]
+            );
         }
     }
 }

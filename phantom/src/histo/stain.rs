@@ -90,9 +90,8 @@ impl Dyes {
         let [hs, es, ds] = self.strength;
         let mut out = [0.0; 3];
         for (c, value) in out.iter_mut().enumerate() {
-            let density = h * hs * self.haematoxylin[c]
-                + e * es * self.eosin[c]
-                + d * ds * self.dab[c];
+            let density =
+                h * hs * self.haematoxylin[c] + e * es * self.eosin[c] + d * ds * self.dab[c];
             // A gamma of the camera multiplies densities.
             *value = self.white[c] * exp(-std::f32::consts::LN_10 * self.gamma * density);
         }
