@@ -437,11 +437,15 @@ fn stain_pairs_share_the_nuclei_and_change_the_colour() {
         for index in 0..25 {
             let sample = pair(task, Split::Train, 12, index);
             let (source, target) = (red_density(&sample.source), red_density(&sample.target));
+            // Brown membranes take red light too, so that the strongest HER2 agrees least.
             let same = correlation(&source, &target);
-            assert!(same > 0.6, "{task:?} {index}: correlation {same:.2}");
+            assert!(same > 0.4, "{task:?} {index}: correlation {same:.2}");
             if let Some(other) = before.replace(source) {
                 let apart = correlation(&other, &target);
-                assert!(apart < 0.45, "{task:?} {index}: another tissue, {apart:.2}");
+                assert!(
+                    same > apart + 0.2,
+                    "{task:?} {index}: {same:.2}, another tissue {apart:.2}"
+                );
             }
             // Eosin takes green light and lets red pass; without it tissue is pale or blue.
             let pink = |image: &Image| {
@@ -466,38 +470,37 @@ fn stain_pairs_share_the_nuclei_and_change_the_colour() {
 
 #[test]
 fn the_class_of_a_stain_is_drawn_as_the_instruction_or_the_grade_says() {
-    for index in 0..60 {
+    const SCORES: [&str; 4] = ["0", "1+", "2+", "3+"];
+    let mut brown: [Vec<f64>; 4] = Default::default();
+    for index in 0..80 {
         let sample = pair(PairTask::HeToHer2, Split::Train, 13, index);
-        // Pixels that take more blue light than red light are brown.
-        let brown = sample
-            .target
-            .pixels
-            .chunks_exact(3)
-            .filter(|p| p[0] > p[2].saturating_add(45))
-            .count();
-        let strong = sample.response.contains("score 3+");
-        assert_eq!(
-            brown > 500,
-            strong,
-            "{index}: {brown} px, {}",
-            sample.response
-        );
-        let score = sample.facts.iter().find(|f| f.key == "her2.severity");
-        let named = score.map_or("0", |f| f.value.as_str());
-        assert!(sample.response.contains(&format!("score {named}.")));
+        let fact = |key: &str| {
+            let found = sample.facts.iter().find(|f| f.key == key);
+            found.map(|f| f.value.as_str())
+        };
+        let score = fact("her2.severity").unwrap_or("0");
+        assert!(sample.response.contains(&format!("score {score}.")));
         if sample.instruction.contains("score") {
-            assert!(sample.instruction.contains(&format!("score {named}.")));
+            assert!(sample.instruction.contains(&format!("score {score}.")));
         } else {
-            let fact = |key: &str| sample.facts.iter().find(|f| f.key == key);
-            let grade = fact("carcinoma.severity").map(|f| f.value.as_str());
-            let usual = match grade {
+            let usual = match fact("carcinoma.severity") {
                 None => "0",
                 Some("low-grade") => "1+",
                 Some(_) => "3+",
             };
-            assert_eq!(named, usual, "{index}");
+            assert_eq!(score, usual, "{index}");
         }
+        // Brown lets more red light pass than blue light.
+        let pixels = sample.target.pixels.chunks_exact(3);
+        let excess = pixels.map(|p| f64::from(p[0].saturating_sub(p[2])));
+        let class = SCORES.iter().position(|s| *s == score).expect("a score");
+        brown[class].push(excess.sum::<f64>() / (SIDE * SIDE) as f64);
     }
+    let means = brown.map(|v| v.iter().sum::<f64>() / v.len() as f64);
+    assert!(
+        means.windows(2).all(|pair| pair[1] > 1.2 * pair[0]),
+        "brown by score: {means:.1?}"
+    );
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn draw_polyp(scene: &Scene, canvas: &mut Canvas, polyp: &Polyp) {
             (c * dx + s * dy) / r,
             (c * dy - s * dx) / (r * polyp.squeeze),
         );
-        let lump = 0.08 * canvas.mucosa.mottle.data[i];
+        let lump = 0.14 * canvas.mucosa.mottle.data[i];
         let q2 = (u * u + v * v) * (1.0 + 2.0 * lump);
         let cover = smoothstep(1.0 + 1.6 / r, 1.0 - 1.6 / r, q2.sqrt());
         if cover <= 0.0 {
@@ -98,7 +98,7 @@ fn draw_polyp(scene: &Scene, canvas: &mut Canvas, polyp: &Polyp) {
         // The lamp mirrors in its wet top.
         let (du, dv) = (u - 0.42, v + 0.20);
         let blot = (du * du + 0.5 * dv * dv).sqrt() + 0.05 * canvas.mucosa.grain.data[i];
-        let spot = smoothstep(0.13, 0.06, blot);
+        let spot = 0.8 * smoothstep(0.12, 0.05, blot);
         canvas.mix(i, [1.5; 3], spot * cover);
     });
 }
@@ -286,7 +286,7 @@ fn puddle(scene: &Scene, canvas: &mut Canvas, colour: [f32; 3]) {
     let count = scene.stool.len() as f32;
     let middle = scene.stool.iter().map(|(at, _)| at[0]).sum::<f32>() / count;
     around([middle, 216.0], 100.0, |i, dx, dy| {
-        let rough = 0.30 * canvas.mucosa.mottle.data[i] + 0.06 * canvas.mucosa.grain.data[i];
+        let rough = 0.14 * canvas.mucosa.mottle.data[i] + 0.07 * canvas.mucosa.grain.data[i];
         let q = ((dx * dx) / (78.0 * 78.0) + (dy * dy) / (38.0 * 38.0)).sqrt() + rough;
         let cover = 0.80 * smoothstep(1.05, 0.92, q);
         if cover > 0.0 {

@@ -140,6 +140,10 @@ impl Lumen {
 fn radius(folds: &[[f32; 3]], depth: f32) -> f32 {
     let mut r = 1.0;
     for &[at, height, width] in folds {
+        // The next folds are farther away still (tilts are small).
+        if at > depth + 1.0 {
+            break;
+        }
         let t = (depth - at) / width;
         if t * t < 9.0 {
             r -= height * exp(-t * t);

@@ -139,7 +139,7 @@ impl Scene {
             vignette: rng.range(0.10, 0.35),
             gamma: rng.range(0.85, 1.2),
             noise: rng.range(0.005, 0.016),
-            blur: rng.range(0.25, 0.6),
+            blur: rng.range(0.1, 0.5),
         };
         Self {
             look,

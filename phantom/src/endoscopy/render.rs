@@ -56,19 +56,22 @@ fn wall(scene: &Scene) -> Canvas {
     let look = &scene.look;
     let lumen = Lumen::look(scene);
     let mucosa = grow(scene);
-    let mut colour = [Plane::fine(), Plane::fine(), Plane::fine()];
-    let mut light = Plane::fine();
+    // The wall is smooth enough for half of the resolution; what lies on it is not.
+    const HALF: usize = FINE / 2;
+    let empty = Plane::filled(HALF, 0.0);
+    let mut colour = [empty.clone(), empty.clone(), empty.clone()];
+    let mut light = empty;
     let mut base = look.base;
     if let Some(grade) = scene.inflammation {
         for (value, factor) in base.iter_mut().zip(INFLAMED[grade]) {
             *value *= factor;
         }
     }
-    for j in 0..FINE {
-        for i in 0..FINE {
-            let at = j * FINE + i;
-            let (x, y) = (i as f32, j as f32);
-            if inside(look.mask, x - MIDDLE, y - MIDDLE) < -3.0 {
+    for j in 0..HALF {
+        for i in 0..HALF {
+            let at = j * HALF + i;
+            let (x, y) = (2.0 * i as f32 + 0.5, 2.0 * j as f32 + 0.5);
+            if inside(look.mask, x - MIDDLE, y - MIDDLE) < -5.0 {
                 continue;
             }
             let ([lit, nearness], [c, s]) = lumen.at(x, y);
@@ -77,7 +80,7 @@ fn wall(scene: &Scene) -> Canvas {
             let along = 0.55 * nearness * look.focal + 0.45 * r;
             let (tx, ty) = (look.vanishing[0] + along * c, look.vanishing[1] + along * s);
             let mottle = nearest(&mucosa.mottle, tx, ty);
-            let grain = mucosa.grain.data[at];
+            let grain = mucosa.grain.data[2 * j * FINE + 2 * i];
             let rough = match scene.inflammation {
                 None => 0.025,
                 Some(0) => 0.07,
@@ -107,8 +110,8 @@ fn wall(scene: &Scene) -> Canvas {
         }
     }
     Canvas {
-        colour,
-        light,
+        colour: colour.map(|plane| plane.doubled()),
+        light: light.doubled(),
         mucosa,
     }
 }

@@ -58,6 +58,8 @@ pub(crate) struct Scene {
     scale: f32,
     /// Where the tissue has fat: a corner and how far it reaches.
     fat: Option<([f32; 2], f32)>,
+    /// Quadrant towards which the first gland lies; dead tissue spares it.
+    home: usize,
     /// Many small acini in place of a few ducts.
     lobular: bool,
     /// Direction of the collagen fibres.
@@ -102,6 +104,7 @@ impl Scene {
             stain: rng.pick(&Stain::ALL),
             scale: rng.range(0.92, 1.12),
             fat,
+            home: rng.below(QUADRANTS.len()),
             lobular: rng.chance(2, 5),
             fibre: rng.range(0.0, std::f32::consts::PI),
             collagen: rng.range(0.6, 1.3),
@@ -130,7 +133,8 @@ impl Scene {
                 finding.severity = Some(grade.word());
             }
             NECROSIS => {
-                let (place, corner) = rng.pick(&QUADRANTS);
+                let turn = 1 + rng.below(QUADRANTS.len() - 1);
+                let (place, corner) = QUADRANTS[(self.home + turn) % QUADRANTS.len()];
                 let centre = corner.map(|c| 74.0 + 108.0 * c + rng.range(-8.0, 8.0));
                 self.necrosis = Some((centre, rng.range(50.0, 60.0)));
                 finding.place = Some(place);
@@ -156,7 +160,7 @@ impl Scene {
         if level == 0 {
             return;
         }
-        self.ki67 = [rng.range(0.11, 0.17), rng.range(0.50, 0.80)][level - 1];
+        self.ki67 = [rng.range(0.10, 0.15), rng.range(0.50, 0.80)][level - 1];
         let mut finding = Finding::new(&KINDS[KI67]);
         finding.severity = Some(KI67_LEVELS[level]);
         self.findings.push(finding);

@@ -94,7 +94,7 @@ fn immune(scene: &Scene, tissue: &Tissue, land: &Territories, stain: Stain) -> D
     let mut blue = Plane::fine();
     let mut brown = Plane::fine();
     let (amount, width) = match (stain, HER2_SCORES[scene.her2]) {
-        (Stain::Her2, "1+") => (0.22, 2.6),
+        (Stain::Her2, "1+") => (0.30, 2.8),
         (Stain::Her2, "2+") => (0.50, 3.4),
         (Stain::Her2, "3+") => (1.15, 5.2),
         _ => (0.0, 1.0),
@@ -138,20 +138,32 @@ fn immune(scene: &Scene, tissue: &Tissue, land: &Territories, stain: Stain) -> D
     [blue, Plane::fine(), brown]
 }
 
+/// Whether a cell lies well inside the picture.
+fn in_view(cell: &Cell) -> bool {
+    let inside = 5.0..FINE as f32 - 5.0;
+    cell.at.iter().all(|v| inside.contains(v))
+}
+
 /// Which cells carry Ki-67: dividing cells, then the epithelial nuclei with the most chromatin, up
-/// to the share of the scene. So what proliferates can be seen on H&E.
-pub(super) fn positives(scene: &Scene, tissue: &Tissue) -> Vec<bool> {
-    let cells = &tissue.cells;
-    let mut order: Vec<usize> = (0..cells.len())
-        .filter(|&i| cells[i].kind == CellKind::Epithelial)
-        .collect();
-    order.sort_by(|&a, &b| cells[b].chroma.total_cmp(&cells[a].chroma));
-    let count = (scene.ki67 * order.len() as f32 + 0.5) as usize;
-    let mut out: Vec<bool> = cells.iter().map(|c| c.kind == CellKind::Mitosis).collect();
-    for &i in &order[..count] {
-        out[i] = true;
-    }
-    out
+/// to the share of the scene among those in view. So what proliferates can be seen on H&E.
+fn positives(scene: &Scene, tissue: &Tissue) -> Vec<bool> {
+    let epithelial = tissue
+        .cells
+        .iter()
+        .filter(|c| c.kind == CellKind::Epithelial && in_view(c));
+    let mut chroma: Vec<f32> = epithelial.map(|c| c.chroma).collect();
+    chroma.sort_by(|a, b| b.total_cmp(a));
+    let count = (scene.ki67 * chroma.len() as f32 + 0.5) as usize;
+    let least = match count {
+        0 => f32::INFINITY,
+        _ => chroma[count - 1],
+    };
+    let carries = |cell: &Cell| match cell.kind {
+        CellKind::Mitosis => true,
+        CellKind::Epithelial => cell.chroma >= least,
+        _ => false,
+    };
+    tissue.cells.iter().map(carries).collect()
 }
 
 /// Adds one nucleus, and the clear cell around a mitosis.
@@ -230,9 +242,14 @@ mod tests {
             let level = rng.below(KI67_LEVELS.len());
             scene.set_ki67(level, &mut rng);
             let tissue = grow(&scene);
-            let count = |kind: CellKind| tissue.cells.iter().filter(|c| c.kind == kind).count();
-            let brown = positives(&scene, &tissue).iter().filter(|p| **p).count();
-            let share = brown as f32 / count(CellKind::Epithelial) as f32;
+            let (mut brown, mut all) = (0.0f32, 0.0);
+            for (cell, carries) in tissue.cells.iter().zip(positives(&scene, &tissue)) {
+                if cell.kind == CellKind::Epithelial && in_view(cell) {
+                    all += 1.0;
+                    brown += if carries { 1.0 } else { 0.0 };
+                }
+            }
+            let share = brown / all;
             let class = [0.0..0.05, 0.05..0.20, 0.20..1.0][level].clone();
             assert!(
                 class.contains(&share),

@@ -134,7 +134,9 @@ fn glands(scene: &Scene, tissue: &mut Tissue, rng: &mut Rng) {
             rng.range(42.0, 66.0)
         };
         let at = if attempt == 0 {
-            [rng.range(84.0, 172.0), rng.range(84.0, 172.0)]
+            super::QUADRANTS[scene.home]
+                .1
+                .map(|sign| 104.0 + 48.0 * sign + rng.range(-18.0, 18.0))
         } else {
             [rng.range(-24.0, 280.0), rng.range(-24.0, 280.0)]
         };
