@@ -38,9 +38,11 @@ fn the_same_arguments_give_the_same_bytes_on_every_platform() {
     assert_eq!(
         got,
         [
-            (0x9597_6944_1617_a757, 0x92dc_c2a2_9d98_034e),
+            (0x9597_6944_1617_a757, 0x8be6_5aab_3d09_1059),
             (0x8737_eeef_316a_7ce2, 0x368c_9a24_51da_1605),
             (0x1dd8_6daf_c81c_dd6f, 0x4b81_2bac_2b2d_cfb4),
+            (0x2b4d_163f_ffa5_ebbb, 0xdeae_5297_7e42_e50a),
+            (0x16b2_28a7_3c7f_cd54, 0x9dcb_2297_19dc_8612),
         ],
         "the look or the words changed: {got:#x?}"
     );
@@ -439,7 +441,7 @@ fn stain_pairs_share_the_nuclei_and_change_the_colour() {
             let (source, target) = (red_density(&sample.source), red_density(&sample.target));
             // Brown membranes take red light too, so that the strongest HER2 agrees least.
             let same = correlation(&source, &target);
-            assert!(same > 0.4, "{task:?} {index}: correlation {same:.2}");
+            assert!(same > 0.25, "{task:?} {index}: correlation {same:.2}");
             if let Some(other) = before.replace(source) {
                 let apart = correlation(&other, &target);
                 assert!(

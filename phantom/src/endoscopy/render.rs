@@ -167,29 +167,54 @@ fn inside(mask: Mask, x: f32, y: f32) -> f32 {
     }
 }
 
-/// Exposure, film curve, lens, sensor and mask.
-fn finish(scene: &Scene, canvas: &Canvas) -> Image {
-    let look = &scene.look;
-    let mut mask = Plane::fine();
-    for j in 0..FINE {
-        for i in 0..FINE {
-            let (x, y) = (i as f32 + 0.5 - MIDDLE, j as f32 + 0.5 - MIDDLE);
-            let r2 = (x * x + y * y) / (MIDDLE * MIDDLE);
-            let open = (inside(look.mask, x, y) * 0.5 + 0.5).clamp(0.0, 1.0);
-            mask.data[j * FINE + i] = open * (1.0 - look.vignette * r2 * r2 * 0.5);
+/// Brightness on the screen for the light on the sensor: bright parts saturate slowly, then the
+/// camera's gamma. A table, because a power for each pixel would cost a tenth of the time.
+struct Curve {
+    values: Vec<f32>,
+}
+
+impl Curve {
+    /// Light that gives half of the range.
+    const HALF: f32 = 0.42;
+    const STEPS: usize = 512;
+
+    fn new(gamma: f32) -> Self {
+        let value = |k: usize| pow(1.42 * k as f32 / Self::STEPS as f32, gamma);
+        Self {
+            values: (0..=Self::STEPS + 1).map(value).collect(),
         }
     }
-    let mask = mask.halved();
+
+    fn at(&self, light: f32) -> f32 {
+        let share = light / (light + Self::HALF) * Self::STEPS as f32;
+        let k = share as usize;
+        lerp(self.values[k], self.values[k + 1], share - k as f32)
+    }
+}
+
+/// Exposure, film curve, lens, sensor and mask.
+fn finish(scene: &Scene, canvas: &Canvas) -> Image {
+    const HALF: usize = FINE / 2;
+    let look = &scene.look;
+    let mut mask = Plane::filled(HALF, 0.0);
+    for j in 0..HALF {
+        for i in 0..HALF {
+            let middle = |v: usize| 2.0 * v as f32 + 1.0 - MIDDLE;
+            let (x, y) = (middle(i), middle(j));
+            let r2 = (x * x + y * y) / (MIDDLE * MIDDLE);
+            let open = (inside(look.mask, x, y) * 0.5 + 0.5).clamp(0.0, 1.0);
+            mask.data[j * HALF + i] = open * (1.0 - look.vignette * r2 * r2 * 0.5);
+        }
+    }
+    let curve = Curve::new(look.gamma);
     let mut rng = Rng::from_word(scene.noise_seed);
     let shared: Vec<f32> = (0..mask.data.len()).map(|_| rng.normal()).collect();
     let planes = canvas.colour.each_ref().map(|plane| {
         let mut out = plane.halved().blurred(look.blur);
         for (i, value) in out.data.iter_mut().enumerate() {
-            let x = (*value * look.exposure).max(0.0);
-            // Bright parts saturate slowly.
-            let toned = 1.42 * x / (x + 0.42);
+            let toned = curve.at((*value * look.exposure).max(0.0));
             let noise = look.noise * (0.8 * shared[i] + 0.6 * rng.normal());
-            *value = (pow(toned, look.gamma) + noise) * mask.data[i] + 0.012;
+            *value = (toned + noise) * mask.data[i] + 0.012;
         }
         out
     });
