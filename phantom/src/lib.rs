@@ -15,9 +15,11 @@ mod brain;
 mod chest;
 mod compare;
 mod ct;
+mod endoscopy;
 mod finding;
 mod fundus;
 mod grammar;
+mod histo;
 mod located;
 mod math;
 mod oct;
@@ -61,17 +63,23 @@ pub enum Modality {
     Oct,
     /// Ultrasound, B-mode: liver, kidney, thyroid, breast.
     Ultrasound,
+    /// Section of breast tissue: H&E, Ki-67 or HER2.
+    Histopathology,
+    /// Endoscopy of the colon.
+    Endoscopy,
 }
 
 impl Modality {
     /// Every modality, in a fixed order.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::ChestXray,
         Self::Fundus,
         Self::BrainMri,
         Self::Ct,
         Self::Oct,
         Self::Ultrasound,
+        Self::Histopathology,
+        Self::Endoscopy,
     ];
 
     /// Short name for files and options: `chest-xray`.
@@ -101,6 +109,8 @@ impl Modality {
             Self::Ct => &ct::TRAITS,
             Self::Oct => &oct::TRAITS,
             Self::Ultrasound => &ultrasound::TRAITS,
+            Self::Histopathology => &histo::TRAITS,
+            Self::Endoscopy => &endoscopy::TRAITS,
         }
     }
 }
@@ -158,7 +168,7 @@ pub struct Qa {
     /// How it is marked.
     pub kind: AnswerKind,
     /// `modality`, `organ`, `presence`, `side`, `size`, `count`, `location`, `sequence`,
-    /// `laterality`, `abnormality`, `severity`, `window`, `probe`, `margin`, `thickness` or
+    /// `laterality`, `abnormality`, `severity`, `window`, `probe`, `margin`, `thickness`, `stain` or
     /// `comparison`.
     pub category: &'static str,
     /// Name of the question, the same over all its wordings: what a guess without the image can

@@ -4,7 +4,7 @@ use crate::brain::Sequence::{Flair, T1, T2};
 use crate::chest::Change;
 use crate::rng::Rng;
 use crate::scene::{Purpose, Scene, stream};
-use crate::{Fact, Image, Modality, Split, brain, chest, superres, wording};
+use crate::{Fact, Image, Modality, Split, brain, chest, histo, superres, wording};
 
 /// What turns the source into the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,6 +34,10 @@ pub enum PairTask {
     WorsenFinding,
     /// A picture of any modality at a quarter of its resolution, and at all of it.
     SuperResolution,
+    /// The same section of tissue, H&E to an antibody stain of Ki-67.
+    HeToKi67,
+    /// The same section of tissue, H&E to an antibody stain of HER2.
+    HeToHer2,
 }
 
 /// Tasks that are measured together.
@@ -46,11 +50,13 @@ pub enum PairFamily {
     Counterfactual,
     /// Four times the resolution.
     SuperResolution,
+    /// One stain from another.
+    Staining,
 }
 
 impl PairTask {
     /// Every task, in a fixed order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::T1ToT2,
         Self::T2ToT1,
         Self::AddEffusion,
@@ -63,6 +69,8 @@ impl PairTask {
         Self::RemoveFinding,
         Self::WorsenFinding,
         Self::SuperResolution,
+        Self::HeToKi67,
+        Self::HeToHer2,
     ];
 
     /// Short name for files and options: `t1-to-t2`.
@@ -80,6 +88,8 @@ impl PairTask {
             Self::RemoveFinding => "remove-finding",
             Self::WorsenFinding => "worsen-finding",
             Self::SuperResolution => "super-resolution",
+            Self::HeToKi67 => "he-to-ki67",
+            Self::HeToHer2 => "he-to-her2",
         }
     }
 
@@ -89,6 +99,7 @@ impl PairTask {
             PairFamily::Sequence => &[Modality::BrainMri],
             PairFamily::Counterfactual => &[Modality::ChestXray],
             PairFamily::SuperResolution => &Modality::ALL,
+            PairFamily::Staining => &[Modality::Histopathology],
         }
     }
 
@@ -107,6 +118,7 @@ impl PairTask {
             | Self::RemoveFinding
             | Self::WorsenFinding => PairFamily::Counterfactual,
             Self::SuperResolution => PairFamily::SuperResolution,
+            Self::HeToKi67 | Self::HeToHer2 => PairFamily::Staining,
         }
     }
 }
@@ -203,6 +215,8 @@ pub(crate) fn plan_from(task: PairTask, modality: Modality, split: Split, rng: &
         PairTask::RemoveFinding => chest::counterfactual(Change::Remove, split, rng),
         PairTask::WorsenFinding => chest::worsened(split, rng),
         PairTask::SuperResolution => superres::plan(modality, split, rng),
+        PairTask::HeToKi67 => histo::staining(histo::Target::Ki67, split, rng),
+        PairTask::HeToHer2 => histo::staining(histo::Target::Her2, split, rng),
     }
 }
 

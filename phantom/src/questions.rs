@@ -274,10 +274,24 @@ fn attributes(finding: &Finding, frequency: &Frequency, sheet: &mut Sheet<'_>) {
         sheet.add(&wordings, NUMBERS[count], "count", forms[4]);
     }
     if let Some(severity) = finding.severity {
-        let wordings = [
-            format!("How severe {verb} the {name}?"),
-            format!("What is the severity of the {name}?"),
-        ];
+        let wordings = match severity {
+            "low-grade" | "high-grade" => [
+                format!("What is the grade of the {name}?"),
+                format!("Is the {name} low-grade or high-grade?"),
+            ],
+            "intermediate" | "high" => [
+                format!("How high is the {name}?"),
+                format!("What is the level of the {name}?"),
+            ],
+            "1+" | "2+" | "3+" => [
+                format!("What is the score of the {name}?"),
+                format!("Which score does the {name} have?"),
+            ],
+            _ => [
+                format!("How severe {verb} the {name}?"),
+                format!("What is the severity of the {name}?"),
+            ],
+        };
         sheet.add(&wordings, severity, "severity", forms[5]);
     }
     if let Some(amount) = finding.amount {

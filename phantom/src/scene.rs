@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 use crate::plane::Plane;
 use crate::rng::Rng;
 use crate::simulated::Simulated;
-use crate::{Image, Modality, Split, brain, chest, ct, fundus, oct, ultrasound};
+use crate::{Image, Modality, Split, brain, chest, ct, endoscopy, fundus, histo, oct, ultrasound};
 
 /// What a picture and its text are made from.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub(crate) enum Scene {
     Ct(ct::Scene),
     Oct(oct::Scene),
     Ultrasound(ultrasound::Scene),
+    Histo(histo::Scene),
+    Endoscopy(endoscopy::Scene),
 }
 
 impl Scene {
@@ -27,6 +29,8 @@ impl Scene {
             Modality::Ct => Self::Ct(ct::Scene::normal(rng)),
             Modality::Oct => Self::Oct(oct::Scene::normal(rng)),
             Modality::Ultrasound => Self::Ultrasound(ultrasound::Scene::normal(rng)),
+            Modality::Histopathology => Self::Histo(histo::Scene::normal(rng)),
+            Modality::Endoscopy => Self::Endoscopy(endoscopy::Scene::normal(rng)),
         }
     }
 
@@ -38,6 +42,8 @@ impl Scene {
             Self::Ct(_) => Modality::Ct,
             Self::Oct(_) => Modality::Oct,
             Self::Ultrasound(_) => Modality::Ultrasound,
+            Self::Histo(_) => Modality::Histopathology,
+            Self::Endoscopy(_) => Modality::Endoscopy,
         }
     }
 
@@ -59,6 +65,8 @@ impl Deref for Scene {
             Self::Ct(scene) => scene,
             Self::Oct(scene) => scene,
             Self::Ultrasound(scene) => scene,
+            Self::Histo(scene) => scene,
+            Self::Endoscopy(scene) => scene,
         }
     }
 }
@@ -72,6 +80,8 @@ impl DerefMut for Scene {
             Self::Ct(scene) => scene,
             Self::Oct(scene) => scene,
             Self::Ultrasound(scene) => scene,
+            Self::Histo(scene) => scene,
+            Self::Endoscopy(scene) => scene,
         }
     }
 }

@@ -25,7 +25,7 @@ pub const REPORT_REQUESTS: [&str; 4] = [
 /// `a` or `an` by the sound that follows.
 pub(crate) fn article(noun: &str) -> &'static str {
     let first = noun.chars().next().unwrap_or('x');
-    if "aeiouAEIO".contains(first) || noun.starts_with("X-") {
+    if "aeiouAEIO".contains(first) || noun.starts_with("X-") || noun.starts_with("H&E") {
         "an"
     } else {
         "a"
@@ -59,8 +59,12 @@ pub(crate) fn caption(scene: &Scene, rng: &mut Rng) -> String {
     )
 }
 
-/// First letter in lower case unless the word is a name like `X-ray`, `T1` or `PA`.
+/// First letter in lower case unless the word is a name like `X-ray`, `T1`, `PA` or `Ki-67`.
 fn lower(text: &str) -> String {
+    let first_word = text.split(' ').next().unwrap_or(text);
+    if first_word.contains(|c: char| c.is_ascii_digit()) {
+        return text.to_owned();
+    }
     let mut letters = text.chars();
     match (letters.next(), letters.clone().next()) {
         (Some(first), Some(second)) if second.is_lowercase() => {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use unimed_phantom::{
-    AnswerKind, Case, ComparisonTask, Modality, PairFamily, PairTask, SIDE, Split, case,
+    AnswerKind, Case, ComparisonTask, Image, Modality, PairFamily, PairTask, SIDE, Split, case,
     case_without_image, comparison, comparison_without_images, grammar_lines, pair, prompt,
 };
 
@@ -44,6 +44,8 @@ fn the_same_arguments_give_the_same_bytes_on_every_platform() {
             (0x6333_b551_d8d2_2bc9, 0x6811_6cd5_6490_82c0),
             (0xb381_3b29_b516_0412, 0x3e01_e8ee_c081_9c86),
             (0xdef6_f085_3553_ddfb, 0x8f19_fe5d_1b5a_15bd),
+            (0x2b4d_163f_ffa5_ebbb, 0xdeae_5297_7e42_e50a),
+            (0x16b2_28a7_3c7f_cd54, 0x9dcb_2297_19dc_8612),
         ],
         "the look or the words changed: {got:#x?}"
     );
@@ -75,8 +77,14 @@ fn images_have_the_promised_size_and_use_the_grey_scale() {
             );
             let high = *image.pixels.iter().max().expect("pixels");
             let low = *image.pixels.iter().min().expect("pixels");
+            // Stained sections lie on a bright field; pale ones have no black.
+            let dark = if modality == Modality::Histopathology {
+                140
+            } else {
+                40
+            };
             assert!(
-                high > 150 && low < 40,
+                high > 150 && low < dark,
                 "{} {index}: {low}..{high}",
                 modality.key()
             );
@@ -134,6 +142,17 @@ fn shows_held_out_combination(case: &Case) -> bool {
             (has("simple-cyst", None) && has("gallstones", None))
                 || (has("solid-mass", None) && has("ascites", None))
                 || (has("solid-mass", None) && has("hydronephrosis", None))
+        }
+        Modality::Histopathology => {
+            (has("necrosis", None) && has("lymphocytes", None))
+                || (has("mitoses", None) && has("necrosis", None))
+                || (has("ki-67", None) && has("lymphocytes", None))
+                || (has("her2", None) && has("necrosis", None))
+        }
+        Modality::Endoscopy => {
+            (has("polyp", None) && has("inflammation", None))
+                || (has("ulcer", None) && has("instrument", None))
+                || (has("bleeding", None) && has("stool", None))
         }
         _ => {
             (has("glioma", Some("left")) && has("ventriculomegaly", None))
@@ -232,6 +251,18 @@ fn text_names_exactly_what_the_scene_holds() {
         ("gallstones", "gallstone"),
         ("hydronephrosis", "hydronephrosis"),
         ("ascites", "ascites"),
+        ("carcinoma", "carcinoma"),
+        ("necrosis", "necrosis"),
+        ("lymphocytes", "lymphocyte"),
+        ("mitoses", "mitoses"),
+        ("ki-67", "positivity"),
+        ("her2", "expression"),
+        ("polyp", "polyp"),
+        ("ulcer", "ulcer"),
+        ("bleeding", "bleeding"),
+        ("inflammation", "inflammation"),
+        ("stool", "stool"),
+        ("instrument", "instrument"),
     ];
     for modality in Modality::ALL {
         for index in 0..200 {
@@ -508,6 +539,94 @@ fn sequence_pairs_share_the_anatomy_and_swap_the_contrast() {
             .count();
         assert!(swapped > 60, "{index}: {swapped} pixels of fluid");
     }
+}
+
+/// Correlation of two lists of numbers.
+fn correlation(a: &[f64], b: &[f64]) -> f64 {
+    let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
+    let (ma, mb) = (mean(a), mean(b));
+    let product =
+        |f: fn(f64, f64) -> f64| -> f64 { a.iter().zip(b).map(|(x, y)| f(x - ma, y - mb)).sum() };
+    product(|x, y| x * y) / (product(|x, _| x * x) * product(|_, y| y * y)).sqrt()
+}
+
+/// Optical density for red light, which haematoxylin takes and eosin hardly: where the nuclei are.
+fn red_density(image: &Image) -> Vec<f64> {
+    let red = image.pixels.chunks_exact(3).map(|p| f64::from(p[0]));
+    red.map(|r| -((r + 1.0) / 256.0).log10()).collect()
+}
+
+#[test]
+fn stain_pairs_share_the_nuclei_and_change_the_colour() {
+    for task in [PairTask::HeToKi67, PairTask::HeToHer2] {
+        let mut before: Option<Vec<f64>> = None;
+        for index in 0..25 {
+            let sample = pair(task, Split::Train, 12, index);
+            let (source, target) = (red_density(&sample.source), red_density(&sample.target));
+            // Brown membranes take red light too, so that the strongest HER2 agrees least.
+            let same = correlation(&source, &target);
+            assert!(same > 0.25, "{task:?} {index}: correlation {same:.2}");
+            if let Some(other) = before.replace(source) {
+                let apart = correlation(&other, &target);
+                assert!(
+                    same > apart + 0.2,
+                    "{task:?} {index}: {same:.2}, another tissue {apart:.2}"
+                );
+            }
+            // Eosin takes green light and lets red pass; without it tissue is pale or blue.
+            let pink = |image: &Image| {
+                let pixels = image.pixels.chunks_exact(3);
+                pixels.filter(|p| p[0] > p[1].saturating_add(40)).count()
+            };
+            let (pink_before, pink_after) = (pink(&sample.source), pink(&sample.target));
+            assert!(
+                pink_before > 1500 && pink_after < pink_before,
+                "{task:?} {index}: {pink_before} then {pink_after} pink pixels"
+            );
+            let stain = sample.facts.iter().find(|f| f.key == "stain");
+            let expected = if task == PairTask::HeToKi67 {
+                "Ki-67"
+            } else {
+                "HER2"
+            };
+            assert_eq!(stain.map(|f| f.value.as_str()), Some(expected));
+        }
+    }
+}
+
+#[test]
+fn the_class_of_a_stain_is_drawn_as_the_instruction_or_the_grade_says() {
+    const SCORES: [&str; 4] = ["0", "1+", "2+", "3+"];
+    let mut brown: [Vec<f64>; 4] = Default::default();
+    for index in 0..80 {
+        let sample = pair(PairTask::HeToHer2, Split::Train, 13, index);
+        let fact = |key: &str| {
+            let found = sample.facts.iter().find(|f| f.key == key);
+            found.map(|f| f.value.as_str())
+        };
+        let score = fact("her2.severity").unwrap_or("0");
+        assert!(sample.response.contains(&format!("score {score}.")));
+        if sample.instruction.contains("score") {
+            assert!(sample.instruction.contains(&format!("score {score}.")));
+        } else {
+            let usual = match fact("carcinoma.severity") {
+                None => "0",
+                Some("low-grade") => "1+",
+                Some(_) => "3+",
+            };
+            assert_eq!(score, usual, "{index}");
+        }
+        // Brown lets more red light pass than blue light.
+        let pixels = sample.target.pixels.chunks_exact(3);
+        let excess = pixels.map(|p| f64::from(p[0].saturating_sub(p[2])));
+        let class = SCORES.iter().position(|s| *s == score).expect("a score");
+        brown[class].push(excess.sum::<f64>() / (SIDE * SIDE) as f64);
+    }
+    let means = brown.map(|v| v.iter().sum::<f64>() / v.len() as f64);
+    assert!(
+        means.windows(2).all(|pair| pair[1] > 1.2 * pair[0]),
+        "brown by score: {means:.1?}"
+    );
 }
 
 #[test]

@@ -33,15 +33,17 @@ pub fn split_case(split: Split, index: u64) -> Case {
 }
 
 /// Which families take turns in training pairs; synthesis and counterfactuals are the hardest.
-const FAMILIES: [PairFamily; 8] = [
+const FAMILIES: [PairFamily; 10] = [
     PairFamily::Sequence,
     PairFamily::Counterfactual,
     PairFamily::SuperResolution,
+    PairFamily::Staining,
     PairFamily::Sequence,
     PairFamily::Counterfactual,
     PairFamily::Sequence,
     PairFamily::Counterfactual,
     PairFamily::SuperResolution,
+    PairFamily::Staining,
 ];
 
 /// The training pair of this index; families take turns, and the tasks of a family.

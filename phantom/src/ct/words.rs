@@ -105,7 +105,6 @@ impl Simulated for Scene {
         grey(&self.draw())
     }
 
-    #[cfg(test)]
     fn render_without(&self, kind: usize) -> (Image, f32) {
         let noise = self.scan.noise / self.scan.width;
         (grey(&self.without(kind).draw()), 0.02 + 2.0 * noise)

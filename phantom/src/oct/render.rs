@@ -40,7 +40,6 @@ pub(crate) fn render(scene: &Scene) -> Plane {
 
 /// The standard deviation of the speckle in the finished picture, in grey values: that of the
 /// logarithm of a Gamma variable (about the square root of 1 / looks), halved by the mean of four.
-#[cfg(test)]
 pub(crate) fn noise(scene: &Scene) -> f32 {
     0.5 * grey_per_neper(scene) * (1.28 / scene.looks as f32).sqrt()
 }

@@ -111,7 +111,6 @@ impl Simulated for Scene {
         grey(&render::render(self))
     }
 
-    #[cfg(test)]
     fn render_without(&self, kind: usize) -> (Image, f32) {
         let image = grey(&render::render(&self.without(kind)));
         (image, 0.02 + 2.0 * render::noise(self))

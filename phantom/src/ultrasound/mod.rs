@@ -241,7 +241,6 @@ impl Scene {
     }
 
     /// The same scene without the finding of this kind.
-    #[cfg(test)]
     pub(crate) fn without(&self, kind: usize) -> Self {
         let mut scene = self.clone();
         scene.findings.retain(|f| f.kind.key != KINDS[kind].key);

@@ -26,7 +26,6 @@ pub(crate) fn render(scene: &Scene) -> Plane {
 /// The standard deviation of the speckle in the finished picture, in grey values: 5.6 dB for the
 /// logarithm of a Rayleigh variable (Burckhardt 1978), of which the mean over a pixel leaves about
 /// two thirds.
-#[cfg(test)]
 pub(crate) fn noise(scene: &Scene) -> f32 {
     0.66 * 5.6 / scene.machine.range
 }

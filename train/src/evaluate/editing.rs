@@ -46,6 +46,7 @@ pub(super) fn measure(
     }
     let gain = |family: PairFamily| sums.gain.get(name(family)).map(Tally::mean);
     report.sequence_gain_db = gain(PairFamily::Sequence);
+    report.staining_gain_db = gain(PairFamily::Staining);
     report.superres_gain_db = gain(PairFamily::SuperResolution);
     report.superres_ssim_gain = Some(sums.ssim_gain.mean()).filter(|_| sums.ssim_gain.count() > 0);
     let ceilings = sums.ceiling.iter();
@@ -67,6 +68,7 @@ const fn name(family: PairFamily) -> &'static str {
         PairFamily::Sequence => "sequence",
         PairFamily::Counterfactual => "counterfactual",
         PairFamily::SuperResolution => "super-resolution",
+        PairFamily::Staining => "staining",
         _ => "other",
     }
 }

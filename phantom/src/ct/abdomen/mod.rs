@@ -152,7 +152,6 @@ impl Abdomen {
     }
 
     /// Takes a finding back.
-    #[cfg(test)]
     pub(super) fn remove(&mut self, kind: usize) {
         if kind == LIVER_LESION {
             self.lesions.clear();

@@ -151,7 +151,6 @@ impl Chest {
     }
 
     /// Takes a finding back.
-    #[cfg(test)]
     pub(super) fn remove(&mut self, kind: usize) {
         for lung in &mut self.lungs {
             match kind {

@@ -154,7 +154,6 @@ impl Head {
     }
 
     /// Takes a finding back.
-    #[cfg(test)]
     pub(super) fn remove(&mut self, kind: usize) {
         match kind {
             HEMORRHAGE => self.bleed = None,

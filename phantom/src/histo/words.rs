@@ -1,0 +1,110 @@
+//! What the words of a histopathology image need to know, and the simulator as the others see it.
+
+use super::{KINDS, Scene, add_held_out, is_held_out, pairs_allowed, render, shows, stain::Stain};
+use crate::finding::{Finding, Kind};
+use crate::questions::{Sheet, yes_no};
+use crate::rng::Rng;
+use crate::simulated::{Simulated, Traits};
+use crate::{Fact, Image};
+
+pub(crate) static TRAITS: Traits = Traits {
+    key: "histopathology",
+    phrase: "histopathology image",
+    kinds: &KINDS,
+    forms: [
+        "is-modality.histopathology",
+        "histopathology.abnormality",
+        "histopathology.normal",
+    ],
+};
+
+impl Simulated for Scene {
+    fn organ(&self) -> &'static str {
+        "breast"
+    }
+
+    fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    fn can_show(&self, kind: &Kind) -> bool {
+        let place = KINDS.iter().position(|k| k == kind);
+        place.is_some_and(|kind| shows(self.stain, kind))
+    }
+
+    fn add(&mut self, kind: usize, rng: &mut Rng) {
+        Self::add(self, kind, rng);
+    }
+
+    fn add_held_out(&mut self, rng: &mut Rng) {
+        add_held_out(self, rng);
+    }
+
+    fn is_held_out(&self) -> bool {
+        is_held_out(&self.findings)
+    }
+
+    fn pairs_allowed(&self, a: &Finding, b: &Finding) -> bool {
+        pairs_allowed(a, b)
+    }
+
+    fn lead(&self, rng: &mut Rng) -> String {
+        let stain = self.stain.word();
+        match rng.below(4) {
+            0 => format!("{stain} histopathology image"),
+            1 => format!("{stain} stain of breast tissue"),
+            2 => format!("{stain} section of the breast"),
+            _ => format!("histopathology image of the breast in {stain} stain"),
+        }
+    }
+
+    fn acquisition(&self) -> Vec<Fact> {
+        vec![Fact {
+            key: "stain",
+            value: self.stain.word().to_owned(),
+        }]
+    }
+
+    fn ask(&self, sheet: &mut Sheet<'_>) {
+        sheet.add_fixed(
+            &[
+                "Which stain is this?",
+                "What stain is this?",
+                "Is this H&E, Ki-67 or HER2?",
+                "What is the stain?",
+            ],
+            self.stain.word(),
+            "stain",
+            "histopathology.stain",
+        );
+        let asked = if sheet.rng.chance(1, 2) {
+            self.stain
+        } else {
+            let others: Vec<Stain> = Stain::ALL
+                .into_iter()
+                .filter(|s| *s != self.stain)
+                .collect();
+            sheet.rng.pick(&others)
+        };
+        let form = match asked {
+            Stain::HandE => "histopathology.is-he",
+            Stain::Ki67 => "histopathology.is-ki-67",
+            Stain::Her2 => "histopathology.is-her2",
+        };
+        let name = asked.word();
+        let wordings = [
+            format!("Is this {name}?"),
+            format!("Is the stain {name}?"),
+            format!("Is this stained with {name}?"),
+        ];
+        sheet.add(&wordings, yes_no(asked == self.stain), "stain", form);
+    }
+
+    fn render(&self) -> Image {
+        render::render(self, self.stain)
+    }
+
+    fn render_without(&self, kind: usize) -> (Image, f32) {
+        (self.without(kind).render(), 0.02 + 2.0 * self.noise)
+    }
+}
