@@ -6,7 +6,7 @@ use crate::wording::{self, CAPTION_REQUESTS, REPORT_REQUESTS};
 use crate::{Modality, Split, questions, scene};
 
 /// `count` lines of text from training scenes: requests, captions, reports, questions, answers,
-/// instructions and responses. Nothing is rendered. Some thousand lines cover every word.
+/// instructions and responses. Nothing is rendered. Some ten thousand lines cover every word.
 pub fn grammar_lines(count: usize) -> impl Iterator<Item = String> {
     let requests = CAPTION_REQUESTS
         .iter()

@@ -38,14 +38,14 @@ fn the_same_arguments_give_the_same_bytes_on_every_platform() {
     assert_eq!(
         got,
         [
-            (0x9597_6944_1617_a757, 0x8be6_5aab_3d09_1059),
+            (0x9597_6944_1617_a757, 0x14d6_4e86_944b_e845),
             (0x8737_eeef_316a_7ce2, 0x368c_9a24_51da_1605),
             (0x1dd8_6daf_c81c_dd6f, 0x4b81_2bac_2b2d_cfb4),
             (0x6333_b551_d8d2_2bc9, 0x6811_6cd5_6490_82c0),
-            (0xb381_3b29_b516_0412, 0x3e01_e8ee_c081_9c86),
-            (0xdef6_f085_3553_ddfb, 0x8f19_fe5d_1b5a_15bd),
-            (0x2b4d_163f_ffa5_ebbb, 0xdeae_5297_7e42_e50a),
-            (0x16b2_28a7_3c7f_cd54, 0x9dcb_2297_19dc_8612),
+            (0xf83c_6024_2db4_1f71, 0xbe19_3dbd_46a9_70c3),
+            (0x6781_e044_66b4_ce38, 0xc2de_49c8_c4bc_4ce7),
+            (0xef8f_e5e6_ced7_45cb, 0x5b22_bfb4_6bd8_6478),
+            (0x0816_a06d_a207_eb06, 0xb1fb_0123_860a_c69d),
         ],
         "the look or the words changed: {got:#x?}"
     );
@@ -360,10 +360,10 @@ fn the_grammar_lines_cover_every_word_that_any_split_uses() {
             .map(str::to_owned)
             .collect()
     };
-    let known: HashSet<String> = grammar_lines(12_000)
+    let known: HashSet<String> = grammar_lines(60_000)
         .flat_map(|line| words(&line))
         .collect();
-    assert!((180..420).contains(&known.len()), "{} words", known.len());
+    assert!((300..700).contains(&known.len()), "{} words", known.len());
     for modality in Modality::ALL {
         for split in SPLITS {
             for index in 0..60 {

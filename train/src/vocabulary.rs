@@ -13,7 +13,7 @@ use unimed_core::tokenizer::{BOS, END_OF_IMAGE, EOS, START_OF_IMAGE, Tokenizer, 
 use crate::{error::TrainError, state::replace};
 
 /// Lines of text that the merges are learned from.
-const LINES: usize = 60_000;
+const LINES: usize = 150_000;
 
 /// Control tokens in the order of their ids.
 const CONTROL: [&str; 5] = ["<|endoftext|>", BOS, EOS, START_OF_IMAGE, END_OF_IMAGE];

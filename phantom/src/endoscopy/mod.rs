@@ -226,7 +226,7 @@ impl Scene {
     }
 
     fn add_polyps(&mut self, finding: &mut Finding, rng: &mut Rng) {
-        let count = rng.pick(&[1, 1, 2, 3]);
+        let count = rng.pick(&[1, 2, 3]);
         finding.count = Some(count);
         let mut quadrants = QUADRANTS.to_vec();
         for _ in 0..count {

@@ -10,11 +10,14 @@ mod report;
 mod reports;
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     time::Instant,
 };
 
 use burn::tensor::{Device, Tensor, TensorData};
+use safetensors::SafeTensors;
+use serde_json::json;
 use unimed_core::{
     device::{Compute, open_device},
     engine::Engine,
@@ -28,8 +31,9 @@ pub use report::{ByModality, CounterfactualScores, Counts, JudgeScores, Painting
 
 use crate::{
     TrainError,
+    error::at,
     params::Params,
-    stages::{Judge, Verdict},
+    stages::{JUDGE_MODALITIES, Judge, JudgeNet, Verdict, classes},
     state::load_weights,
 };
 
@@ -142,17 +146,31 @@ fn modalities(named: &serde_json::Value) -> Result<Vec<Modality>, TrainError> {
         .collect()
 }
 
-/// Opens the judge's weights.
+/// Opens the judge's weights. The file says which modalities it tells apart.
 ///
 /// # Errors
 ///
 /// [`TrainError`] when there are none: a number is measured or absent, never stored.
 pub fn open_judge(path: &Path) -> Result<Judge, TrainError> {
+    let bytes = fs::read(path).map_err(at(path))?;
+    let bad = |why: String| TrainError::Weights {
+        path: path.to_owned(),
+        why,
+    };
+    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|e| bad(e.to_string()))?;
+    let named = header
+        .metadata()
+        .as_ref()
+        .and_then(|meta| meta.get(JUDGE_MODALITIES))
+        .ok_or_else(|| bad(format!("its header has no {JUDGE_MODALITIES}")))?;
+    let keys: Vec<&str> = named.split(',').collect();
+    let modalities = modalities(&json!(keys))?;
     let device = Device::flex();
-    let judge = Judge::new(&device);
-    let mut params = Params::of(&judge, |_| false);
+    let net = JudgeNet::new(classes(&modalities).len(), &device);
+    let mut params = Params::of(&net, |_| false);
     load_weights(path, &mut params)?;
-    Ok(params.fill(judge, &device))
+    let net = params.fill(net, &device);
+    Ok(Judge { net, modalities })
 }
 
 impl Judge {
@@ -163,7 +181,8 @@ impl Judge {
 
     /// The judge's features of a picture.
     fn feature_row(&self, values: Vec<f32>) -> Vec<f32> {
-        self.features(single(values))
+        self.net
+            .features(single(values))
             .into_data()
             .try_to_vec::<f32>()
             .expect("invariant: the judge computes f32")
@@ -206,6 +225,19 @@ pub fn evaluate(settings: &EvalSettings, note: &mut dyn FnMut(&str)) -> Result<R
     }
     if has(Task::TextToImage) || has(Task::Edits) {
         let judge = open_judge(&settings.judge)?;
+        if let Some(unknown) = loaded
+            .modalities
+            .iter()
+            .find(|modality| !judge.modalities.contains(modality))
+        {
+            return Err(TrainError::Value {
+                what: "the judge",
+                found: format!("one that was not trained on {}", unknown.key()),
+                expected: "one that knows what the package knows; train it (`unimed train judge`) \
+                           or name another with --judge"
+                    .into(),
+            });
+        }
         if has(Task::TextToImage) {
             painting::measure(&loaded, &judge, settings, &mut report, note)?;
         }

@@ -1,7 +1,7 @@
 //! A small network that looks at renders only and names modality and main finding. It judges what
 //! the model paints and is never part of a loss of the model.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use burn::{
     module::Module,
@@ -21,6 +21,8 @@ use crate::{
     trainer::{Loss, Stage},
 };
 
+/// Key in the header of the judge's weight file: the modalities of its classes, in their order.
+pub const JUDGE_MODALITIES: &str = "modalities";
 /// Scenes of the validation split that are measured.
 const VALIDATION: u64 = 150;
 
@@ -48,17 +50,26 @@ impl Block {
     }
 }
 
-/// The judge: folded pixels, six convolutions, a mean over the picture, one row per class.
+/// The judge's network: folded pixels, six convolutions, a mean over the picture, one row per class.
 #[derive(Module, Debug)]
-pub struct Judge {
+pub struct JudgeNet {
     blocks: Vec<Block>,
     head: Linear,
 }
 
-impl Judge {
-    /// A fresh judge.
+/// A trained judge and the modalities that it was trained on.
+#[derive(Debug, Clone)]
+pub struct Judge {
+    /// The network.
+    pub net: JudgeNet,
+    /// What it can tell apart, in the order of its classes.
+    pub modalities: Vec<Modality>,
+}
+
+impl JudgeNet {
+    /// A fresh network for so many classes.
     #[must_use]
-    pub fn new(device: &Device) -> Self {
+    pub fn new(classes: usize, device: &Device) -> Self {
         let widths = [
             (48, 48, 1),
             (48, 64, 2),
@@ -72,7 +83,7 @@ impl Judge {
                 .into_iter()
                 .map(|(input, output, stride)| Block::new(input, output, stride, device))
                 .collect(),
-            head: LinearConfig::new(2 * 128, classes().len()).init(device),
+            head: LinearConfig::new(2 * 128, classes).init(device),
         }
     }
 
@@ -100,12 +111,14 @@ impl Judge {
         let most = x.max_dim(2).reshape([b, channels]);
         Tensor::cat(vec![mean, most], 1)
     }
+}
 
+impl Judge {
     /// The most probable modality and, within the true modality, the most probable finding.
     #[must_use]
     pub fn verdicts(&self, image: Tensor<4>) -> Vec<Verdict> {
-        let probabilities = softmax(self.forward(image), 1);
-        let classes = classes();
+        let probabilities = softmax(self.net.forward(image), 1);
+        let classes = classes(&self.modalities);
         let values = probabilities
             .into_data()
             .try_to_vec::<f32>()
@@ -124,8 +137,8 @@ impl Judge {
                     list.fold((0, f32::MIN), |a, b| if b.1 > a.1 { b } else { a })
                         .0
                 };
-                let modality =
-                    Modality::ALL[best(&mut Modality::ALL.into_iter().map(sum).enumerate())];
+                let sums = self.modalities.iter().map(|&modality| sum(modality));
+                let modality = self.modalities[best(&mut sums.enumerate())];
                 let class = best(&mut row.iter().copied().enumerate());
                 Verdict {
                     modality,
@@ -148,11 +161,12 @@ pub struct Verdict {
     pub class: usize,
 }
 
-/// Every pair of modality and main finding, `None` for normal.
+/// Every pair of these modalities and their main findings, `None` for normal.
 #[must_use]
-pub fn classes() -> Vec<(Modality, Option<&'static str>)> {
-    Modality::ALL
-        .into_iter()
+pub fn classes(modalities: &[Modality]) -> Vec<(Modality, Option<&'static str>)> {
+    modalities
+        .iter()
+        .copied()
         .flat_map(|modality| {
             let findings = modality.findings().into_iter().map(Some);
             std::iter::once(None)
@@ -170,7 +184,7 @@ pub fn classes() -> Vec<(Modality, Option<&'static str>)> {
 #[must_use]
 pub fn class_of(case: &Case) -> usize {
     let own = (case.modality, case.finding);
-    classes()
+    classes(&Modality::ALL)
         .iter()
         .position(|class| *class == own)
         .expect("invariant: listed by the simulator")
@@ -198,21 +212,21 @@ pub fn names_a_finding(case: &Case, verdict: &Verdict) -> bool {
 pub struct JudgeStage;
 
 impl Stage for JudgeStage {
-    type Module = Judge;
+    type Module = JudgeNet;
 
     fn name(&self) -> &'static str {
         "judge"
     }
 
-    fn fresh(&self, device: &Device) -> Judge {
-        Judge::new(device)
+    fn fresh(&self, device: &Device) -> JudgeNet {
+        JudgeNet::new(classes(&Modality::ALL).len(), device)
     }
 
     fn trained(&self, _: &str) -> bool {
         true
     }
 
-    fn loss(&self, module: &Judge, samples: Range<u64>) -> Loss {
+    fn loss(&self, module: &JudgeNet, samples: Range<u64>) -> Loss {
         let count = (samples.end - samples.start) as usize;
         let (mut values, mut targets) = (Vec::new(), Vec::new());
         for index in samples {
@@ -232,16 +246,27 @@ impl Stage for JudgeStage {
         }
     }
 
-    fn validate(&self, module: &Judge) -> Vec<(&'static str, f64)> {
+    fn validate(&self, module: &JudgeNet) -> Vec<(&'static str, f64)> {
         let (mut modality, mut finding) = (0.0, 0.0);
+        let judge = Judge {
+            net: module.clone(),
+            modalities: Modality::ALL.to_vec(),
+        };
         for index in 0..VALIDATION {
             let case = split_case(Split::Validation, index);
-            let verdict = module.verdicts(batch(pixels(&case.image), &Device::flex()))[0];
+            let verdict = judge.verdicts(batch(pixels(&case.image), &Device::flex()))[0];
             modality += f64::from(u8::from(verdict.modality == case.modality));
             finding += f64::from(u8::from(names_a_finding(&case, &verdict)));
         }
         let share = |hits: f64| hits / VALIDATION as f64;
         vec![("modality", share(modality)), ("finding", share(finding))]
+    }
+
+    fn meta(&self, _: &JudgeNet) -> HashMap<String, String> {
+        HashMap::from([(
+            JUDGE_MODALITIES.to_owned(),
+            Modality::ALL.map(Modality::key).join(","),
+        )])
     }
 }
 
@@ -280,7 +305,7 @@ mod tests {
 
     #[test]
     fn classes_are_normal_and_findings_of_each_modality() {
-        let classes = classes();
+        let classes = classes(&Modality::ALL);
         assert_eq!(classes[0], (Modality::ChestXray, None));
         assert!(classes.contains(&(Modality::ChestXray, Some("effusion"))));
         let normal = classes.iter().filter(|class| class.1.is_none()).count();

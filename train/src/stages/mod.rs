@@ -11,7 +11,9 @@ mod vision;
 pub use autoencoder::{AutoencoderStage, latent_statistics};
 pub use editing::{PaintedPair, PairCache, Saying, edit};
 pub use generation::{GenerationStage, LatentCache, Painted};
-pub use judge::{Judge, JudgeStage, Verdict, class_of, classes, names_a_finding};
+pub use judge::{
+    JUDGE_MODALITIES, Judge, JudgeNet, JudgeStage, Verdict, class_of, classes, names_a_finding,
+};
 pub use understanding::{
     UnderstandingStage, answer_loss, is_generation, is_understanding, token_scores,
 };
