@@ -61,8 +61,13 @@ impl Shades {
         }
     }
 
+    /// One shade for every bit pattern of an 8- or 16-bit sample; empty for floats.
+    pub(crate) fn table(&self) -> &[u8] {
+        &self.table
+    }
+
     /// The shade of a number that is not in the table.
-    fn compute(&self, stored: f64) -> u8 {
+    pub(crate) fn compute(&self, stored: f64) -> u8 {
         let shade = self.voi.gray(self.rescale.value(stored));
         if self.invert { 255 - shade } else { shade }
     }
@@ -95,7 +100,7 @@ impl Shades {
     }
 
     /// Stored float to shade as one line, where rescale and window are lines.
-    fn float_line(&self) -> Option<(f64, f64)> {
+    pub(crate) fn float_line(&self) -> Option<(f64, f64)> {
         let (Rescale::Linear { slope, intercept }, Voi::Window(window)) =
             (&self.rescale, &self.voi)
         else {
