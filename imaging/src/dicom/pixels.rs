@@ -4,123 +4,13 @@ use std::ops::Range;
 
 use dicom_object::{InMemDicomObject, Tag};
 
-use super::attributes::{floats, int, text, vector};
 use super::codecs::{self, Cells, Decoded, corrupt};
 use super::color::{Palette, Photometric, expand_422, interleave, ybr_to_rgb};
+use super::layout::{Layout, unsupported};
 use super::syntax::{Codec, Syntax};
 use super::walk::{Encoding, PixelBytes};
 use super::{fragments, rle};
-use crate::{Format, ImagingError, MAX_PIXELS, Samples};
-
-/// How pixels are laid out.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Layout {
-    pub(super) rows: usize,
-    pub(super) columns: usize,
-    pub(super) frames: usize,
-    /// Samples a pixel: 1 or 3.
-    pub(super) samples: usize,
-    /// Bits that a sample takes: 1, 8, 16, 32 or 64.
-    pub(super) allocated: u32,
-    /// Bits that are used, and the highest of them.
-    pub(super) stored: u32,
-    high: u32,
-    pub(super) signed: bool,
-    /// Colour is stored plane by plane.
-    planar: bool,
-    pub(super) photometric: Photometric,
-    /// The numbers are floats (Float Pixel Data, Double Float Pixel Data).
-    float: bool,
-}
-
-fn unsupported(reason: String) -> ImagingError {
-    ImagingError::UnsupportedForm {
-        format: Format::Dicom,
-        reason,
-        remedy: "Export it again as 8- or 16-bit grey or as RGB, and open the result.",
-    }
-}
-
-impl Layout {
-    /// From a data set; `float` when the pixels are Float or Double Float Pixel Data.
-    pub(super) fn read(object: &InMemDicomObject, float: bool) -> Result<Self, ImagingError> {
-        let number = |tag, name: &str| {
-            int(object, tag)
-                .filter(|n| *n > 0)
-                .map(|n| n as usize)
-                .ok_or_else(|| corrupt(format!("{name} is missing or zero")))
-        };
-        let rows = number(Tag(0x0028, 0x0010), "Rows")?;
-        let columns = number(Tag(0x0028, 0x0011), "Columns")?;
-        let pixels = rows as u64 * columns as u64;
-        if pixels > MAX_PIXELS {
-            return Err(ImagingError::TooManyPixels {
-                width: columns as u64,
-                height: rows as u64,
-                pixels,
-                limit: MAX_PIXELS,
-            });
-        }
-        let samples = int(object, Tag(0x0028, 0x0002)).unwrap_or(1);
-        let name = text(object, Tag(0x0028, 0x0004)).unwrap_or_else(|| "MONOCHROME2".to_owned());
-        let photometric = Photometric::named(&name)
-            .ok_or_else(|| unsupported(format!("photometric interpretation {name}")))?;
-        let color = matches!(photometric, Photometric::Rgb) || photometric.is_ybr();
-        if samples != if color { 3 } else { 1 } {
-            return Err(corrupt(format!("{name} with {samples} samples a pixel")));
-        }
-        let allocated = number(Tag(0x0028, 0x0100), "BitsAllocated")? as u32;
-        if !matches!(allocated, 1 | 8 | 16 | 32) && !(float && allocated == 64) {
-            return Err(unsupported(format!("{allocated} bits a sample")));
-        }
-        let stored = int(object, Tag(0x0028, 0x0101)).map_or(allocated, |n| n as u32);
-        let stored = if (1..=allocated).contains(&stored) { stored } else { allocated };
-        let high = int(object, Tag(0x0028, 0x0102)).map_or(stored - 1, |n| n as u32);
-        let high = if (stored - 1..allocated).contains(&high) { high } else { stored - 1 };
-        Ok(Self {
-            rows,
-            columns,
-            frames: int(object, Tag(0x0028, 0x0008)).filter(|n| *n > 0).map_or(1, |n| n as usize),
-            samples: samples as usize,
-            allocated,
-            stored,
-            high,
-            signed: int(object, Tag(0x0028, 0x0103)) == Some(1),
-            planar: int(object, Tag(0x0028, 0x0006)) == Some(1),
-            photometric,
-            float,
-        })
-    }
-
-    pub(super) fn pixels(&self) -> usize {
-        self.rows * self.columns
-    }
-
-    /// Bytes of an uncompressed frame, rounded up.
-    pub(super) fn frame_bytes(&self) -> usize {
-        self.frame_bits().div_ceil(8)
-    }
-
-    fn frame_bits(&self) -> usize {
-        let samples = match self.photometric {
-            Photometric::YbrFull422 if self.allocated == 8 => 2,
-            _ => self.samples,
-        };
-        self.pixels() * samples * self.allocated as usize
-    }
-
-    /// Bytes that the decoded frames take.
-    pub(super) fn decoded_bytes(&self) -> u64 {
-        let color = self.samples == 3 || self.photometric == Photometric::Palette;
-        let pixel = match (color, self.allocated) {
-            (true, _) => 3,
-            (false, 1 | 8) => 1,
-            (false, 16) => 2,
-            (false, _) => 4,
-        };
-        self.pixels() as u64 * pixel * self.frames as u64
-    }
-}
+use crate::{Format, ImagingError, Samples};
 
 /// All frames of a data set.
 pub(super) fn decode(
@@ -144,14 +34,20 @@ pub(super) fn decode(
             if layout.float {
                 return float_frames(bytes, layout, encoding);
             }
-            if bytes.len() < (layout.frame_bits() * layout.frames).div_ceil(8) {
+            let needed = layout
+                .frame_bits()
+                .saturating_mul(layout.frames as u64)
+                .div_ceil(8);
+            if (bytes.len() as u64) < needed {
                 return Err(ImagingError::Truncated {
                     format: Format::Dicom,
                 });
             }
             let big = encoding == Encoding::ExplicitBig;
             let frames = 0..layout.frames;
-            Ok(frames.map(|f| finish(native(bytes, layout, f, big, *words))).collect())
+            Ok(frames
+                .map(|f| finish(native(bytes, layout, f, big, *words)))
+                .collect())
         }
         PixelBytes::Fragments {
             offsets,
@@ -170,7 +66,10 @@ pub(super) fn decode(
                 Codec::Jpeg2000 => codecs::jpeg_2000(frame, layout),
                 _ => Err(corrupt(format!("compressed pixel data in {}", syntax.name))),
             };
-            frames.iter().map(|frame| Ok(finish(decode(frame)?))).collect()
+            frames
+                .iter()
+                .map(|frame| Ok(finish(decode(frame)?)))
+                .collect()
         }
     }
 }
@@ -178,28 +77,35 @@ pub(super) fn decode(
 /// The basic offset table, or the extended one (7FE0,0001).
 fn offset_table(data: &[u8], range: &Range<usize>, object: &InMemDicomObject) -> Vec<u64> {
     let basic = data[range.clone()].chunks_exact(4);
-    let basic: Vec<u64> =
-        basic.map(|b| u64::from(u32::from_le_bytes([b[0], b[1], b[2], b[3]]))).collect();
+    let basic: Vec<u64> = basic
+        .map(|b| u64::from(u32::from_le_bytes([b[0], b[1], b[2], b[3]])))
+        .collect();
     if !basic.is_empty() {
         return basic;
     }
-    let extended = object.get(Tag(0x7fe0, 0x0001)).and_then(|e| e.to_multi_int::<i64>().ok());
+    let extended = object
+        .get(Tag(0x7fe0, 0x0001))
+        .and_then(|e| e.to_multi_int::<i64>().ok());
     // Each fragment's item tag and length come before it and are counted too.
-    extended.unwrap_or_default().into_iter().map(|n| n as u64).collect()
+    extended
+        .unwrap_or_default()
+        .into_iter()
+        .map(|n| n as u64)
+        .collect()
 }
 
 /// A frame of uncompressed pixel data.
-fn native(
-    bytes: &[u8],
-    layout: &Layout,
-    frame: usize,
-    big: bool,
-    words: bool,
-) -> Decoded {
+fn native(bytes: &[u8], layout: &Layout, frame: usize, big: bool, words: bool) -> Decoded {
     if layout.allocated == 1 {
         let first = frame * layout.pixels();
         // Written as words, big endian swaps the bytes.
-        let byte = |i: usize| if big && words { bytes.get(i ^ 1) } else { bytes.get(i) };
+        let byte = |i: usize| {
+            if big && words {
+                bytes.get(i ^ 1)
+            } else {
+                bytes.get(i)
+            }
+        };
         let bit = |i: usize| byte(i / 8).map_or(0, |b| (b >> (i % 8)) & 1);
         return Decoded {
             cells: Cells::Bytes((first..first + layout.pixels()).map(bit).collect()),
@@ -213,8 +119,9 @@ fn native(
     let part = &bytes[start..start + size];
     match (big, layout.allocated) {
         (true, 8) if words => {
-            let swapped: Vec<u8> =
-                (start..start + size).map(|i| bytes.get(i ^ 1).copied().unwrap_or(0)).collect();
+            let swapped: Vec<u8> = (start..start + size)
+                .map(|i| bytes.get(i ^ 1).copied().unwrap_or(0))
+                .collect();
             plain(&swapped, layout, false, layout.planar)
         }
         _ => plain(part, layout, big, layout.planar),
@@ -236,9 +143,15 @@ fn plain(bytes: &[u8], layout: &Layout, big: bool, by_plane: bool) -> Decoded {
     }
     let cells = match layout.allocated {
         16 => Cells::Words(if big {
-            bytes.chunks_exact(2).map(|b| u16::from_be_bytes([b[0], b[1]])).collect()
+            bytes
+                .chunks_exact(2)
+                .map(|b| u16::from_be_bytes([b[0], b[1]]))
+                .collect()
         } else {
-            bytes.chunks_exact(2).map(|b| u16::from_le_bytes([b[0], b[1]])).collect()
+            bytes
+                .chunks_exact(2)
+                .map(|b| u16::from_le_bytes([b[0], b[1]]))
+                .collect()
         }),
         32 => {
             let word = |b: &[u8]| [b[0], b[1], b[2], b[3]];
@@ -285,20 +198,18 @@ fn float_frames(
     };
     (0..layout.frames)
         .map(|f| {
-            let part = bytes.get(f * size..(f + 1) * size).ok_or(ImagingError::Truncated {
-                format: Format::Dicom,
-            })?;
+            let part = bytes
+                .get(f * size..(f + 1) * size)
+                .ok_or(ImagingError::Truncated {
+                    format: Format::Dicom,
+                })?;
             Ok(Samples::F32(part.chunks_exact(width).map(number).collect()))
         })
         .collect()
 }
 
 /// Integers to samples: unused bits, signs, palettes and colour.
-fn finish(
-    decoded: Decoded,
-    layout: &Layout,
-    palette: Option<&Palette>,
-) -> Samples {
+fn finish(decoded: Decoded, layout: &Layout, palette: Option<&Palette>) -> Samples {
     if let Some(palette) = palette {
         let shift = layout.high + 1 - layout.stored;
         let colors = |index: &dyn Fn(usize) -> i64, n: usize| {
@@ -335,7 +246,11 @@ fn gray(decoded: Decoded, layout: &Layout) -> Samples {
     // A compressed stream has no unused bits, and its own precision counts for the sign.
     let bits = decoded.precision.clamp(1, 32);
     let from_stream = decoded.precision != layout.stored || decoded.signed != layout.signed;
-    let shift = if from_stream { 0 } else { layout.high + 1 - layout.stored };
+    let shift = if from_stream {
+        0
+    } else {
+        layout.high + 1 - layout.stored
+    };
     let signed = layout.signed || decoded.signed;
     match decoded.cells {
         Cells::Bytes(mut v) if !signed => {
@@ -375,15 +290,4 @@ fn gray(decoded: Decoded, layout: &Layout) -> Samples {
             Samples::F32(v.into_iter().map(float).collect())
         }
     }
-}
-
-/// Row and column distance in mm, if the attribute holds two positive numbers.
-pub(super) fn distance(object: &InMemDicomObject, tag: Tag) -> Option<[f64; 2]> {
-    vector(object, tag).filter(|d: &[f64; 2]| d.iter().all(|x| *x > 0.0)).or_else(|| {
-        // A single number is meant for both.
-        match floats(object, tag).as_slice() {
-            [one] if *one > 0.0 => Some([*one, *one]),
-            _ => None,
-        }
-    })
 }
