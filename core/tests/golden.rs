@@ -1,6 +1,6 @@
 //! The golden numbers of the reference implementation, natively and in a browser, case by case.
 
-mod support;
+mod device;
 
 use unimed_core::{
     config::{ModelConfig, VisionDepth},
@@ -64,8 +64,8 @@ async fn load(device: &ComputeDevice) -> (Model, Fixtures) {
 }
 
 async fn run(compute: Compute, case: &str) {
-    support::start();
-    let device = support::shared_device(compute).await;
+    device::start();
+    let device = device::shared_device(compute).await;
     let (model, fixtures) = load(&device).await;
     let mut wrong = Vec::new();
     let summary = verify_case(&model, &fixtures, case, &mut |check| {

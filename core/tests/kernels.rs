@@ -2,7 +2,7 @@
 //! sizes around every tile, natively and in a browser by the same test bodies. A shader that a
 //! browser refuses gives zeros and no error, so only such a comparison shows it.
 
-mod support;
+mod device;
 
 use burn::tensor::{Int, Tensor, TensorData};
 use half::f16;
@@ -127,9 +127,9 @@ impl Case {
 const TOLERANCE: f64 = 1e-6;
 
 async fn products(compute: Compute, packing: Packing, variants: &[Variant]) {
-    support::start();
-    let cpu = support::shared_device(Compute::Cpu).await.device;
-    let device = support::shared_device(compute).await.device;
+    device::start();
+    let cpu = device::shared_device(Compute::Cpu).await.device;
+    let device = device::shared_device(compute).await.device;
     let mut random = Random(7);
     for shape in SHAPES {
         let case = Case::new(shape, packing, &mut random);
@@ -163,8 +163,8 @@ async fn products(compute: Compute, packing: Packing, variants: &[Variant]) {
 }
 
 async fn rows(compute: Compute) {
-    support::start();
-    let device = support::shared_device(compute).await.device;
+    device::start();
+    let device = device::shared_device(compute).await.device;
     let mut random = Random(11);
     for packing in [Packing::Q4, Packing::Q8] {
         for shape in SHAPES {
