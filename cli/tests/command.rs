@@ -174,8 +174,30 @@ fn phantom_writes_images_and_facts() {
                 .is_empty()
         );
     }
+    // The data set has one object a line; every image that a line names is there.
+    let lines = fs::read_to_string(folder.join("dataset.jsonl")).expect("a data set");
+    let mut tasks = std::collections::HashSet::new();
+    for line in lines.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).expect("one object a line");
+        for image in line["images"].as_array().expect("a list") {
+            assert!(folder.join(image.as_str().expect("a name")).exists());
+        }
+        assert_eq!(line["messages"][1]["content"], line["target"]["text"]);
+        tasks.insert(line["task"].as_str().expect("a task").to_owned());
+    }
+    for task in [
+        "closed-question",
+        "open-question",
+        "caption",
+        "report",
+        "text-to-image",
+    ] {
+        assert!(tasks.contains(task), "{task} is missing in {tasks:?}");
+    }
     let pair = unimed(&[&args[..], &["--task", "t1-to-t2"]].concat());
     assert!(pair.status.success() && folder.join("t1-to-t2-3-1-target.png").exists());
+    let compared = unimed(&[&args[..], &["--task", "same-slice"]].concat());
+    assert!(compared.status.success() && folder.join("same-slice-3-1-2.png").exists());
     let wrong = unimed(&[&args[..], &["--task", "add-effusion"]].concat());
     assert_eq!(wrong.status.code(), Some(1));
     assert!(
