@@ -37,6 +37,35 @@ impl Sheet<'_> {
         });
     }
 
+    /// Which eye it is, openly and as a yes or no question.
+    pub(crate) fn add_eye(&mut self, left: bool, open: &'static str, closed: &'static str) {
+        self.add_fixed(
+            &[
+                "Which eye is this?",
+                "Is this the left or the right eye?",
+                "Is this a left eye or a right eye?",
+            ],
+            if left { "left" } else { "right" },
+            "laterality",
+            open,
+        );
+        self.add_fixed(
+            &["Is this the left eye?", "Is this a left eye?"],
+            yes_no(left),
+            "laterality",
+            closed,
+        );
+    }
+
+    /// What a yes or no question asks about: half of the time the truth, else one of the others.
+    pub(crate) fn truth_or_other<T: Copy + PartialEq>(&mut self, truth: T, all: &[T]) -> T {
+        if self.rng.chance(1, 2) {
+            return truth;
+        }
+        let others: Vec<T> = all.iter().copied().filter(|one| *one != truth).collect();
+        self.rng.pick(&others)
+    }
+
     /// As [`Self::add`], for wordings without names.
     pub(crate) fn add_fixed(
         &mut self,
@@ -147,15 +176,7 @@ fn modality(scene: &Scene, sheet: &mut Sheet<'_>) {
         "modality",
         "modality",
     );
-    let asked = if sheet.rng.chance(1, 2) {
-        modality
-    } else {
-        let others: Vec<Modality> = Modality::ALL
-            .into_iter()
-            .filter(|m| *m != modality)
-            .collect();
-        sheet.rng.pick(&others)
-    };
+    let asked = sheet.truth_or_other(modality, &Modality::ALL);
     let form = asked.traits().forms[0];
     let name = asked.phrase();
     let article = article(name);

@@ -69,15 +69,7 @@ impl Simulated for Scene {
             "sequence",
             "brain.sequence",
         );
-        let asked = if sheet.rng.chance(1, 2) {
-            self.sequence
-        } else {
-            let others: Vec<Sequence> = Sequence::ALL
-                .into_iter()
-                .filter(|s| *s != self.sequence)
-                .collect();
-            sheet.rng.pick(&others)
-        };
+        let asked = sheet.truth_or_other(self.sequence, &Sequence::ALL);
         let form = match asked {
             Sequence::T1 => "brain.is-t1",
             Sequence::T2 => "brain.is-t2",

@@ -78,15 +78,7 @@ impl Simulated for Scene {
             "window",
             "ct.window",
         );
-        let asked = if sheet.rng.chance(1, 2) {
-            self.region
-        } else {
-            let others: Vec<Region> = Region::ALL
-                .into_iter()
-                .filter(|region| *region != self.region)
-                .collect();
-            sheet.rng.pick(&others)
-        };
+        let asked = sheet.truth_or_other(self.region, &Region::ALL);
         let form = match asked {
             Region::Head => "ct.is-brain-window",
             Region::Chest => "ct.is-lung-window",

@@ -2,7 +2,7 @@
 
 use super::{KINDS, Scene, add_held_out, is_held_out, pairs_allowed, render};
 use crate::finding::Finding;
-use crate::questions::{Sheet, yes_no};
+use crate::questions::Sheet;
 use crate::rng::Rng;
 use crate::scene::rgb;
 use crate::simulated::{Simulated, Traits};
@@ -63,22 +63,7 @@ impl Simulated for Scene {
     }
 
     fn ask(&self, sheet: &mut Sheet<'_>) {
-        sheet.add_fixed(
-            &[
-                "Which eye is this?",
-                "Is this the left or the right eye?",
-                "Is this a left eye or a right eye?",
-            ],
-            self.eye(),
-            "laterality",
-            "fundus.eye",
-        );
-        sheet.add_fixed(
-            &["Is this the left eye?", "Is this a left eye?"],
-            yes_no(self.left_eye),
-            "laterality",
-            "fundus.is-left-eye",
-        );
+        sheet.add_eye(self.left_eye, "fundus.eye", "fundus.is-left-eye");
     }
 
     fn render(&self) -> Image {

@@ -77,15 +77,7 @@ impl Simulated for Scene {
             "stain",
             "histopathology.stain",
         );
-        let asked = if sheet.rng.chance(1, 2) {
-            self.stain
-        } else {
-            let others: Vec<Stain> = Stain::ALL
-                .into_iter()
-                .filter(|s| *s != self.stain)
-                .collect();
-            sheet.rng.pick(&others)
-        };
+        let asked = sheet.truth_or_other(self.stain, &Stain::ALL);
         let form = match asked {
             Stain::HandE => "histopathology.is-he",
             Stain::Ki67 => "histopathology.is-ki-67",

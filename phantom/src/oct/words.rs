@@ -2,7 +2,7 @@
 
 use super::{KINDS, Scene, add_held_out, is_held_out, pairs_allowed, render};
 use crate::finding::Finding;
-use crate::questions::{Sheet, yes_no};
+use crate::questions::Sheet;
 use crate::rng::Rng;
 use crate::scene::grey;
 use crate::simulated::{Simulated, Traits};
@@ -72,22 +72,7 @@ impl Simulated for Scene {
 
     fn ask(&self, sheet: &mut Sheet<'_>) {
         // The nerve fibres are thick on the side of the nose.
-        sheet.add_fixed(
-            &[
-                "Which eye is this?",
-                "Is this the left or the right eye?",
-                "Is this a left eye or a right eye?",
-            ],
-            self.eye(),
-            "laterality",
-            "oct.eye",
-        );
-        sheet.add_fixed(
-            &["Is this the left eye?", "Is this a left eye?"],
-            yes_no(self.left_eye),
-            "laterality",
-            "oct.is-left-eye",
-        );
+        sheet.add_eye(self.left_eye, "oct.eye", "oct.is-left-eye");
         // One thick retina comes on six that are not: asking about one in six of these balances
         // the answers.
         let thickness = self.central_thickness();

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     TrainError,
-    data::{pixels, rgb, training_case},
+    data::{TRAIN_SEED, pixels, rgb},
     stages::{Judge, names_a_finding},
 };
 
@@ -131,10 +131,11 @@ pub(super) fn measure(
             }
         }
     }
-    let seen = TRAINING * unimed_phantom::Modality::ALL.len() as u64;
-    let training: Vec<Vec<f32>> = (0..seen)
-        .map(training_case)
-        .filter(|case| loaded.modalities.contains(&case.modality))
+    let training: Vec<Vec<f32>> = loaded
+        .modalities
+        .iter()
+        .flat_map(|&modality| (0..TRAINING).map(move |index| (modality, index)))
+        .map(|(modality, index)| case(modality, Split::Train, TRAIN_SEED, index))
         .map(|case| judge.feature_row(pixels(&case.image)))
         .collect();
     report.n.paintings = painted.count();
