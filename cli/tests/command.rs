@@ -178,7 +178,7 @@ fn phantom_writes_images_and_facts() {
     let lines = fs::read_to_string(folder.join("dataset.jsonl")).expect("a data set");
     let mut tasks = std::collections::HashSet::new();
     for line in lines.lines() {
-        let line: serde_json::Value = serde_json::from_str(line).expect("one object a line");
+        let line: Value = serde_json::from_str(line).expect("one object a line");
         for image in line["images"].as_array().expect("a list") {
             assert!(folder.join(image.as_str().expect("a name")).exists());
         }
