@@ -14,7 +14,7 @@ use crate::{Format, ImagingError, Orientation, RgbImage};
 pub const MAX_PIXELS: u64 = 20_000_000;
 
 /// Working memory that a decoder may take: 20 million pixels of four 16-bit channels, three times over.
-const MAX_DECODER_BYTES: u64 = 480_000_000;
+pub(crate) const MAX_DECODER_BYTES: u64 = 480_000_000;
 
 /// What a file says about itself before it is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,15 +91,8 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, ImagingError> {
 /// [`ImagingError::TooManyPixels`] above `max_pixels`; otherwise what is wrong with the file.
 pub fn decode_with_limit(bytes: &[u8], max_pixels: u64) -> Result<Decoded, ImagingError> {
     let format = sniff(bytes)?;
-    if let Some((width, height)) = claimed_size(bytes, format) {
-        check_pixels(width, height, max_pixels)?;
-    }
-    let mut decoder = open(bytes, format)?;
+    let mut decoder = begin(bytes, format, max_pixels)?;
     let (width, height) = decoder.dimensions();
-    check_pixels(width, height, max_pixels)?;
-    if format == Format::Jpeg && !has_end(bytes) {
-        return Err(ImagingError::Truncated { format });
-    }
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_DECODER_BYTES);
     decoder.set_limits(limits).map_err(|e| explain(format, e))?;
@@ -123,6 +116,24 @@ pub fn decode_with_limit(bytes: &[u8], max_pixels: u64) -> Result<Decoded, Imagi
     })
 }
 
+/// A decoder that has read the header and found the size allowed and the file whole.
+pub(crate) fn begin(
+    bytes: &[u8],
+    format: Format,
+    max_pixels: u64,
+) -> Result<impl ImageDecoder + '_, ImagingError> {
+    if let Some((width, height)) = claimed_size(bytes, format) {
+        check_pixels(width, height, max_pixels)?;
+    }
+    let decoder = open(bytes, format)?;
+    let (width, height) = decoder.dimensions();
+    check_pixels(width, height, max_pixels)?;
+    if format == Format::Jpeg && !has_end(bytes) {
+        return Err(ImagingError::Truncated { format });
+    }
+    Ok(decoder)
+}
+
 /// The size in the fixed part of a PNG or BMP header. On 32-bit machines these decoders refuse
 /// sizes that do not fit into memory before they tell them, and then nobody could say why.
 fn claimed_size(bytes: &[u8], format: Format) -> Option<(u32, u32)> {
@@ -142,7 +153,7 @@ fn claimed_size(bytes: &[u8], format: Format) -> Option<(u32, u32)> {
     }
 }
 
-fn check_pixels(width: u32, height: u32, limit: u64) -> Result<(), ImagingError> {
+pub(crate) fn check_pixels(width: u32, height: u32, limit: u64) -> Result<(), ImagingError> {
     let (width, height) = (u64::from(width), u64::from(height));
     let pixels = width * height;
     if pixels > limit {
@@ -164,6 +175,9 @@ fn open(bytes: &[u8], format: Format) -> Result<impl ImageDecoder + '_, ImagingE
         Format::WebP => image::ImageFormat::WebP,
         Format::Bmp => image::ImageFormat::Bmp,
         Format::Tiff => image::ImageFormat::Tiff,
+        Format::Dicom | Format::Nifti | Format::Zip | Format::Gzip => {
+            return Err(ImagingError::NotAnImage);
+        }
     };
     let mut reader = ImageReader::with_format(Cursor::new(bytes), known);
     // Dimensions are checked by the caller, who can say more than the decoder's limits.
@@ -245,7 +259,7 @@ fn cmyk_tiff(bytes: &[u8], width: usize, height: usize) -> Result<RgbImage, Imag
 }
 
 /// A TIFF decoder's complaint as a sentence.
-fn explain_tiff(error: &tiff::TiffError) -> ImagingError {
+pub(crate) fn explain_tiff(error: &tiff::TiffError) -> ImagingError {
     let format = Format::Tiff;
     match error {
         tiff::TiffError::UnsupportedError(e) => ImagingError::Unsupported {
@@ -261,7 +275,7 @@ fn explain_tiff(error: &tiff::TiffError) -> ImagingError {
 }
 
 /// A decoder's complaint as a sentence.
-fn explain(format: Format, error: ImageError) -> ImagingError {
+pub(crate) fn explain(format: Format, error: ImageError) -> ImagingError {
     match error {
         ImageError::Unsupported(e) => ImagingError::Unsupported {
             format,

@@ -107,6 +107,71 @@ pub enum ImagingError {
         /// Which number is wrong and what it should be.
         reason: String,
     },
+    /// There is no such frame or slice.
+    #[error("There is no frame {frame}: the series has {frames}, counted from 0.")]
+    NoSuchFrame {
+        /// The frame or slice that was asked for.
+        frame: usize,
+        /// How many there are.
+        frames: usize,
+    },
+    /// The file has no bytes.
+    #[error("This file is empty (0 bytes). Copy or download it again.")]
+    EmptyFile,
+    /// The bytes are of no format that the viewer opens.
+    #[error(
+        "This is not an image that can be opened here. Choose PNG, JPEG, WebP, BMP, TIFF, DICOM or NIfTI files, or a ZIP archive of them."
+    )]
+    UnknownFile,
+    /// The file is encrypted.
+    #[error("This {format} file is encrypted ({reason}). Decrypt it first and open the result.")]
+    Encrypted {
+        /// Format of the file.
+        format: Format,
+        /// How one can tell.
+        reason: &'static str,
+    },
+    /// A DICOM object, NIfTI header or archive without any picture.
+    #[error("This {format} file holds no image: it is {what}. Open the image files that belong to it.")]
+    NoImage {
+        /// Format of the file.
+        format: Format,
+        /// What it is instead, with its article.
+        what: String,
+    },
+    /// DICOM pixel data in a compression that is not read.
+    #[error(
+        "The image in this DICOM file is compressed as {name} ({uid}), which cannot be read here. Export it uncompressed or as lossless JPEG, for example with dcmdjpeg or gdcmconv --raw, and open the result."
+    )]
+    TransferSyntax {
+        /// Name of the transfer syntax.
+        name: String,
+        /// Its UID.
+        uid: String,
+    },
+    /// DICOM or NIfTI whose form is not supported.
+    #[error("This {format} file uses a form that cannot be read here ({reason}). {remedy}")]
+    UnsupportedForm {
+        /// Format of the file.
+        format: Format,
+        /// What is unusual about it.
+        reason: String,
+        /// What to do about it.
+        remedy: &'static str,
+    },
+    /// Decoding would take more memory than is allowed.
+    #[error(
+        "Opening this would take {needed_mib} MiB of memory; at most {limit_mib} MiB are allowed. Open fewer or smaller files at a time."
+    )]
+    TooLarge {
+        /// What is needed at least, MiB.
+        needed_mib: u64,
+        /// The limit in force, MiB.
+        limit_mib: u64,
+    },
+    /// More files than are opened at a time.
+    #[error("These are more files than can be opened at a time. Open fewer of them.")]
+    TooManyFiles,
     /// The image could not be written.
     #[error("The picture could not be written as PNG: {reason}.")]
     Encode {

@@ -2,6 +2,7 @@
 
 /// A file format that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Format {
     /// Portable Network Graphics.
@@ -14,6 +15,14 @@ pub enum Format {
     Bmp,
     /// TIFF and `BigTIFF`; the first page.
     Tiff,
+    /// DICOM, PS3.10 files and bare data sets.
+    Dicom,
+    /// NIfTI-1 and NIfTI-2, single files.
+    Nifti,
+    /// ZIP archives.
+    Zip,
+    /// gzip-compressed files.
+    Gzip,
 }
 
 impl std::fmt::Display for Format {
@@ -24,6 +33,10 @@ impl std::fmt::Display for Format {
             Self::WebP => "WebP",
             Self::Bmp => "BMP",
             Self::Tiff => "TIFF",
+            Self::Dicom => "DICOM",
+            Self::Nifti => "NIfTI",
+            Self::Zip => "ZIP",
+            Self::Gzip => "gzip",
         })
     }
 }

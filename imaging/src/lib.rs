@@ -1,32 +1,50 @@
-//! Files to pixels: decoding, exact Pillow resampling, colour conversion.
+//! Files to pixels: decoding, windowing, geometry, exact Pillow resampling, colour conversion.
 //!
 //! Everything that stands between the bytes of an image file and the numbers that the model is given, so that what
 //! the viewer shows is what the model sees:
 //!
+//! * [`Opener`] and [`open`] turn files (PNG, JPEG, WebP, BMP, TIFF, DICOM, NIfTI, archives of them) into [`Series`]:
+//!   frames of stored numbers with everything that a viewer needs to draw and measure;
+//! * [`Voi`] and [`Shades`] turn stored numbers into shades, [`Affine`] and [`Plane`] into places in the patient;
 //! * [`decode`] turns PNG, JPEG, WebP, BMP and TIFF bytes into an [`RgbImage`];
 //! * [`ResizeRule`] says how large the model wants it, [`resize`] resamples it exactly as Pillow 11.2.1 does;
 //! * [`to_chw`] and [`from_chw`] go to the model's tensor layout and back;
 //! * [`encode_png`] writes a picture, with text fields that say where it came from;
 //! * [`psnr`] and [`ssim`] compare two pictures.
 //!
-//! No model and no web here: the same code runs natively and in wasm32, on one thread.
+//! No model and no web here: the same code runs natively and in wasm32, on one thread. Without the feature `codecs`
+//! no file is read, and what is left weighs next to nothing.
 
 #[cfg(feature = "codecs")]
 mod decode;
 #[cfg(feature = "codecs")]
+mod dicom;
+#[cfg(feature = "codecs")]
 mod encode;
 mod error;
 mod format;
+mod geometry;
+mod identifying;
 #[cfg(feature = "codecs")]
 mod jpeg_end;
+#[cfg(feature = "codecs")]
+mod jpegls;
+mod metadata;
 mod metrics;
+#[cfg(feature = "codecs")]
+mod read;
 mod resample;
+mod reslice;
 mod rgb;
+mod samples;
+mod series;
+mod shades;
 mod size;
 #[cfg(feature = "codecs")]
 mod sniff;
 mod tensor;
 mod to_rgb;
+mod window;
 
 #[cfg(feature = "codecs")]
 pub use decode::{Decoded, Header, MAX_PIXELS, Window, decode, decode_with_limit, probe};
@@ -34,9 +52,18 @@ pub use decode::{Decoded, Header, MAX_PIXELS, Window, decode, decode_with_limit,
 pub use encode::encode_png;
 pub use error::ImagingError;
 pub use format::Format;
+pub use geometry::{Affine, Place, Vec3, cross, dot, edges, length, letters};
+pub use metadata::{Row, is_identifying};
 pub use metrics::{psnr, ssim};
+#[cfg(feature = "codecs")]
+pub use read::{Limits, Opened, Opener, Problem, open};
 pub use resample::{area_down, resize};
+pub use reslice::{Plane, PlaneKind, Walk, planes};
 pub use rgb::{Orientation, RgbImage};
+pub use samples::{SampleKind, Samples};
+pub use series::{FrameInfo, Series, SeriesInfo, Spacing, SpacingKind};
+pub use shades::Shades;
 pub use size::ResizeRule;
 pub use tensor::{from_chw, to_chw};
 pub use to_rgb::{gray_to_rgb, over_white};
+pub use window::{Rescale, Table, Voi, VoiFunction, VoiWindow};

@@ -1,0 +1,348 @@
+//! Files to series: grouped by SeriesInstanceUID and shape, sorted by position.
+
+use std::collections::{BTreeMap, HashSet};
+
+use dicom_object::Tag;
+
+use super::attributes::text;
+use super::place::Groups;
+use super::rows::rows;
+use super::{Instance, shading};
+use crate::geometry::{dot, length};
+use crate::series::{FrameInfo, SeriesInfo};
+use crate::{Affine, Format, Place, Rescale, SampleKind, Samples, Series};
+
+use super::color::Photometric;
+
+/// Frames that show the same position are closer than this, mm.
+const SAME_MM: f64 = 0.01;
+
+/// Builds the series of a set of files, in the order in which their first file came.
+pub(crate) fn assemble(instances: Vec<Instance>) -> Vec<Series> {
+    let mut order: Vec<Key> = Vec::new();
+    let mut groups: BTreeMap<Key, Vec<Instance>> = BTreeMap::new();
+    for (number, instance) in instances.into_iter().enumerate() {
+        let key = Key::of(&instance, number);
+        if !groups.contains_key(&key) {
+            order.push(key.clone());
+        }
+        groups.entry(key).or_default().push(instance);
+    }
+    let uids: Vec<String> = order.iter().map(|key| key.uid.clone()).collect();
+    let mut series = Vec::new();
+    for key in order {
+        let Some(mut group) = groups.remove(&key) else {
+            continue;
+        };
+        let split = !key.uid.is_empty() && uids.iter().filter(|uid| **uid == key.uid).count() > 1;
+        let mut notes = Vec::new();
+        if split && key.alone == usize::MAX {
+            notes.push(
+                "The files of this series differ in size or colour, so they are shown as several stacks.".to_owned(),
+            );
+        }
+        drop_repeats(&mut group, &mut notes);
+        sort(&mut group);
+        series.push(build(group, notes));
+    }
+    series
+}
+
+/// What files of one stack have in common.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    uid: String,
+    rows: usize,
+    columns: usize,
+    color: bool,
+    /// A multi-frame file, or one without a series, stands alone: its number. `usize::MAX` for all others.
+    alone: usize,
+}
+
+impl Key {
+    fn of(instance: &Instance, number: usize) -> Self {
+        let uid = text(&instance.object, Tag(0x0020, 0x000e)).unwrap_or_default();
+        let alone = instance.frames.len() > 1 || uid.is_empty();
+        Self {
+            uid,
+            rows: instance.layout.rows,
+            columns: instance.layout.columns,
+            color: matches!(instance.frames.first(), Some(Samples::Rgb8(_))),
+            alone: if alone { number } else { usize::MAX },
+        }
+    }
+}
+
+/// The same file twice, from a folder and its copy, is shown once.
+fn drop_repeats(group: &mut Vec<Instance>, notes: &mut Vec<String>) {
+    let mut seen = HashSet::new();
+    let before = group.len();
+    group.retain(|i| match text(&i.object, Tag(0x0008, 0x0018)) {
+        Some(uid) => seen.insert(uid),
+        None => true,
+    });
+    match before - group.len() {
+        0 => {}
+        1 => notes.push("One file came twice and is shown once.".to_owned()),
+        n => notes.push(format!("{n} files came twice and are shown once.")),
+    }
+}
+
+/// Whether two frames lie parallel, to about a degree.
+fn parallel(a: &Place, b: &Place) -> bool {
+    dot(a.row, b.row) > 0.9998 && dot(a.column, b.column) > 0.9998
+}
+
+/// Files by time and number; their frames are sorted by position afterwards.
+fn sort(group: &mut [Instance]) {
+    group.sort_by(|a, b| {
+        let temporal = |i: &Instance| i.number(Tag(0x0020, 0x0100)); // Temporal Position Identifier
+        let number = |i: &Instance| i.number(Tag(0x0020, 0x0013)); // Instance Number
+        temporal(a)
+            .cmp(&temporal(b))
+            .then(number(a).cmp(&number(b)))
+            .then_with(|| a.file.cmp(&b.file))
+    });
+}
+
+/// Frames by position, where all have one and lie parallel; those of one position stay in their order.
+fn sort_frames(frames: &mut [(FrameInfo, Samples)]) {
+    let first = frames.first().and_then(|(info, _)| info.place);
+    let Some(first) = first else {
+        return;
+    };
+    let fits = |(info, _): &(FrameInfo, Samples)| info.place.is_some_and(|p| parallel(&p, &first));
+    if !frames.iter().all(fits) {
+        return;
+    }
+    let normal = first.normal();
+    // Rounded, so that equal positions compare equal.
+    let depth = |(info, _): &(FrameInfo, Samples)| {
+        info.place.map_or(0, |p| (dot(p.origin, normal) / SAME_MM).round() as i64)
+    };
+    frames.sort_by_key(depth);
+}
+
+/// One stack from sorted files.
+fn build(mut group: Vec<Instance>, mut notes: Vec<String>) -> Series {
+    same_rescale(&mut group);
+    let kind = same_kind(&mut group);
+    for note in group.iter().flat_map(|i| &i.notes) {
+        if !notes.contains(note) {
+            notes.push(note.clone());
+        }
+    }
+    let mut frames = frames_of(&mut group);
+    sort_frames(&mut frames);
+    let places: Vec<Option<Place>> = frames.iter().map(|(info, _)| info.place).collect();
+    let first = &group[0];
+    let groups = Groups::new(&first.object);
+    let spacing = groups.spacing();
+    let frame_time_ms = groups.frame_time_ms();
+    let stack = Stack::of(&places);
+    notes.extend(stack.note.map(str::to_owned));
+    let volume = stack.step.zip(places[0]).zip(spacing).map(|((step, place), spacing)| {
+        Affine::of_stack(&place, spacing.column_mm, spacing.row_mm, step)
+    });
+    let describe = |tag| text(&first.object, tag);
+    let name = describe(Tag(0x0008, 0x103e))
+        .or_else(|| describe(Tag(0x0018, 0x1030)))
+        .unwrap_or_else(|| first.file.clone());
+    let layout = &first.layout;
+    let monochrome1 = layout.photometric == Photometric::Monochrome1;
+    let mut info = SeriesInfo {
+        name,
+        format: Format::Dicom,
+        modality: describe(Tag(0x0008, 0x0060)).unwrap_or_default(),
+        width: layout.columns,
+        height: layout.rows,
+        kind,
+        slices: stack.slices,
+        times: stack.times,
+        rescale: first.rescale.clone(),
+        unit: first.unit.clone(),
+        invert: kind != SampleKind::Rgb8 && shading::is_inverted(&first.object, monochrome1),
+        voi: first.voi.clone(),
+        range: (0.0, 255.0),
+        spacing,
+        volume,
+        frame_time_ms,
+        frames: Vec::new(),
+        notes,
+        metadata: rows(&first.object),
+    };
+    // Frame t * slices + s: sorted by position, the times of each position are still together.
+    if stack.slices > 1 && stack.times > 1 {
+        let (slices, times) = (stack.slices, stack.times);
+        let order = (0..times).flat_map(|t| (0..slices).map(move |s| s * times + t));
+        let order: Vec<usize> = order.collect();
+        reorder(&mut frames, &order);
+    }
+    let (infos, samples): (Vec<FrameInfo>, Vec<Samples>) = frames.into_iter().unzip();
+    info.frames = infos;
+    info.range = crate::read::real_range(&samples, &info.rescale);
+    if info.voi.is_empty() {
+        info.voi.extend(crate::read::middle_window(&samples, &info.rescale));
+    }
+    Series {
+        info,
+        frames: samples,
+    }
+}
+
+/// The frames of all files. Windows are kept where they differ from the first file's.
+fn frames_of(group: &mut [Instance]) -> Vec<(FrameInfo, Samples)> {
+    let common = group[0].voi.clone();
+    let mut all = Vec::new();
+    for instance in group {
+        let voi = if instance.voi == common { Vec::new() } else { instance.voi.clone() };
+        let frames = std::mem::take(&mut instance.frames);
+        for (number, (samples, place)) in frames.into_iter().zip(&instance.places).enumerate() {
+            let info = FrameInfo {
+                file: instance.file.clone(),
+                number,
+                place: *place,
+                voi: voi.clone(),
+            };
+            all.push((info, samples));
+        }
+    }
+    all
+}
+
+/// Puts `items[order[i]]` at i.
+fn reorder<T>(items: &mut Vec<T>, order: &[usize]) {
+    let mut old: Vec<Option<T>> = items.drain(..).map(Some).collect();
+    items.extend(order.iter().filter_map(|&i| old.get_mut(i).and_then(Option::take)));
+}
+
+/// Slices of different rescale (PET) become real values, so that one rescale holds for all.
+fn same_rescale(group: &mut [Instance]) {
+    if group.iter().all(|i| i.rescale == group[0].rescale) {
+        return;
+    }
+    for instance in group {
+        let rescale = std::mem::replace(&mut instance.rescale, Rescale::IDENTITY);
+        let frames = std::mem::take(&mut instance.frames);
+        instance.frames = frames.into_iter().map(|f| f.map_to_f32(|x| rescale.value(x))).collect();
+    }
+}
+
+/// Slices of different types become floats.
+fn same_kind(group: &mut [Instance]) -> SampleKind {
+    let kinds: HashSet<_> =
+        group.iter().flat_map(|i| &i.frames).map(|f| std::mem::discriminant(f)).collect();
+    let mut all = group.iter_mut().flat_map(|i| &mut i.frames);
+    if kinds.len() > 1 {
+        for frame in all {
+            let samples = std::mem::replace(frame, Samples::U8(Vec::new()));
+            *frame = samples.map_to_f32(|x| x);
+        }
+        return SampleKind::F32;
+    }
+    all.next().map_or(SampleKind::U8, |f| f.kind())
+}
+
+/// How frames share space and time.
+#[derive(Debug, PartialEq)]
+struct Stack {
+    slices: usize,
+    times: usize,
+    /// From a slice to the next one, mm, if they are parallel and equally spaced.
+    step: Option<[f64; 3]>,
+    note: Option<&'static str>,
+}
+
+impl Stack {
+    /// From the places of sorted frames.
+    fn of(places: &[Option<Place>]) -> Self {
+        let count = places.len();
+        let plain = |slices, times, note| Self {
+            slices,
+            times,
+            step: None,
+            note,
+        };
+        if count < 2 {
+            return plain(count, 1, None);
+        }
+        let known: Option<Vec<Place>> = places.iter().copied().collect();
+        let Some(known) = known else {
+            // Nothing is said about space: a film.
+            return plain(1, count, None);
+        };
+        if !known.iter().all(|p| parallel(p, &known[0])) {
+            return plain(
+                count,
+                1,
+                Some("The frames of this series do not lie parallel, so the other planes are not offered."),
+            );
+        }
+        let depths: Vec<f64> = known.iter().map(|p| dot(p.origin, known[0].normal())).collect();
+        let same = |a: f64, b: f64| (a - b).abs() <= 2.0 * SAME_MM;
+        let times = depths.iter().take_while(|d| same(**d, depths[0])).count();
+        if times == count {
+            return plain(1, count, None);
+        }
+        let positions: Vec<&[f64]> = depths.chunks(times).collect();
+        let even = positions.iter().all(|p| p.len() == times && p.iter().all(|d| same(*d, p[0])));
+        if !even {
+            return plain(
+                count,
+                1,
+                Some("Some positions of this series have more frames than others; files may be missing. The other planes are not offered."),
+            );
+        }
+        let slices = positions.len();
+        let origins: Vec<[f64; 3]> = known.iter().step_by(times).map(|p| p.origin).collect();
+        let step = [0, 1, 2].map(|r| (origins[slices - 1][r] - origins[0][r]) / (slices - 1) as f64);
+        let size = length(step);
+        let on_line = origins.iter().enumerate().all(|(k, origin)| {
+            let off = [0, 1, 2].map(|r| origin[r] - origins[0][r] - step[r] * k as f64);
+            length(off) <= (0.02 * size).max(0.05)
+        });
+        if !on_line || size <= SAME_MM {
+            return plain(
+                slices,
+                times,
+                Some("The slices of this series are not equally spaced; some may be missing. The other planes are not offered."),
+            );
+        }
+        Self {
+            slices,
+            times,
+            step: Some(step),
+            note: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(z: f64) -> Option<Place> {
+        Some(Place {
+            origin: [0.0, 0.0, z],
+            row: [1.0, 0.0, 0.0],
+            column: [0.0, 1.0, 0.0],
+        })
+    }
+
+    #[test]
+    fn stacks_are_told_from_films_and_from_gaps() {
+        let even = Stack::of(&[at(0.0), at(2.5), at(5.0)]);
+        assert_eq!((even.slices, even.times, even.step), (3, 1, Some([0.0, 0.0, 2.5])));
+        let film = Stack::of(&[None, None]);
+        assert_eq!((film.slices, film.times, film.step), (1, 2, None));
+        let beating = Stack::of(&[at(0.0), at(0.0), at(3.0), at(3.0)]);
+        assert_eq!((beating.slices, beating.times, beating.step), (2, 2, Some([0.0, 0.0, 3.0])));
+        let gap = Stack::of(&[at(0.0), at(2.5), at(7.5)]);
+        assert!(gap.step.is_none() && gap.note.unwrap().contains("equally spaced"));
+        let uneven = Stack::of(&[at(0.0), at(0.0), at(3.0)]);
+        assert!(uneven.note.unwrap().contains("more frames"));
+        let mut turned = at(5.0);
+        turned.as_mut().unwrap().row = [0.0, 0.0, 1.0];
+        assert!(Stack::of(&[at(0.0), turned]).note.unwrap().contains("parallel"));
+    }
+}

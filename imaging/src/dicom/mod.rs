@@ -1,0 +1,281 @@
+//! DICOM files (PS3.10): parsed by dicom-rs, their pixels decoded here.
+//!
+//! dicom-pixeldata is not used: it reads neither JPEG-LS in colour nor JPEG 2000 in pure Rust, 32-bit RLE or files
+//! without a preamble, and some of its decoders panic on damaged data, which would end a browser's worker.
+
+mod attributes;
+mod codecs;
+mod color;
+mod fragments;
+mod group;
+mod jpeg_header;
+mod pixels;
+mod place;
+mod rle;
+mod rows;
+mod shading;
+mod syntax;
+mod walk;
+
+pub(crate) use group::assemble;
+
+use std::io::Read;
+
+use dicom_object::{InMemDicomObject, Tag};
+use dicom_transfer_syntax_registry::entries;
+
+use crate::read::Budget;
+use crate::{Format, ImagingError, Place, Rescale, Samples, Voi};
+use attributes::{int, item, items, text};
+use codecs::corrupt;
+use pixels::Layout;
+use place::Groups;
+use syntax::{Codec, Syntax};
+use walk::{Encoding, Found};
+
+/// One file: its header and its decoded frames.
+#[derive(Debug)]
+pub(crate) struct Instance {
+    file: String,
+    object: InMemDicomObject,
+    layout: Layout,
+    rescale: Rescale,
+    unit: String,
+    voi: Vec<Voi>,
+    places: Vec<Option<Place>>,
+    frames: Vec<Samples>,
+    notes: Vec<String>,
+}
+
+/// Whether the bytes begin like a DICOM file, with or without the preamble.
+pub(crate) fn is_dicom(bytes: &[u8]) -> bool {
+    bytes.get(128..132) == Some(b"DICM") || bytes.starts_with(b"DICM") || bare(bytes).is_some()
+}
+
+/// The encoding of a data set that begins without any preamble or file meta information: the first element is of
+/// group 0002 or 0008 and has a plausible form.
+fn bare(bytes: &[u8]) -> Option<Encoding> {
+    let head: [u8; 8] = bytes.get(..8)?.try_into().ok()?;
+    let vr = head[4].is_ascii_uppercase() && head[5].is_ascii_uppercase();
+    let small = u32::from_le_bytes([head[4], head[5], head[6], head[7]]) < 256;
+    match [head[0], head[1]] {
+        [0x02 | 0x08, 0] if vr && head[3] == 0 => Some(Encoding::ExplicitLittle),
+        [0x02 | 0x08, 0] if small && head[3] == 0 => Some(Encoding::ImplicitLittle),
+        [0, 0x02 | 0x08] if vr && head[2] == 0 => Some(Encoding::ExplicitBig),
+        _ => None,
+    }
+}
+
+/// Reads a file; decoded pixels count against the budget.
+pub(crate) fn read(file: &str, bytes: &[u8], budget: &mut Budget) -> Result<Instance, ImagingError> {
+    let (syntax, encoding, start) = begin(bytes)?;
+    let rest = bytes.get(start..).unwrap_or_default();
+    let inflated;
+    let data = if syntax.codec == Codec::Deflate {
+        inflated = inflate(rest, budget)?;
+        inflated.as_slice()
+    } else {
+        rest
+    };
+    let Found { header_end, pixels } = walk::walk(data, encoding)?;
+    let object = parse(&data[..header_end], encoding)?;
+    if items(&object, Tag(0x0400, 0x0500)).len() + usize::from(text(&object, Tag(0x0400, 0x0510)).is_some()) > 0
+        && pixels.is_none()
+    {
+        return Err(ImagingError::Encrypted {
+            format: Format::Dicom,
+            reason: "it has encrypted attributes and no plain pixels",
+        });
+    }
+    let Some(pixels) = pixels else {
+        return Err(ImagingError::NoImage {
+            format: Format::Dicom,
+            what: describe(&object),
+        });
+    };
+    if syntax.codec == Codec::Unknown {
+        return Err(ImagingError::TransferSyntax {
+            name: syntax.name.to_owned(),
+            uid: syntax.uid.to_owned(),
+        });
+    }
+    let float = data.get(header_end..header_end + 4).is_some_and(|tag| {
+        let element = [tag[2], tag[3]];
+        !matches!(element, [0x10, 0] | [0, 0x10])
+    });
+    let layout = Layout::read(&object, float)?;
+    budget.take(layout.decoded_bytes())?;
+    let frames = pixels::decode(data, &object, &layout, &pixels, encoding, &syntax)?;
+    Ok(instance(file, object, layout, frames))
+}
+
+/// Transfer syntax, encoding, and where the data set begins.
+fn begin(bytes: &[u8]) -> Result<(Syntax, Encoding, usize), ImagingError> {
+    let known = |uid: &str| {
+        syntax::find(uid).copied().ok_or_else(|| ImagingError::TransferSyntax {
+            name: "an unknown or private transfer syntax".to_owned(),
+            uid: uid.to_owned(),
+        })
+    };
+    let plain = |encoding| match encoding {
+        Encoding::ImplicitLittle => "1.2.840.10008.1.2",
+        Encoding::ExplicitLittle => "1.2.840.10008.1.2.1",
+        Encoding::ExplicitBig => "1.2.840.10008.1.2.2",
+    };
+    let start = if bytes.get(128..132) == Some(b"DICM") {
+        132
+    } else if bytes.starts_with(b"DICM") {
+        4
+    } else {
+        0
+    };
+    let mut at = start;
+    let mut uid = None;
+    // File meta information: explicit little endian elements of group 0002.
+    while let Some(&[2, 0, e0, e1, v0, v1, l0, l1]) = bytes.get(at..at + 8) {
+        let (length, value) = if matches!(&[v0, v1], b"OB" | b"UN" | b"OW" | b"SQ" | b"UT") {
+            let Some(&[a, b, c, d]) = bytes.get(at + 8..at + 12) else {
+                break;
+            };
+            (u32::from_le_bytes([a, b, c, d]) as usize, at + 12)
+        } else {
+            (usize::from(u16::from_le_bytes([l0, l1])), at + 8)
+        };
+        let end = value.saturating_add(length);
+        let value = bytes.get(value..end).ok_or(ImagingError::Truncated {
+            format: Format::Dicom,
+        })?;
+        if [e0, e1] == [0x10, 0] {
+            let trimmed = String::from_utf8_lossy(value);
+            uid = Some(trimmed.trim_matches(['\0', ' ']).to_owned());
+        }
+        at = end;
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    match uid {
+        Some(uid) => Ok((known(&uid)?, syntax::encoding(&uid), at)),
+        None => {
+            let encoding = bare(rest).unwrap_or(Encoding::ImplicitLittle);
+            Ok((known(plain(encoding))?, encoding, at))
+        }
+    }
+}
+
+/// Undoes the deflation of a data set, within the budget.
+fn inflate(bytes: &[u8], budget: &Budget) -> Result<Vec<u8>, ImagingError> {
+    let mut out = Vec::new();
+    let limit = budget.left();
+    let mut reader = flate2::read::DeflateDecoder::new(bytes).take(limit.saturating_add(1));
+    reader.read_to_end(&mut out).map_err(|_| ImagingError::Truncated {
+        format: Format::Dicom,
+    })?;
+    if out.len() as u64 > limit {
+        return Err(budget.exceeded(out.len() as u64));
+    }
+    Ok(out)
+}
+
+fn parse(bytes: &[u8], encoding: Encoding) -> Result<InMemDicomObject, ImagingError> {
+    let syntax = match encoding {
+        Encoding::ImplicitLittle => entries::IMPLICIT_VR_LITTLE_ENDIAN.erased(),
+        Encoding::ExplicitLittle => entries::EXPLICIT_VR_LITTLE_ENDIAN.erased(),
+        Encoding::ExplicitBig => entries::EXPLICIT_VR_BIG_ENDIAN.erased(),
+    };
+    InMemDicomObject::read_dataset_with_ts(bytes, &syntax).map_err(|error| {
+        // The innermost cause says most.
+        let mut cause: &dyn std::error::Error = &error;
+        while let Some(next) = cause.source() {
+            cause = next;
+        }
+        corrupt(cause.to_string())
+    })
+}
+
+/// What an object without pixels is, with its article.
+fn describe(object: &InMemDicomObject) -> String {
+    let class = text(object, Tag(0x0008, 0x0016)).unwrap_or_default();
+    let modality = text(object, Tag(0x0008, 0x0060)).unwrap_or_default();
+    if object.get(Tag(0x0004, 0x1220)).is_some() {
+        return "a DICOMDIR, the table of contents of a disc".to_owned();
+    }
+    let what = match (modality.as_str(), class.as_str()) {
+        ("RTPLAN", _) => "a radiotherapy plan",
+        ("RTSTRUCT", _) => "a set of radiotherapy structures",
+        ("SR", _) => "a structured report",
+        ("PR", _) => "a presentation state",
+        ("KO", _) => "a key object selection",
+        ("DOC", _) => "a document",
+        ("ECG" | "HD" | "EPS", _) => "a recording of waveforms",
+        _ if object.get(Tag(0x5400, 0x0100)).is_some() => "a recording of waveforms",
+        _ if object.get(Tag(0x0042, 0x0011)).is_some() => "a document",
+        _ => "an object without pixel data",
+    };
+    what.to_owned()
+}
+
+/// Collects what the header says about the frames.
+fn instance(
+    file: &str,
+    object: InMemDicomObject,
+    layout: Layout,
+    mut frames: Vec<Samples>,
+) -> Instance {
+    let groups = Groups::new(&object);
+    let transform = Tag(0x0028, 0x9145); // Pixel Value Transformation Sequence
+    let of = |frame| shading::rescale(groups.of(frame, transform), layout.signed);
+    let first = of(0);
+    let gray = layout.samples == 1 && frames.first().is_some_and(|f| f.value(0).is_some());
+    let mut rescale = first.clone().map_or(Rescale::IDENTITY, |(rescale, _)| rescale);
+    let modality = text(&object, Tag(0x0008, 0x0060)).unwrap_or_default();
+    let said = first.clone().map_or_else(String::new, |(_, unit)| unit);
+    let unit = if gray { shading::unit(&object, &modality, said) } else { String::new() };
+    if !gray {
+        rescale = Rescale::IDENTITY;
+    } else if (1..frames.len()).any(|frame| of(frame) != first) {
+        frames = frames
+            .into_iter()
+            .enumerate()
+            .map(|(frame, samples)| {
+                let own = of(frame).map_or(Rescale::IDENTITY, |(rescale, _)| rescale);
+                samples.map_to_f32(|x| own.value(x))
+            })
+            .collect();
+        rescale = Rescale::IDENTITY;
+    }
+    let voi = if gray {
+        shading::voi(groups.of(0, Tag(0x0028, 0x9132)), layout.signed)
+    } else {
+        Vec::new()
+    };
+    let mut notes = Vec::new();
+    if shading::has_overlay(&object) {
+        notes.push("This file has overlay graphics, which are not shown.".to_owned());
+    }
+    if item(&object, Tag(0x0028, 0x9422)).is_some() || object.get(Tag(0x0028, 0x1101)).is_some() && gray {
+        notes.push("This file offers a colour table, which is not applied.".to_owned());
+    }
+    if text(&object, Tag(0x0028, 0x0301)).as_deref() == Some("YES") {
+        notes.push("The file says that names or dates may be written into the picture.".to_owned());
+    }
+    if text(&object, Tag(0x0028, 0x2110)).as_deref() == Some("01") {
+        notes.push("The picture has been compressed with loss before.".to_owned());
+    }
+    let places = groups.places(frames.len());
+    Instance {
+        file: file.to_owned(),
+        layout,
+        rescale,
+        unit,
+        voi,
+        places,
+        frames,
+        notes,
+        object,
+    }
+}
+
+impl Instance {
+    fn number(&self, tag: Tag) -> i64 {
+        int(&self.object, tag).unwrap_or(i64::MAX)
+    }
+}

@@ -1,0 +1,300 @@
+//! A walk over a DICOM file's elements that touches no value: finds the pixel data in place, and any length that
+//! points beyond the file, before a parser believes it and asks for gigabytes.
+
+use std::ops::Range;
+
+use crate::{Format, ImagingError};
+
+/// How elements are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Encoding {
+    ImplicitLittle,
+    ExplicitLittle,
+    ExplicitBig,
+}
+
+/// Where the pixels are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum PixelBytes {
+    /// One run of plain samples; `words` when they are written as 16-bit words.
+    Native {
+        /// Position in the data set.
+        range: Range<usize>,
+        /// Value representation OW.
+        words: bool,
+    },
+    /// Compressed: the offset table's range first, then one range a fragment.
+    Fragments {
+        /// The basic offset table.
+        offsets: Range<usize>,
+        /// The fragments.
+        fragments: Vec<Range<usize>>,
+    },
+}
+
+/// What a walk found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found {
+    /// Where the top-level element of the pixels begins, else the end of the data.
+    pub(super) header_end: usize,
+    /// The pixels, if there are any.
+    pub(super) pixels: Option<PixelBytes>,
+}
+
+/// Pixel Data, Float Pixel Data, Double Float Pixel Data.
+const PIXEL_TAGS: [(u16, u16); 3] = [(0x7fe0, 0x0010), (0x7fe0, 0x0008), (0x7fe0, 0x0009)];
+const ITEM: (u16, u16) = (0xfffe, 0xe000);
+const ITEM_END: (u16, u16) = (0xfffe, 0xe00d);
+const SEQUENCE_END: (u16, u16) = (0xfffe, 0xe0dd);
+const UNDEFINED: u32 = u32::MAX;
+/// Deeper nesting than any real file has.
+const DEEPEST: usize = 40;
+
+const TRUNCATED: ImagingError = ImagingError::Truncated {
+    format: Format::Dicom,
+};
+
+fn corrupt(reason: &str) -> ImagingError {
+    ImagingError::Corrupt {
+        format: Format::Dicom,
+        reason: reason.to_owned(),
+    }
+}
+
+/// One element's header.
+#[derive(Debug)]
+struct Element {
+    tag: (u16, u16),
+    vr: [u8; 2],
+    length: u32,
+    /// Where the value begins.
+    value: usize,
+}
+
+#[derive(Debug)]
+struct Walker<'a> {
+    bytes: &'a [u8],
+    encoding: Encoding,
+}
+
+/// Walks over a data set.
+pub(super) fn walk(bytes: &[u8], encoding: Encoding) -> Result<Found, ImagingError> {
+    let walker = Walker { bytes, encoding };
+    let mut at = 0;
+    while at < bytes.len() {
+        // A few zeros at the end are padding, not an element.
+        if bytes.len() - at < 8 {
+            break;
+        }
+        let element = walker.element(at)?;
+        if PIXEL_TAGS.contains(&element.tag) {
+            return Ok(Found {
+                header_end: at,
+                pixels: Some(walker.pixels(&element)?),
+            });
+        }
+        at = walker.skip(&element, 0)?;
+    }
+    Ok(Found {
+        header_end: bytes.len(),
+        pixels: None,
+    })
+}
+
+impl Walker<'_> {
+    fn u16(&self, at: usize) -> Result<u16, ImagingError> {
+        let bytes = self.bytes.get(at..at + 2).ok_or(TRUNCATED)?;
+        let pair = [bytes[0], bytes[1]];
+        Ok(match self.encoding {
+            Encoding::ExplicitBig => u16::from_be_bytes(pair),
+            _ => u16::from_le_bytes(pair),
+        })
+    }
+
+    fn u32(&self, at: usize) -> Result<u32, ImagingError> {
+        let (a, b) = (u32::from(self.u16(at)?), u32::from(self.u16(at + 2)?));
+        Ok(match self.encoding {
+            Encoding::ExplicitBig => (a << 16) | b,
+            _ => (b << 16) | a,
+        })
+    }
+
+    fn element(&self, at: usize) -> Result<Element, ImagingError> {
+        let tag = (self.u16(at)?, self.u16(at + 2)?);
+        if tag.0 == 0xfffe || self.encoding == Encoding::ImplicitLittle {
+            return Ok(Element {
+                tag,
+                vr: *b"  ",
+                length: self.u32(at + 4)?,
+                value: at + 8,
+            });
+        }
+        let vr = self.bytes.get(at + 4..at + 6).ok_or(TRUNCATED)?;
+        let vr = [vr[0], vr[1]];
+        let long = matches!(
+            &vr,
+            b"OB" | b"OD" | b"OF" | b"OL" | b"OV" | b"OW" | b"SQ" | b"SV" | b"UC" | b"UN" | b"UR" | b"UT" | b"UV"
+        );
+        let (length, value) = if long {
+            (self.u32(at + 8)?, at + 12)
+        } else {
+            (u32::from(self.u16(at + 6)?), at + 8)
+        };
+        Ok(Element {
+            tag,
+            vr,
+            length,
+            value,
+        })
+    }
+
+    /// The range of a value of known length.
+    fn range(&self, element: &Element) -> Result<Range<usize>, ImagingError> {
+        let end = element
+            .value
+            .checked_add(element.length as usize)
+            .filter(|end| *end <= self.bytes.len())
+            .ok_or(TRUNCATED)?;
+        Ok(element.value..end)
+    }
+
+    /// The position behind an element, whatever it holds.
+    fn skip(&self, element: &Element, depth: usize) -> Result<usize, ImagingError> {
+        if depth > DEEPEST {
+            return Err(corrupt("sequences nested too deeply"));
+        }
+        if element.length != UNDEFINED {
+            let range = self.range(element)?;
+            if &element.vr == b"SQ" {
+                // The items' lengths must fit too; what is no item is the parser's to judge.
+                self.items(range.start, Some(range.end), self.encoding, depth)?;
+            }
+            return Ok(range.end);
+        }
+        // An UN of undefined length holds items in implicit form (PS3.5, 6.2.2, note 2).
+        let inner = if &element.vr == b"UN" { Encoding::ImplicitLittle } else { self.encoding };
+        self.items(element.value, None, inner, depth)
+    }
+
+    /// Walks over items until `end` or the sequence's end mark; gives the position behind.
+    fn items(
+        &self,
+        mut at: usize,
+        end: Option<usize>,
+        encoding: Encoding,
+        depth: usize,
+    ) -> Result<usize, ImagingError> {
+        let inner = Walker {
+            bytes: self.bytes,
+            encoding,
+        };
+        while end.is_none_or(|end| at + 8 <= end) {
+            let item = inner.element(at)?;
+            if item.tag == SEQUENCE_END && end.is_none() {
+                return Ok(item.value);
+            }
+            if item.tag != ITEM {
+                // Private sequences are sometimes written in another form: leave them to the parser.
+                return end.ok_or_else(|| corrupt("a sequence without items"));
+            }
+            at = if item.length == UNDEFINED {
+                let mut inside = item.value;
+                loop {
+                    let element = inner.element(inside)?;
+                    if element.tag == ITEM_END {
+                        break element.value;
+                    }
+                    inside = inner.skip(&element, depth + 1)?;
+                }
+            } else {
+                inner.range(&item)?.end
+            };
+        }
+        Ok(end.unwrap_or(at))
+    }
+
+    fn pixels(&self, element: &Element) -> Result<PixelBytes, ImagingError> {
+        if element.length != UNDEFINED {
+            return Ok(PixelBytes::Native {
+                range: self.range(element)?,
+                words: &element.vr != b"OB",
+            });
+        }
+        let mut ranges = Vec::new();
+        let mut at = element.value;
+        loop {
+            // Files whose last mark is missing are common and whole otherwise.
+            if at == self.bytes.len() && ranges.len() > 1 {
+                break;
+            }
+            let item = self.element(at)?;
+            match item.tag {
+                ITEM if item.length != UNDEFINED => {
+                    let range = self.range(&item)?;
+                    at = range.end;
+                    ranges.push(range);
+                }
+                SEQUENCE_END => break,
+                _ => return Err(corrupt("pixel data that is not divided into fragments")),
+            }
+        }
+        if ranges.is_empty() {
+            return Err(corrupt("pixel data without fragments"));
+        }
+        let offsets = ranges.remove(0);
+        Ok(PixelBytes::Fragments {
+            offsets,
+            fragments: ranges,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn explicit(group: u16, element: u16, vr: &[u8; 2], length: u16, value: &[u8]) -> Vec<u8> {
+        let mut bytes = group.to_le_bytes().to_vec();
+        bytes.extend(element.to_le_bytes());
+        bytes.extend(vr);
+        bytes.extend(length.to_le_bytes());
+        bytes.extend(value);
+        bytes
+    }
+
+    #[test]
+    fn lengths_beyond_the_file_are_found_before_anything_is_read() {
+        let name = explicit(0x0010, 0x0010, b"PN", 400, b"Doe");
+        assert_eq!(walk(&name, Encoding::ExplicitLittle), Err(TRUNCATED));
+        let mut huge = explicit(0x0042, 0x0011, b"OB", 0, &0xffff_fff0_u32.to_le_bytes());
+        huge.extend([0; 8]);
+        assert_eq!(walk(&huge, Encoding::ExplicitLittle), Err(TRUNCATED));
+    }
+
+    #[test]
+    fn pixels_are_found_where_they_lie() {
+        let mut bytes = explicit(0x0010, 0x0010, b"PN", 4, b"Doe ");
+        let pixels = explicit(0x7fe0, 0x0010, b"OW", 0, &[6, 0, 0, 0, 1, 2, 3, 4, 5, 6]);
+        bytes.extend(pixels);
+        let found = walk(&bytes, Encoding::ExplicitLittle).unwrap();
+        assert_eq!(found.header_end, 12);
+        assert_eq!(
+            found.pixels,
+            Some(PixelBytes::Native {
+                range: 24..30,
+                words: true
+            })
+        );
+    }
+
+    #[test]
+    fn endless_nesting_is_refused() {
+        let mut bytes = Vec::new();
+        for _ in 0..1000 {
+            bytes.extend(explicit(0x0008, 0x1115, b"SQ", 0, &UNDEFINED.to_le_bytes()));
+            bytes.extend([0xfe, 0xff, 0x00, 0xe0, 0xff, 0xff, 0xff, 0xff]);
+        }
+        let error = walk(&bytes, Encoding::ExplicitLittle).unwrap_err();
+        assert!(error.to_string().contains("nested too deeply"), "{error}");
+    }
+}

@@ -1,0 +1,99 @@
+//! Ordinary pictures as series of one frame that keep their depth.
+
+use image::{ColorType, DynamicImage, ImageDecoder, Limits};
+
+use super::{Budget, real_range, tiff};
+use crate::decode::{MAX_DECODER_BYTES, begin, explain};
+use crate::metadata::Row;
+use crate::series::{FrameInfo, SeriesInfo};
+use crate::{Format, ImagingError, MAX_PIXELS, Rescale, Samples, Series, Voi, decode};
+
+/// Reads a picture. The turn that a camera marked is applied: what is shown is what the model gets.
+pub(super) fn read(
+    name: &str,
+    bytes: &[u8],
+    format: Format,
+    budget: &mut Budget,
+) -> Result<Series, ImagingError> {
+    if format == Format::Tiff
+        && let Some(pages) = tiff::gray_pages(bytes, budget)?
+    {
+        return Ok(series(name, format, pages.width, pages.height, pages.frames));
+    }
+    let mut decoder = begin(bytes, format, MAX_PIXELS)?;
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    let color = decoder.color_type();
+    if !matches!(color, ColorType::L8 | ColorType::L16) {
+        budget.take(3 * pixels)?;
+        let decoded = decode(bytes)?;
+        let image = decoded.image.oriented(decoded.orientation);
+        return Ok(series(name, format, image.width, image.height, vec![Samples::Rgb8(image.pixels)]));
+    }
+    budget.take(pixels * u64::from(color.bytes_per_pixel()))?;
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MAX_DECODER_BYTES);
+    decoder.set_limits(limits).map_err(|e| explain(format, e))?;
+    let turn = decoder.orientation();
+    let mut image = DynamicImage::from_decoder(decoder).map_err(|e| explain(format, e))?;
+    if let Ok(turn) = turn {
+        image.apply_orientation(turn);
+    }
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let samples = match image {
+        DynamicImage::ImageLuma8(p) => Samples::U8(p.into_raw()),
+        DynamicImage::ImageLuma16(p) => Samples::U16(p.into_raw()),
+        other => Samples::U8(other.into_luma8().into_raw()),
+    };
+    Ok(series(name, format, width, height, vec![samples]))
+}
+
+/// A series without any geometry.
+fn series(name: &str, format: Format, width: usize, height: usize, frames: Vec<Samples>) -> Series {
+    let kind = frames.first().map_or(crate::SampleKind::U8, Samples::kind);
+    let field = |name: &str, value: String| Row {
+        tag: name.to_owned(),
+        name: name.to_owned(),
+        value,
+        depth: 0,
+        identifying: false,
+    };
+    let mut info = SeriesInfo {
+        name: name.to_owned(),
+        format,
+        modality: String::new(),
+        width,
+        height,
+        kind,
+        slices: frames.len(),
+        times: 1,
+        rescale: Rescale::IDENTITY,
+        unit: String::new(),
+        invert: false,
+        voi: Vec::new(),
+        range: real_range(&frames, &Rescale::IDENTITY),
+        spacing: None,
+        volume: None,
+        frame_time_ms: None,
+        frames: frames
+            .iter()
+            .enumerate()
+            .map(|(number, _)| FrameInfo {
+                file: name.to_owned(),
+                number,
+                ..FrameInfo::default()
+            })
+            .collect(),
+        notes: Vec::new(),
+        metadata: vec![
+            field("Format", format.to_string()),
+            field("Size", format!("{width} x {height}")),
+            field("Samples", format!("{kind:?}")),
+        ],
+    };
+    if kind == crate::SampleKind::U8 {
+        // Eight bits are meant as they are.
+        info.voi = vec![Voi::Window(crate::VoiWindow::spanning(0.0, 255.0))];
+    }
+    Series { info, frames }
+}

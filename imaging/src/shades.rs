@@ -1,0 +1,226 @@
+//! Stored numbers to 8-bit shades, fast enough to follow a finger.
+//!
+//! The viewer draws and the model is given what this file makes, so both see the same. A window change fills a table
+//! of at most 65 536 shades; a frame is then one look-up a pixel.
+
+use crate::{ImagingError, Rescale, RgbImage, SampleKind, Samples, Voi};
+
+/// Shades for every number that a frame can hold.
+#[derive(Debug, Clone)]
+pub struct Shades {
+    kind: SampleKind,
+    rescale: Rescale,
+    voi: Voi,
+    invert: bool,
+    /// One shade for every bit pattern of an 8- or 16-bit sample; empty for floats.
+    table: Vec<u8>,
+}
+
+impl Shades {
+    /// Shades for frames of one kind.
+    ///
+    /// `invert` swaps black and white; a MONOCHROME1 series is inverted to begin with. For colour the rescale should
+    /// be the identity, and `voi` acts on each channel: [`VoiWindow::spanning`](crate::VoiWindow::spanning)`(0, 255)`
+    /// changes nothing.
+    #[must_use]
+    pub fn new(kind: SampleKind, rescale: &Rescale, voi: &Voi, invert: bool) -> Self {
+        let length = match kind {
+            SampleKind::U8 | SampleKind::Rgb8 => 1 << 8,
+            SampleKind::U16 | SampleKind::I16 => 1 << 16,
+            SampleKind::F32 => 0,
+        };
+        let mut shades = Self {
+            kind,
+            rescale: rescale.clone(),
+            voi: voi.clone(),
+            invert,
+            table: vec![0; length],
+        };
+        shades.fill();
+        shades
+    }
+
+    /// Changes window and inversion in place, without allocating.
+    pub fn set(&mut self, voi: &Voi, invert: bool) {
+        if self.voi != *voi || self.invert != invert {
+            self.voi.clone_from(voi);
+            self.invert = invert;
+            self.fill();
+        }
+    }
+
+    fn fill(&mut self) {
+        let (kind, rescale, voi) = (self.kind, &self.rescale, &self.voi);
+        let flip = if self.invert { 255 } else { 0 };
+        for (pattern, shade) in (0_u16..=u16::MAX).zip(&mut self.table) {
+            let stored = match kind {
+                SampleKind::I16 => f64::from(pattern.cast_signed()),
+                _ => f64::from(pattern),
+            };
+            *shade = voi.gray(rescale.value(stored)) ^ flip;
+        }
+    }
+
+    /// The shade of a number that is not in the table.
+    fn compute(&self, stored: f64) -> u8 {
+        let shade = self.voi.gray(self.rescale.value(stored));
+        if self.invert { 255 - shade } else { shade }
+    }
+
+    /// Calls `put(pixel, shade)` for every grey pixel.
+    fn each(&self, samples: &Samples, mut put: impl FnMut(usize, u8)) {
+        match samples {
+            Samples::U8(v) => v.iter().enumerate().for_each(|(i, &x)| {
+                put(i, self.table.get(usize::from(x)).copied().unwrap_or(0));
+            }),
+            Samples::U16(v) => v.iter().enumerate().for_each(|(i, &x)| {
+                put(i, self.table.get(usize::from(x)).copied().unwrap_or(0));
+            }),
+            Samples::I16(v) => v.iter().enumerate().for_each(|(i, &x)| {
+                let pattern = usize::from(x.cast_unsigned());
+                put(i, self.table.get(pattern).copied().unwrap_or(0));
+            }),
+            Samples::F32(v) => match self.float_line() {
+                Some((factor, offset)) => v.iter().enumerate().for_each(|(i, &x)| {
+                    let shade = (f64::from(x) * factor + offset).clamp(0.0, 255.0) + 0.5;
+                    put(i, shade as u8);
+                }),
+                None => {
+                    let shades = v.iter().map(|&x| self.compute(f64::from(x)));
+                    shades.enumerate().for_each(|(i, shade)| put(i, shade));
+                }
+            },
+            Samples::Rgb8(_) => {}
+        }
+    }
+
+    /// Stored float to shade as one line, where rescale and window are lines.
+    fn float_line(&self) -> Option<(f64, f64)> {
+        let (Rescale::Linear { slope, intercept }, Voi::Window(window)) =
+            (&self.rescale, &self.voi)
+        else {
+            return None;
+        };
+        let (factor, offset) = window.line()?;
+        let (mut factor, mut offset) =
+            (factor * slope * 255.0, (intercept * factor + offset) * 255.0);
+        if self.invert {
+            (factor, offset) = (-factor, 255.0 - offset);
+        }
+        Some((factor, offset))
+    }
+
+    /// Writes red, green, blue, 255 of every pixel over the beginning of `out`, as a canvas wants it. `out` is made
+    /// long enough and otherwise reused.
+    pub fn rgba_into(&self, samples: &Samples, out: &mut Vec<u8>) {
+        out.resize(samples.pixels() * 4, 255);
+        let mut pixels = out.chunks_exact_mut(4);
+        if let Samples::Rgb8(colors) = samples {
+            for (to, from) in pixels.zip(colors.chunks_exact(3)) {
+                for (t, &f) in to.iter_mut().zip(from) {
+                    *t = self.table.get(usize::from(f)).copied().unwrap_or(f);
+                }
+                to[3] = 255;
+            }
+            return;
+        }
+        self.each(samples, |_, shade| {
+            if let Some(to) = pixels.next() {
+                to.copy_from_slice(&[shade, shade, shade, 255]);
+            }
+        });
+    }
+
+    /// The frame as the picture that is shown and that the model is given.
+    ///
+    /// # Errors
+    /// [`ImagingError::Length`] or [`ImagingError::Empty`] when the frame is not `width` x `height`.
+    pub fn rgb(&self, width: usize, height: usize, samples: &Samples) -> Result<RgbImage, ImagingError> {
+        samples.check(width, height)?;
+        let pixels = if let Samples::Rgb8(colors) = samples {
+            let shade = |c: &u8| self.table.get(usize::from(*c)).copied().unwrap_or(*c);
+            colors.iter().map(shade).collect()
+        } else {
+            let mut pixels = Vec::with_capacity(3 * samples.pixels());
+            self.each(samples, |_, shade| pixels.extend_from_slice(&[shade; 3]));
+            pixels
+        };
+        RgbImage::new(width, height, pixels)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Table, VoiFunction, VoiWindow};
+
+    fn grays(shades: &Shades, samples: &Samples) -> Vec<u8> {
+        let image = shades.rgb(samples.pixels(), 1, samples).unwrap();
+        let mut rgba = Vec::new();
+        shades.rgba_into(samples, &mut rgba);
+        assert_eq!(rgba, image.to_rgba());
+        image.pixels.iter().step_by(3).copied().collect()
+    }
+
+    #[test]
+    fn hounsfield_units_go_through_the_window() {
+        let ct = Rescale::Linear {
+            slope: 1.0,
+            intercept: -1024.0,
+        };
+        let brain = Voi::Window(VoiWindow::new(40.0, 80.0));
+        let mut shades = Shades::new(SampleKind::I16, &ct, &brain, false);
+        let slice = Samples::I16(vec![-2000, 1024, 1063, 1064, 1103, 3000]);
+        // 0 HU is black, 39.5 is the middle, 79 is white.
+        assert_eq!(grays(&shades, &slice), [0, 0, 126, 129, 255, 255]);
+        shades.set(&brain, true);
+        assert_eq!(grays(&shades, &slice), [255, 255, 129, 126, 0, 0]);
+        shades.set(&Voi::Window(VoiWindow::new(1040.0, 4096.0)), false);
+        assert_eq!(grays(&shades, &slice)[0], 0);
+        assert_eq!(grays(&shades, &slice)[5], 185);
+    }
+
+    #[test]
+    fn floats_and_table_agree_with_the_exact_function() {
+        let rescale = Rescale::Linear {
+            slope: 0.5,
+            intercept: -100.0,
+        };
+        let table = Table {
+            name: String::new(),
+            first: 0,
+            bits: 8,
+            values: (0..=255).rev().collect(),
+        };
+        let stored: Vec<u16> = (0..2000).collect();
+        let floats = Samples::F32(stored.iter().map(|&v| f32::from(v)).collect());
+        for voi in [
+            Voi::Window(VoiWindow::new(300.0, 401.0)),
+            Voi::Window(VoiWindow {
+                function: VoiFunction::Sigmoid,
+                ..VoiWindow::new(300.0, 400.0)
+            }),
+            Voi::Table(table),
+        ] {
+            let want: Vec<u8> = stored
+                .iter()
+                .map(|&v| voi.gray(rescale.value(f64::from(v))))
+                .collect();
+            let by_table = Shades::new(SampleKind::U16, &rescale, &voi, false);
+            assert_eq!(grays(&by_table, &Samples::U16(stored.clone())), want);
+            let by_float = Shades::new(SampleKind::F32, &rescale, &voi, false);
+            assert_eq!(grays(&by_float, &floats), want);
+        }
+    }
+
+    #[test]
+    fn colour_is_shown_as_it_is_unless_it_is_windowed() {
+        let colors = Samples::Rgb8(vec![0, 100, 255, 10, 20, 30]);
+        let same = Voi::Window(VoiWindow::spanning(0.0, 255.0));
+        let mut shades = Shades::new(SampleKind::Rgb8, &Rescale::IDENTITY, &same, false);
+        assert_eq!(shades.rgb(2, 1, &colors).unwrap().pixels, [0, 100, 255, 10, 20, 30]);
+        shades.set(&same, true);
+        assert_eq!(shades.rgb(2, 1, &colors).unwrap().pixels, [255, 155, 0, 245, 235, 225]);
+        assert!(shades.rgb(3, 1, &colors).is_err());
+    }
+}
