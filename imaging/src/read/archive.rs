@@ -48,7 +48,8 @@ pub(super) fn unzip(
         let Ok(entry) = archive.by_index_raw(index) else {
             continue;
         };
-        let name = entry.name().to_owned();
+        // A name that is no text still names a file.
+        let name = entry.name().map_or_else(|_| format!("file {index}"), |name| name.into_owned());
         let skip = entry.is_dir() || is_litter(&name);
         drop(entry);
         if skip {
