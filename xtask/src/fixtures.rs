@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::error::Error;
 use crate::place::Place;
 use crate::shell::{command, run};
+use crate::wheels;
 
 /// The environment variable that tells tests where the files are.
 pub(crate) const VARIABLE: &str = "UNIMED_FIXTURES";
@@ -55,6 +56,7 @@ pub(crate) fn ensure(place: &Place) -> Result<PathBuf, Error> {
             });
         }
     }
+    wheels::ensure(&folder)?;
     Ok(folder)
 }
 

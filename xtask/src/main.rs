@@ -17,6 +17,7 @@ mod system;
 mod test;
 mod toolchain;
 mod tools;
+mod wheels;
 
 use std::process::ExitCode;
 
