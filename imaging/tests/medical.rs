@@ -3,8 +3,9 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+mod support;
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -45,20 +46,7 @@ const REFUSED: [(&str, &str); 22] = [
 ];
 
 fn fixture(entry: &Value) -> Vec<u8> {
-    let variable = |name| std::env::var_os(name).map(PathBuf::from);
-    let folder = variable("UNIMED_FIXTURES")
-        .or_else(|| variable("UNIMED_CACHE").map(|cache| cache.join("fixtures")))
-        .or_else(|| variable("XDG_CACHE_HOME").map(|cache| cache.join("unimed/fixtures")))
-        .or_else(|| variable("HOME").map(|home| home.join(".cache/unimed/fixtures")))
-        .expect("HOME is set");
-    let (package, file) = (text(entry, "package"), text(entry, "file"));
-    let path = folder.join(package).join(file);
-    std::fs::read(&path).unwrap_or_else(|error| {
-        panic!(
-            "{file} of the Python package {package} cannot be read at {} ({error}): run `cargo xtask fixtures` once",
-            path.display()
-        )
-    })
+    support::read(text(entry, "package"), text(entry, "file"))
 }
 
 fn reference() -> Vec<Value> {
@@ -170,7 +158,8 @@ fn compare_dicom(entry: &Value, series: &Series) -> Result<(), String> {
         close("column spacing", got.column_mm, want[1], 1e-9)?;
     }
     if let Some(want) = entry.get("position").map(numbers) {
-        let place = info.frames[0].place.ok_or("no position")?;
+        let first = info.frames.iter().find(|f| f.number == 0).ok_or("no first frame")?;
+        let place = first.place.ok_or("no position")?;
         for r in 0..3 {
             close("position", place.origin[r], want[r], 1e-9)?;
         }

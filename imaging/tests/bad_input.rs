@@ -1,0 +1,178 @@
+//! Files that are broken, lie about themselves or are no images: a sentence each, and nothing large is allocated.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+mod support;
+
+use std::io::{Cursor, Write};
+
+use unimed_imaging::{ImagingError, Limits, Opener, open};
+use zip::write::SimpleFileOptions;
+
+fn said(name: &str, bytes: &[u8]) -> String {
+    match open(name, bytes) {
+        Ok(series) => panic!("{name} opened as {} series", series.len()),
+        Err(error) => error.to_string(),
+    }
+}
+
+fn test_file(name: &str) -> Vec<u8> {
+    support::read("pydicom", &format!("pydicom/data/test_files/{name}"))
+}
+
+#[test]
+fn what_is_no_image_is_told_what_can_be_opened() {
+    assert_eq!(
+        said("a.dcm", b""),
+        "This file is empty (0 bytes). Copy or download it again."
+    );
+    assert!(said("scan.dcm", b"Dear colleague").contains("Choose PNG, JPEG"));
+    assert!(said("report.dcm", b"%PDF-1.4 ...").contains("This is a PDF file"));
+}
+
+#[test]
+fn names_do_not_count() {
+    let png = include_bytes!("data/formats/gray16.png");
+    let series = open("image.dcm", png).unwrap();
+    assert_eq!(series[0].info.format.to_string(), "PNG");
+    let dicom = test_file("MR_small.dcm");
+    assert_eq!(open("photo.jpg", &dicom).unwrap()[0].info.modality, "MR");
+}
+
+/// A little-endian TIFF of one strip that says this size.
+fn tiff(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = b"II*\0\x08\0\0\0".to_vec();
+    let entries: [(u16, u16, u32); 9] = [
+        (256, 4, width),
+        (257, 4, height),
+        (258, 3, 16),
+        (259, 3, 1),
+        (262, 3, 1),
+        (273, 4, 122),
+        (277, 3, 1),
+        (278, 4, height),
+        (279, 4, width.wrapping_mul(height).wrapping_mul(2)),
+    ];
+    bytes.extend((entries.len() as u16).to_le_bytes());
+    for (tag, kind, value) in entries {
+        bytes.extend(tag.to_le_bytes());
+        bytes.extend(kind.to_le_bytes());
+        bytes.extend(1_u32.to_le_bytes());
+        bytes.extend(value.to_le_bytes());
+    }
+    bytes.extend(0_u32.to_le_bytes());
+    bytes
+}
+
+#[test]
+fn a_huge_tiff_is_refused_by_its_header() {
+    let text = said("huge.tif", &tiff(30_000, 30_000));
+    assert!(text.contains("30000 x 30000 = 900000000 pixels; at most 20000000"), "{text}");
+    let mut small = tiff(2, 1);
+    small.extend([1, 2, 3, 4]);
+    let series = open("small.tif", &small).unwrap();
+    assert_eq!(series[0].value(0, 1, 0), Some(1027.0));
+}
+
+#[test]
+fn cut_files_are_told_from_whole_ones() {
+    let ends = "ends before the picture is complete";
+    let formats: [(&str, &[u8]); 3] = [
+        ("png", include_bytes!("data/formats/gray16.png")),
+        ("jpg", include_bytes!("data/formats/color.jpg")),
+        ("tif", include_bytes!("data/formats/gray16.tiff")),
+    ];
+    for (name, bytes) in formats {
+        assert!(open(name, bytes).is_ok(), "{name}");
+        assert!(open(name, &bytes[..bytes.len() * 2 / 3]).is_err(), "{name}");
+    }
+    for name in ["CT_small.dcm", "MR_small_implicit.dcm", "MR_small_bigendian.dcm", "MR_small_RLE.dcm"] {
+        let bytes = test_file(name);
+        for share in [2, 3, 5] {
+            let text = said(name, &bytes[..bytes.len() * share / 6]);
+            assert!(text.contains(ends), "{name}, {share}/6: {text}");
+        }
+    }
+    let volume = support::read("nibabel", "nibabel/tests/data/anatomical.nii");
+    assert!(said("a.nii", &volume[..volume.len() - 1]).contains(ends));
+    assert!(said("a.nii", &volume[..300]).contains("Choose PNG"));
+    let packed = support::read("nibabel", "nibabel/tests/data/example4d.nii.gz");
+    assert!(said("a.nii.gz", &packed[..packed.len() / 2]).contains("This gzip file"));
+}
+
+/// Whatever the damage, there is an answer: no panic, no endless loop.
+#[test]
+fn damaged_files_never_panic() {
+    let files = [
+        "CT_small.dcm",
+        "MR_small_RLE.dcm",
+        "MR_small_jpeg_ls_lossless.dcm",
+        "MR_small_jp2klossless.dcm",
+        "SC_rgb_jpeg_dcmtk.dcm",
+        "SC_rgb_jls_lossy_sample.dcm",
+        "image_dfl.dcm",
+        "examples_palette.dcm",
+    ];
+    let mut seed = 7_u64;
+    let mut draw = |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) as usize % below
+    };
+    for name in files {
+        let whole = test_file(name);
+        for _ in 0..12 {
+            let mut bytes = whole.clone();
+            for _ in 0..8 {
+                let at = draw(bytes.len());
+                bytes[at] = draw(256) as u8;
+            }
+            let _ = open(name, &bytes);
+        }
+    }
+}
+
+#[test]
+fn archives_cannot_fill_the_memory() {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default();
+    archive.start_file("zeros.nii", options).unwrap();
+    for _ in 0..40 {
+        archive.write_all(&[0; 1 << 20]).unwrap();
+    }
+    archive.start_file("fine.png", options).unwrap();
+    archive.write_all(include_bytes!("data/formats/gray16.png")).unwrap();
+    let bytes = archive.finish().unwrap().into_inner();
+    let mut opener = Opener::new(Limits {
+        bytes: 10 << 20,
+        files: 100,
+    });
+    opener.add("bomb.zip", &bytes);
+    let opened = opener.finish();
+    assert_eq!(opened.series.len(), 1, "the rest opens");
+    assert_eq!(opened.problems.len(), 1);
+    assert_eq!(opened.problems[0].file, "bomb.zip/zeros.nii");
+    assert_eq!(
+        opened.problems[0].error,
+        ImagingError::TooLarge {
+            needed_mib: 40,
+            limit_mib: 10
+        }
+    );
+    let mut opener = Opener::new(Limits {
+        bytes: 10 << 20,
+        files: 1,
+    });
+    opener.add("a.png", include_bytes!("data/formats/gray16.png"));
+    opener.add("b.png", include_bytes!("data/formats/gray16.png"));
+    assert_eq!(opener.finish().problems[0].error, ImagingError::TooManyFiles);
+}
+
+#[test]
+fn unknown_compression_is_named() {
+    let mut bytes = test_file("MR_small_jp2klossless.dcm");
+    let uid = b"1.2.840.10008.1.2.4.90";
+    let at = bytes.windows(uid.len()).position(|w| w == uid).unwrap();
+    bytes[at..at + uid.len()].copy_from_slice(b"1.2.840.10008.1.2.4.93");
+    let text = said("video.dcm", &bytes);
+    assert!(text.contains("JPEG 2000 Multi-component (1.2.840.10008.1.2.4.93)"), "{text}");
+}

@@ -1,0 +1,26 @@
+//! Where fetched test files are.
+
+use std::path::PathBuf;
+
+/// A file or folder of a Python package.
+pub fn path(package: &str, member: &str) -> PathBuf {
+    let variable = |name| std::env::var_os(name).map(PathBuf::from);
+    let folder = variable("UNIMED_FIXTURES")
+        .or_else(|| variable("UNIMED_CACHE").map(|cache| cache.join("fixtures")))
+        .or_else(|| variable("XDG_CACHE_HOME").map(|cache| cache.join("unimed/fixtures")))
+        .or_else(|| variable("HOME").map(|home| home.join(".cache/unimed/fixtures")))
+        .expect("HOME is set");
+    let path = folder.join(package).join(member);
+    assert!(
+        path.exists(),
+        "{member} of the Python package {package} is not at {}: run `cargo xtask fixtures` once",
+        path.display()
+    );
+    path
+}
+
+/// The bytes of a file of a Python package.
+pub fn read(package: &str, member: &str) -> Vec<u8> {
+    let path = path(package, member);
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
