@@ -132,7 +132,9 @@ pub enum ImagingError {
         reason: &'static str,
     },
     /// A DICOM object, NIfTI header or archive without any picture.
-    #[error("This {format} file holds no image: it is {what}. Open the image files that belong to it.")]
+    #[error(
+        "This {format} file holds no image: it is {what}. Open the image files that belong to it."
+    )]
     NoImage {
         /// Format of the file.
         format: Format,

@@ -126,9 +126,7 @@ impl Affine {
     #[must_use]
     pub fn point(&self, voxel: [f64; 3]) -> Vec3 {
         let [i, j, k] = &self.axes;
-        [0, 1, 2].map(|r| {
-            self.origin[r] + voxel[0] * i[r] + voxel[1] * j[r] + voxel[2] * k[r]
-        })
+        [0, 1, 2].map(|r| self.origin[r] + voxel[0] * i[r] + voxel[1] * j[r] + voxel[2] * k[r])
     }
 
     /// The voxel indices at a point; `None` when the axes do not span space.

@@ -51,7 +51,10 @@ mod tests {
             (0x6000, 0x4000), // OverlayComments
         ];
         for (group, element) in marked {
-            assert!(is_identifying(group, element), "({group:04x},{element:04x})");
+            assert!(
+                is_identifying(group, element),
+                "({group:04x},{element:04x})"
+            );
         }
         let plain = [
             (0x0008, 0x0060), // Modality
@@ -61,7 +64,10 @@ mod tests {
             (0x6000, 0x0010), // OverlayRows
         ];
         for (group, element) in plain {
-            assert!(!is_identifying(group, element), "({group:04x},{element:04x})");
+            assert!(
+                !is_identifying(group, element),
+                "({group:04x},{element:04x})"
+            );
         }
         assert!(IDENTIFYING.is_sorted());
         assert!(IDENTIFYING.len() > 400);

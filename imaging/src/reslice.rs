@@ -131,10 +131,18 @@ impl Series {
     ///
     /// # Errors
     /// [`ImagingError::NoSuchFrame`] when the slice or the time is outside of the volume.
-    pub fn reslice(&self, plane: &Plane, slice: usize, time: usize) -> Result<Samples, ImagingError> {
+    pub fn reslice(
+        &self,
+        plane: &Plane,
+        slice: usize,
+        time: usize,
+    ) -> Result<Samples, ImagingError> {
         let slices = self.info.slices;
         let first = time * slices;
-        let frames = self.frames.get(first..first + slices).filter(|_| slice < plane.slices);
+        let frames = self
+            .frames
+            .get(first..first + slices)
+            .filter(|_| slice < plane.slices);
         let frames = frames.ok_or(ImagingError::NoSuchFrame {
             frame: slice,
             frames: plane.slices,
@@ -202,7 +210,10 @@ mod tests {
         assert_eq!(sagittal.edges, ["A", "P", "S", "I"]);
         assert_eq!((axial.width, axial.height, axial.slices), (4, 3, 2));
         assert_eq!((coronal.width, coronal.height, coronal.slices), (4, 2, 3));
-        assert_eq!((sagittal.across_mm, sagittal.down_mm, sagittal.through_mm), (2.0, 5.0, 1.0));
+        assert_eq!(
+            (sagittal.across_mm, sagittal.down_mm, sagittal.through_mm),
+            (2.0, 5.0, 1.0)
+        );
         assert_eq!(series.reslice(&axial, 1, 0).unwrap(), series.frames[1]);
         // The head, slice 1, is on top.
         assert_eq!(

@@ -140,12 +140,15 @@ impl Samples {
     pub fn range(&self) -> Option<(f64, f64)> {
         fn of<T: Copy + PartialOrd + Into<f64>>(values: &[T]) -> Option<(f64, f64)> {
             let first = *values.iter().find(|v| (**v).into().is_finite())?;
-            let (low, high) = values
-                .iter()
-                .filter(|v| (**v).into().is_finite())
-                .fold((first, first), |(low, high), &v| {
-                    (if v < low { v } else { low }, if v > high { v } else { high })
-                });
+            let (low, high) = values.iter().filter(|v| (**v).into().is_finite()).fold(
+                (first, first),
+                |(low, high), &v| {
+                    (
+                        if v < low { v } else { low },
+                        if v > high { v } else { high },
+                    )
+                },
+            );
             Some((low.into(), high.into()))
         }
         match self {
@@ -187,7 +190,10 @@ mod tests {
             Samples::Rgb8(vec![1, 2, 3, 4, 5, 6]),
         ] {
             let bytes = samples.to_le_bytes();
-            assert_eq!(bytes.len(), samples.pixels() * samples.kind().bytes_per_pixel());
+            assert_eq!(
+                bytes.len(),
+                samples.pixels() * samples.kind().bytes_per_pixel()
+            );
             assert_eq!(Samples::from_le_bytes(samples.kind(), &bytes), samples);
         }
     }

@@ -134,7 +134,10 @@ impl Series {
         if column >= self.info.width || row >= self.info.height {
             return None;
         }
-        let stored = self.frames.get(frame)?.value(row * self.info.width + column)?;
+        let stored = self
+            .frames
+            .get(frame)?
+            .value(row * self.info.width + column)?;
         Some(self.info.rescale.value(stored))
     }
 

@@ -67,28 +67,30 @@ impl Shades {
         if self.invert { 255 - shade } else { shade }
     }
 
-    /// Calls `put(pixel, shade)` for every grey pixel.
-    fn each(&self, samples: &Samples, mut put: impl FnMut(usize, u8)) {
+    /// Gives the shades of all grey pixels to `sink`.
+    fn each(&self, samples: &Samples, sink: &mut impl Sink) {
         match samples {
-            Samples::U8(v) => v.iter().enumerate().for_each(|(i, &x)| {
-                put(i, self.table.get(usize::from(x)).copied().unwrap_or(0));
-            }),
-            Samples::U16(v) => v.iter().enumerate().for_each(|(i, &x)| {
-                put(i, self.table.get(usize::from(x)).copied().unwrap_or(0));
-            }),
-            Samples::I16(v) => v.iter().enumerate().for_each(|(i, &x)| {
-                let pattern = usize::from(x.cast_unsigned());
-                put(i, self.table.get(pattern).copied().unwrap_or(0));
-            }),
-            Samples::F32(v) => match self.float_line() {
-                Some((factor, offset)) => v.iter().enumerate().for_each(|(i, &x)| {
-                    let shade = (f64::from(x) * factor + offset).clamp(0.0, 255.0) + 0.5;
-                    put(i, shade as u8);
-                }),
-                None => {
-                    let shades = v.iter().map(|&x| self.compute(f64::from(x)));
-                    shades.enumerate().for_each(|(i, shade)| put(i, shade));
+            Samples::U8(v) => {
+                if let Ok(table) = <&[u8; 1 << 8]>::try_from(self.table.as_slice()) {
+                    sink.put(v.iter().map(|&x| table[usize::from(x)]));
                 }
+            }
+            Samples::U16(v) => {
+                if let Ok(table) = <&[u8; 1 << 16]>::try_from(self.table.as_slice()) {
+                    sink.put(v.iter().map(|&x| table[usize::from(x)]));
+                }
+            }
+            Samples::I16(v) => {
+                if let Ok(table) = <&[u8; 1 << 16]>::try_from(self.table.as_slice()) {
+                    sink.put(v.iter().map(|&x| table[usize::from(x.cast_unsigned())]));
+                }
+            }
+            Samples::F32(v) => match self.float_line() {
+                Some((factor, offset)) => sink.put(v.iter().map(|&x| {
+                    let shade = (f64::from(x) * factor + offset).clamp(0.0, 255.0) + 0.5;
+                    shade as u8
+                })),
+                None => sink.put(v.iter().map(|&x| self.compute(f64::from(x)))),
             },
             Samples::Rgb8(_) => {}
         }
@@ -102,50 +104,79 @@ impl Shades {
             return None;
         };
         let (factor, offset) = window.line()?;
-        let (mut factor, mut offset) =
-            (factor * slope * 255.0, (intercept * factor + offset) * 255.0);
+        let (mut factor, mut offset) = (
+            factor * slope * 255.0,
+            (intercept * factor + offset) * 255.0,
+        );
         if self.invert {
             (factor, offset) = (-factor, 255.0 - offset);
         }
         Some((factor, offset))
     }
 
-    /// Writes red, green, blue, 255 of every pixel over the beginning of `out`, as a canvas wants it. `out` is made
-    /// long enough and otherwise reused.
+    /// Writes red, green, blue, 255 of every pixel, as a canvas wants it. `out` gets the right length and is otherwise
+    /// reused. A frame of another kind than these shades are for leaves it as it is.
     pub fn rgba_into(&self, samples: &Samples, out: &mut Vec<u8>) {
         out.resize(samples.pixels() * 4, 255);
-        let mut pixels = out.chunks_exact_mut(4);
+        let pixels = out.as_chunks_mut::<4>().0;
         if let Samples::Rgb8(colors) = samples {
-            for (to, from) in pixels.zip(colors.chunks_exact(3)) {
-                for (t, &f) in to.iter_mut().zip(from) {
-                    *t = self.table.get(usize::from(f)).copied().unwrap_or(f);
-                }
-                to[3] = 255;
+            let shade = |c: u8| self.table.get(usize::from(c)).copied().unwrap_or(c);
+            for (to, from) in pixels.iter_mut().zip(colors.as_chunks::<3>().0) {
+                let [r, g, b] = from.map(shade);
+                *to = [r, g, b, 255];
             }
             return;
         }
-        self.each(samples, |_, shade| {
-            if let Some(to) = pixels.next() {
-                to.copy_from_slice(&[shade, shade, shade, 255]);
-            }
-        });
+        self.each(samples, &mut Rgba(pixels));
     }
 
     /// The frame as the picture that is shown and that the model is given.
     ///
     /// # Errors
     /// [`ImagingError::Length`] or [`ImagingError::Empty`] when the frame is not `width` x `height`.
-    pub fn rgb(&self, width: usize, height: usize, samples: &Samples) -> Result<RgbImage, ImagingError> {
+    pub fn rgb(
+        &self,
+        width: usize,
+        height: usize,
+        samples: &Samples,
+    ) -> Result<RgbImage, ImagingError> {
         samples.check(width, height)?;
         let pixels = if let Samples::Rgb8(colors) = samples {
             let shade = |c: &u8| self.table.get(usize::from(*c)).copied().unwrap_or(*c);
             colors.iter().map(shade).collect()
         } else {
             let mut pixels = Vec::with_capacity(3 * samples.pixels());
-            self.each(samples, |_, shade| pixels.extend_from_slice(&[shade; 3]));
+            self.each(samples, &mut Rgb(&mut pixels));
             pixels
         };
         RgbImage::new(width, height, pixels)
+    }
+}
+
+/// Where shades go: a trait, so that each pair of sample type and layout becomes one plain loop.
+trait Sink {
+    fn put(&mut self, shades: impl Iterator<Item = u8>);
+}
+
+/// Red, green, blue, 255.
+struct Rgba<'p>(&'p mut [[u8; 4]]);
+
+impl Sink for Rgba<'_> {
+    fn put(&mut self, shades: impl Iterator<Item = u8>) {
+        for (to, shade) in self.0.iter_mut().zip(shades) {
+            *to = [shade, shade, shade, 255];
+        }
+    }
+}
+
+/// Red, green, blue.
+struct Rgb<'p>(&'p mut Vec<u8>);
+
+impl Sink for Rgb<'_> {
+    fn put(&mut self, shades: impl Iterator<Item = u8>) {
+        for shade in shades {
+            self.0.extend_from_slice(&[shade; 3]);
+        }
     }
 }
 
@@ -218,9 +249,15 @@ mod tests {
         let colors = Samples::Rgb8(vec![0, 100, 255, 10, 20, 30]);
         let same = Voi::Window(VoiWindow::spanning(0.0, 255.0));
         let mut shades = Shades::new(SampleKind::Rgb8, &Rescale::IDENTITY, &same, false);
-        assert_eq!(shades.rgb(2, 1, &colors).unwrap().pixels, [0, 100, 255, 10, 20, 30]);
+        assert_eq!(
+            shades.rgb(2, 1, &colors).unwrap().pixels,
+            [0, 100, 255, 10, 20, 30]
+        );
         shades.set(&same, true);
-        assert_eq!(shades.rgb(2, 1, &colors).unwrap().pixels, [255, 155, 0, 245, 235, 225]);
+        assert_eq!(
+            shades.rgb(2, 1, &colors).unwrap().pixels,
+            [255, 155, 0, 245, 235, 225]
+        );
         assert!(shades.rgb(3, 1, &colors).is_err());
     }
 }

@@ -232,7 +232,10 @@ mod tests {
             bits: 12,
             values: vec![0, 4095, 2048],
         };
-        assert_eq!([-99.0, -10.0, -9.0, -8.0, 50.0].map(|x| table.at(x)), [0, 0, 4095, 2048, 2048]);
+        assert_eq!(
+            [-99.0, -10.0, -9.0, -8.0, 50.0].map(|x| table.at(x)),
+            [0, 0, 4095, 2048, 2048]
+        );
         let voi = Voi::Table(table.clone());
         assert_eq!([-10.0, -9.0, -8.0].map(|x| voi.gray(x)), [0, 255, 128]);
         assert_eq!(voi.to_window(), VoiWindow::spanning(-10.0, -8.0));

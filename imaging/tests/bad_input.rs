@@ -67,7 +67,10 @@ fn tiff(width: u32, height: u32) -> Vec<u8> {
 #[test]
 fn a_huge_tiff_is_refused_by_its_header() {
     let text = said("huge.tif", &tiff(30_000, 30_000));
-    assert!(text.contains("30000 x 30000 = 900000000 pixels; at most 20000000"), "{text}");
+    assert!(
+        text.contains("30000 x 30000 = 900000000 pixels; at most 20000000"),
+        "{text}"
+    );
     let mut small = tiff(2, 1);
     small.extend([1, 2, 3, 4]);
     let series = open("small.tif", &small).unwrap();
@@ -86,7 +89,12 @@ fn cut_files_are_told_from_whole_ones() {
         assert!(open(name, bytes).is_ok(), "{name}");
         assert!(open(name, &bytes[..bytes.len() * 2 / 3]).is_err(), "{name}");
     }
-    for name in ["CT_small.dcm", "MR_small_implicit.dcm", "MR_small_bigendian.dcm", "MR_small_RLE.dcm"] {
+    for name in [
+        "CT_small.dcm",
+        "MR_small_implicit.dcm",
+        "MR_small_bigendian.dcm",
+        "MR_small_RLE.dcm",
+    ] {
         let bytes = test_file(name);
         for share in [2, 3, 5] {
             let text = said(name, &bytes[..bytes.len() * share / 6]);
@@ -115,7 +123,9 @@ fn damaged_files_never_panic() {
     ];
     let mut seed = 7_u64;
     let mut draw = |below: usize| {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) as usize % below
     };
     for name in files {
@@ -140,7 +150,9 @@ fn archives_cannot_fill_the_memory() {
         archive.write_all(&[0; 1 << 20]).unwrap();
     }
     archive.start_file("fine.png", options).unwrap();
-    archive.write_all(include_bytes!("data/formats/gray16.png")).unwrap();
+    archive
+        .write_all(include_bytes!("data/formats/gray16.png"))
+        .unwrap();
     let bytes = archive.finish().unwrap().into_inner();
     let mut opener = Opener::new(Limits {
         bytes: 10 << 20,
@@ -164,7 +176,10 @@ fn archives_cannot_fill_the_memory() {
     });
     opener.add("a.png", include_bytes!("data/formats/gray16.png"));
     opener.add("b.png", include_bytes!("data/formats/gray16.png"));
-    assert_eq!(opener.finish().problems[0].error, ImagingError::TooManyFiles);
+    assert_eq!(
+        opener.finish().problems[0].error,
+        ImagingError::TooManyFiles
+    );
 }
 
 #[test]
@@ -174,5 +189,8 @@ fn unknown_compression_is_named() {
     let at = bytes.windows(uid.len()).position(|w| w == uid).unwrap();
     bytes[at..at + uid.len()].copy_from_slice(b"1.2.840.10008.1.2.4.93");
     let text = said("video.dcm", &bytes);
-    assert!(text.contains("JPEG 2000 Multi-component (1.2.840.10008.1.2.4.93)"), "{text}");
+    assert!(
+        text.contains("JPEG 2000 Multi-component (1.2.840.10008.1.2.4.93)"),
+        "{text}"
+    );
 }

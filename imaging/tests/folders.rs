@@ -14,13 +14,20 @@ const FOLDER: &str = "pydicom/data/test_files/dicomdirtests";
 
 /// Every file below a folder, by its path from there.
 fn files(folder: &Path, from: &Path, into: &mut Vec<(String, Vec<u8>)>) {
-    let mut entries: Vec<_> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    let mut entries: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
             files(&path, from, into);
         } else {
-            let name = path.strip_prefix(from).unwrap().to_string_lossy().into_owned();
+            let name = path
+                .strip_prefix(from)
+                .unwrap()
+                .to_string_lossy()
+                .into_owned();
             into.push((name, std::fs::read(&path).unwrap()));
         }
     }
@@ -32,26 +39,44 @@ fn disc() -> Vec<(String, Vec<u8>)> {
     for part in ["77654033", "98892001", "98892003"] {
         files(&root.join(part), &root, &mut all);
     }
-    all.push(("DICOMDIR".to_owned(), std::fs::read(root.join("DICOMDIR")).unwrap()));
+    all.push((
+        "DICOMDIR".to_owned(),
+        std::fs::read(root.join("DICOMDIR")).unwrap(),
+    ));
     all
 }
 
 fn find<'o>(opened: &'o Opened, part: &str) -> Vec<&'o Series> {
-    opened.series.iter().filter(|s| s.info.frames[0].file.contains(part)).collect()
+    opened
+        .series
+        .iter()
+        .filter(|s| s.info.frames[0].file.contains(part))
+        .collect()
 }
 
 fn check(opened: &Opened) {
     assert_eq!(opened.problems, []);
     assert_eq!(opened.series.len(), 13);
-    assert_eq!(opened.series.iter().map(|s| s.frames.len()).sum::<usize>(), 31);
+    assert_eq!(
+        opened.series.iter().map(|s| s.frames.len()).sum::<usize>(),
+        31
+    );
 
     // Five slices from z = -1.2375 to 8.7625, numbered from the head down.
     let chest = find(opened, "CT5N")[0];
-    let z: Vec<f64> = chest.info.frames.iter().map(|f| f.place.unwrap().origin[2]).collect();
+    let z: Vec<f64> = chest
+        .info
+        .frames
+        .iter()
+        .map(|f| f.place.unwrap().origin[2])
+        .collect();
     assert_eq!(z, [-1.2375, 1.2625, 3.7625, 6.2625, 8.7625]);
     assert!(chest.info.frames[0].file.ends_with("CT5N/3353"));
     let step = chest.info.volume.unwrap().axes[2];
-    assert!(step[0] == 0.0 && step[1] == 0.0 && (step[2] - 2.5).abs() < 1e-9, "{step:?}");
+    assert!(
+        step[0] == 0.0 && step[1] == 0.0 && (step[2] - 2.5).abs() < 1e-9,
+        "{step:?}"
+    );
     assert_eq!(chest.info.unit, "HU");
     assert_eq!((chest.info.slices, chest.info.times), (5, 1));
 
@@ -59,13 +84,29 @@ fn check(opened: &Opened) {
     let gap = find(opened, "CT2/")[0];
     assert_eq!(gap.info.slices, 4);
     assert!(gap.info.volume.is_none());
-    assert!(gap.info.notes.iter().any(|n| n.contains("not equally spaced")), "{:?}", gap.info.notes);
+    assert!(
+        gap.info
+            .notes
+            .iter()
+            .any(|n| n.contains("not equally spaced")),
+        "{:?}",
+        gap.info.notes
+    );
 
     // Cuts around an axis.
     let radial = find(opened, "MR700")[0];
     assert_eq!(radial.info.slices, 7);
-    assert!(radial.info.notes.iter().any(|n| n.contains("do not lie parallel")));
-    assert!(radial.info.frames[0].file.ends_with("4558"), "by instance number");
+    assert!(
+        radial
+            .info
+            .notes
+            .iter()
+            .any(|n| n.contains("do not lie parallel"))
+    );
+    assert!(
+        radial.info.frames[0].file.ends_with("4558"),
+        "by instance number"
+    );
 }
 
 #[test]
@@ -106,7 +147,12 @@ fn a_file_that_comes_twice_is_shown_once() {
     let opened = opener.finish();
     assert_eq!(opened.series.len(), 1);
     assert_eq!(opened.series[0].frames.len(), 5);
-    assert!(opened.series[0].info.notes.contains(&"5 files came twice and are shown once.".to_owned()));
+    assert!(
+        opened.series[0]
+            .info
+            .notes
+            .contains(&"5 files came twice and are shown once.".to_owned())
+    );
 }
 
 #[test]
@@ -116,11 +162,18 @@ fn identifying_rows_of_the_header_are_marked() {
     opener.add("CT_small.dcm", &bytes);
     let opened = opener.finish();
     let rows = &opened.series[0].info.metadata;
-    let row = |name: &str| rows.iter().find(|r| r.name == name).unwrap_or_else(|| panic!("{name}"));
+    let row = |name: &str| {
+        rows.iter()
+            .find(|r| r.name == name)
+            .unwrap_or_else(|| panic!("{name}"))
+    };
     assert_eq!(row("PatientName").value, "CompressedSamples^CT1");
     assert_eq!(row("PatientName").tag, "(0010,0010)");
     assert!(row("PatientName").identifying && row("StudyDate").identifying);
     assert!(!row("Rows").identifying && !row("KVP").identifying);
     assert_eq!(row("Rows").value, "128");
-    assert!(rows.iter().any(|r| r.depth == 1), "items of sequences are listed");
+    assert!(
+        rows.iter().any(|r| r.depth == 1),
+        "items of sequences are listed"
+    );
 }

@@ -23,8 +23,14 @@ const LOSSY: [&str; 4] = [
 const REFUSED: [(&str, &str); 22] = [
     ("ExplVR_BigEndNoMeta.dcm", "holds no image"),
     ("ExplVR_LitEndNoMeta.dcm", "holds no image"),
-    ("JPEG-lossy.dcm", "JPEG Extended with 12 bits a sample (1.2.840.10008.1.2.4.51)"),
-    ("JPGExtended.dcm", "JPEG Extended with 12 bits a sample (1.2.840.10008.1.2.4.51)"),
+    (
+        "JPEG-lossy.dcm",
+        "JPEG Extended with 12 bits a sample (1.2.840.10008.1.2.4.51)",
+    ),
+    (
+        "JPGExtended.dcm",
+        "JPEG Extended with 12 bits a sample (1.2.840.10008.1.2.4.51)",
+    ),
     ("MR_truncated.dcm", "ends before the picture is complete"),
     ("UN_sequence.dcm", "holds no image"),
     ("badVR.dcm", "ends before the picture is complete"),
@@ -36,7 +42,10 @@ const REFUSED: [(&str, &str); 22] = [
     ("reportsi.dcm", "structured report"),
     ("reportsi_with_empty_number_tags.dcm", "structured report"),
     ("rtplan.dcm", "radiotherapy plan"),
-    ("rtplan_truncated.dcm", "ends before the picture is complete"),
+    (
+        "rtplan_truncated.dcm",
+        "ends before the picture is complete",
+    ),
     ("rtstruct.dcm", "radiotherapy structures"),
     ("test-SR.dcm", "structured report"),
     ("waveform_ecg.dcm", "recording of waveforms"),
@@ -50,16 +59,24 @@ fn fixture(entry: &Value) -> Vec<u8> {
 }
 
 fn reference() -> Vec<Value> {
-    let all: Value = serde_json::from_str(include_str!("../../tests/images/reference/reference.json")).unwrap();
+    let all: Value =
+        serde_json::from_str(include_str!("../../tests/images/reference/reference.json")).unwrap();
     all["files"].as_array().unwrap().clone()
 }
 
 fn text<'v>(entry: &'v Value, name: &str) -> &'v str {
-    entry[name].as_str().unwrap_or_else(|| panic!("{name} in {entry}"))
+    entry[name]
+        .as_str()
+        .unwrap_or_else(|| panic!("{name} in {entry}"))
 }
 
 fn numbers(value: &Value) -> Vec<f64> {
-    value.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
+    value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|v| v.as_f64().unwrap())
+        .collect()
 }
 
 fn indices(value: &Value) -> Vec<usize> {
@@ -68,8 +85,13 @@ fn indices(value: &Value) -> Vec<usize> {
 
 /// Grey as little-endian int32 or float32, colour as bytes, frames in the file's order.
 fn digest(series: &Series, float: bool) -> String {
-    let order: BTreeMap<usize, usize> =
-        series.info.frames.iter().enumerate().map(|(at, frame)| (frame.number, at)).collect();
+    let order: BTreeMap<usize, usize> = series
+        .info
+        .frames
+        .iter()
+        .enumerate()
+        .map(|(at, frame)| (frame.number, at))
+        .collect();
     let mut hash = Sha256::new();
     for at in order.values() {
         let samples = &series.frames[*at];
@@ -111,7 +133,12 @@ fn compare_dicom(entry: &Value, series: &Series) -> Result<(), String> {
     let info = &series.info;
     let shape = indices(&entry["shape"]);
     if [info.frames.len(), info.height, info.width] != shape[..] {
-        return Err(format!("{} frames of {} x {}, expected {shape:?}", info.frames.len(), info.width, info.height));
+        return Err(format!(
+            "{} frames of {} x {}, expected {shape:?}",
+            info.frames.len(),
+            info.width,
+            info.height
+        ));
     }
     let lossy = LOSSY.contains(&text(entry, "syntax"));
     // Whole numbers of 32 bit are kept as floats.
@@ -129,18 +156,32 @@ fn compare_dicom(entry: &Value, series: &Series) -> Result<(), String> {
     let voi = info.first_voi(0);
     let shades = info.shades(&voi, false);
     for (i, position) in at.iter().map(indices).enumerate() {
-        let frame = info.frames.iter().position(|f| f.number == position[0]).unwrap();
+        let frame = info
+            .frames
+            .iter()
+            .position(|f| f.number == position[0])
+            .unwrap();
         let (row, column) = (position[1], position[2]);
         let pixel = row * info.width + column;
         let samples = &series.frames[frame];
         if let Samples::Rgb8(colors) = samples {
             for channel in 0..3 {
                 let got = f64::from(colors[3 * pixel + channel]);
-                close("colour", got, stored[3 * i + channel], if lossy { 2.0 } else { 0.0 })?;
+                close(
+                    "colour",
+                    got,
+                    stored[3 * i + channel],
+                    if lossy { 2.0 } else { 0.0 },
+                )?;
             }
             continue;
         }
-        close("stored", samples.value(pixel).unwrap(), stored[i], near(stored[i]))?;
+        close(
+            "stored",
+            samples.value(pixel).unwrap(),
+            stored[i],
+            near(stored[i]),
+        )?;
         if let Some(real) = &real {
             let slope = (real[i] / stored[i].max(1.0)).abs().max(1.0);
             let got = series.value(frame, column, row).unwrap();
@@ -158,13 +199,21 @@ fn compare_dicom(entry: &Value, series: &Series) -> Result<(), String> {
         close("column spacing", got.column_mm, want[1], 1e-9)?;
     }
     if let Some(want) = entry.get("position").map(numbers) {
-        let first = info.frames.iter().find(|f| f.number == 0).ok_or("no first frame")?;
+        let first = info
+            .frames
+            .iter()
+            .find(|f| f.number == 0)
+            .ok_or("no first frame")?;
         let place = first.place.ok_or("no position")?;
         for r in 0..3 {
             close("position", place.origin[r], want[r], 1e-9)?;
         }
         for (r, want) in numbers(&entry["orientation"]).iter().enumerate() {
-            let got = if r < 3 { place.row[r] } else { place.column[r - 3] };
+            let got = if r < 3 {
+                place.row[r]
+            } else {
+                place.column[r - 3]
+            };
             close("orientation", got, *want, 1e-4)?;
         }
     }
@@ -188,15 +237,30 @@ fn compare_nifti(entry: &Value, series: &Series) -> Result<(), String> {
         return Ok(());
     };
     let (real, time) = (numbers(&entry["real"]), indices(&entry["time"]));
-    for (i, point) in entry["lps"].as_array().unwrap().iter().map(numbers).enumerate() {
-        let voxel = volume.voxel([point[0], point[1], point[2]]).ok_or("a flat volume")?;
+    for (i, point) in entry["lps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(numbers)
+        .enumerate()
+    {
+        let voxel = volume
+            .voxel([point[0], point[1], point[2]])
+            .ok_or("a flat volume")?;
         let [x, y, z] = voxel.map(|v| v.round());
         for (v, whole) in voxel.iter().zip([x, y, z]) {
             close("voxel", *v, whole, 1e-3)?;
         }
         let frame = time[i] * info.slices + z as usize;
-        let got = series.value(frame, x as usize, y as usize).ok_or("outside of the volume")?;
-        close("value in the patient", got, real[i], real[i].abs() * 1e-5 + 1e-5)?;
+        let got = series
+            .value(frame, x as usize, y as usize)
+            .ok_or("outside of the volume")?;
+        close(
+            "value in the patient",
+            got,
+            real[i],
+            real[i].abs() * 1e-5 + 1e-5,
+        )?;
     }
     Ok(())
 }
@@ -220,7 +284,12 @@ fn files_that_are_read_agree_with_the_reference() {
             failures.push(format!("{name}: {reason}"));
         }
     }
-    assert!(failures.is_empty(), "{} of {compared}:\n{}", failures.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} of {compared}:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
     assert!(compared > 120, "only {compared} files were compared");
 }
 

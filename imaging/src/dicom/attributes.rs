@@ -9,13 +9,20 @@ pub(super) fn ints(object: &InMemDicomObject, tag: Tag) -> Vec<i64> {
         return Vec::new();
     };
     element.to_multi_int().unwrap_or_else(|_| {
-        floats(object, tag).iter().map(|x| x.round() as i64).collect()
+        floats(object, tag)
+            .iter()
+            .map(|x| x.round() as i64)
+            .collect()
     })
 }
 
 /// The first whole number.
 pub(super) fn int(object: &InMemDicomObject, tag: Tag) -> Option<i64> {
-    object.get(tag)?.to_int().ok().or_else(|| ints(object, tag).first().copied())
+    object
+        .get(tag)?
+        .to_int()
+        .ok()
+        .or_else(|| ints(object, tag).first().copied())
 }
 
 /// Numbers, as far as they are finite.
@@ -25,9 +32,18 @@ pub(super) fn floats(object: &InMemDicomObject, tag: Tag) -> Vec<f64> {
     };
     let values = element.to_multi_float64().or_else(|_| {
         let texts = element.to_multi_str();
-        texts.map(|texts| texts.iter().filter_map(|t| t.trim_matches(blank).parse().ok()).collect())
+        texts.map(|texts| {
+            texts
+                .iter()
+                .filter_map(|t| t.trim_matches(blank).parse().ok())
+                .collect()
+        })
     });
-    values.unwrap_or_default().into_iter().filter(|x: &f64| x.is_finite()).collect()
+    values
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|x: &f64| x.is_finite())
+        .collect()
 }
 
 /// The first number.
@@ -52,12 +68,18 @@ pub(super) fn texts(object: &InMemDicomObject, tag: Tag) -> Vec<String> {
     let Some(Ok(texts)) = object.get(tag).map(|element| element.to_multi_str()) else {
         return Vec::new();
     };
-    texts.iter().map(|t| t.trim_matches(blank).to_owned()).collect()
+    texts
+        .iter()
+        .map(|t| t.trim_matches(blank).to_owned())
+        .collect()
 }
 
 /// The items of a sequence.
 pub(super) fn items(object: &InMemDicomObject, tag: Tag) -> &[InMemDicomObject] {
-    object.get(tag).and_then(|element| element.items()).unwrap_or_default()
+    object
+        .get(tag)
+        .and_then(|element| element.items())
+        .unwrap_or_default()
 }
 
 /// The first item of a sequence.

@@ -77,15 +77,26 @@ pub(super) fn jpeg(data: &[u8], layout: &Layout, syntax: &Syntax) -> Result<Deco
     let mut decoder = Decoder::new(data);
     decoder.set_max_decoding_buffer_size(layout.frame_bytes().saturating_mul(4).max(1 << 20));
     if header.components == 3 {
-        decoder.set_color_transform(if ybr { ColorTransform::YCbCr } else { ColorTransform::None });
+        decoder.set_color_transform(if ybr {
+            ColorTransform::YCbCr
+        } else {
+            ColorTransform::None
+        });
     }
     let bytes = decoder.decode().map_err(|error| match error {
         jpeg_decoder::Error::Io(_) => TRUNCATED,
         other => corrupt(other.to_string()),
     })?;
-    let words = decoder.info().is_some_and(|info| info.pixel_format == PixelFormat::L16);
+    let words = decoder
+        .info()
+        .is_some_and(|info| info.pixel_format == PixelFormat::L16);
     let cells = if words {
-        Cells::Words(bytes.chunks_exact(2).map(|b| u16::from_ne_bytes([b[0], b[1]])).collect())
+        Cells::Words(
+            bytes
+                .chunks_exact(2)
+                .map(|b| u16::from_ne_bytes([b[0], b[1]]))
+                .collect(),
+        )
     } else {
         Cells::Bytes(bytes)
     };
@@ -98,7 +109,11 @@ pub(super) fn jpeg(data: &[u8], layout: &Layout, syntax: &Syntax) -> Result<Deco
 }
 
 /// JPEG-LS, lossless and near-lossless.
-pub(super) fn jpeg_ls(data: &[u8], layout: &Layout, syntax: &Syntax) -> Result<Decoded, ImagingError> {
+pub(super) fn jpeg_ls(
+    data: &[u8],
+    layout: &Layout,
+    syntax: &Syntax,
+) -> Result<Decoded, ImagingError> {
     let explain = |problem| match problem {
         jpegls::Problem::Truncated => TRUNCATED,
         jpegls::Problem::Corrupt(reason) => corrupt(format!("JPEG-LS: {reason}")),
@@ -136,7 +151,12 @@ pub(super) fn jpeg_2000(data: &[u8], layout: &Layout) -> Result<Decoded, Imaging
     if precision == 0 || precision > 24 {
         return Err(corrupt(format!("JPEG 2000 with {precision} bits a sample")));
     }
-    check(layout, image.width() as usize, image.height() as usize, layout.samples)?;
+    check(
+        layout,
+        image.width() as usize,
+        image.height() as usize,
+        layout.samples,
+    )?;
     let mut context = DecoderContext::default();
     let decoded = image.decode(&mut context).map_err(bad)?;
     let components = decoded.components();
@@ -172,5 +192,7 @@ pub(super) fn jpeg_2000(data: &[u8], layout: &Layout) -> Result<Decoded, Imaging
 fn is_signed(data: &[u8]) -> bool {
     const START: [u8; 4] = [0xff, 0x4f, 0xff, 0x51];
     let start = data.windows(4).position(|w| w == START);
-    start.and_then(|at| data.get(at + 42)).is_some_and(|ssiz| ssiz & 0x80 != 0)
+    start
+        .and_then(|at| data.get(at + 42))
+        .is_some_and(|ssiz| ssiz & 0x80 != 0)
 }

@@ -49,7 +49,11 @@ fn to_rgb(ybr: [u8; 3], partial: bool) -> [u8; 3] {
     let [y, cb, cr] = ybr.map(f64::from);
     let (y, cb, cr) = if partial {
         let chroma = 255.0 / 224.0;
-        ((y - 16.0) * 255.0 / 219.0, (cb - 128.0) * chroma, (cr - 128.0) * chroma)
+        (
+            (y - 16.0) * 255.0 / 219.0,
+            (cb - 128.0) * chroma,
+            (cr - 128.0) * chroma,
+        )
     } else {
         (y, cb - 128.0, cr - 128.0)
     };
@@ -70,7 +74,10 @@ pub(super) fn ybr_to_rgb(pixels: &mut [u8], partial: bool) {
 
 /// Y Y Cb Cr for two pixels to Y Cb Cr for each.
 pub(super) fn expand_422(packed: &[u8]) -> Vec<u8> {
-    packed.chunks_exact(4).flat_map(|p| [p[0], p[2], p[3], p[1], p[2], p[3]]).collect()
+    packed
+        .chunks_exact(4)
+        .flat_map(|p| [p[0], p[2], p[3], p[1], p[2], p[3]])
+        .collect()
 }
 
 /// Red, green and blue, channel by channel, to pixel by pixel.
@@ -118,7 +125,12 @@ impl Palette {
         let (first, red) = channel(0)?;
         let (_, green) = channel(1)?;
         let (_, blue) = channel(2)?;
-        let colors = red.iter().zip(&green).zip(&blue).map(|((r, g), b)| [*r, *g, *b]).collect();
+        let colors = red
+            .iter()
+            .zip(&green)
+            .zip(&blue)
+            .map(|((r, g), b)| [*r, *g, *b])
+            .collect();
         Some(Self { first, colors })
     }
 
@@ -144,7 +156,10 @@ pub(super) fn words_of(object: &InMemDicomObject, tag: Tag) -> Option<Vec<u16>> 
     let value = object.get(tag)?.value().primitive()?;
     let bytes = value.to_bytes();
     (!bytes.is_empty()).then(|| {
-        bytes.chunks_exact(2).map(|b| u16::from_le_bytes([b[0], b[1]])).collect()
+        bytes
+            .chunks_exact(2)
+            .map(|b| u16::from_le_bytes([b[0], b[1]]))
+            .collect()
     })
 }
 

@@ -14,7 +14,10 @@ pub(super) fn frames<'a>(
 ) -> Result<Vec<Cow<'a, [u8]>>, ImagingError> {
     let groups = group(data, offsets, fragments, count).ok_or_else(|| ImagingError::Corrupt {
         format: Format::Dicom,
-        reason: format!("{count} frames, but {} fragments of pixel data", fragments.len()),
+        reason: format!(
+            "{count} frames, but {} fragments of pixel data",
+            fragments.len()
+        ),
     })?;
     let join = |group: &[Range<usize>]| match group {
         [one] => Cow::Borrowed(&data[one.clone()]),
@@ -42,9 +45,14 @@ fn group<'r>(
     if fragments.len() < count {
         return None;
     }
-    let starts = by_offsets(offsets, fragments, count).or_else(|| by_marker(data, fragments, count))?;
+    let starts =
+        by_offsets(offsets, fragments, count).or_else(|| by_marker(data, fragments, count))?;
     let ends = starts[1..].iter().copied().chain([fragments.len()]);
-    starts.iter().zip(ends).map(|(&start, end)| fragments.get(start..end)).collect()
+    starts
+        .iter()
+        .zip(ends)
+        .map(|(&start, end)| fragments.get(start..end))
+        .collect()
 }
 
 /// The first fragment of each frame, by the offset table: distances from the first fragment's item tag.
@@ -53,7 +61,11 @@ fn by_offsets(offsets: &[u64], fragments: &[Range<usize>], count: usize) -> Opti
         return None;
     }
     let base = fragments.first()?.start;
-    let find = |offset: &u64| fragments.iter().position(|f| (f.start - base) as u64 == *offset);
+    let find = |offset: &u64| {
+        fragments
+            .iter()
+            .position(|f| (f.start - base) as u64 == *offset)
+    };
     let starts: Vec<usize> = offsets.iter().map(find).collect::<Option<_>>()?;
     (starts[0] == 0 && starts.is_sorted_by(|a, b| a < b)).then_some(starts)
 }
@@ -61,9 +73,14 @@ fn by_offsets(offsets: &[u64], fragments: &[Range<usize>], count: usize) -> Opti
 /// The first fragment of each frame, by the mark that every JPEG (FFD8) and JPEG 2000 (FF4F) stream begins with.
 fn by_marker(data: &[u8], fragments: &[Range<usize>], count: usize) -> Option<Vec<usize>> {
     let begins = |f: &Range<usize>| {
-        matches!(data.get(f.start..f.start + 3), Some([0xff, 0xd8 | 0x4f, 0xff]))
+        matches!(
+            data.get(f.start..f.start + 3),
+            Some([0xff, 0xd8 | 0x4f, 0xff])
+        )
     };
-    let starts: Vec<usize> = (0..fragments.len()).filter(|&i| begins(&fragments[i])).collect();
+    let starts: Vec<usize> = (0..fragments.len())
+        .filter(|&i| begins(&fragments[i]))
+        .collect();
     (starts.len() == count && starts.first() == Some(&0)).then_some(starts)
 }
 

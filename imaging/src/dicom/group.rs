@@ -118,7 +118,8 @@ fn sort_frames(frames: &mut [(FrameInfo, Samples)]) {
     let normal = first.normal();
     // Rounded, so that equal positions compare equal.
     let depth = |(info, _): &(FrameInfo, Samples)| {
-        info.place.map_or(0, |p| (dot(p.origin, normal) / SAME_MM).round() as i64)
+        info.place
+            .map_or(0, |p| (dot(p.origin, normal) / SAME_MM).round() as i64)
     };
     frames.sort_by_key(depth);
 }
@@ -141,9 +142,13 @@ fn build(mut group: Vec<Instance>, mut notes: Vec<String>) -> Series {
     let frame_time_ms = groups.frame_time_ms();
     let stack = Stack::of(&places);
     notes.extend(stack.note.map(str::to_owned));
-    let volume = stack.step.zip(places[0]).zip(spacing).map(|((step, place), spacing)| {
-        Affine::of_stack(&place, spacing.column_mm, spacing.row_mm, step)
-    });
+    let volume = stack
+        .step
+        .zip(places[0])
+        .zip(spacing)
+        .map(|((step, place), spacing)| {
+            Affine::of_stack(&place, spacing.column_mm, spacing.row_mm, step)
+        });
     let describe = |tag| text(&first.object, tag);
     let name = describe(Tag(0x0008, 0x103e))
         .or_else(|| describe(Tag(0x0018, 0x1030)))
@@ -182,7 +187,8 @@ fn build(mut group: Vec<Instance>, mut notes: Vec<String>) -> Series {
     info.frames = infos;
     info.range = crate::read::real_range(&samples, &info.rescale);
     if info.voi.is_empty() {
-        info.voi.extend(crate::read::middle_window(&samples, &info.rescale));
+        info.voi
+            .extend(crate::read::middle_window(&samples, &info.rescale));
     }
     Series {
         info,
@@ -195,7 +201,11 @@ fn frames_of(group: &mut [Instance]) -> Vec<(FrameInfo, Samples)> {
     let common = group[0].voi.clone();
     let mut all = Vec::new();
     for instance in group {
-        let voi = if instance.voi == common { Vec::new() } else { instance.voi.clone() };
+        let voi = if instance.voi == common {
+            Vec::new()
+        } else {
+            instance.voi.clone()
+        };
         let frames = std::mem::take(&mut instance.frames);
         for (number, (samples, place)) in frames.into_iter().zip(&instance.places).enumerate() {
             let info = FrameInfo {
@@ -213,7 +223,11 @@ fn frames_of(group: &mut [Instance]) -> Vec<(FrameInfo, Samples)> {
 /// Puts `items[order[i]]` at i.
 fn reorder<T>(items: &mut Vec<T>, order: &[usize]) {
     let mut old: Vec<Option<T>> = items.drain(..).map(Some).collect();
-    items.extend(order.iter().filter_map(|&i| old.get_mut(i).and_then(Option::take)));
+    items.extend(
+        order
+            .iter()
+            .filter_map(|&i| old.get_mut(i).and_then(Option::take)),
+    );
 }
 
 /// Slices of different rescale (PET) become real values, so that one rescale holds for all.
@@ -224,14 +238,20 @@ fn same_rescale(group: &mut [Instance]) {
     for instance in group {
         let rescale = std::mem::replace(&mut instance.rescale, Rescale::IDENTITY);
         let frames = std::mem::take(&mut instance.frames);
-        instance.frames = frames.into_iter().map(|f| f.map_to_f32(|x| rescale.value(x))).collect();
+        instance.frames = frames
+            .into_iter()
+            .map(|f| f.map_to_f32(|x| rescale.value(x)))
+            .collect();
     }
 }
 
 /// Slices of different types become floats.
 fn same_kind(group: &mut [Instance]) -> SampleKind {
-    let kinds: HashSet<_> =
-        group.iter().flat_map(|i| &i.frames).map(|f| std::mem::discriminant(f)).collect();
+    let kinds: HashSet<_> = group
+        .iter()
+        .flat_map(|i| &i.frames)
+        .map(|f| std::mem::discriminant(f))
+        .collect();
     let mut all = group.iter_mut().flat_map(|i| &mut i.frames);
     if kinds.len() > 1 {
         for frame in all {
@@ -275,27 +295,37 @@ impl Stack {
             return plain(
                 count,
                 1,
-                Some("The frames of this series do not lie parallel, so the other planes are not offered."),
+                Some(
+                    "The frames of this series do not lie parallel, so the other planes are not offered.",
+                ),
             );
         }
-        let depths: Vec<f64> = known.iter().map(|p| dot(p.origin, known[0].normal())).collect();
+        let depths: Vec<f64> = known
+            .iter()
+            .map(|p| dot(p.origin, known[0].normal()))
+            .collect();
         let same = |a: f64, b: f64| (a - b).abs() <= 2.0 * SAME_MM;
         let times = depths.iter().take_while(|d| same(**d, depths[0])).count();
         if times == count {
             return plain(1, count, None);
         }
         let positions: Vec<&[f64]> = depths.chunks(times).collect();
-        let even = positions.iter().all(|p| p.len() == times && p.iter().all(|d| same(*d, p[0])));
+        let even = positions
+            .iter()
+            .all(|p| p.len() == times && p.iter().all(|d| same(*d, p[0])));
         if !even {
             return plain(
                 count,
                 1,
-                Some("Some positions of this series have more frames than others; files may be missing. The other planes are not offered."),
+                Some(
+                    "Some positions of this series have more frames than others; files may be missing. The other planes are not offered.",
+                ),
             );
         }
         let slices = positions.len();
         let origins: Vec<[f64; 3]> = known.iter().step_by(times).map(|p| p.origin).collect();
-        let step = [0, 1, 2].map(|r| (origins[slices - 1][r] - origins[0][r]) / (slices - 1) as f64);
+        let step =
+            [0, 1, 2].map(|r| (origins[slices - 1][r] - origins[0][r]) / (slices - 1) as f64);
         let size = length(step);
         let on_line = origins.iter().enumerate().all(|(k, origin)| {
             let off = [0, 1, 2].map(|r| origin[r] - origins[0][r] - step[r] * k as f64);
@@ -305,7 +335,9 @@ impl Stack {
             return plain(
                 slices,
                 times,
-                Some("The slices of this series are not equally spaced; some may be missing. The other planes are not offered."),
+                Some(
+                    "The slices of this series are not equally spaced; some may be missing. The other planes are not offered.",
+                ),
             );
         }
         Self {
@@ -332,17 +364,28 @@ mod tests {
     #[test]
     fn stacks_are_told_from_films_and_from_gaps() {
         let even = Stack::of(&[at(0.0), at(2.5), at(5.0)]);
-        assert_eq!((even.slices, even.times, even.step), (3, 1, Some([0.0, 0.0, 2.5])));
+        assert_eq!(
+            (even.slices, even.times, even.step),
+            (3, 1, Some([0.0, 0.0, 2.5]))
+        );
         let film = Stack::of(&[None, None]);
         assert_eq!((film.slices, film.times, film.step), (1, 2, None));
         let beating = Stack::of(&[at(0.0), at(0.0), at(3.0), at(3.0)]);
-        assert_eq!((beating.slices, beating.times, beating.step), (2, 2, Some([0.0, 0.0, 3.0])));
+        assert_eq!(
+            (beating.slices, beating.times, beating.step),
+            (2, 2, Some([0.0, 0.0, 3.0]))
+        );
         let gap = Stack::of(&[at(0.0), at(2.5), at(7.5)]);
         assert!(gap.step.is_none() && gap.note.unwrap().contains("equally spaced"));
         let uneven = Stack::of(&[at(0.0), at(0.0), at(3.0)]);
         assert!(uneven.note.unwrap().contains("more frames"));
         let mut turned = at(5.0);
         turned.as_mut().unwrap().row = [0.0, 0.0, 1.0];
-        assert!(Stack::of(&[at(0.0), turned]).note.unwrap().contains("parallel"));
+        assert!(
+            Stack::of(&[at(0.0), turned])
+                .note
+                .unwrap()
+                .contains("parallel")
+        );
     }
 }

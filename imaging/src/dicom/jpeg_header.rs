@@ -68,8 +68,7 @@ impl JpegHeader {
                         components: usize::from(components),
                         adobe: None,
                         jfif: false,
-                        named_rgb: body.len() >= 15
-                            && [body[6], body[9], body[12]] == *b"RGB",
+                        named_rgb: body.len() >= 15 && [body[6], body[9], body[12]] == *b"RGB",
                     });
                 }
                 0xe0 => jfif |= body.starts_with(b"JFIF"),
@@ -102,7 +101,8 @@ mod tests {
     fn size_depth_and_colour_are_read() {
         let bytes = [
             0xff, 0xd8, // start
-            0xff, 0xee, 0, 14, b'A', b'd', b'o', b'b', b'e', 0, 100, 0, 0, 0, 0, 0, // Adobe, no transform
+            0xff, 0xee, 0, 14, b'A', b'd', b'o', b'b', b'e', 0, 100, 0, 0, 0, 0,
+            0, // Adobe, no transform
             0xff, 0xc1, 0, 17, 12, 0, 5, 0, 7, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0, // frame
             0xff, 0xda,
         ];

@@ -67,7 +67,11 @@ fn bare(bytes: &[u8]) -> Option<Encoding> {
 }
 
 /// Reads a file; decoded pixels count against the budget.
-pub(crate) fn read(file: &str, bytes: &[u8], budget: &mut Budget) -> Result<Instance, ImagingError> {
+pub(crate) fn read(
+    file: &str,
+    bytes: &[u8],
+    budget: &mut Budget,
+) -> Result<Instance, ImagingError> {
     let (syntax, encoding, start) = begin(bytes)?;
     let rest = bytes.get(start..).unwrap_or_default();
     let inflated;
@@ -79,7 +83,9 @@ pub(crate) fn read(file: &str, bytes: &[u8], budget: &mut Budget) -> Result<Inst
     };
     let Found { header_end, pixels } = walk::walk(data, encoding)?;
     let object = parse(&data[..header_end], encoding)?;
-    if items(&object, Tag(0x0400, 0x0500)).len() + usize::from(text(&object, Tag(0x0400, 0x0510)).is_some()) > 0
+    if items(&object, Tag(0x0400, 0x0500)).len()
+        + usize::from(text(&object, Tag(0x0400, 0x0510)).is_some())
+        > 0
         && pixels.is_none()
     {
         return Err(ImagingError::Encrypted {
@@ -112,10 +118,12 @@ pub(crate) fn read(file: &str, bytes: &[u8], budget: &mut Budget) -> Result<Inst
 /// Transfer syntax, encoding, and where the data set begins.
 fn begin(bytes: &[u8]) -> Result<(Syntax, Encoding, usize), ImagingError> {
     let known = |uid: &str| {
-        syntax::find(uid).copied().ok_or_else(|| ImagingError::TransferSyntax {
-            name: "an unknown or private transfer syntax".to_owned(),
-            uid: uid.to_owned(),
-        })
+        syntax::find(uid)
+            .copied()
+            .ok_or_else(|| ImagingError::TransferSyntax {
+                name: "an unknown or private transfer syntax".to_owned(),
+                uid: uid.to_owned(),
+            })
     };
     let plain = |encoding| match encoding {
         Encoding::ImplicitLittle => "1.2.840.10008.1.2",
@@ -166,9 +174,11 @@ fn inflate(bytes: &[u8], budget: &Budget) -> Result<Vec<u8>, ImagingError> {
     let mut out = Vec::new();
     let limit = budget.left();
     let mut reader = flate2::read::DeflateDecoder::new(bytes).take(limit.saturating_add(1));
-    reader.read_to_end(&mut out).map_err(|_| ImagingError::Truncated {
-        format: Format::Dicom,
-    })?;
+    reader
+        .read_to_end(&mut out)
+        .map_err(|_| ImagingError::Truncated {
+            format: Format::Dicom,
+        })?;
     if out.len() as u64 > limit {
         return Err(budget.exceeded(out.len() as u64));
     }
@@ -225,10 +235,16 @@ fn instance(
     let of = |frame| shading::rescale(groups.of(frame, transform), layout.signed);
     let first = of(0);
     let gray = layout.samples == 1 && frames.first().is_some_and(|f| f.value(0).is_some());
-    let mut rescale = first.clone().map_or(Rescale::IDENTITY, |(rescale, _)| rescale);
+    let mut rescale = first
+        .clone()
+        .map_or(Rescale::IDENTITY, |(rescale, _)| rescale);
     let modality = text(&object, Tag(0x0008, 0x0060)).unwrap_or_default();
     let said = first.clone().map_or_else(String::new, |(_, unit)| unit);
-    let unit = if gray { shading::unit(&object, &modality, said) } else { String::new() };
+    let unit = if gray {
+        shading::unit(&object, &modality, said)
+    } else {
+        String::new()
+    };
     if !gray {
         rescale = Rescale::IDENTITY;
     } else if (1..frames.len()).any(|frame| of(frame) != first) {
@@ -251,7 +267,9 @@ fn instance(
     if shading::has_overlay(&object) {
         notes.push("This file has overlay graphics, which are not shown.".to_owned());
     }
-    if item(&object, Tag(0x0028, 0x9422)).is_some() || object.get(Tag(0x0028, 0x1101)).is_some() && gray {
+    if item(&object, Tag(0x0028, 0x9422)).is_some()
+        || object.get(Tag(0x0028, 0x1101)).is_some() && gray
+    {
         notes.push("This file offers a colour table, which is not applied.".to_owned());
     }
     if text(&object, Tag(0x0028, 0x0301)).as_deref() == Some("YES") {

@@ -74,13 +74,23 @@ impl Layout {
             return Err(unsupported(format!("{allocated} bits a sample")));
         }
         let stored = int(object, Tag(0x0028, 0x0101)).map_or(allocated, |n| n as u32);
-        let stored = if (1..=allocated).contains(&stored) { stored } else { allocated };
+        let stored = if (1..=allocated).contains(&stored) {
+            stored
+        } else {
+            allocated
+        };
         let high = int(object, Tag(0x0028, 0x0102)).map_or(stored - 1, |n| n as u32);
-        let high = if (stored - 1..allocated).contains(&high) { high } else { stored - 1 };
+        let high = if (stored - 1..allocated).contains(&high) {
+            high
+        } else {
+            stored - 1
+        };
         Ok(Self {
             rows,
             columns,
-            frames: int(object, Tag(0x0028, 0x0008)).filter(|n| *n > 0).map_or(1, |n| n as usize),
+            frames: int(object, Tag(0x0028, 0x0008))
+                .filter(|n| *n > 0)
+                .map_or(1, |n| n as usize),
             samples: samples as usize,
             allocated,
             stored,
@@ -98,15 +108,16 @@ impl Layout {
 
     /// Bytes of an uncompressed frame, rounded up.
     pub(super) fn frame_bytes(&self) -> usize {
-        self.frame_bits().div_ceil(8)
+        self.frame_bits().div_ceil(8) as usize
     }
 
-    fn frame_bits(&self) -> usize {
+    /// In 64 bits: on wasm32 a number of bits may not fit into `usize`.
+    fn frame_bits(&self) -> u64 {
         let samples = match self.photometric {
             Photometric::YbrFull422 if self.allocated == 8 => 2,
             _ => self.samples,
         };
-        self.pixels() * samples * self.allocated as usize
+        (self.pixels() * samples) as u64 * u64::from(self.allocated)
     }
 
     /// Bytes that the decoded frames take.
@@ -118,7 +129,7 @@ impl Layout {
             (false, 16) => 2,
             (false, _) => 4,
         };
-        self.pixels() as u64 * pixel * self.frames as u64
+        (self.pixels() as u64 * pixel).saturating_mul(self.frames as u64)
     }
 }
 
@@ -144,14 +155,20 @@ pub(super) fn decode(
             if layout.float {
                 return float_frames(bytes, layout, encoding);
             }
-            if bytes.len() < (layout.frame_bits() * layout.frames).div_ceil(8) {
+            let needed = layout
+                .frame_bits()
+                .saturating_mul(layout.frames as u64)
+                .div_ceil(8);
+            if (bytes.len() as u64) < needed {
                 return Err(ImagingError::Truncated {
                     format: Format::Dicom,
                 });
             }
             let big = encoding == Encoding::ExplicitBig;
             let frames = 0..layout.frames;
-            Ok(frames.map(|f| finish(native(bytes, layout, f, big, *words))).collect())
+            Ok(frames
+                .map(|f| finish(native(bytes, layout, f, big, *words)))
+                .collect())
         }
         PixelBytes::Fragments {
             offsets,
@@ -170,7 +187,10 @@ pub(super) fn decode(
                 Codec::Jpeg2000 => codecs::jpeg_2000(frame, layout),
                 _ => Err(corrupt(format!("compressed pixel data in {}", syntax.name))),
             };
-            frames.iter().map(|frame| Ok(finish(decode(frame)?))).collect()
+            frames
+                .iter()
+                .map(|frame| Ok(finish(decode(frame)?)))
+                .collect()
         }
     }
 }
@@ -178,28 +198,35 @@ pub(super) fn decode(
 /// The basic offset table, or the extended one (7FE0,0001).
 fn offset_table(data: &[u8], range: &Range<usize>, object: &InMemDicomObject) -> Vec<u64> {
     let basic = data[range.clone()].chunks_exact(4);
-    let basic: Vec<u64> =
-        basic.map(|b| u64::from(u32::from_le_bytes([b[0], b[1], b[2], b[3]]))).collect();
+    let basic: Vec<u64> = basic
+        .map(|b| u64::from(u32::from_le_bytes([b[0], b[1], b[2], b[3]])))
+        .collect();
     if !basic.is_empty() {
         return basic;
     }
-    let extended = object.get(Tag(0x7fe0, 0x0001)).and_then(|e| e.to_multi_int::<i64>().ok());
+    let extended = object
+        .get(Tag(0x7fe0, 0x0001))
+        .and_then(|e| e.to_multi_int::<i64>().ok());
     // Each fragment's item tag and length come before it and are counted too.
-    extended.unwrap_or_default().into_iter().map(|n| n as u64).collect()
+    extended
+        .unwrap_or_default()
+        .into_iter()
+        .map(|n| n as u64)
+        .collect()
 }
 
 /// A frame of uncompressed pixel data.
-fn native(
-    bytes: &[u8],
-    layout: &Layout,
-    frame: usize,
-    big: bool,
-    words: bool,
-) -> Decoded {
+fn native(bytes: &[u8], layout: &Layout, frame: usize, big: bool, words: bool) -> Decoded {
     if layout.allocated == 1 {
         let first = frame * layout.pixels();
         // Written as words, big endian swaps the bytes.
-        let byte = |i: usize| if big && words { bytes.get(i ^ 1) } else { bytes.get(i) };
+        let byte = |i: usize| {
+            if big && words {
+                bytes.get(i ^ 1)
+            } else {
+                bytes.get(i)
+            }
+        };
         let bit = |i: usize| byte(i / 8).map_or(0, |b| (b >> (i % 8)) & 1);
         return Decoded {
             cells: Cells::Bytes((first..first + layout.pixels()).map(bit).collect()),
@@ -213,8 +240,9 @@ fn native(
     let part = &bytes[start..start + size];
     match (big, layout.allocated) {
         (true, 8) if words => {
-            let swapped: Vec<u8> =
-                (start..start + size).map(|i| bytes.get(i ^ 1).copied().unwrap_or(0)).collect();
+            let swapped: Vec<u8> = (start..start + size)
+                .map(|i| bytes.get(i ^ 1).copied().unwrap_or(0))
+                .collect();
             plain(&swapped, layout, false, layout.planar)
         }
         _ => plain(part, layout, big, layout.planar),
@@ -236,9 +264,15 @@ fn plain(bytes: &[u8], layout: &Layout, big: bool, by_plane: bool) -> Decoded {
     }
     let cells = match layout.allocated {
         16 => Cells::Words(if big {
-            bytes.chunks_exact(2).map(|b| u16::from_be_bytes([b[0], b[1]])).collect()
+            bytes
+                .chunks_exact(2)
+                .map(|b| u16::from_be_bytes([b[0], b[1]]))
+                .collect()
         } else {
-            bytes.chunks_exact(2).map(|b| u16::from_le_bytes([b[0], b[1]])).collect()
+            bytes
+                .chunks_exact(2)
+                .map(|b| u16::from_le_bytes([b[0], b[1]]))
+                .collect()
         }),
         32 => {
             let word = |b: &[u8]| [b[0], b[1], b[2], b[3]];
@@ -285,20 +319,18 @@ fn float_frames(
     };
     (0..layout.frames)
         .map(|f| {
-            let part = bytes.get(f * size..(f + 1) * size).ok_or(ImagingError::Truncated {
-                format: Format::Dicom,
-            })?;
+            let part = bytes
+                .get(f * size..(f + 1) * size)
+                .ok_or(ImagingError::Truncated {
+                    format: Format::Dicom,
+                })?;
             Ok(Samples::F32(part.chunks_exact(width).map(number).collect()))
         })
         .collect()
 }
 
 /// Integers to samples: unused bits, signs, palettes and colour.
-fn finish(
-    decoded: Decoded,
-    layout: &Layout,
-    palette: Option<&Palette>,
-) -> Samples {
+fn finish(decoded: Decoded, layout: &Layout, palette: Option<&Palette>) -> Samples {
     if let Some(palette) = palette {
         let shift = layout.high + 1 - layout.stored;
         let colors = |index: &dyn Fn(usize) -> i64, n: usize| {
@@ -335,7 +367,11 @@ fn gray(decoded: Decoded, layout: &Layout) -> Samples {
     // A compressed stream has no unused bits, and its own precision counts for the sign.
     let bits = decoded.precision.clamp(1, 32);
     let from_stream = decoded.precision != layout.stored || decoded.signed != layout.signed;
-    let shift = if from_stream { 0 } else { layout.high + 1 - layout.stored };
+    let shift = if from_stream {
+        0
+    } else {
+        layout.high + 1 - layout.stored
+    };
     let signed = layout.signed || decoded.signed;
     match decoded.cells {
         Cells::Bytes(mut v) if !signed => {
@@ -379,11 +415,13 @@ fn gray(decoded: Decoded, layout: &Layout) -> Samples {
 
 /// Row and column distance in mm, if the attribute holds two positive numbers.
 pub(super) fn distance(object: &InMemDicomObject, tag: Tag) -> Option<[f64; 2]> {
-    vector(object, tag).filter(|d: &[f64; 2]| d.iter().all(|x| *x > 0.0)).or_else(|| {
-        // A single number is meant for both.
-        match floats(object, tag).as_slice() {
-            [one] if *one > 0.0 => Some([*one, *one]),
-            _ => None,
-        }
-    })
+    vector(object, tag)
+        .filter(|d: &[f64; 2]| d.iter().all(|x| *x > 0.0))
+        .or_else(|| {
+            // A single number is meant for both.
+            match floats(object, tag).as_slice() {
+                [one] if *one > 0.0 => Some([*one, *one]),
+                _ => None,
+            }
+        })
 }

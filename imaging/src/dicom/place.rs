@@ -26,8 +26,12 @@ impl<'a> Groups<'a> {
 
     /// The item of a macro's sequence that holds for a frame: its own, the shared one, else the data set.
     pub(super) fn of(&self, frame: usize, sequence: Tag) -> &'a InMemDicomObject {
-        let own = self.frames.get(frame).and_then(|group| item(group, sequence));
-        own.or_else(|| self.shared.and_then(|group| item(group, sequence))).unwrap_or(self.object)
+        let own = self
+            .frames
+            .get(frame)
+            .and_then(|group| item(group, sequence));
+        own.or_else(|| self.shared.and_then(|group| item(group, sequence)))
+            .unwrap_or(self.object)
     }
 
     /// Where a frame lies.
@@ -86,21 +90,29 @@ impl<'a> Groups<'a> {
         if let Some(d) = distance(self.object, Tag(0x0018, 0x2010)) {
             return Some(spacing(SpacingKind::Film, d));
         }
-        self.ultrasound().map(|d| spacing(SpacingKind::Ultrasound, d))
+        self.ultrasound()
+            .map(|d| spacing(SpacingKind::Ultrasound, d))
     }
 
     /// Distances in the largest two-dimensional region of an ultrasound picture (C.8.5.5), which are in cm.
     fn ultrasound(&self) -> Option<[f64; 2]> {
-        let regions = items(self.object, Tag(0x0018, 0x6011)).iter().filter(|region| {
-            let is = |tag, value| int(region, tag) == Some(value);
-            // Tissue in two dimensions, centimetres in both.
-            is(Tag(0x0018, 0x6012), 1) && is(Tag(0x0018, 0x6024), 3) && is(Tag(0x0018, 0x6026), 3)
-        });
+        let regions = items(self.object, Tag(0x0018, 0x6011))
+            .iter()
+            .filter(|region| {
+                let is = |tag, value| int(region, tag) == Some(value);
+                // Tissue in two dimensions, centimetres in both.
+                is(Tag(0x0018, 0x6012), 1)
+                    && is(Tag(0x0018, 0x6024), 3)
+                    && is(Tag(0x0018, 0x6026), 3)
+            });
         let area = |region: &&InMemDicomObject| {
             let side = |low, high| {
-                int(region, high).unwrap_or(0).saturating_sub(int(region, low).unwrap_or(0))
+                int(region, high)
+                    .unwrap_or(0)
+                    .saturating_sub(int(region, low).unwrap_or(0))
             };
-            side(Tag(0x0018, 0x6018), Tag(0x0018, 0x601c)).saturating_mul(side(Tag(0x0018, 0x601a), Tag(0x0018, 0x601e)))
+            side(Tag(0x0018, 0x6018), Tag(0x0018, 0x601c))
+                .saturating_mul(side(Tag(0x0018, 0x601a), Tag(0x0018, 0x601e)))
         };
         let region = regions.max_by_key(area)?;
         let x = float(region, Tag(0x0018, 0x602c))?.abs();
@@ -112,11 +124,16 @@ impl<'a> Groups<'a> {
     pub(super) fn frame_time_ms(&self) -> Option<f64> {
         let positive = |x: &f64| *x > 0.0;
         let time = float(self.object, Tag(0x0018, 0x1063)).filter(positive);
-        let vector = || floats(self.object, Tag(0x0018, 0x1065)).into_iter().find(positive);
+        let vector = || {
+            floats(self.object, Tag(0x0018, 0x1065))
+                .into_iter()
+                .find(positive)
+        };
         let rate = || {
             let shown = float(self.object, Tag(0x0008, 0x2144)).filter(positive);
             shown.or_else(|| float(self.object, Tag(0x0018, 0x0040)).filter(positive))
         };
-        time.or_else(vector).or_else(|| rate().map(|fps| 1000.0 / fps))
+        time.or_else(vector)
+            .or_else(|| rate().map(|fps| 1000.0 / fps))
     }
 }

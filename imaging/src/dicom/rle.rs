@@ -22,17 +22,28 @@ pub(super) fn decode(
     let segments = samples * bytes;
     let said = word(0).ok_or_else(|| corrupt("no header"))?;
     if said != segments || segments > 15 {
-        return Err(corrupt(&format!("{said} segments where {segments} are needed")));
+        return Err(corrupt(&format!(
+            "{said} segments where {segments} are needed"
+        )));
     }
     let pixel_bytes = segments;
     let mut out = vec![0; pixels * pixel_bytes];
     for segment in 0..segments {
         let start = word(1 + segment).unwrap_or(usize::MAX);
-        let end = if segment + 1 < segments { word(2 + segment).unwrap_or(0) } else { data.len() };
-        let packed = data.get(start..end).ok_or_else(|| corrupt("segments out of order"))?;
+        let end = if segment + 1 < segments {
+            word(2 + segment).unwrap_or(0)
+        } else {
+            data.len()
+        };
+        let packed = data
+            .get(start..end)
+            .ok_or_else(|| corrupt("segments out of order"))?;
         // The highest byte of a sample comes first.
         let (sample, byte) = (segment / bytes, bytes - 1 - segment % bytes);
-        let places = out.iter_mut().skip(sample * bytes + byte).step_by(pixel_bytes);
+        let places = out
+            .iter_mut()
+            .skip(sample * bytes + byte)
+            .step_by(pixel_bytes);
         if unpack(packed, places) < pixels {
             return Err(ImagingError::Truncated {
                 format: Format::Dicom,
@@ -54,7 +65,10 @@ fn unpack<'a>(packed: &[u8], mut places: impl Iterator<Item = &'a mut u8>) -> us
                 (&packed[at..end], 1)
             }
             128 => continue,
-            129..=255 => (&packed[at..(at + 1).min(packed.len())], 257 - usize::from(control)),
+            129..=255 => (
+                &packed[at..(at + 1).min(packed.len())],
+                257 - usize::from(control),
+            ),
         };
         at += run.len();
         for &value in run {
@@ -97,9 +111,17 @@ mod tests {
     #[test]
     fn what_is_missing_is_said() {
         let short = frame(&[&[254, 1]]);
-        assert!(matches!(decode(&short, 4, 1, 1), Err(ImagingError::Truncated { .. })));
+        assert!(matches!(
+            decode(&short, 4, 1, 1),
+            Err(ImagingError::Truncated { .. })
+        ));
         assert!(decode(&short, 3, 1, 1).is_ok());
-        assert!(decode(&short, 3, 3, 1).unwrap_err().to_string().contains("3 are needed"));
+        assert!(
+            decode(&short, 3, 3, 1)
+                .unwrap_err()
+                .to_string()
+                .contains("3 are needed")
+        );
         assert!(decode(&[1, 0], 3, 1, 1).is_err());
         let mut wild = short.clone();
         wild[4] = 0xff;

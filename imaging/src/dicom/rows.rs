@@ -1,9 +1,9 @@
 //! A data set as rows of the metadata table.
 
 use dicom_core::DicomValue;
-use dicom_object::{InMemDicomObject, StandardDataDictionary, Tag};
 use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
 use dicom_core::header::Header;
+use dicom_object::{InMemDicomObject, StandardDataDictionary, Tag};
 
 use crate::metadata::{Row, is_identifying};
 

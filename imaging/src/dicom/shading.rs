@@ -16,7 +16,11 @@ fn table(item: &InMemDicomObject, signed: bool, name: Option<String>) -> Option<
         n => n as usize,
     };
     // In implicit form the parser cannot know that the value is signed.
-    let first = if signed && first > 0x7fff { first - 0x1_0000 } else { first };
+    let first = if signed && first > 0x7fff {
+        first - 0x1_0000
+    } else {
+        first
+    };
     let mut values = words_of(item, Tag(0x0028, 0x3006))?;
     let packed = values.len() < entries && bits <= 8;
     if packed {
@@ -43,9 +47,10 @@ pub(super) fn rescale(object: &InMemDicomObject, signed: bool) -> Option<(Rescal
         let unit = text(lut, Tag(0x0028, 0x3004)).unwrap_or_default();
         return Some((Rescale::Table(table), unit));
     }
-    if let (Some(intercept), Some(slope)) =
-        (float(object, Tag(0x0028, 0x1052)), float(object, Tag(0x0028, 0x1053)))
-        && slope != 0.0
+    if let (Some(intercept), Some(slope)) = (
+        float(object, Tag(0x0028, 0x1052)),
+        float(object, Tag(0x0028, 0x1053)),
+    ) && slope != 0.0
     {
         let unit = text(object, Tag(0x0028, 0x1054)).unwrap_or_default();
         return Some((Rescale::Linear { slope, intercept }, unit));
@@ -81,15 +86,19 @@ pub(super) fn voi(object: &InMemDicomObject, signed: bool) -> Vec<Voi> {
     let names = texts(object, Tag(0x0028, 0x1055));
     let centers = floats(object, Tag(0x0028, 0x1050));
     let widths = floats(object, Tag(0x0028, 0x1051));
-    let windows = centers.into_iter().zip(widths).enumerate().map(|(i, (center, width))| {
-        let name = names.get(i).cloned().unwrap_or_default();
-        VoiWindow {
-            name,
-            center,
-            width,
-            function,
-        }
-    });
+    let windows = centers
+        .into_iter()
+        .zip(widths)
+        .enumerate()
+        .map(|(i, (center, width))| {
+            let name = names.get(i).cloned().unwrap_or_default();
+            VoiWindow {
+                name,
+                center,
+                width,
+                function,
+            }
+        });
     let windows = windows.filter(|w| w.width > 0.0).map(Voi::Window);
     tables.map(Voi::Table).chain(windows).collect()
 }
@@ -105,5 +114,7 @@ pub(super) fn is_inverted(object: &InMemDicomObject, monochrome1: bool) -> bool 
 
 /// Whether the file carries graphics that are not shown: overlay planes (60xx) or high bits used as such.
 pub(super) fn has_overlay(object: &InMemDicomObject) -> bool {
-    (0x6000..=0x601e_u16).step_by(2).any(|group| int(object, Tag(group, 0x0010)).is_some())
+    (0x6000..=0x601e_u16)
+        .step_by(2)
+        .any(|group| int(object, Tag(group, 0x0010)).is_some())
 }

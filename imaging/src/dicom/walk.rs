@@ -133,7 +133,19 @@ impl Walker<'_> {
         let vr = [vr[0], vr[1]];
         let long = matches!(
             &vr,
-            b"OB" | b"OD" | b"OF" | b"OL" | b"OV" | b"OW" | b"SQ" | b"SV" | b"UC" | b"UN" | b"UR" | b"UT" | b"UV"
+            b"OB"
+                | b"OD"
+                | b"OF"
+                | b"OL"
+                | b"OV"
+                | b"OW"
+                | b"SQ"
+                | b"SV"
+                | b"UC"
+                | b"UN"
+                | b"UR"
+                | b"UT"
+                | b"UV"
         );
         let (length, value) = if long {
             (self.u32(at + 8)?, at + 12)
@@ -172,7 +184,11 @@ impl Walker<'_> {
             return Ok(range.end);
         }
         // An UN of undefined length holds items in implicit form (PS3.5, 6.2.2, note 2).
-        let inner = if &element.vr == b"UN" { Encoding::ImplicitLittle } else { self.encoding };
+        let inner = if &element.vr == b"UN" {
+            Encoding::ImplicitLittle
+        } else {
+            self.encoding
+        };
         self.items(element.value, None, inner, depth)
     }
 

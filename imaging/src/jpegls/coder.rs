@@ -5,7 +5,8 @@ use super::bits::Bits;
 
 /// Orders of the run-length code (T.87, A.2.1).
 pub(super) const RUN_ORDER: [u32; 32] = [
-    0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+    0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 9, 10, 11, 12, 13,
+    14, 15,
 ];
 
 /// Contexts of regular mode; the two of run interruption follow them.
@@ -40,7 +41,11 @@ impl Parameters {
         }
         let or_default = |given: i32, default: i32, least: i32| {
             let value = if given == 0 { default } else { given };
-            if value > max || value < least { least } else { value }
+            if value > max || value < least {
+                least
+            } else {
+                value
+            }
         };
         let basic = if max >= 128 {
             let factor = (max.min(4095) + 128) / 256;
@@ -166,7 +171,11 @@ impl Coder {
 
         let k = order(context.n, context.a)?;
         let code = golomb(bits, k, p.limit, p.qbpp)?;
-        let mut error = if code & 1 == 0 { code >> 1 } else { -((code + 1) >> 1) };
+        let mut error = if code & 1 == 0 {
+            code >> 1
+        } else {
+            -((code + 1) >> 1)
+        };
         if p.near == 0 && k == 0 && 2 * context.b <= -context.n {
             error = -error - 1;
         }
@@ -206,14 +215,22 @@ impl Coder {
             (false, false) => (above, 1),
         };
         let context = &mut self.contexts[REGULAR + usize::from(alike)];
-        let weight = if alike { context.a + (context.n >> 1) } else { context.a };
+        let weight = if alike {
+            context.a + (context.n >> 1)
+        } else {
+            context.a
+        };
         let k = order(context.n, weight)?;
         let code = golomb(bits, k, p.limit - RUN_ORDER[run_index] - 1, p.qbpp)?;
         let folded = code + kind;
         let odd = folded & 1;
         let size = (folded + odd) / 2;
         let more_negative = k != 0 || 2 * context.negative >= context.n;
-        let error = if more_negative == (odd == 1) { -size } else { size };
+        let error = if more_negative == (odd == 1) {
+            -size
+        } else {
+            size
+        };
 
         context.negative += i32::from(error < 0);
         context.a += (code + 1 - kind) >> 1;

@@ -85,7 +85,9 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Vec<u16>, Problem> {
                 return Err(Problem::Unsupported("JPEG-LS restart intervals"));
             }
             marker::SCAN => {
-                let (header, ids) = frame.as_ref().ok_or(Problem::Corrupt("scan before frame"))?;
+                let (header, ids) = frame
+                    .as_ref()
+                    .ok_or(Problem::Corrupt("scan before frame"))?;
                 let scan = scan_header(body, ids)?;
                 let parameters = Parameters::new(header.precision, scan.near, presets)?;
                 let data = bytes.get(at..).ok_or(Problem::Truncated)?;
@@ -173,8 +175,16 @@ fn scan_header(body: &[u8], ids: &[u8]) -> Result<ScanHeader, Problem> {
     let &[near, interleave, transform, ..] = rest else {
         return Err(Problem::Corrupt("a short scan header"));
     };
-    if transform != 0 || body[1..=2 * count].iter().skip(1).step_by(2).any(|t| *t != 0) {
-        return Err(Problem::Unsupported("JPEG-LS point transforms and mapping tables"));
+    if transform != 0
+        || body[1..=2 * count]
+            .iter()
+            .skip(1)
+            .step_by(2)
+            .any(|t| *t != 0)
+    {
+        return Err(Problem::Unsupported(
+            "JPEG-LS point transforms and mapping tables",
+        ));
     }
     let components: Option<Vec<usize>> = body[1..=2 * count]
         .iter()
@@ -229,7 +239,9 @@ mod tests {
         let pixels = decode(&EXAMPLE).unwrap();
         assert_eq!(
             pixels,
-            [0, 0, 90, 74, 68, 50, 43, 205, 64, 145, 145, 145, 100, 145, 145, 145]
+            [
+                0, 0, 90, 74, 68, 50, 43, 205, 64, 145, 145, 145, 100, 145, 145, 145
+            ]
         );
     }
 }

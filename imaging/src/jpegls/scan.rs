@@ -33,7 +33,10 @@ impl Lines {
     fn around(&self, x: usize) -> ([i32; 3], [i32; 3]) {
         let (left, corner) = (self.current[x - 1], self.above[x - 1]);
         let (above, right) = (self.above[x], self.above[x + 1]);
-        ([left, above, corner], [right - above, above - corner, corner - left])
+        (
+            [left, above, corner],
+            [right - above, above - corner, corner - left],
+        )
     }
 }
 
@@ -47,7 +50,11 @@ pub(super) fn decode(
 ) -> Result<usize, Problem> {
     let mut bits = Bits::new(bytes);
     let mut coder = Coder::new(parameters);
-    let mut lines: Vec<Lines> = scan.components.iter().map(|_| Lines::new(header.width)).collect();
+    let mut lines: Vec<Lines> = scan
+        .components
+        .iter()
+        .map(|_| Lines::new(header.width))
+        .collect();
     for y in 0..header.height {
         if scan.interleave == 2 {
             samples_in_turn(&mut bits, &mut coder, &mut lines, header.width)?;

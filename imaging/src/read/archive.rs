@@ -49,7 +49,9 @@ pub(super) fn unzip(
             continue;
         };
         // A name that is no text still names a file.
-        let name = entry.name().map_or_else(|_| format!("file {index}"), |name| name.into_owned());
+        let name = entry
+            .name()
+            .map_or_else(|_| format!("file {index}"), |name| name.into_owned());
         let skip = entry.is_dir() || is_litter(&name);
         drop(entry);
         if skip {
@@ -89,7 +91,9 @@ fn inflate(
 /// What systems leave in archives and nobody put there.
 fn is_litter(name: &str) -> bool {
     let base = name.rsplit('/').next().unwrap_or(name);
-    name.starts_with("__MACOSX/") || base.starts_with("._") || matches!(base, ".DS_Store" | "Thumbs.db" | "desktop.ini")
+    name.starts_with("__MACOSX/")
+        || base.starts_with("._")
+        || matches!(base, ".DS_Store" | "Thumbs.db" | "desktop.ini")
 }
 
 fn broken(format: Format, error: &std::io::Error) -> ImagingError {

@@ -28,7 +28,8 @@ pub(super) fn of(bytes: &[u8]) -> Result<Kind, ImagingError> {
     if holds(344, b"ni1\0") || holds(4, b"ni2\0") {
         return Err(ImagingError::NoImage {
             format: Format::Nifti,
-            what: "the header of a .hdr and .img pair, which is not read; save it as .nii".to_owned(),
+            what: "the header of a .hdr and .img pair, which is not read; save it as .nii"
+                .to_owned(),
         });
     }
     if holds(0, b"\x1f\x8b") {
@@ -53,7 +54,9 @@ pub(super) fn of(bytes: &[u8]) -> Result<Kind, ImagingError> {
 
 /// A secure DICOM file (PS3.10, 7.4): CMS enveloped data, which begins with its object identifier.
 fn is_enveloped(bytes: &[u8]) -> bool {
-    const ENVELOPED: [u8; 11] = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x03];
+    const ENVELOPED: [u8; 11] = [
+        0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x03,
+    ];
     let head = &bytes[..bytes.len().min(32)];
     head.first() == Some(&0x30) && head.windows(11).any(|w| w == ENVELOPED)
 }

@@ -106,10 +106,15 @@ impl Opener {
         self.files_left -= 1;
         match kind::of(bytes)? {
             Kind::Picture(format) => {
-                self.series.push(picture::read(name, bytes, format, &mut self.budget)?);
+                self.series
+                    .push(picture::read(name, bytes, format, &mut self.budget)?);
             }
-            Kind::Dicom => self.instances.push(dicom::read(name, bytes, &mut self.budget)?),
-            Kind::Nifti => self.series.push(nifti::read(name, bytes, &mut self.budget)?),
+            Kind::Dicom => self
+                .instances
+                .push(dicom::read(name, bytes, &mut self.budget)?),
+            Kind::Nifti => self
+                .series
+                .push(nifti::read(name, bytes, &mut self.budget)?),
             Kind::Gzip | Kind::Zip if depth >= DEEPEST => return Err(ImagingError::UnknownFile),
             Kind::Gzip => {
                 let inner = archive::gunzip(bytes, &self.budget)?;
@@ -176,7 +181,10 @@ pub(crate) fn real_range(frames: &[Samples], rescale: &Rescale) -> (f64, f64) {
         }
         Rescale::Table(table) => {
             let values = || table.values.iter().map(|v| f64::from(*v));
-            (values().fold(f64::MAX, f64::min), values().fold(f64::MIN, f64::max))
+            (
+                values().fold(f64::MAX, f64::min),
+                values().fold(f64::MIN, f64::max),
+            )
         }
     }
 }

@@ -120,7 +120,9 @@ pub(super) fn read(name: &str, bytes: &[u8], budget: &mut Budget) -> Result<Seri
         (towards < 0.0) != downwards
     });
     let sizes = [width, height, slices];
-    let volume = (0..3).filter(|&a| flips[a]).fold(affine, |v, a| v.flipped(a, sizes[a]));
+    let volume = (0..3)
+        .filter(|&a| flips[a])
+        .fold(affine, |v, a| v.flipped(a, sizes[a]));
     let frame = |index: usize| {
         let (time, slice) = (index / slices, index % slices);
         let slice = if flips[2] { slices - 1 - slice } else { slice };
@@ -138,9 +140,15 @@ pub(super) fn read(name: &str, bytes: &[u8], budget: &mut Budget) -> Result<Seri
     };
     let mut notes = header.notes;
     if header.transform == "none" {
-        notes.push("The file does not say how the head lies; left and right may be swapped.".to_owned());
+        notes.push(
+            "The file does not say how the head lies; left and right may be swapped.".to_owned(),
+        );
     }
-    let rescale = if cell.kind() == SampleKind::Rgb8 { Rescale::IDENTITY } else { header.rescale };
+    let rescale = if cell.kind() == SampleKind::Rgb8 {
+        Rescale::IDENTITY
+    } else {
+        header.rescale
+    };
     let calibrated = header.calibrated.map(Voi::Window);
     let voi = calibrated.or_else(|| middle_window(&frames, &rescale));
     let info = SeriesInfo {
@@ -192,11 +200,7 @@ impl Header {
         if bytes.len() < if second { 540 } else { 352 } {
             return Err(TRUNCATED);
         }
-        let f = Fields {
-            bytes,
-            big,
-            second,
-        };
+        let f = Fields { bytes, big, second };
         let dims = f.int(40, 16, 0);
         if !(1..=7).contains(&dims) {
             return Err(corrupt(format!("{dims} dimensions, 1 to 7 are possible")));
@@ -230,7 +234,11 @@ impl Header {
         let (slope, intercept) = (f.float(112, 176, 0), f.float(116, 184, 0));
         let scaled = slope != 0.0 && slope.is_finite() && intercept.is_finite();
         let (low, high) = (f.float(128, 200, 0), f.float(124, 192, 0));
-        let units = if second { i32::from_le_bytes(f.raw(500)) } else { i32::from(bytes[123]) };
+        let units = if second {
+            i32::from_le_bytes(f.raw(500))
+        } else {
+            i32::from(bytes[123])
+        };
         let (affine, transform) = affine(&f, size, units);
         let step = f.float(76, 104, 4);
         let step_ms = match units & 0x38 {
@@ -252,14 +260,24 @@ impl Header {
             identifying,
         };
         let list = |values: &[f64]| {
-            values.iter().map(f64::to_string).collect::<Vec<_>>().join(", ")
+            values
+                .iter()
+                .map(f64::to_string)
+                .collect::<Vec<_>>()
+                .join(", ")
         };
         let floats = |first, second, n: usize| {
-            (0..n).map(|i| f.float(first, second, i)).collect::<Vec<_>>()
+            (0..n)
+                .map(|i| f.float(first, second, i))
+                .collect::<Vec<_>>()
         };
         let dim: Vec<f64> = (0..8).map(|i| f.int(40, 16, i) as f64).collect();
         let metadata = vec![
-            row("version", if second { "NIfTI-2" } else { "NIfTI-1" }.to_owned(), false),
+            row(
+                "version",
+                if second { "NIfTI-2" } else { "NIfTI-1" }.to_owned(),
+                false,
+            ),
             row("dim", list(&dim), false),
             row("datatype", data_type.to_string(), false),
             row("pixdim", list(&floats(76, 104, 8)), false),
@@ -271,7 +289,11 @@ impl Header {
             // Free text, into which converters have written names.
             row("descrip", descrip, true),
             row("aux_file", f.text(if second { 320 } else { 228 }, 24), true),
-            row("intent_name", f.text(if second { 508 } else { 328 }, 16), true),
+            row(
+                "intent_name",
+                f.text(if second { 508 } else { 328 }, 16),
+                true,
+            ),
             row("qform_code", f.code(252, 344).to_string(), false),
             row("sform_code", f.code(254, 348).to_string(), false),
             row("transform used", transform.to_owned(), false),
@@ -280,7 +302,11 @@ impl Header {
             size: size.map(|n| n as usize),
             data_type,
             offset,
-            rescale: if scaled { Rescale::Linear { slope, intercept } } else { Rescale::IDENTITY },
+            rescale: if scaled {
+                Rescale::Linear { slope, intercept }
+            } else {
+                Rescale::IDENTITY
+            },
             calibrated: (high > low).then(|| VoiWindow {
                 name: "calibrated".to_owned(),
                 ..VoiWindow::spanning(low, high)
@@ -314,9 +340,21 @@ fn affine(f: &Fields<'_>, size: [u64; 4], units: i32) -> (Affine, &'static str) 
         let a = (1.0 - b * b - c * c - d * d).max(0.0).sqrt();
         let mirror = if f.float(76, 104, 0) < 0.0 { -1.0 } else { 1.0 };
         let rotation = [
-            [a * a + b * b - c * c - d * d, 2.0 * (b * c - a * d), 2.0 * (b * d + a * c)],
-            [2.0 * (b * c + a * d), a * a + c * c - b * b - d * d, 2.0 * (c * d - a * b)],
-            [2.0 * (b * d - a * c), 2.0 * (c * d + a * b), a * a + d * d - b * b - c * c],
+            [
+                a * a + b * b - c * c - d * d,
+                2.0 * (b * c - a * d),
+                2.0 * (b * d + a * c),
+            ],
+            [
+                2.0 * (b * c + a * d),
+                a * a + c * c - b * b - d * d,
+                2.0 * (c * d - a * b),
+            ],
+            [
+                2.0 * (b * d - a * c),
+                2.0 * (c * d + a * b),
+                a * a + d * d - b * b - c * c,
+            ],
         ];
         let row = |r: usize| {
             let [x, y, z] = rotation[r];
@@ -434,7 +472,11 @@ impl Cell {
 
     fn read(self, bytes: &[u8], big: bool) -> Samples {
         /// Numbers of N bytes, brought to little endian.
-        fn numbers<const N: usize, T>(bytes: &[u8], big: bool, make: impl Fn([u8; N]) -> T) -> Vec<T> {
+        fn numbers<const N: usize, T>(
+            bytes: &[u8],
+            big: bool,
+            make: impl Fn([u8; N]) -> T,
+        ) -> Vec<T> {
             let cell = |chunk: &[u8; N]| {
                 let mut raw = *chunk;
                 if big {
@@ -457,7 +499,10 @@ impl Cell {
             Self::F64 => Samples::F32(numbers(bytes, big, |b| f64::from_le_bytes(b) as f32)),
             Self::Rgb => Samples::Rgb8(bytes.to_vec()),
             Self::Rgba => Samples::Rgb8(
-                bytes.chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect(),
+                bytes
+                    .chunks_exact(4)
+                    .flat_map(|p| [p[0], p[1], p[2]])
+                    .collect(),
             ),
         }
     }

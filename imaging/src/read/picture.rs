@@ -18,7 +18,13 @@ pub(super) fn read(
     if format == Format::Tiff
         && let Some(pages) = tiff::gray_pages(bytes, budget)?
     {
-        return Ok(series(name, format, pages.width, pages.height, pages.frames));
+        return Ok(series(
+            name,
+            format,
+            pages.width,
+            pages.height,
+            pages.frames,
+        ));
     }
     let mut decoder = begin(bytes, format, MAX_PIXELS)?;
     let (width, height) = decoder.dimensions();
@@ -28,7 +34,13 @@ pub(super) fn read(
         budget.take(3 * pixels)?;
         let decoded = decode(bytes)?;
         let image = decoded.image.oriented(decoded.orientation);
-        return Ok(series(name, format, image.width, image.height, vec![Samples::Rgb8(image.pixels)]));
+        return Ok(series(
+            name,
+            format,
+            image.width,
+            image.height,
+            vec![Samples::Rgb8(image.pixels)],
+        ));
     }
     budget.take(pixels * u64::from(color.bytes_per_pixel()))?;
     let mut limits = Limits::default();

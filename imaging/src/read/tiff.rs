@@ -22,7 +22,9 @@ pub(super) fn gray_pages(bytes: &[u8], budget: &mut Budget) -> Result<Option<Pag
     let explain = |error: tiff::TiffError| explain_tiff(&error);
     let mut limits = Limits::default();
     limits.decoding_buffer_size = usize::try_from(MAX_DECODER_BYTES).unwrap_or(usize::MAX);
-    let mut decoder = Decoder::new(Cursor::new(bytes)).map_err(explain)?.with_limits(limits);
+    let mut decoder = Decoder::new(Cursor::new(bytes))
+        .map_err(explain)?
+        .with_limits(limits);
     let size = decoder.dimensions().map_err(explain)?;
     check_pixels(size.0, size.1, MAX_PIXELS)?;
     let kind = decoder.colortype().map_err(explain)?;
