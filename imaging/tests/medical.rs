@@ -312,3 +312,17 @@ fn files_that_are_not_read_say_why() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     assert_eq!(seen, REFUSED.len());
 }
+
+#[test]
+fn bare_data_sets_are_read_without_their_beginning() {
+    let one = |name: &str| {
+        let file = format!("pydicom/data/test_files/{name}");
+        open(name, &support::read("pydicom", &file))
+            .unwrap()
+            .remove(0)
+    };
+    assert!(one("no_meta.dcm").frames == one("CT_small.dcm").frames);
+    let palette = support::read("pydicom-data", "data_store/data/OT-PAL-8-face.dcm");
+    let palette = open("OT-PAL-8-face.dcm", &palette).unwrap().remove(0);
+    assert!(matches!(palette.frames[0], Samples::Rgb8(_)));
+}

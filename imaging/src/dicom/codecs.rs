@@ -4,7 +4,7 @@ use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
 use jpeg_decoder::{ColorTransform, Decoder, PixelFormat};
 
 use super::jpeg_header::{JpegHeader, Process};
-use super::pixels::Layout;
+use super::layout::Layout;
 use super::syntax::Syntax;
 use crate::{Format, ImagingError, jpegls};
 

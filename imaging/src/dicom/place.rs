@@ -3,7 +3,6 @@
 use dicom_object::{InMemDicomObject, Tag};
 
 use super::attributes::{float, floats, int, item, items, vector};
-use super::pixels::distance;
 use crate::geometry::length;
 use crate::{Place, Spacing, SpacingKind};
 
@@ -136,4 +135,17 @@ impl<'a> Groups<'a> {
         time.or_else(vector)
             .or_else(|| rate().map(|fps| 1000.0 / fps))
     }
+}
+
+/// Row and column distance in mm, if the attribute holds two positive numbers.
+fn distance(object: &InMemDicomObject, tag: Tag) -> Option<[f64; 2]> {
+    vector(object, tag)
+        .filter(|d: &[f64; 2]| d.iter().all(|x| *x > 0.0))
+        .or_else(|| {
+            // A single number is meant for both.
+            match floats(object, tag).as_slice() {
+                [one] if *one > 0.0 => Some([*one, *one]),
+                _ => None,
+            }
+        })
 }

@@ -1,15 +1,7 @@
-//! NIfTI-1 and NIfTI-2 in one file (.nii), by their headers nifti1.h and nifti2.h.
-//!
-//! The header is read here rather than by a crate: it is a table of fixed offsets, and the sizes that it claims have
-//! to be checked before anything is allocated.
+//! The header's fields, by their offsets in nifti1.h and nifti2.h.
 
-use super::{Budget, middle_window, real_range};
 use crate::metadata::Row;
-use crate::series::{FrameInfo, SeriesInfo};
-use crate::{
-    Affine, Format, ImagingError, MAX_PIXELS, Place, Rescale, SampleKind, Samples, Series, Spacing,
-    SpacingKind, Voi, VoiWindow,
-};
+use crate::{Affine, Format, ImagingError, MAX_PIXELS, Rescale, VoiWindow};
 
 fn corrupt(reason: impl Into<String>) -> ImagingError {
     ImagingError::Corrupt {
@@ -18,7 +10,7 @@ fn corrupt(reason: impl Into<String>) -> ImagingError {
     }
 }
 
-const TRUNCATED: ImagingError = ImagingError::Truncated {
+pub(super) const TRUNCATED: ImagingError = ImagingError::Truncated {
     format: Format::Nifti,
 };
 
@@ -79,115 +71,25 @@ impl Fields<'_> {
 
 /// What is needed of a header.
 #[derive(Debug)]
-struct Header {
+pub(super) struct Header {
     /// Columns, rows, slices, times; everything beyond the fourth dimension counts as times.
-    size: [usize; 4],
-    data_type: i16,
-    offset: usize,
-    rescale: Rescale,
-    calibrated: Option<VoiWindow>,
-    affine: Affine,
+    pub(super) size: [usize; 4],
+    pub(super) data_type: i16,
+    pub(super) offset: usize,
+    pub(super) rescale: Rescale,
+    pub(super) calibrated: Option<VoiWindow>,
+    pub(super) affine: Affine,
     /// Which of the transforms that is.
-    transform: &'static str,
+    pub(super) transform: &'static str,
     /// Time step, ms.
-    step_ms: Option<f64>,
-    metadata: Vec<Row>,
-    notes: Vec<String>,
-    big: bool,
-}
-
-/// Reads a file; decoded pixels count against the budget.
-pub(super) fn read(name: &str, bytes: &[u8], budget: &mut Budget) -> Result<Series, ImagingError> {
-    let header = Header::read(bytes)?;
-    let [width, height, slices, times] = header.size;
-    let cell = Cell::of(header.data_type)?;
-    let frame_bytes = width * height * cell.bytes();
-    let count = slices * times;
-    let needed = (frame_bytes as u64).saturating_mul(count as u64);
-    let data = bytes.get(header.offset..).ok_or(TRUNCATED)?;
-    if needed > data.len() as u64 {
-        return Err(TRUNCATED);
-    }
-    budget.take((width * height * cell.kind().bytes_per_pixel()) as u64 * count as u64)?;
-
-    // Voxels are turned so that every slice is seen as readers are used to, without touching the coordinates.
-    let affine = header.affine;
-    let main = affine.main_axes();
-    let flips = [0, 1, 2].map(|axis| {
-        let towards = affine.axes[axis][main[axis]];
-        // In the picture: to the left of the patient, to the back, to the feet. Through the slices: to the head.
-        let downwards = axis < 2 && main[axis] == 2;
-        (towards < 0.0) != downwards
-    });
-    let sizes = [width, height, slices];
-    let volume = (0..3)
-        .filter(|&a| flips[a])
-        .fold(affine, |v, a| v.flipped(a, sizes[a]));
-    let frame = |index: usize| {
-        let (time, slice) = (index / slices, index % slices);
-        let slice = if flips[2] { slices - 1 - slice } else { slice };
-        let at = (time * slices + slice) * frame_bytes;
-        let pixels = cell.read(&data[at..at + frame_bytes], header.big);
-        turned(pixels, width, height, flips[0], flips[1])
-    };
-    let frames: Vec<Samples> = (0..count).map(frame).collect();
-    let spacing = volume.spacing_mm();
-    let unit_vector = |axis: usize| volume.axes[axis].map(|x| x / spacing[axis].max(1e-12));
-    let place = |slice: usize| Place {
-        origin: volume.point([0.0, 0.0, slice as f64]),
-        row: unit_vector(0),
-        column: unit_vector(1),
-    };
-    let mut notes = header.notes;
-    if header.transform == "none" {
-        notes.push(
-            "The file does not say how the head lies; left and right may be swapped.".to_owned(),
-        );
-    }
-    let rescale = if cell.kind() == SampleKind::Rgb8 {
-        Rescale::IDENTITY
-    } else {
-        header.rescale
-    };
-    let calibrated = header.calibrated.map(Voi::Window);
-    let voi = calibrated.or_else(|| middle_window(&frames, &rescale));
-    let info = SeriesInfo {
-        name: name.to_owned(),
-        format: Format::Nifti,
-        modality: String::new(),
-        width,
-        height,
-        kind: cell.kind(),
-        slices,
-        times,
-        range: real_range(&frames, &rescale),
-        rescale,
-        unit: String::new(),
-        invert: false,
-        voi: voi.into_iter().collect(),
-        spacing: Some(Spacing {
-            row_mm: spacing[1],
-            column_mm: spacing[0],
-            kind: SpacingKind::Patient,
-        }),
-        volume: (slices > 1).then_some(volume),
-        frame_time_ms: header.step_ms,
-        frames: (0..count)
-            .map(|index| FrameInfo {
-                file: name.to_owned(),
-                number: index,
-                place: Some(place(index % slices)),
-                voi: Vec::new(),
-            })
-            .collect(),
-        notes,
-        metadata: header.metadata,
-    };
-    Ok(Series { info, frames })
+    pub(super) step_ms: Option<f64>,
+    pub(super) metadata: Vec<Row>,
+    pub(super) notes: Vec<String>,
+    pub(super) big: bool,
 }
 
 impl Header {
-    fn read(bytes: &[u8]) -> Result<Self, ImagingError> {
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, ImagingError> {
         let size = bytes.get(..4).ok_or(TRUNCATED)?;
         let size = [size[0], size[1], size[2], size[3]];
         let (big, second) = match (i32::from_le_bytes(size), i32::from_be_bytes(size)) {
@@ -231,6 +133,8 @@ impl Header {
             f64::from(f32::from_le_bytes(f.raw(108))) as i64
         };
         let offset = usize::try_from(offset).map_err(|_| corrupt("pixels before the file"))?;
+        // Some writers leave it at zero.
+        let offset = offset.max(if second { 544 } else { 352 });
         let (slope, intercept) = (f.float(112, 176, 0), f.float(116, 184, 0));
         let scaled = slope != 0.0 && slope.is_finite() && intercept.is_finite();
         let (low, high) = (f.float(128, 200, 0), f.float(124, 192, 0));
@@ -374,136 +278,4 @@ fn affine(f: &Fields<'_>, size: [u64; 4], units: i32) -> (Affine, &'static str) 
     let finite = rows.iter().flatten().all(|x| x.is_finite());
     let rows = rows.map(|row| row.map(|x| if finite { x * scale } else { 0.0 }));
     (Affine::from_ras(rows), name)
-}
-
-/// A frame with its columns or rows the other way.
-fn turned(samples: Samples, width: usize, height: usize, columns: bool, rows: bool) -> Samples {
-    fn turn<T: Copy>(values: &mut [T], width: usize, columns: bool, rows: bool) {
-        if columns {
-            values.chunks_exact_mut(width).for_each(<[T]>::reverse);
-        }
-        if rows {
-            let height = values.len() / width;
-            for y in 0..height / 2 {
-                let (upper, lower) = values.split_at_mut((height - 1 - y) * width);
-                upper[y * width..(y + 1) * width].swap_with_slice(&mut lower[..width]);
-            }
-        }
-    }
-    let mut samples = samples;
-    match &mut samples {
-        Samples::U8(v) => turn(v, width, columns, rows),
-        Samples::U16(v) => turn(v, width, columns, rows),
-        Samples::I16(v) => turn(v, width, columns, rows),
-        Samples::F32(v) => turn(v, width, columns, rows),
-        Samples::Rgb8(v) => {
-            let mut pixels: Vec<[u8; 3]> = v.chunks_exact(3).map(|p| [p[0], p[1], p[2]]).collect();
-            turn(&mut pixels, width, columns, rows);
-            *v = pixels.concat();
-        }
-    }
-    debug_assert_eq!(samples.pixels(), width * height);
-    samples
-}
-
-/// The data types that are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Cell {
-    U8,
-    I8,
-    U16,
-    I16,
-    U32,
-    I32,
-    U64,
-    I64,
-    F32,
-    F64,
-    Rgb,
-    Rgba,
-}
-
-impl Cell {
-    fn of(code: i16) -> Result<Self, ImagingError> {
-        let name = match code {
-            2 => return Ok(Self::U8),
-            4 => return Ok(Self::I16),
-            8 => return Ok(Self::I32),
-            16 => return Ok(Self::F32),
-            64 => return Ok(Self::F64),
-            128 => return Ok(Self::Rgb),
-            256 => return Ok(Self::I8),
-            512 => return Ok(Self::U16),
-            768 => return Ok(Self::U32),
-            1024 => return Ok(Self::I64),
-            1280 => return Ok(Self::U64),
-            2304 => return Ok(Self::Rgba),
-            1 => "one bit a voxel",
-            32 | 1792 | 2048 => "complex numbers",
-            1536 => "128-bit floats",
-            _ => "an unknown data type",
-        };
-        Err(ImagingError::UnsupportedForm {
-            format: Format::Nifti,
-            reason: format!("{name}, code {code}"),
-            remedy: "Convert it to 16-bit integers or 32-bit floats and open the result.",
-        })
-    }
-
-    fn bytes(self) -> usize {
-        match self {
-            Self::U8 | Self::I8 => 1,
-            Self::U16 | Self::I16 => 2,
-            Self::Rgb => 3,
-            Self::U32 | Self::I32 | Self::F32 | Self::Rgba => 4,
-            Self::U64 | Self::I64 | Self::F64 => 8,
-        }
-    }
-
-    fn kind(self) -> SampleKind {
-        match self {
-            Self::U8 => SampleKind::U8,
-            Self::U16 => SampleKind::U16,
-            Self::I8 | Self::I16 => SampleKind::I16,
-            Self::Rgb | Self::Rgba => SampleKind::Rgb8,
-            _ => SampleKind::F32,
-        }
-    }
-
-    fn read(self, bytes: &[u8], big: bool) -> Samples {
-        /// Numbers of N bytes, brought to little endian.
-        fn numbers<const N: usize, T>(
-            bytes: &[u8],
-            big: bool,
-            make: impl Fn([u8; N]) -> T,
-        ) -> Vec<T> {
-            let cell = |chunk: &[u8; N]| {
-                let mut raw = *chunk;
-                if big {
-                    raw.reverse();
-                }
-                make(raw)
-            };
-            bytes.as_chunks::<N>().0.iter().map(cell).collect()
-        }
-        match self {
-            Self::U8 => Samples::U8(bytes.to_vec()),
-            Self::I8 => Samples::I16(bytes.iter().map(|b| i16::from(b.cast_signed())).collect()),
-            Self::U16 => Samples::U16(numbers(bytes, big, u16::from_le_bytes)),
-            Self::I16 => Samples::I16(numbers(bytes, big, i16::from_le_bytes)),
-            Self::U32 => Samples::F32(numbers(bytes, big, |b| u32::from_le_bytes(b) as f32)),
-            Self::I32 => Samples::F32(numbers(bytes, big, |b| i32::from_le_bytes(b) as f32)),
-            Self::U64 => Samples::F32(numbers(bytes, big, |b| u64::from_le_bytes(b) as f32)),
-            Self::I64 => Samples::F32(numbers(bytes, big, |b| i64::from_le_bytes(b) as f32)),
-            Self::F32 => Samples::F32(numbers(bytes, big, f32::from_le_bytes)),
-            Self::F64 => Samples::F32(numbers(bytes, big, |b| f64::from_le_bytes(b) as f32)),
-            Self::Rgb => Samples::Rgb8(bytes.to_vec()),
-            Self::Rgba => Samples::Rgb8(
-                bytes
-                    .chunks_exact(4)
-                    .flat_map(|p| [p[0], p[1], p[2]])
-                    .collect(),
-            ),
-        }
-    }
 }

@@ -1,0 +1,129 @@
+//! How the pixels of a data set are laid out (DICOM PS3.3, C.7.6.3), checked before any of them is touched.
+
+use dicom_object::{InMemDicomObject, Tag};
+
+use super::attributes::{int, text};
+use super::codecs::corrupt;
+use super::color::Photometric;
+use crate::{Format, ImagingError, MAX_PIXELS};
+
+/// How pixels are laid out.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Layout {
+    pub(super) rows: usize,
+    pub(super) columns: usize,
+    pub(super) frames: usize,
+    /// Samples a pixel: 1 or 3.
+    pub(super) samples: usize,
+    /// Bits that a sample takes: 1, 8, 16, 32 or 64.
+    pub(super) allocated: u32,
+    /// Bits that are used, and the highest of them.
+    pub(super) stored: u32,
+    pub(super) high: u32,
+    pub(super) signed: bool,
+    /// Colour is stored plane by plane.
+    pub(super) planar: bool,
+    pub(super) photometric: Photometric,
+    /// The numbers are floats (Float Pixel Data, Double Float Pixel Data).
+    pub(super) float: bool,
+}
+
+pub(super) fn unsupported(reason: String) -> ImagingError {
+    ImagingError::UnsupportedForm {
+        format: Format::Dicom,
+        reason,
+        remedy: "Export it again as 8- or 16-bit grey or as RGB, and open the result.",
+    }
+}
+
+impl Layout {
+    /// From a data set; `float` when the pixels are Float or Double Float Pixel Data.
+    pub(super) fn read(object: &InMemDicomObject, float: bool) -> Result<Self, ImagingError> {
+        let number = |tag, name: &str| {
+            int(object, tag)
+                .filter(|n| *n > 0)
+                .map(|n| n as usize)
+                .ok_or_else(|| corrupt(format!("{name} is missing or zero")))
+        };
+        let rows = number(Tag(0x0028, 0x0010), "Rows")?;
+        let columns = number(Tag(0x0028, 0x0011), "Columns")?;
+        let pixels = rows as u64 * columns as u64;
+        if pixels > MAX_PIXELS {
+            return Err(ImagingError::TooManyPixels {
+                width: columns as u64,
+                height: rows as u64,
+                pixels,
+                limit: MAX_PIXELS,
+            });
+        }
+        let samples = int(object, Tag(0x0028, 0x0002)).unwrap_or(1);
+        let name = text(object, Tag(0x0028, 0x0004)).unwrap_or_else(|| "MONOCHROME2".to_owned());
+        let photometric = Photometric::named(&name)
+            .ok_or_else(|| unsupported(format!("photometric interpretation {name}")))?;
+        let color = matches!(photometric, Photometric::Rgb) || photometric.is_ybr();
+        if samples != if color { 3 } else { 1 } {
+            return Err(corrupt(format!("{name} with {samples} samples a pixel")));
+        }
+        let allocated = number(Tag(0x0028, 0x0100), "BitsAllocated")? as u32;
+        if !matches!(allocated, 1 | 8 | 16 | 32) && !(float && allocated == 64) {
+            return Err(unsupported(format!("{allocated} bits a sample")));
+        }
+        let stored = int(object, Tag(0x0028, 0x0101)).map_or(allocated, |n| n as u32);
+        let stored = if (1..=allocated).contains(&stored) {
+            stored
+        } else {
+            allocated
+        };
+        let high = int(object, Tag(0x0028, 0x0102)).map_or(stored - 1, |n| n as u32);
+        let high = if (stored - 1..allocated).contains(&high) {
+            high
+        } else {
+            stored - 1
+        };
+        Ok(Self {
+            rows,
+            columns,
+            frames: int(object, Tag(0x0028, 0x0008))
+                .filter(|n| *n > 0)
+                .map_or(1, |n| n as usize),
+            samples: samples as usize,
+            allocated,
+            stored,
+            high,
+            signed: int(object, Tag(0x0028, 0x0103)) == Some(1),
+            planar: int(object, Tag(0x0028, 0x0006)) == Some(1),
+            photometric,
+            float,
+        })
+    }
+
+    pub(super) fn pixels(&self) -> usize {
+        self.rows * self.columns
+    }
+
+    /// Bytes of an uncompressed frame, rounded up.
+    pub(super) fn frame_bytes(&self) -> usize {
+        self.frame_bits().div_ceil(8) as usize
+    }
+
+    /// In 64 bits: on wasm32 a number of bits may not fit into `usize`.
+    pub(super) fn frame_bits(&self) -> u64 {
+        let samples = match self.photometric {
+            Photometric::YbrFull422 if self.allocated == 8 => 2,
+            _ => self.samples,
+        };
+        (self.pixels() * samples) as u64 * u64::from(self.allocated)
+    }
+
+    /// Bytes that the decoded frames take.
+    pub(super) fn decoded_bytes(&self) -> u64 {
+        let color = self.samples == 3 || self.photometric == Photometric::Palette;
+        let pixel = match (color, self.allocated) {
+            (true, _) => 3,
+            (false, 1 | 8) => 1,
+            (false, 16) => 2,
+            (false, _) => 4,
+        };
+        (self.pixels() as u64 * pixel).saturating_mul(self.frames as u64)
+    }
+}
