@@ -133,7 +133,11 @@ fn build(mut group: Vec<Instance>, mut notes: Vec<String>) -> Series {
     let groups = Groups::new(&first.object);
     let spacing = groups.spacing();
     let frame_time_ms = groups.frame_time_ms();
-    let stack = Stack::of(&places);
+    let mut stack = Stack::of(&places);
+    if group.len() > 1 && places.contains(&None) {
+        // Several files without positions are pictures to leaf through, not a film.
+        (stack.slices, stack.times) = (places.len(), 1);
+    }
     notes.extend(stack.note.map(str::to_owned));
     let volume = stack
         .step

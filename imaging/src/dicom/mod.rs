@@ -241,11 +241,10 @@ fn instance(
         .clone()
         .map_or(Rescale::IDENTITY, |(rescale, _)| rescale);
     let modality = text(&object, Tag(0x0008, 0x0060)).unwrap_or_default();
-    let said = first.clone().map_or_else(String::new, |(_, unit)| unit);
-    let unit = if gray {
-        shading::unit(&object, &modality, said)
-    } else {
-        String::new()
+    // Without a rescale the stored numbers mean nothing in particular.
+    let unit = match &first {
+        Some((_, said)) if gray => shading::unit(&object, &modality, said.clone()),
+        _ => String::new(),
     };
     if !gray {
         rescale = Rescale::IDENTITY;
