@@ -69,6 +69,7 @@ impl Shades {
 
     /// Gives the shades of all grey pixels to `sink`.
     fn each(&self, samples: &Samples, sink: &mut impl Sink) {
+        let flip = if self.invert { 255 } else { 0 };
         match samples {
             Samples::U8(v) => {
                 if let Ok(table) = <&[u8; 1 << 8]>::try_from(self.table.as_slice()) {
@@ -86,9 +87,10 @@ impl Shades {
                 }
             }
             Samples::F32(v) => match self.float_line() {
-                Some((factor, offset)) => sink.put(v.iter().map(|&x| {
-                    let shade = (f64::from(x) * factor + offset).clamp(0.0, 255.0) + 0.5;
-                    shade as u8
+                // The same steps as in `compute`, in the same order, so that no rounding differs.
+                Some([slope, intercept, factor, offset]) => sink.put(v.iter().map(|&x| {
+                    let real = f64::from(x) * slope + intercept;
+                    ((real * factor + offset).clamp(0.0, 1.0) * 255.0 + 0.5) as u8 ^ flip
                 })),
                 None => sink.put(v.iter().map(|&x| self.compute(f64::from(x)))),
             },
@@ -96,22 +98,15 @@ impl Shades {
         }
     }
 
-    /// Stored float to shade as one line, where rescale and window are lines.
-    fn float_line(&self) -> Option<(f64, f64)> {
+    /// Slope and intercept of the rescale, factor and offset of the window, where both are lines.
+    fn float_line(&self) -> Option<[f64; 4]> {
         let (Rescale::Linear { slope, intercept }, Voi::Window(window)) =
             (&self.rescale, &self.voi)
         else {
             return None;
         };
         let (factor, offset) = window.line()?;
-        let (mut factor, mut offset) = (
-            factor * slope * 255.0,
-            (intercept * factor + offset) * 255.0,
-        );
-        if self.invert {
-            (factor, offset) = (-factor, 255.0 - offset);
-        }
-        Some((factor, offset))
+        Some([*slope, *intercept, factor, offset])
     }
 
     /// Writes red, green, blue, 255 of every pixel, as a canvas wants it. `out` gets the right length and is otherwise
@@ -208,7 +203,8 @@ mod tests {
         assert_eq!(grays(&shades, &slice), [255, 255, 129, 126, 0, 0]);
         shades.set(&Voi::Window(VoiWindow::new(1040.0, 4096.0)), false);
         assert_eq!(grays(&shades, &slice)[0], 0);
-        assert_eq!(grays(&shades, &slice)[5], 185);
+        // (1976 - 1039.5) / 4095 + 0.5 of 255 = 185.8
+        assert_eq!(grays(&shades, &slice)[5], 186);
     }
 
     #[test]

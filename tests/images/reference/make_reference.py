@@ -42,8 +42,12 @@ def digest(array):
     return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
 
 
+def number(value):
+    return round(float(value), 6) if np.isfinite(value) else None
+
+
 def numbers(values):
-    return [round(float(v), 6) for v in np.asarray(values).ravel()]
+    return [number(v) for v in np.asarray(values).ravel()]
 
 
 def shown(ds, real, at):
@@ -94,7 +98,7 @@ def dicom(package, member, raw):
     entry["photometric"] = ds.PhotometricInterpretation
     if not lossy:
         entry["sha256"] = digest(array if color else array.astype("<i4") if array.dtype.kind in "iu" else array.astype("<f4"))
-    entry["mean"] = round(float(array.mean()), 4)
+    entry["mean"] = number(array.mean())
     draw = random.Random(member)
     count = MANY_SAMPLES if lossy else LITTLE_SAMPLES
     at = [[draw.randrange(n) for n in array.shape[:3]] for _ in range(count)]
@@ -133,7 +137,7 @@ def nifti(package, member, raw):
     entry["shape"] = list(shape)
     entry["times"] = times
     entry["dtype"] = str(stored.dtype)
-    entry["mean"] = round(float(real.mean()), 4)
+    entry["mean"] = number(real.mean())
     affine = image.affine
     # Slices are shown with the patient's left on the right, the back below, and the feet below.
     turned = stored
@@ -149,7 +153,7 @@ def nifti(package, member, raw):
     for i, j, k, t in at:
         x, y, z = affine[:3, :3] @ [i, j, k] + affine[:3, 3]
         entry["lps"].append(numbers([-x, -y, z]))
-        entry["real"].append(round(float(real[i, j, k, t]), 6))
+        entry["real"].append(number(real[i, j, k, t]))
         entry["time"].append(t)
     return entry
 
