@@ -80,7 +80,7 @@ pub(super) fn jpeg(data: &[u8], layout: &Layout, syntax: &Syntax) -> Result<Deco
         decoder.set_color_transform(if ybr {
             ColorTransform::YCbCr
         } else {
-            ColorTransform::None
+            ColorTransform::RGB
         });
     }
     let bytes = decoder.decode().map_err(|error| match error {

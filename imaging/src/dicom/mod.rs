@@ -10,6 +10,7 @@ mod fragments;
 mod group;
 mod jpeg_header;
 mod layout;
+mod parse;
 mod pixels;
 mod place;
 mod rle;
@@ -24,7 +25,6 @@ pub(crate) use group::assemble;
 use std::io::Read;
 
 use dicom_object::{InMemDicomObject, Tag};
-use dicom_transfer_syntax_registry::entries;
 
 use crate::read::Budget;
 use crate::{Format, ImagingError, Place, Rescale, Samples, Voi};
@@ -84,7 +84,7 @@ pub(crate) fn read(
         rest
     };
     let Found { header_end, pixels } = walk::walk(data, encoding)?;
-    let object = parse(&data[..header_end], encoding)?;
+    let object = parse::parse(&data[..header_end], encoding)?;
     if items(&object, Tag(0x0400, 0x0500)).len()
         + usize::from(text(&object, Tag(0x0400, 0x0510)).is_some())
         > 0
@@ -163,7 +163,20 @@ fn begin(bytes: &[u8]) -> Result<(Syntax, Encoding, usize), ImagingError> {
     }
     let rest = bytes.get(at..).unwrap_or_default();
     match uid {
-        Some(uid) => Ok((known(&uid)?, syntax::encoding(&uid), at)),
+        Some(uid) => {
+            let syntax = known(&uid)?;
+            // Some files say explicit and are implicit.
+            let encoding = match syntax::encoding(&uid) {
+                Encoding::ExplicitLittle
+                    if syntax.codec != Codec::Deflate
+                        && bare(rest) == Some(Encoding::ImplicitLittle) =>
+                {
+                    Encoding::ImplicitLittle
+                }
+                said => said,
+            };
+            Ok((syntax, encoding, at))
+        }
         None => {
             let encoding = bare(rest).unwrap_or(Encoding::ImplicitLittle);
             Ok((known(plain(encoding))?, encoding, at))
@@ -185,22 +198,6 @@ fn inflate(bytes: &[u8], budget: &Budget) -> Result<Vec<u8>, ImagingError> {
         return Err(budget.exceeded(out.len() as u64));
     }
     Ok(out)
-}
-
-fn parse(bytes: &[u8], encoding: Encoding) -> Result<InMemDicomObject, ImagingError> {
-    let syntax = match encoding {
-        Encoding::ImplicitLittle => entries::IMPLICIT_VR_LITTLE_ENDIAN.erased(),
-        Encoding::ExplicitLittle => entries::EXPLICIT_VR_LITTLE_ENDIAN.erased(),
-        Encoding::ExplicitBig => entries::EXPLICIT_VR_BIG_ENDIAN.erased(),
-    };
-    InMemDicomObject::read_dataset_with_ts(bytes, &syntax).map_err(|error| {
-        // The innermost cause says most.
-        let mut cause: &dyn std::error::Error = &error;
-        while let Some(next) = cause.source() {
-            cause = next;
-        }
-        corrupt(cause.to_string())
-    })
 }
 
 /// What an object without pixels is, with its article.

@@ -106,7 +106,9 @@ def dicom(package, member, raw):
     entry["at"] = at
     entry["stored"] = numbers(array[index])
     if not color:
-        real = apply_modality_lut(array, ds)
+        # Enhanced objects keep their rescale in functional groups.
+        shared = (ds.get("SharedFunctionalGroupsSequence") or [pydicom.Dataset()])[0]
+        real = apply_modality_lut(array, (shared.get("PixelValueTransformationSequence") or [ds])[0])
         if "ModalityLUTSequence" not in ds and "DoseGridScaling" in ds:
             real = array * float(ds.DoseGridScaling)
         entry["real"] = numbers(real[index])
@@ -114,7 +116,7 @@ def dicom(package, member, raw):
         if gray is not None:
             entry["shown"] = numbers(gray)
     for name in ("PixelSpacing", "ImagerPixelSpacing"):
-        if ds.get(name):
+        if ds.get(name) and all(float(x) > 0 for x in ds[name].value):
             entry["spacing"] = [float(x) for x in ds[name].value]
             break
     if ds.get("ImagePositionPatient") and ds.get("ImageOrientationPatient"):
