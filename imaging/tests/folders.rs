@@ -15,8 +15,8 @@ const FOLDER: &str = "pydicom/data/test_files/dicomdirtests";
 /// Every file below a folder, by its path from there.
 fn files(folder: &Path, from: &Path, into: &mut Vec<(String, Vec<u8>)>) {
     let mut entries: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|e| e.unwrap().path())
+        .expect("fetched files are whole")
+        .map(|e| e.expect("fetched files are whole").path())
         .collect();
     entries.sort();
     for path in entries {
@@ -25,10 +25,10 @@ fn files(folder: &Path, from: &Path, into: &mut Vec<(String, Vec<u8>)>) {
         } else {
             let name = path
                 .strip_prefix(from)
-                .unwrap()
+                .expect("fetched files are whole")
                 .to_string_lossy()
                 .into_owned();
-            into.push((name, std::fs::read(&path).unwrap()));
+            into.push((name, std::fs::read(&path).expect("fetched files are whole")));
         }
     }
 }
@@ -41,7 +41,7 @@ fn disc() -> Vec<(String, Vec<u8>)> {
     }
     all.push((
         "DICOMDIR".to_owned(),
-        std::fs::read(root.join("DICOMDIR")).unwrap(),
+        std::fs::read(root.join("DICOMDIR")).expect("fetched files are whole"),
     ));
     all
 }
@@ -68,11 +68,11 @@ fn check(opened: &Opened) {
         .info
         .frames
         .iter()
-        .map(|f| f.place.unwrap().origin[2])
+        .map(|f| f.place.expect("a position").origin[2])
         .collect();
     assert_eq!(z, [-1.2375, 1.2625, 3.7625, 6.2625, 8.7625]);
     assert!(chest.info.frames[0].file.ends_with("CT5N/3353"));
-    let step = chest.info.volume.unwrap().axes[2];
+    let step = chest.info.volume.expect("a volume").axes[2];
     assert!(
         step[0] == 0.0 && step[1] == 0.0 && (step[2] - 2.5).abs() < 1e-9,
         "{step:?}"

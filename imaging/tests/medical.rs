@@ -60,8 +60,12 @@ fn fixture(entry: &Value) -> Vec<u8> {
 
 fn reference() -> Vec<Value> {
     let all: Value =
-        serde_json::from_str(include_str!("../../tests/images/reference/reference.json")).unwrap();
-    all["files"].as_array().unwrap().clone()
+        serde_json::from_str(include_str!("../../tests/images/reference/reference.json"))
+            .expect("reference and file are whole");
+    all["files"]
+        .as_array()
+        .expect("reference and file are whole")
+        .clone()
 }
 
 fn text<'v>(entry: &'v Value, name: &str) -> &'v str {
@@ -72,12 +76,15 @@ fn text<'v>(entry: &'v Value, name: &str) -> &'v str {
 
 /// Numbers; what is none (NaN in a file of floats) is null in the reference.
 fn numbers(value: &Value) -> Vec<f64> {
-    let all = value.as_array().unwrap().iter();
+    let all = value
+        .as_array()
+        .expect("reference and file are whole")
+        .iter();
     all.map(|v| {
         if v.is_null() {
             f64::NAN
         } else {
-            v.as_f64().unwrap()
+            v.as_f64().expect("reference and file are whole")
         }
     })
     .collect()
@@ -104,7 +111,7 @@ fn digest(series: &Series, float: bool) -> String {
             continue;
         }
         for pixel in 0..samples.pixels() {
-            let value = samples.value(pixel).unwrap();
+            let value = samples.value(pixel).expect("reference and file are whole");
             if float {
                 hash.update((value as f32).to_le_bytes());
             } else {
@@ -154,7 +161,9 @@ fn compare_dicom(entry: &Value, series: &Series) -> Result<(), String> {
         }
     }
     let near = |want: f64| if lossy { 1.0 } else { want.abs() * 1e-6 };
-    let at = entry["at"].as_array().unwrap();
+    let at = entry["at"]
+        .as_array()
+        .expect("reference and file are whole");
     let (stored, real) = (numbers(&entry["stored"]), entry.get("real").map(numbers));
     let shown = entry.get("shown").filter(|_| !lossy).map(numbers);
     let voi = info.first_voi(0);
@@ -164,7 +173,7 @@ fn compare_dicom(entry: &Value, series: &Series) -> Result<(), String> {
             .frames
             .iter()
             .position(|f| f.number == position[0])
-            .unwrap();
+            .expect("reference and file are whole");
         let (row, column) = (position[1], position[2]);
         let pixel = row * info.width + column;
         let samples = &series.frames[frame];
@@ -182,17 +191,21 @@ fn compare_dicom(entry: &Value, series: &Series) -> Result<(), String> {
         }
         close(
             "stored",
-            samples.value(pixel).unwrap(),
+            samples.value(pixel).expect("reference and file are whole"),
             stored[i],
             near(stored[i]),
         )?;
         if let Some(real) = &real {
             let slope = (real[i] / stored[i].max(1.0)).abs().max(1.0);
-            let got = series.value(frame, column, row).unwrap();
+            let got = series
+                .value(frame, column, row)
+                .expect("reference and file are whole");
             close("real", got, real[i], near(real[i]) * slope + 1e-5)?;
         }
         if let Some(shown) = &shown {
-            let image = shades.rgb(info.width, info.height, samples).unwrap();
+            let image = shades
+                .rgb(info.width, info.height, samples)
+                .expect("reference and file are whole");
             let got = f64::from(image.pixel(column, row)[0]);
             close("shown", got, shown[i], 0.5001)?;
         }
@@ -227,7 +240,9 @@ fn compare_dicom(entry: &Value, series: &Series) -> Result<(), String> {
 fn compare_nifti(entry: &Value, series: &Series) -> Result<(), String> {
     let info = &series.info;
     let shape = indices(&entry["shape"]);
-    let times = entry["times"].as_u64().unwrap() as usize;
+    let times = entry["times"]
+        .as_u64()
+        .expect("reference and file are whole") as usize;
     if [info.width, info.height, info.slices, info.times] != [shape[0], shape[1], shape[2], times] {
         return Err(format!(
             "{} x {} x {} x {}, expected {shape:?} x {times}",
@@ -243,7 +258,7 @@ fn compare_nifti(entry: &Value, series: &Series) -> Result<(), String> {
     let (real, time) = (numbers(&entry["real"]), indices(&entry["time"]));
     for (i, point) in entry["lps"]
         .as_array()
-        .unwrap()
+        .expect("reference and file are whole")
         .iter()
         .map(numbers)
         .enumerate()
@@ -275,7 +290,10 @@ fn files_that_are_read_agree_with_the_reference() {
     let mut failures = Vec::new();
     for entry in reference() {
         let name = text(&entry, "file");
-        let base = name.rsplit('/').next().unwrap();
+        let base = name
+            .rsplit('/')
+            .next()
+            .expect("reference and file are whole");
         if entry.get("refused").is_some() || REFUSED.iter().any(|(refused, _)| *refused == base) {
             continue;
         }
@@ -302,7 +320,10 @@ fn files_that_are_not_read_say_why() {
     let mut failures = Vec::new();
     let mut seen = 0;
     for entry in reference() {
-        let base = text(&entry, "file").rsplit('/').next().unwrap();
+        let base = text(&entry, "file")
+            .rsplit('/')
+            .next()
+            .expect("reference and file are whole");
         let Some((_, part)) = REFUSED.iter().find(|(name, _)| *name == base) else {
             continue;
         };
@@ -320,17 +341,19 @@ fn files_that_are_not_read_say_why() {
 #[test]
 fn bare_data_sets_are_read_without_their_beginning() {
     let file = support::read("pydicom", "pydicom/data/test_files/CT_small.dcm");
-    let whole = open("whole.dcm", &file).unwrap();
+    let whole = open("whole.dcm", &file).expect("reference and file are whole");
     // The preamble is 132 bytes long, the length of the file meta information 12, the rest of it 192.
     for (name, start) in [
         ("without a preamble", 132),
         ("without anything", 132 + 12 + 192),
     ] {
-        let bare = open(name, &file[start..]).unwrap();
+        let bare = open(name, &file[start..]).expect("reference and file are whole");
         assert!(bare[0].frames == whole[0].frames, "{name}");
     }
     let palette = support::read("pydicom-data", "data_store/data/OT-PAL-8-face.dcm");
-    let palette = open("OT-PAL-8-face.dcm", &palette).unwrap().remove(0);
+    let palette = open("OT-PAL-8-face.dcm", &palette)
+        .expect("reference and file are whole")
+        .remove(0);
     assert!(matches!(palette.frames[0], Samples::Rgb8(_)));
 }
 
@@ -338,7 +361,9 @@ fn bare_data_sets_are_read_without_their_beginning() {
 fn a_missing_end_mark_after_whole_frames_is_forgiven() {
     let one = |name: &str| {
         let file = support::read("pydicom-data", &format!("data_store/data/{name}"));
-        open(name, &file).unwrap().remove(0)
+        open(name, &file)
+            .expect("reference and file are whole")
+            .remove(0)
     };
     let short = one("emri_small_jpeg_2k_lossless_too_short.dcm");
     assert!(short.frames == one("emri_small_jpeg_2k_lossless.dcm").frames);

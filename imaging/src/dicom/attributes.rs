@@ -65,7 +65,7 @@ pub(super) fn text(object: &InMemDicomObject, tag: Tag) -> Option<String> {
 
 /// The texts of an attribute with several values, which may be empty.
 pub(super) fn texts(object: &InMemDicomObject, tag: Tag) -> Vec<String> {
-    let Some(Ok(texts)) = object.get(tag).map(|element| element.to_multi_str()) else {
+    let Some(Ok(texts)) = object.get(tag).map(dicom_core::DataElement::to_multi_str) else {
         return Vec::new();
     };
     texts

@@ -247,7 +247,7 @@ fn same_kind(group: &mut [Instance]) -> SampleKind {
     let kinds: HashSet<_> = group
         .iter()
         .flat_map(|i| &i.frames)
-        .map(|f| std::mem::discriminant(f))
+        .map(std::mem::discriminant)
         .collect();
     let mut all = group.iter_mut().flat_map(|i| &mut i.frames);
     if kinds.len() > 1 {

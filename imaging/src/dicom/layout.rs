@@ -65,7 +65,8 @@ impl Layout {
             return Err(corrupt(format!("{name} with {samples} samples a pixel")));
         }
         let allocated = number(Tag(0x0028, 0x0100), "BitsAllocated")? as u32;
-        if !matches!(allocated, 1 | 8 | 16 | 32) && !(float && allocated == 64) {
+        let possible = matches!(allocated, 1 | 8 | 16 | 32) || float && allocated == 64;
+        if !possible {
             return Err(unsupported(format!("{allocated} bits a sample")));
         }
         let stored = int(object, Tag(0x0028, 0x0101)).map_or(allocated, |n| n as u32);

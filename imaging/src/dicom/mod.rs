@@ -29,7 +29,6 @@ use dicom_object::{InMemDicomObject, Tag};
 use crate::read::Budget;
 use crate::{Format, ImagingError, Place, Rescale, Samples, Voi};
 use attributes::{int, item, items, text};
-use codecs::corrupt;
 use layout::Layout;
 use place::Groups;
 use syntax::{Codec, Syntax};

@@ -51,7 +51,7 @@ pub(super) fn unzip(
         // A name that is no text still names a file.
         let name = entry
             .name()
-            .map_or_else(|_| format!("file {index}"), |name| name.into_owned());
+            .map_or_else(|_| format!("file {index}"), std::borrow::Cow::into_owned);
         let skip = entry.is_dir() || is_litter(&name);
         drop(entry);
         if skip {

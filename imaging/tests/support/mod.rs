@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 /// A file or folder of a Python package.
-pub fn path(package: &str, member: &str) -> PathBuf {
+pub(crate) fn path(package: &str, member: &str) -> PathBuf {
     let variable = |name| std::env::var_os(name).map(PathBuf::from);
     let folder = variable("UNIMED_FIXTURES")
         .or_else(|| variable("UNIMED_CACHE").map(|cache| cache.join("fixtures")))
@@ -20,7 +20,7 @@ pub fn path(package: &str, member: &str) -> PathBuf {
 }
 
 /// The bytes of a file of a Python package.
-pub fn read(package: &str, member: &str) -> Vec<u8> {
+pub(crate) fn read(package: &str, member: &str) -> Vec<u8> {
     let path = path(package, member);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
