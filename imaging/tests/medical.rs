@@ -222,8 +222,8 @@ fn compare_dicom(entry: &Value, series: &Series) -> Result<(), String> {
             .find(|f| f.number == 0)
             .ok_or("no first frame")?;
         let place = first.place.ok_or("no position")?;
-        for r in 0..3 {
-            close("position", place.origin[r], want[r], 1e-9)?;
+        for (got, want) in place.origin.iter().zip(&want) {
+            close("position", *got, *want, 1e-9)?;
         }
         for (r, want) in numbers(&entry["orientation"]).iter().enumerate() {
             let got = if r < 3 {
@@ -266,7 +266,7 @@ fn compare_nifti(entry: &Value, series: &Series) -> Result<(), String> {
         let voxel = volume
             .voxel([point[0], point[1], point[2]])
             .ok_or("a flat volume")?;
-        let [x, y, z] = voxel.map(|v| v.round());
+        let [x, y, z] = voxel.map(f64::round);
         for (v, whole) in voxel.iter().zip([x, y, z]) {
             close("voxel", *v, whole, 1e-3)?;
         }
