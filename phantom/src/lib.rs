@@ -55,7 +55,7 @@ pub enum Modality {
     ChestXray,
     /// Colour fundus photograph.
     Fundus,
-    /// Axial brain MRI: T1, T2 or FLAIR.
+    /// Axial brain MRI: T1, T2, FLAIR, proton density or contrast-enhanced T1.
     BrainMri,
     /// Axial CT of head, chest or abdomen, each in its own window.
     Ct,

@@ -5,6 +5,7 @@ mod pairs;
 mod render;
 mod sequence;
 mod sulci;
+mod vessels;
 mod words;
 
 pub(crate) use pairs::sequences;

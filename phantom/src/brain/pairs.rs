@@ -16,15 +16,11 @@ pub(crate) fn sequences(from: Sequence, to: Sequence, split: Split, rng: &mut Rn
         scene.add(kind, None, rng);
     }
     let (a, b) = (from.word(), to.word());
-    let weighted = |sequence: Sequence| match sequence {
-        Sequence::Flair => "FLAIR".to_owned(),
-        other => format!("{}-weighted", other.word()),
-    };
     let instruction = match rng.below(5) {
         0 => format!(
             "Turn this {} image into a {} image.",
-            weighted(from),
-            weighted(to)
+            from.weighted(),
+            to.weighted()
         ),
         1 => format!("Make a {b} image from this {a} image."),
         2 => format!("Show this slice as {b}."),
@@ -32,7 +28,7 @@ pub(crate) fn sequences(from: Sequence, to: Sequence, split: Split, rng: &mut Rn
         _ => format!("What would this slice look like in {b}?"),
     };
     let response = match rng.below(3) {
-        0 => format!("Here is the same slice as a {} image.", weighted(to)),
+        0 => format!("Here is the same slice as a {} image.", to.weighted()),
         1 => format!("Here is the {b} image."),
         _ => format!("This is the same slice in {b}."),
     };

@@ -12,7 +12,7 @@ use crate::tube::{Knot, bezier, draw};
 #[derive(Debug)]
 pub(super) struct Canvas<'a> {
     pub(super) scene: &'a Scene,
-    sequence: Sequence,
+    pub(super) sequence: Sequence,
     pub(super) signal: Plane,
     /// Depth below the brain's surface in mm; negative outside the brain.
     pub(super) depth: Plane,
@@ -33,6 +33,8 @@ pub(crate) fn render(scene: &Scene, sequence: Sequence) -> Plane {
         canvas.focal(lesion);
     }
     canvas.ventricles();
+    canvas.choroid();
+    canvas.sinus();
     for lesion in scene.lesions.iter().filter(|l| l.kind == PLAQUES) {
         canvas.plaque(lesion);
     }
@@ -317,7 +319,7 @@ impl Canvas<'_> {
         }
         let white = self.sequence.white() * scene.white;
         let black = self.sequence.black();
-        let sigma = scene.noise * white;
+        let sigma = scene.noise * self.sequence.noise() * white;
         let word = scene.noise_seed ^ ((self.sequence as u64 + 1) << 32);
         let mut rng = Rng::from_word(word);
         for value in &mut out.data {

@@ -44,7 +44,7 @@ impl Simulated for Scene {
         let sequence = self.sequence.word();
         match rng.below(4) {
             0 => format!("{sequence} brain MRI"),
-            1 if self.sequence != Sequence::Flair => format!("{sequence}-weighted brain MRI"),
+            1 => format!("{} brain MRI", self.sequence.weighted()),
             2 => format!("axial {sequence} brain MRI"),
             _ => format!("{sequence} MRI of the brain"),
         }
@@ -62,7 +62,7 @@ impl Simulated for Scene {
             &[
                 "Which sequence is this?",
                 "Which MRI sequence is this?",
-                "Is this T1, T2 or FLAIR?",
+                "How is this MRI weighted?",
                 "What is the sequence?",
             ],
             self.sequence.word(),
@@ -74,15 +74,21 @@ impl Simulated for Scene {
             Sequence::T1 => "brain.is-t1",
             Sequence::T2 => "brain.is-t2",
             Sequence::Flair => "brain.is-flair",
+            Sequence::Pd => "brain.is-pd",
+            Sequence::T1Contrast => "brain.is-contrast-t1",
+        };
+        // A T1 image with contrast is a T1 image too, so the question says which one it means.
+        let without = if asked == Sequence::T1 {
+            " without contrast"
+        } else {
+            ""
         };
         let name = asked.word();
-        let mut wordings = vec![
-            format!("Is this a {name} image?"),
-            format!("Is this {name}?"),
+        let wordings = [
+            format!("Is this a {name} image{without}?"),
+            format!("Is this {name}{without}?"),
+            format!("Is this a {} image{without}?", asked.weighted()),
         ];
-        if asked != Sequence::Flair {
-            wordings.push(format!("Is this a {name}-weighted image?"));
-        }
         sheet.add(&wordings, yes_no(asked == self.sequence), "sequence", form);
     }
 
