@@ -162,13 +162,9 @@ pub fn train(
         StageName::Generation => go(&generation(settings, config)?, settings, 48, 1.5e-3, stop),
         StageName::Unified => {
             let generation = generation(settings, config.clone())?;
-            let (autoencoder, measured) = open_autoencoder(&settings.state, &config.autoencoder)?;
             let pairs = PairCache::new(
-                ModelConfig {
-                    autoencoder: measured,
-                    ..config.clone()
-                },
-                autoencoder,
+                generation.config.clone(),
+                generation.cache.autoencoder().clone(),
                 settings.latents,
             );
             let stage = UnifiedStage {

@@ -32,6 +32,9 @@ pub(crate) struct EvalArgs {
     /// Folder of the package with the 16-bit weights that a quantized one is compared with.
     #[arg(long)]
     reference: Option<PathBuf>,
+    /// Steps of a painting, to compare few with many; the package's own number by default.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=200))]
+    steps: Option<u16>,
     /// One JSON object on one line instead of an indented one.
     #[arg(long)]
     json: bool,
@@ -97,6 +100,7 @@ pub(crate) fn run(args: &EvalArgs) -> Result<(), TrainError> {
         tasks,
         judge: args.judge.clone(),
         reference: args.reference.clone(),
+        steps: args.steps.map(usize::from),
     };
     let report = evaluate(&settings, &mut note)?;
     let written = if args.json {

@@ -87,6 +87,8 @@ pub struct EvalSettings {
     pub judge: PathBuf,
     /// The package whose weights a quantized one is compared with.
     pub reference: Option<PathBuf>,
+    /// Steps of a painting, where not the package's own number.
+    pub steps: Option<usize>,
 }
 
 impl EvalSettings {
@@ -105,6 +107,8 @@ pub struct Loaded {
     pub engine: Engine,
     /// What the package was trained on.
     pub modalities: Vec<Modality>,
+    /// Steps of a painting, where not the package's own number.
+    pub steps: Option<usize>,
 }
 
 /// Opens a package folder.
@@ -124,7 +128,11 @@ pub fn open(folder: &Path) -> Result<Loaded, TrainError> {
         })?;
     let host = Unattended::new();
     let engine = pollster::block_on(Engine::load(&source, &device, &host, &mut |_| {}))?;
-    Ok(Loaded { engine, modalities })
+    Ok(Loaded {
+        engine,
+        modalities,
+        steps: None,
+    })
 }
 
 /// The modalities that a manifest names; all of them where it names none.
@@ -205,7 +213,8 @@ fn normalized(image: &RgbImage) -> Vec<f32> {
 /// [`TrainError`].
 pub fn evaluate(settings: &EvalSettings, note: &mut dyn FnMut(&str)) -> Result<Report, TrainError> {
     let start = Instant::now();
-    let loaded = open(&settings.package)?;
+    let mut loaded = open(&settings.package)?;
+    loaded.steps = settings.steps;
     let mut report = Report::new(settings.seed, settings.count);
     let has = |task| settings.tasks.contains(&task);
     if has(Task::Questions) {

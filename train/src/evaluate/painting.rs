@@ -23,7 +23,8 @@ const TRAINING: u64 = 300;
 const OTHER_SEED: u64 = 0x5EC0_17D5;
 
 impl Loaded {
-    /// Paints a text, from pictures or from nothing, with the package's own settings.
+    /// Paints a text, from pictures or from nothing, with the package's own settings but for
+    /// [`Loaded::steps`].
     ///
     /// # Errors
     ///
@@ -36,6 +37,7 @@ impl Loaded {
             .paint_for(!images.is_empty())
             .clone();
         options.seed = seed;
+        options.steps = self.steps.unwrap_or(options.steps);
         options.preview_every = 0;
         let images: Vec<RgbImage> = images.iter().cloned().map(rgb).collect();
         let host = Unattended::new();

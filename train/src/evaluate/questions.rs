@@ -82,6 +82,25 @@ impl Loaded {
         qa.into_iter()
             .filter(move |qa| !foreign.iter().any(|form| form == qa.form))
     }
+
+    /// Asks the closed questions about some pictures and counts the right answers under `key`.
+    fn ask_closed(
+        &self,
+        images: &[Image],
+        qa: Vec<Qa>,
+        key: &'static str,
+        tally: &mut Tally,
+    ) -> Result<(), TrainError> {
+        let context = self.look(images)?;
+        let closed = self
+            .questions(qa)
+            .filter(|qa| qa.kind == AnswerKind::Closed);
+        for qa in closed {
+            let answer = self.answer(&context, &qa.question, MAX_TOKENS)?;
+            tally.hit(key, answer == qa.answer);
+        }
+        Ok(())
+    }
 }
 
 pub(super) fn measure(
@@ -150,13 +169,12 @@ pub(super) fn held_out(
     for &modality in &loaded.modalities {
         for index in 0..settings.images() {
             let case = case(modality, Split::HeldOut, settings.seed, index);
-            let context = loaded.look(std::slice::from_ref(&case.image))?;
-            for qa in loaded.questions(case.qa) {
-                if qa.kind == AnswerKind::Closed {
-                    let answer = loaded.answer(&context, &qa.question, MAX_TOKENS)?;
-                    closed.hit(modality.key(), answer == qa.answer);
-                }
-            }
+            loaded.ask_closed(
+                std::slice::from_ref(&case.image),
+                case.qa,
+                modality.key(),
+                &mut closed,
+            )?;
         }
         note(&format!("{}: held-out combinations", modality.key()));
     }
@@ -179,11 +197,7 @@ pub(super) fn comparisons(
             if !loaded.modalities.contains(&sample.modality) {
                 continue;
             }
-            let context = loaded.look(&sample.images)?;
-            for qa in sample.qa.iter().filter(|qa| qa.kind == AnswerKind::Closed) {
-                let answer = loaded.answer(&context, &qa.question, MAX_TOKENS)?;
-                closed.hit(task.key(), answer == qa.answer);
-            }
+            loaded.ask_closed(&sample.images, sample.qa, task.key(), &mut closed)?;
         }
         note(&format!("comparisons: {}", task.key()));
     }

@@ -71,6 +71,12 @@ impl LatentCache {
         }
     }
 
+    /// What encodes the scenes.
+    #[must_use]
+    pub const fn autoencoder(&self) -> &Autoencoder {
+        &self.autoencoder
+    }
+
     /// The scenes of some samples; those not seen before are rendered and encoded together.
     #[must_use]
     pub fn get(&self, samples: Range<u64>, tokenizer: &Tokenizer) -> Vec<&Painted> {

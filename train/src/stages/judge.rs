@@ -1,5 +1,6 @@
 //! A small network that looks at renders only and names modality and main finding. It judges what
-//! the model paints and is never part of a loss of the model.
+//! the model paints and is never part of a loss of the model. Like the vision tower it also learns
+//! where findings are.
 
 use std::{collections::HashMap, ops::Range};
 
@@ -15,16 +16,34 @@ use unimed_core::nn::{
 };
 use unimed_phantom::{Case, Modality, Split};
 
-use super::autoencoder::batch;
+use super::{
+    autoencoder::batch,
+    places::{covered, findings, logistic},
+};
 use crate::{
-    data::{below, pixels, sample_rng, split_case, training_case},
+    data::{below, located_training_case, pixels, sample_rng, split_case},
     trainer::{Loss, Stage},
 };
 
 /// Key in the header of the judge's weight file: the modalities of its classes, in their order.
 pub const JUDGE_MODALITIES: &str = "modalities";
 /// Scenes of the validation split that are measured.
-const VALIDATION: u64 = 150;
+const VALIDATION: u64 = 240;
+/// Channels in, channels out and stride of each convolution; the first reads 4 x 4 pixels at once.
+const WIDTHS: [(usize, usize, usize); 6] = [
+    (48, 64, 1),
+    (64, 96, 2),
+    (96, 96, 1),
+    (96, 128, 2),
+    (128, 128, 1),
+    (128, 160, 2),
+];
+/// After so many convolutions a cell is a patch.
+const PLACES_AFTER: usize = 5;
+/// Pixels of a patch's side there.
+const PATCH: usize = 16;
+/// Weight of the patches' loss beside that of the classes.
+const PLACES: f64 = 2.0;
 
 /// A convolution with norm and activation.
 #[derive(Module, Debug)]
@@ -50,11 +69,21 @@ impl Block {
     }
 }
 
-/// The judge's network: folded pixels, six convolutions, a mean over the picture, one row per class.
+/// The judge's network: folded pixels, six convolutions, mean and maximum over the picture, one row per
+/// class. A row per finding looks at each of 8 x 8 patches on the way.
 #[derive(Module, Debug)]
 pub struct JudgeNet {
     blocks: Vec<Block>,
+    places: Linear,
     head: Linear,
+}
+
+/// What the network finds in a batch of pictures.
+struct Seen {
+    /// Mean and maximum of the last convolution, `[b, 2 * width]`.
+    features: Tensor<2>,
+    /// Logits of all findings in every patch, `[b, patches, findings]`.
+    places: Tensor<3>,
 }
 
 /// A trained judge and the modalities that it was trained on.
@@ -70,47 +99,67 @@ impl JudgeNet {
     /// A fresh network for so many classes.
     #[must_use]
     pub fn new(classes: usize, device: &Device) -> Self {
-        let widths = [
-            (48, 48, 1),
-            (48, 64, 2),
-            (64, 64, 1),
-            (64, 96, 2),
-            (96, 96, 1),
-            (96, 128, 2),
-        ];
+        let blocks = WIDTHS
+            .into_iter()
+            .map(|(input, output, stride)| Block::new(input, output, stride, device))
+            .collect();
+        let (last, seen) = (WIDTHS[WIDTHS.len() - 1].1, WIDTHS[PLACES_AFTER - 1].1);
+        let findings = findings().len();
         Self {
-            blocks: widths
-                .into_iter()
-                .map(|(input, output, stride)| Block::new(input, output, stride, device))
-                .collect(),
-            head: LinearConfig::new(2 * 128, classes).init(device),
+            blocks,
+            places: LinearConfig::new(seen, findings).init(device),
+            head: LinearConfig::new(2 * last + findings, classes).init(device),
         }
     }
 
     /// Logits of [`classes`], `[b, classes]`, for pixels `[b, 3, side, side]` in -1..=1.
     #[must_use]
     pub fn forward(&self, image: Tensor<4>) -> Tensor<2> {
-        self.head.forward(self.features(image))
+        self.name(self.see(image))
     }
 
-    /// What the head looks at, `[b, 256]`: mean and maximum of the last convolution.
+    /// Mean and maximum of the last convolution over the picture, `[b, 320]`.
     #[must_use]
     pub fn features(&self, image: Tensor<4>) -> Tensor<2> {
+        self.see(image).features
+    }
+
+    fn see(&self, image: Tensor<4>) -> Seen {
         let [b, c, height, width] = image.dims();
         let mut x = image
             .reshape([b, c, height / 4, 4, width / 4, 4])
             .permute([0, 1, 3, 5, 2, 4])
             .reshape([b, c * 16, height / 4, width / 4]);
-        for block in &self.blocks {
+        for block in &self.blocks[..PLACES_AFTER] {
             x = block.forward(x);
         }
-        let [_, channels, rows, columns] = x.dims();
-        let x = x.reshape([b, channels, rows * columns]);
+        let places = self.places.forward(patches(x.clone()));
+        for block in &self.blocks[PLACES_AFTER..] {
+            x = block.forward(x);
+        }
+        let x = patches(x);
+        let [_, _, channels] = x.dims();
         // Mean and maximum: what the picture is, and whether something small is anywhere in it.
-        let mean = x.clone().mean_dim(2).reshape([b, channels]);
-        let most = x.max_dim(2).reshape([b, channels]);
-        Tensor::cat(vec![mean, most], 1)
+        let mean = x.clone().mean_dim(1).reshape([b, channels]);
+        let most = x.max_dim(1).reshape([b, channels]);
+        Seen {
+            features: Tensor::cat(vec![mean, most], 1),
+            places,
+        }
     }
+
+    fn name(&self, seen: Seen) -> Tensor<2> {
+        let [b, _, findings] = seen.places.dims();
+        let anywhere = seen.places.max_dim(1).reshape([b, findings]);
+        self.head
+            .forward(Tensor::cat(vec![seen.features, anywhere], 1))
+    }
+}
+
+/// `[b, channels, rows, columns]` as `[b, patches, channels]`.
+fn patches(x: Tensor<4>) -> Tensor<3> {
+    let [b, channels, rows, columns] = x.dims();
+    x.reshape([b, channels, rows * columns]).swap_dims(1, 2)
 }
 
 impl Judge {
@@ -229,20 +278,28 @@ impl Stage for JudgeStage {
     fn loss(&self, module: &JudgeNet, samples: Range<u64>) -> Loss {
         let count = (samples.end - samples.start) as usize;
         let (mut values, mut targets) = (Vec::new(), Vec::new());
+        let (mut shown, mut weight) = (Vec::new(), Vec::new());
         for index in samples {
-            let case = training_case(index);
+            let (case, masks) = located_training_case(index);
+            let (covers, counts) = covered(case.modality, &masks, PATCH);
+            shown.extend(covers);
+            weight.extend(counts);
             let mut rng = sample_rng(9, index);
             values.extend(softened(pixels(&case.image), &mut rng));
             targets.push(class_of(&case) as i32);
         }
         let device = Device::flex().autodiff();
-        let logits = module.forward(batch(values, &device));
+        let seen = module.see(batch(values, &device));
+        let places = logistic(seen.places.clone(), shown, weight);
+        let logits = module.name(seen);
         let targets = Tensor::<2, Int>::from_data(TensorData::new(targets, [count, 1]), &device);
-        let value = log_softmax(logits, 1).gather(1, targets).mean().neg();
+        let names = log_softmax(logits, 1).gather(1, targets).mean().neg();
+        let number = |loss: &Tensor<1>| f64::from(loss.clone().inner().into_scalar::<f32>());
+        let parts = vec![("names", number(&names)), ("places", number(&places))];
         Loss {
-            value,
+            value: names + places * PLACES,
             weight: count as f64,
-            parts: Vec::new(),
+            parts,
         }
     }
 

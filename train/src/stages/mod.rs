@@ -4,6 +4,7 @@ mod autoencoder;
 mod editing;
 mod generation;
 mod judge;
+mod places;
 mod understanding;
 mod unified;
 mod vision;

@@ -13,7 +13,9 @@ use unimed_core::{
 use unimed_phantom::{CAPTION_REQUESTS, REPORT_REQUESTS, SIDE, Split};
 
 use crate::{
+    TrainError,
     data::{below, pixels, sample_rng, split_case, training_case, training_comparison},
+    params::Params,
     sequence::{Batch, Sequence},
     trainer::{Loss, Stage},
 };
@@ -34,6 +36,11 @@ const REQUESTS: u64 = 7;
 const COMPARISONS: u64 = 10;
 /// Scenes of the validation split that are measured.
 const VALIDATION: u64 = 60;
+
+/// How much larger than its usual initialisation the last layer of the connector starts. As it comes,
+/// image tokens are a tenth of the position code that is added to them, and the loss stands still
+/// until they have grown.
+const CONNECTOR_GAIN: f32 = 5.0;
 
 /// Trains vision tower, connector and the plain expert.
 #[derive(Debug)]
@@ -117,6 +124,18 @@ impl Stage for UnderstandingStage {
 
     fn trained(&self, name: &str) -> bool {
         is_understanding(name)
+    }
+
+    fn prepare(&self, params: &mut Params) -> Result<(), TrainError> {
+        for entry in &mut params.entries {
+            if entry.name.starts_with("connector.fc2") {
+                entry
+                    .values
+                    .iter_mut()
+                    .for_each(|value| *value *= CONNECTOR_GAIN);
+            }
+        }
+        Ok(())
     }
 
     fn loss(&self, module: &Unified, samples: Range<u64>) -> Loss {

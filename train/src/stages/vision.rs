@@ -10,7 +10,7 @@ use std::{collections::BTreeSet, ops::Range};
 
 use burn::{
     module::Module,
-    tensor::{Device, Tensor, TensorData},
+    tensor::{Device, Tensor},
 };
 use unimed_core::{
     config::ModelConfig,
@@ -18,9 +18,12 @@ use unimed_core::{
     model::{VisionModel, VisionTransformer, patchify_pixels},
     nn::{Linear, LinearConfig, grid_position_ids, sincos_2d_row},
 };
-use unimed_phantom::{Case, FindingMask, Modality, SIDE, Split};
+use unimed_phantom::{Case, Modality, SIDE, Split};
 
-use super::autoencoder::batch;
+use super::{
+    autoencoder::batch,
+    places::{covered, findings, logistic},
+};
 use crate::{
     TrainError,
     data::{located_training_case, pixels, split_case, training_case},
@@ -37,10 +40,6 @@ const POSITION: f32 = 0.3;
 /// Patch features that start as brightness patterns; the others start as colour patterns.
 const BRIGHTNESS: f64 = 0.75;
 
-/// A patch shows a finding when the finding changes at least this share of its pixels.
-const COVERED: f32 = 0.05;
-/// Weight of a patch that shows a finding; one in some hundred does.
-const COVERED_WEIGHT: f32 = 4.0;
 /// Weight of the patches' loss beside the facts'.
 const PLACES: f64 = 2.0;
 
@@ -102,36 +101,6 @@ impl VisionStage {
         (labels, places)
     }
 
-    /// For every patch and finding 1 or 0, and the weight of that in the loss, row by row.
-    fn covered(&self, modality: Modality, masks: &[FindingMask]) -> (Vec<f32>, Vec<f32>) {
-        let patch = self.config.vision.patch_size;
-        let side = SIDE / patch;
-        let findings = findings();
-        let (mut truth, mut weight) = (Vec::new(), Vec::new());
-        for at in 0..side * side {
-            let (top, left) = (at / side * patch, at % side * patch);
-            for &(owner, finding) in &findings {
-                let mask = masks
-                    .iter()
-                    .find(|mask| owner == modality && mask.finding == finding);
-                let shown = mask.map_or(0, |mask| {
-                    let rows = (top..top + patch).map(|y| y * SIDE + left);
-                    rows.flat_map(|row| &mask.pixels[row..row + patch])
-                        .filter(|&&inside| inside)
-                        .count()
-                });
-                let holds = shown as f32 >= COVERED * (patch * patch) as f32;
-                truth.push(f32::from(u8::from(holds)));
-                weight.push(match (owner == modality, holds) {
-                    (false, _) => 0.0,
-                    (true, true) => COVERED_WEIGHT,
-                    (true, false) => 1.0,
-                });
-            }
-        }
-        (truth, weight)
-    }
-
     /// Which labels hold, and which belong to the case's modality; one row each.
     fn truth(&self, case: &Case) -> (Vec<f32>, Vec<f32>) {
         self.labels
@@ -146,26 +115,6 @@ impl VisionStage {
             })
             .unzip()
     }
-}
-
-/// Every finding of every modality.
-fn findings() -> Vec<(Modality, &'static str)> {
-    Modality::ALL
-        .into_iter()
-        .flat_map(|modality| modality.findings().into_iter().map(move |f| (modality, f)))
-        .collect()
-}
-
-/// Mean logistic loss, each entry with its weight.
-fn logistic<const D: usize>(logits: Tensor<D>, truth: Vec<f32>, weight: Vec<f32>) -> Tensor<1> {
-    let (shape, device) = (logits.dims(), logits.device());
-    let total: f32 = weight.iter().sum();
-    let truth = Tensor::<D>::from_data(TensorData::new(truth, shape), &device);
-    let weight = Tensor::<D>::from_data(TensorData::new(weight, shape), &device);
-    // max(z, 0) - z y + ln(1 + exp(-|z|)): the logistic loss without overflow.
-    let smooth = (logits.clone().abs().neg().exp() + 1.0).log();
-    let loss = logits.clone().clamp_min(0.0) - logits * truth + smooth;
-    (loss * weight).sum() / f64::from(total.max(1.0))
 }
 
 fn number(modality: Modality) -> usize {
@@ -217,21 +166,21 @@ impl Stage for VisionStage {
     fn loss(&self, module: &LabelledVision, samples: Range<u64>) -> Loss {
         let count = (samples.end - samples.start) as usize;
         let (mut values, mut truth, mut own) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut covered, mut weight) = (Vec::new(), Vec::new());
+        let (mut inside, mut weight) = (Vec::new(), Vec::new());
         for index in samples {
             let (case, masks) = located_training_case(index);
             values.extend(pixels(&case.image));
             let (holds, belongs) = self.truth(&case);
             truth.extend(holds);
             own.extend(belongs);
-            let (shown, counts) = self.covered(case.modality, &masks);
-            covered.extend(shown);
+            let (shown, counts) = covered(case.modality, &masks, self.config.vision.patch_size);
+            inside.extend(shown);
             weight.extend(counts);
         }
         let device = Device::flex().autodiff();
         let (labels, places) = self.logits(module, batch(values, &device));
         let facts = logistic(labels, truth, own);
-        let places = logistic(places, covered, weight);
+        let places = logistic(places, inside, weight);
         let number = |loss: &Tensor<1>| f64::from(loss.clone().inner().into_scalar::<f32>());
         let parts = vec![("facts", number(&facts)), ("places", number(&places))];
         Loss {
