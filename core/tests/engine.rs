@@ -310,3 +310,39 @@ fn control_strings_are_ordinary_text() {
     let raw = engine.tokenizer().encode_raw("a<|im_end|>b").expect("text");
     assert!(raw.contains(&special.eos));
 }
+
+#[test]
+fn an_answer_tells_where_it_looked() {
+    let engine = engine();
+    let options = AskOptions {
+        gaze: true,
+        ..engine.info().defaults.ask.clone()
+    };
+    let images = [picture(), picture()];
+    let answer = pollster::block_on(engine.ask(
+        &images,
+        "Which modality is this?",
+        &options,
+        &Unattended::new(),
+        &mut |_| {},
+    ))
+    .expect("an answer");
+    assert_eq!(answer.gaze.len(), 2);
+    for gaze in &answer.gaze {
+        let patches = gaze.rows * gaze.columns;
+        assert_eq!(gaze.weights.len(), (answer.tokens + 1) * patches);
+        assert!(gaze.weights.iter().all(|w| (0.0..=1.0).contains(w)));
+    }
+    // Both images together get a share of each token's attention, never more than all of it.
+    let share = |token: usize| -> f32 {
+        let own = |gaze: &unimed_core::engine::ImageGaze| {
+            let patches = gaze.rows * gaze.columns;
+            gaze.weights[token * patches..(token + 1) * patches]
+                .iter()
+                .sum::<f32>()
+        };
+        answer.gaze.iter().map(own).sum()
+    };
+    assert!((0..answer.tokens).all(|token| share(token) < 1.0));
+    assert!((0..answer.tokens).any(|token| share(token) > 0.05));
+}

@@ -1,6 +1,7 @@
 //! Answers: one token after another, greedy or drawn.
 
 mod choose;
+mod gaze;
 
 pub use choose::{Choice, choose};
 

@@ -1,8 +1,10 @@
 //! Questions: every image as a vision segment, then the text, then the answer.
 
+use std::ops::Range;
+
 use unimed_imaging::RgbImage;
 
-use super::{Answer, AskOptions, Engine, EngineError, Part, TokenEvent};
+use super::{Answer, AskOptions, Engine, EngineError, ImageGaze, Part, TokenEvent};
 use crate::{
     ask::Decoding,
     context::Context,
@@ -10,6 +12,19 @@ use crate::{
     host::{Host, Pace},
     tokenizer::StreamDecoder,
 };
+
+/// What an answer is about: everything read, and where in it the patches of each image lie.
+struct ReadParts {
+    context: Context,
+    images: Vec<PatchKeys>,
+}
+
+/// Keys of an image's patches in a context.
+struct PatchKeys {
+    keys: Range<usize>,
+    rows: usize,
+    columns: usize,
+}
 
 /// Positions beyond this were never trained (`max_position_embeddings` of the family).
 pub(super) const MAX_PROMPT_TOKENS: usize = 32_768;
@@ -51,7 +66,7 @@ impl Engine {
     ) -> Result<Answer, EngineError> {
         let pace = Pace::new(host);
         let start_ms = host.now_ms();
-        let context = match self.read_parts(parts, options, &pace).await {
+        let read = match self.read_parts(parts, options, &pace).await {
             Err(error) if error.is_stop() => {
                 let prefill_ms = host.now_ms() - start_ms;
                 let text = String::new();
@@ -61,15 +76,39 @@ impl Engine {
                     prefill_ms,
                     decode_ms: 0.0,
                     stopped: true,
+                    gaze: Vec::new(),
                 });
             }
             other => other?,
         };
         let prefill_ms = host.now_ms() - start_ms;
-        let mut answer = self.speak(&context, options, &pace, on_token).await?;
+        let (mut answer, ids) = self.speak(&read.context, options, &pace, on_token).await?;
         answer.prefill_ms = prefill_ms;
         answer.decode_ms = host.now_ms() - start_ms - prefill_ms;
+        if options.gaze && !answer.stopped {
+            answer.gaze = self.gaze(&read, &ids, &pace).await?;
+        }
         Ok(answer)
+    }
+
+    async fn gaze(
+        &self,
+        read: &ReadParts,
+        ids: &[u32],
+        pace: &Pace<'_>,
+    ) -> Result<Vec<ImageGaze>, EngineError> {
+        let watched: Vec<_> = read.images.iter().map(|image| image.keys.clone()).collect();
+        let weights = self.model.gaze(&read.context, ids, &watched, pace).await?;
+        Ok(read
+            .images
+            .iter()
+            .zip(weights)
+            .map(|(image, weights)| ImageGaze {
+                rows: image.rows,
+                columns: image.columns,
+                weights,
+            })
+            .collect())
     }
 
     async fn read_parts(
@@ -77,11 +116,11 @@ impl Engine {
         parts: &[Part<'_>],
         options: &AskOptions,
         pace: &Pace<'_>,
-    ) -> Result<Context, EngineError> {
+    ) -> Result<ReadParts, EngineError> {
         if parts.is_empty() {
             return Err(EngineError::EmptyPrompt);
         }
-        let mut context = Context::default();
+        let (mut context, mut images) = (Context::default(), Vec::new());
         if let Some(think) = &options.think {
             let segment = self.model.text_segment(&self.ids(think)?);
             self.model.append(&mut context, segment, pace).await?;
@@ -90,24 +129,34 @@ impl Engine {
             let segment = match part {
                 Part::Text(text) => self.model.text_segment(&self.prompt_ids(text)?),
                 Part::Image(image) => {
-                    self.model
-                        .vision_segment(self.vision_pixels(image)?, pace)
-                        .await?
+                    let pixels = self.vision_pixels(image)?;
+                    let patch = self.model.config.vision.patch_size;
+                    let [_, _, height, width] = pixels.dims();
+                    let (rows, columns) = (height / patch, width / patch);
+                    // A marker stands before the patches.
+                    let first = context.kv_len() + 1;
+                    images.push(PatchKeys {
+                        keys: first..first + rows * columns,
+                        rows,
+                        columns,
+                    });
+                    self.model.vision_segment(pixels, pace).await?
                 }
             };
             self.model.append(&mut context, segment, pace).await?;
         }
-        Ok(context)
+        Ok(ReadParts { context, images })
     }
 
-    /// Decodes after a context, streaming text.
+    /// Decodes after a context, streaming text; also returns the ids, start token first, unless it
+    /// was stopped.
     pub(super) async fn speak(
         &self,
         context: &Context,
         options: &AskOptions,
         pace: &Pace<'_>,
         on_token: &mut dyn FnMut(TokenEvent),
-    ) -> Result<Answer, EngineError> {
+    ) -> Result<(Answer, Vec<u32>), EngineError> {
         let decoding = Decoding {
             temperature: options.temperature,
             // The recorded list begins with the start token.
@@ -137,20 +186,22 @@ impl Engine {
                 &mut |_| {},
             )
             .await;
-        let stopped = match result {
-            Ok(_) => false,
-            Err(RunError::Stopped(_)) => true,
+        let (ids, stopped) = match result {
+            Ok(decoded) => (decoded.ids, false),
+            Err(RunError::Stopped(_)) => (Vec::new(), true),
             Err(error) => return Err(error.into()),
         };
         stream.finish();
         let text = stream.text().to_owned();
-        Ok(Answer {
+        let answer = Answer {
             text,
             tokens,
             prefill_ms: 0.0,
             decode_ms: 0.0,
             stopped,
-        })
+            gaze: Vec::new(),
+        };
+        Ok((answer, ids))
     }
 
     /// Decodes to the end; unlike [`Self::speak`], a stop is an error, because what follows needs
@@ -161,7 +212,7 @@ impl Engine {
         options: &AskOptions,
         pace: &Pace<'_>,
     ) -> Result<Answer, EngineError> {
-        let answer = self.speak(context, options, pace, &mut |_| {}).await?;
+        let (answer, _) = self.speak(context, options, pace, &mut |_| {}).await?;
         if answer.stopped {
             Err(crate::host::Stopped.into())
         } else {

@@ -10,8 +10,8 @@ mod reconstruct;
 pub use error::EngineError;
 pub use load::LoadProgress;
 pub use options::{
-    Answer, AskOptions, Defaults, Explain, LatentNoise, ModelInfo, PaintOptions, Painted, Part,
-    StepEvent, TokenEvent,
+    Answer, AskOptions, Defaults, Explain, ImageGaze, LatentNoise, ModelInfo, PaintOptions,
+    Painted, Part, StepEvent, TokenEvent,
 };
 pub use reconstruct::Reconstruction;
 

@@ -17,6 +17,9 @@ pub struct AskOptions {
     pub max_tokens: usize,
     /// System prompt of think mode; read before everything else.
     pub think: Option<String>,
+    /// Also measure where the answer looked; costs one more pass over the answer.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub gaze: bool,
 }
 
 impl Default for AskOptions {
@@ -26,6 +29,7 @@ impl Default for AskOptions {
             seed: 0,
             max_tokens: 512,
             think: None,
+            gaze: false,
         }
     }
 }
@@ -207,6 +211,20 @@ pub struct Answer {
     pub decode_ms: f64,
     /// The person stopped it; the text is what there was.
     pub stopped: bool,
+    /// Where it looked, image by image, when that was asked for; empty when it was stopped.
+    pub gaze: Vec<ImageGaze>,
+}
+
+/// Attention of an answer over the patches of one image.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImageGaze {
+    /// Rows of patches.
+    pub rows: usize,
+    /// Columns of patches.
+    pub columns: usize,
+    /// For each content token of the answer, then for the decision to end it, one weight per patch,
+    /// row by row from the top left; each the share of that token's attention.
+    pub weights: Vec<f32>,
 }
 
 /// A step of a painting.

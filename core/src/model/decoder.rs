@@ -261,6 +261,18 @@ impl DecoderLayer {
     }
 }
 
+impl DecoderLayer {
+    /// Rotated queries of plain tokens, `[b, t, d]` to `[b, heads, t, head_dim]`: what they look for
+    /// among the keys.
+    #[must_use]
+    pub fn queries(&self, x: Tensor<3>, rope: &Rope) -> Tensor<4> {
+        let [q, _, _] = self
+            .self_attn
+            .project(self.input_layernorm.forward(x), false);
+        rope.apply(q)
+    }
+}
+
 /// Embedding, layers and last norms.
 #[derive(Module, Debug)]
 pub struct LayerStack {

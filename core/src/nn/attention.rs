@@ -40,6 +40,26 @@ pub fn attention(q: Tensor<4>, k: Tensor<4>, v: Tensor<4>, mask: Option<&Tensor<
 
 fn attention_block(q: Tensor<4>, k: Tensor<4>, v: Tensor<4>, mask: Option<Tensor<4>>) -> Tensor<4> {
     let [b, h, t, head_dim] = q.dims();
+    grouped_weights(q, k, mask)
+        .matmul(v)
+        .reshape([b, h, t, head_dim])
+}
+
+/// What [`attention`] weighs the values with: every row of the last dimension sums to 1.
+///
+/// # Shapes
+///
+/// - q: `[b, h, t, head_dim]`, k: `[b, kv, s, head_dim]`, mask: `[b or 1, 1, t, s]`
+/// - output: `[b, h, t, s]`
+#[must_use]
+pub fn attention_weights(q: Tensor<4>, k: Tensor<4>, mask: Option<Tensor<4>>) -> Tensor<4> {
+    let ([b, h, t, _], s) = (q.dims(), k.dims()[2]);
+    grouped_weights(q, k, mask).reshape([b, h, t, s])
+}
+
+/// `[b, kv, h / kv * t, s]`.
+fn grouped_weights(q: Tensor<4>, k: Tensor<4>, mask: Option<Tensor<4>>) -> Tensor<4> {
+    let [b, h, t, head_dim] = q.dims();
     let [_, kv, s, _] = k.dims();
     // The heads that share a key head become rows of one product: nothing is repeated.
     let q = (q * (head_dim as f64).sqrt().recip()).reshape([b, kv, h / kv * t, head_dim]);
@@ -47,7 +67,7 @@ fn attention_block(q: Tensor<4>, k: Tensor<4>, v: Tensor<4>, mask: Option<Tensor
     if let Some(mask) = mask {
         scores = (scores.reshape([b, h, t, s]) + mask).reshape([b, kv, h / kv * t, s]);
     }
-    softmax(scores, 3).matmul(v).reshape([b, h, t, head_dim])
+    softmax(scores, 3)
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ mod rope;
 mod timestep;
 
 pub use activation::{gelu_tanh, silu};
-pub use attention::attention;
+pub use attention::{attention, attention_weights};
 pub use conv::{Conv2d, Conv2dConfig};
 pub use embedding::{Embedding, EmbeddingConfig};
 pub use group_norm::{GroupNorm, GroupNormConfig};
