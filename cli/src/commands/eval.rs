@@ -111,11 +111,15 @@ impl From<TaskName> for Task {
 ///
 /// [`TrainError`] names the file that is missing or damaged.
 pub(crate) fn run(args: &EvalArgs) -> Result<(), TrainError> {
-    let tasks = if args.tasks.is_empty() {
+    let mut tasks: Vec<Task> = if args.tasks.is_empty() {
         Task::ALL.to_vec()
     } else {
         args.tasks.iter().copied().map(Task::from).collect()
     };
+    let board = args.board_folder();
+    if board.is_some() {
+        tasks.push(Task::Board);
+    }
     if let Some(reference) = args.reference.as_ref().filter(|path| !path.exists()) {
         return Err(TrainError::Value {
             what: "--reference",
@@ -131,7 +135,7 @@ pub(crate) fn run(args: &EvalArgs) -> Result<(), TrainError> {
         judge: args.judge.clone(),
         reference: args.reference.clone(),
         steps: args.steps.map(usize::from),
-        board: args.board_folder(),
+        board,
     };
     let report = evaluate(&settings, &mut note)?;
     let written = if args.json {
