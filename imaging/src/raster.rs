@@ -275,7 +275,12 @@ fn halved<const CHANNELS: usize, T: Copy>(
                 } else {
                     channel
                 };
-                out.push(mean([above[channel], above[right], below[channel], below[right]]));
+                out.push(mean([
+                    above[channel],
+                    above[right],
+                    below[channel],
+                    below[right],
+                ]));
             }
         }
     }
@@ -288,7 +293,12 @@ mod tests {
     use crate::{Rescale, SampleKind, Voi, VoiWindow};
 
     fn shades(kind: SampleKind, low: f64, high: f64) -> Shades {
-        Shades::new(kind, &Rescale::IDENTITY, &Voi::Window(VoiWindow::spanning(low, high)), false)
+        Shades::new(
+            kind,
+            &Rescale::IDENTITY,
+            &Voi::Window(VoiWindow::spanning(low, high)),
+            false,
+        )
     }
 
     fn reds(out: &[u8]) -> Vec<u8> {
@@ -302,7 +312,14 @@ mod tests {
         let expected = shades.rgb(4, 3, &samples).unwrap();
         let mut out = Vec::new();
         for smooth in [false, true] {
-            shades.draw(&samples, (4, 3), &ScreenMap::IDENTITY, smooth, (4, 3), &mut out);
+            shades.draw(
+                &samples,
+                (4, 3),
+                &ScreenMap::IDENTITY,
+                smooth,
+                (4, 3),
+                &mut out,
+            );
             let red: Vec<u8> = expected.pixels.iter().step_by(3).copied().collect();
             assert_eq!(reds(&out), red);
             assert!(out.iter().skip(3).step_by(4).all(|a| *a == 255));
@@ -343,10 +360,24 @@ mod tests {
     fn colour_and_floats_are_drawn_too() {
         let mut out = Vec::new();
         let color = Samples::Rgb8(vec![1, 2, 3, 40, 50, 60]);
-        shades(SampleKind::Rgb8, 0.0, 255.0).draw(&color, (2, 1), &ScreenMap::IDENTITY, false, (2, 1), &mut out);
+        shades(SampleKind::Rgb8, 0.0, 255.0).draw(
+            &color,
+            (2, 1),
+            &ScreenMap::IDENTITY,
+            false,
+            (2, 1),
+            &mut out,
+        );
         assert_eq!(out, [1, 2, 3, 255, 40, 50, 60, 255]);
         let float = Samples::F32(vec![0.0, 0.5]);
-        shades(SampleKind::F32, 0.0, 1.0).draw(&float, (2, 1), &ScreenMap::IDENTITY, true, (2, 1), &mut out);
+        shades(SampleKind::F32, 0.0, 1.0).draw(
+            &float,
+            (2, 1),
+            &ScreenMap::IDENTITY,
+            true,
+            (2, 1),
+            &mut out,
+        );
         assert_eq!(reds(&out), [0, 128]);
     }
 

@@ -5,7 +5,9 @@ use crate::{
     wire::{Parcel, listen_to_page, post_to_page, to_buffer},
 };
 use unimed_imaging::{ImagingError, Limits, Opener, Problem, SampleKind, Series};
-use unimed_protocol::{FileId, FromDecoder, Picture, Remedy, ToDecoder, Trouble, encode, rgb_to_rgba};
+use unimed_protocol::{
+    FileId, FromDecoder, Picture, Remedy, ToDecoder, Trouble, encode, rgb_to_rgba,
+};
 
 /// Starts to listen. Called once, when the worker starts.
 pub fn run() {

@@ -143,7 +143,10 @@ impl Decoder {
         self.worker.with_value(|worker| {
             if let Some(worker) = worker
                 && worker
-                    .post_message_with_transfer(&envelope(message, buffers), &transfer_list(buffers))
+                    .post_message_with_transfer(
+                        &envelope(message, buffers),
+                        &transfer_list(buffers),
+                    )
                     .is_err()
             {
                 web_sys::console::error_1(&"files could not be handed to the decoder".into());
@@ -219,7 +222,8 @@ impl Decoder {
                 shown,
                 frames,
             } => {
-                let buffers: Option<Vec<_>> = (0..=frames).map(|place| parcel.buffer(place)).collect();
+                let buffers: Option<Vec<_>> =
+                    (0..=frames).map(|place| parcel.buffer(place)).collect();
                 match (unimed_protocol::decode(&info), buffers) {
                     (Ok(info), Some(buffers)) => self.opened(batch, info, shown, buffers),
                     // Page and worker of one build never come here, unless numbers in the file were not finite.
@@ -241,7 +245,13 @@ impl Decoder {
     }
 
     /// A series is there: its picture first, then its frames.
-    fn opened(self, batch: FileId, info: SeriesInfo, shown: Picture, mut buffers: Vec<ArrayBuffer>) {
+    fn opened(
+        self,
+        batch: FileId,
+        info: SeriesInfo,
+        shown: Picture,
+        mut buffers: Vec<ArrayBuffer>,
+    ) {
         let session = self.session;
         let reading = session
             .reading

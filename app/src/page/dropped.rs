@@ -5,9 +5,7 @@ use js_sys::{Array, Promise};
 use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    DataTransfer, File, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry,
-};
+use web_sys::{DataTransfer, File, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry};
 
 /// Files of a drop at most; a study has a few thousand.
 const MOST_FILES: usize = 20_000;
@@ -73,8 +71,10 @@ async fn children(folder: FileSystemDirectoryEntry) -> Result<Vec<FileSystemEntr
     let mut all = Vec::new();
     loop {
         let promise = Promise::new(&mut |done, failed| {
-            let asked = reader
-                .read_entries_with_callback_and_callback(done.unchecked_ref(), failed.unchecked_ref());
+            let asked = reader.read_entries_with_callback_and_callback(
+                done.unchecked_ref(),
+                failed.unchecked_ref(),
+            );
             if let Err(refusal) = asked {
                 let _ = failed.call1(&JsValue::NULL, &refusal);
             }

@@ -81,7 +81,8 @@ fn on_key(page: Page, event: &web_sys::KeyboardEvent) {
 /// Whether a key is the viewer's: with an image open, no panel over it, and nothing in the focus that has a use for
 /// the key itself, as buttons have for the space bar and the conversation for the keys that scroll.
 fn viewer_listens(page: Page, tag: &str, deed: Deed) -> bool {
-    let open = page.session.current.get_untracked().is_some() && page.panel.get_untracked().is_none();
+    let open =
+        page.session.current.get_untracked().is_some() && page.panel.get_untracked().is_none();
     let scrolls = matches!(deed, Deed::Step(_) | Deed::End(_) | Deed::Sideways(_));
     open && match tag {
         "CANVAS" | "BODY" => true,

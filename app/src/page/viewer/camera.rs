@@ -207,7 +207,13 @@ mod tests {
             lie.pose = lie.pose.turned_right();
             for pose in [lie.pose, lie.pose.flipped_across()] {
                 let lie = Lie { pose, ..lie };
-                let camera = lie.panned(Camera { zoom: 1.7, ..Camera::default() }, (13.0, 7.0));
+                let camera = lie.panned(
+                    Camera {
+                        zoom: 1.7,
+                        ..Camera::default()
+                    },
+                    (13.0, 7.0),
+                );
                 let there = lie.to_screen(camera, (12.0, 34.0));
                 near(lie.to_picture(camera, there), (12.0, 34.0));
                 let map = lie.screen_map(camera, 2.0);

@@ -52,7 +52,9 @@ impl Viewer {
     pub(crate) fn step(self, steps: i64) {
         self.with_place(|stack, place, cut| {
             let count = stack.count(cut);
-            place.slice.update(|slice| *slice = step(*slice, steps, count));
+            place
+                .slice
+                .update(|slice| *slice = step(*slice, steps, count));
         });
     }
 
@@ -119,7 +121,10 @@ impl Viewer {
             let cut = untrack(|| self.cut());
             let slice = desk.place(cut).slice.get_untracked();
             desk.measures.update(|measures| {
-                if let Some(last) = measures.iter().rposition(|m| (m.cut, m.slice) == (cut, slice)) {
+                if let Some(last) = measures
+                    .iter()
+                    .rposition(|m| (m.cut, m.slice) == (cut, slice))
+                {
                     measures.remove(last);
                 }
             });
@@ -168,7 +173,14 @@ impl Viewer {
     }
 
     /// In three planes: goes to the slices in which a pixel lies.
-    pub(crate) fn go_to(self, stack: &Stack, desk: Desk, cut: Cut, slice: usize, pixel: (usize, usize)) {
+    pub(crate) fn go_to(
+        self,
+        stack: &Stack,
+        desk: Desk,
+        cut: Cut,
+        slice: usize,
+        pixel: (usize, usize),
+    ) {
         if let Some(slices) = stack.crossing(cut, slice, pixel) {
             for (place, slice) in desk.places[1..].iter().zip(slices) {
                 if place.slice.get_untracked() != slice {

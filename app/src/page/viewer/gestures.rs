@@ -140,7 +140,10 @@ mod tests {
     fn a_notch_is_a_slice_and_small_steps_add_up() {
         let mut wheel = SliceWheel::default();
         assert_eq!([100.0, 120.0, -100.0].map(|d| wheel.turn(d)), [1, 1, -1]);
-        assert_eq!([15.0, 15.0, 15.0, 15.0].map(|d| wheel.turn(d)), [0, 0, 1, 0]);
+        assert_eq!(
+            [15.0, 15.0, 15.0, 15.0].map(|d| wheel.turn(d)),
+            [0, 0, 1, 0]
+        );
         // Turning round does not first undo what was left.
         assert_eq!([-20.0, -20.0].map(|d| wheel.turn(d)), [0, -1]);
     }

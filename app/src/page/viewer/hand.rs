@@ -179,7 +179,8 @@ pub(crate) fn follow(movement: Move, desk: Desk, place: Place, lie: &super::came
         Move::Drag { tool, start, by } => match tool {
             Tool::Window => {
                 if let Some(stack) = super::stack::of(desk.id) {
-                    desk.tone.update(|tone| *tone = tone.dragged(by, &stack.info));
+                    desk.tone
+                        .update(|tone| *tone = tone.dragged(by, &stack.info));
                 }
             }
             Tool::Zoom => place

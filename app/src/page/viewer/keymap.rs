@@ -62,13 +62,21 @@ pub(crate) enum Deed {
 
 /// Every key, what it does, and how the list of keys says it.
 pub(crate) static KEYS: &[(&[&str], Deed, &str)] = &[
-    (&["w"], Deed::Choose(Tool::Window), "drag changes window and level"),
+    (
+        &["w"],
+        Deed::Choose(Tool::Window),
+        "drag changes window and level",
+    ),
     (&["z"], Deed::Choose(Tool::Zoom), "drag zooms"),
     (&["p"], Deed::Choose(Tool::Pan), "drag moves the image"),
     (&["d"], Deed::Choose(Tool::Length), "measure a length"),
     (&["g"], Deed::Choose(Tool::Angle), "measure an angle"),
     (&["e"], Deed::Choose(Tool::Ellipse), "measure in an ellipse"),
-    (&["Backspace", "Delete"], Deed::Unmark, "remove the last mark"),
+    (
+        &["Backspace", "Delete"],
+        Deed::Unmark,
+        "remove the last mark",
+    ),
     (&["+"], Deed::ZoomIn, "zoom in"),
     (&["-", "−"], Deed::ZoomOut, "zoom out"),
     (&["="], Deed::Fit, "fit the image"),
@@ -82,7 +90,11 @@ pub(crate) static KEYS: &[(&[&str], Deed, &str)] = &[
     (&[" "], Deed::Space, "play or stop; reset a single image"),
     (&["x"], Deed::Planes, "three planes of a volume"),
     (&["s"], Deed::Compare(Layout::Side), "compare side by side"),
-    (&["k"], Deed::Compare(Layout::Slider), "compare with a slider"),
+    (
+        &["k"],
+        Deed::Compare(Layout::Slider),
+        "compare with a slider",
+    ),
     (&["t"], Deed::Metadata, "metadata of the file"),
     (&["ArrowUp"], Deed::Step(-1), "previous slice"),
     (&["ArrowDown"], Deed::Step(1), "next slice"),
@@ -159,7 +171,10 @@ mod tests {
 
     #[test]
     fn no_key_means_two_things_and_none_is_the_pages_own() {
-        let all: Vec<&str> = KEYS.iter().flat_map(|(keys, ..)| keys.iter().copied()).collect();
+        let all: Vec<&str> = KEYS
+            .iter()
+            .flat_map(|(keys, ..)| keys.iter().copied())
+            .collect();
         let different: HashSet<&str> = all.iter().copied().collect();
         assert_eq!(all.len(), different.len());
         for own in ["/", "a", "m", "o", "?", "Escape"] {

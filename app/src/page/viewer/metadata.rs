@@ -19,9 +19,7 @@ pub(crate) fn Metadata() -> impl IntoView {
         stack.map_or_else(Vec::new, |stack| stack.info.metadata.clone())
     });
     let found = Memo::new(move |_| {
-        rows.with(|rows| {
-            search.with(|search| filter(rows, search, only_identifying.get()))
-        })
+        rows.with(|rows| search.with(|search| filter(rows, search, only_identifying.get())))
     });
     let identifying = move || rows.with(|rows| rows.iter().filter(|row| row.identifying).count());
     let body = move || {
@@ -30,7 +28,9 @@ pub(crate) fn Metadata() -> impl IntoView {
             .into_iter()
             .take(MOST_ROWS)
             .map(|row| {
-                let mark = row.identifying.then(|| view! { <span class="identifies">"identifies"</span> });
+                let mark = row
+                    .identifying
+                    .then(|| view! { <span class="identifies">"identifies"</span> });
                 view! {
                     <tr class:identifying=row.identifying>
                         <td class="numbers">{row.tag}</td>
@@ -52,7 +52,10 @@ pub(crate) fn Metadata() -> impl IntoView {
     let notes = move || {
         let stack = session.current.get().and_then(stack::of);
         let notes = stack.map_or_else(Vec::new, |stack| stack.info.notes.clone());
-        notes.into_iter().map(|note| view! { <p>{note}</p> }).collect_view()
+        notes
+            .into_iter()
+            .map(|note| view! { <p>{note}</p> })
+            .collect_view()
     };
     view! {
         {notes}
@@ -125,7 +128,10 @@ mod tests {
             row("(0008,0060)", "Modality", "CT", false),
         ];
         let names = |search: &str, only| -> Vec<String> {
-            filter(&rows, search, only).into_iter().map(|row| row.name).collect()
+            filter(&rows, search, only)
+                .into_iter()
+                .map(|row| row.name)
+                .collect()
         };
         assert_eq!(names("", false).len(), 2);
         assert_eq!(names("jane patient", false), ["PatientName"]);

@@ -55,7 +55,12 @@ impl Painter {
             .get_or_insert_with(|| stack.info.shades(&tone.voi, tone.invert));
         shades.set(&tone.voi, tone.invert);
         let (mut level, mut map, mut scale) = (0, sight.map, sight.scale);
-        while scale <= 0.5 && self.levels.get(level).is_some_and(|l| l.size.0.min(l.size.1) > 1) {
+        while scale <= 0.5
+            && self
+                .levels
+                .get(level)
+                .is_some_and(|l| l.size.0.min(l.size.1) > 1)
+        {
             if level + 1 == self.levels.len() {
                 let Level { samples, size } = &self.levels[level];
                 let half = Level {

@@ -337,7 +337,8 @@ fn paint(canvas: &HtmlCanvasElement, shows: Shows, lie: Lie, painter: Kept) {
     painter.update_value(|painter| {
         painter.take(&stack, shows.cut, slice, time);
         let rgba = painter.paint(&stack, &tone, &sight);
-        if let Ok(data) = ImageData::new_with_u8_clamped_array_and_sh(Clamped(rgba), columns, rows) {
+        if let Ok(data) = ImageData::new_with_u8_clamped_array_and_sh(Clamped(rgba), columns, rows)
+        {
             // The canvas has just been given this very size.
             let _ = context.put_image_data(&data, 0.0, 0.0);
         }

@@ -74,7 +74,9 @@ mod tests {
         let read = |frame: usize, line: Line| -> Vec<u8> {
             let voxel = |i: usize, j: usize| u8::try_from(100 * frame + 10 * j + i).expect("small");
             match line {
-                Line::Whole => (0..3).flat_map(|j| (0..4).map(move |i| voxel(i, j))).collect(),
+                Line::Whole => (0..3)
+                    .flat_map(|j| (0..4).map(move |i| voxel(i, j)))
+                    .collect(),
                 Line::Row(j) => (0..4).map(|i| voxel(i, j)).collect(),
                 Line::Column(i) => (0..3).map(|j| voxel(i, j)).collect(),
             }

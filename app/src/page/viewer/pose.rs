@@ -113,7 +113,10 @@ mod tests {
         for pose in all() {
             assert_eq!(pose.turned_right().turned_left(), pose);
             assert_eq!(
-                pose.turned_right().turned_right().turned_right().turned_right(),
+                pose.turned_right()
+                    .turned_right()
+                    .turned_right()
+                    .turned_right(),
                 pose
             );
         }

@@ -204,7 +204,12 @@ impl Stack {
     }
 
     /// The slice of each plane in which a pixel of a slice lies; `None` for what is no volume.
-    pub(crate) fn crossing(&self, cut: Cut, slice: usize, pixel: (usize, usize)) -> Option<[usize; 3]> {
+    pub(crate) fn crossing(
+        &self,
+        cut: Cut,
+        slice: usize,
+        pixel: (usize, usize),
+    ) -> Option<[usize; 3]> {
         let planes = self.planes.as_ref()?;
         let voxel = match self.plane(cut) {
             Some(plane) => plane.voxel(slice, pixel.0, pixel.1),
@@ -223,7 +228,9 @@ impl Stack {
         let mut point = (0.0, 0.0);
         for (other, slice) in planes.iter().zip(slices) {
             let axis = other.through.axis;
-            let at = other.through.index(slice.min(other.slices - 1), other.slices);
+            let at = other
+                .through
+                .index(slice.min(other.slices - 1), other.slices);
             if axis == here.across.axis {
                 point.0 = here.across.index(at, here.width) as f64 + 0.5;
             } else if axis == here.down.axis {
@@ -275,7 +282,12 @@ fn stretch(pixel_mm: Option<Pair>) -> Pair {
 }
 
 /// The bytes of a line of a frame.
-fn read(buffer: &ArrayBuffer, line: Line, (width, height): (usize, usize), bytes: usize) -> Vec<u8> {
+fn read(
+    buffer: &ArrayBuffer,
+    line: Line,
+    (width, height): (usize, usize),
+    bytes: usize,
+) -> Vec<u8> {
     let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     match line {
         Line::Whole => Uint8Array::new(buffer).to_vec(),
@@ -336,7 +348,10 @@ mod tests {
         assert_eq!(stack.size(Cut::Plane(1)), (4, 3));
         assert_eq!(stack.pixel_mm(Cut::Plane(1)), Some((0.5, 5.0)));
         assert_eq!(stack.stretch(Cut::Plane(1)), (1.0, 10.0));
-        assert_eq!(stack.edges(Cut::Plane(1), 0), ["R", "L", "S", "I"].map(str::to_owned));
+        assert_eq!(
+            stack.edges(Cut::Plane(1), 0),
+            ["R", "L", "S", "I"].map(str::to_owned)
+        );
         assert_eq!(stack.slice_words(Cut::Plane(1), 0), "slice 1/2");
     }
 

@@ -32,16 +32,21 @@ pub(crate) fn Stage() -> impl IntoView {
     // Layouts that the image cannot have fall back to one pane.
     Effect::new(move |_| {
         let id = session.current.get();
-        let open = session.images.with(|images| images.iter().map(|i| i.id).collect::<Vec<_>>());
+        let open = session
+            .images
+            .with(|images| images.iter().map(|i| i.id).collect::<Vec<_>>());
         viewer.forget_closed(&open);
-        let volume = id.and_then(stack::of).is_some_and(|stack| stack.is_volume());
+        let volume = id
+            .and_then(stack::of)
+            .is_some_and(|stack| stack.is_volume());
         let other = viewer.other.get_untracked();
         let fits = match viewer.layout.get_untracked() {
             Layout::One => true,
             Layout::Planes => volume,
-            Layout::Side | Layout::Slider => {
-                other.is_some_and(|other| Some(other) != id && (open.contains(&other) || crate::page::pixels::get(other).is_some()))
-            }
+            Layout::Side | Layout::Slider => other.is_some_and(|other| {
+                Some(other) != id
+                    && (open.contains(&other) || crate::page::pixels::get(other).is_some())
+            }),
         };
         if !fits {
             viewer.layout.set(Layout::One);
@@ -88,7 +93,8 @@ fn play(page: Page) {
         }
         let stack = page.session.current.get_untracked().and_then(stack::of);
         let frame_ms = stack.and_then(|stack| stack.info.frame_time_ms);
-        let wait = Duration::from_secs_f64(frame_ms.unwrap_or(FRAME_MS).max(LEAST_FRAME_MS) / 1000.0);
+        let wait =
+            Duration::from_secs_f64(frame_ms.unwrap_or(FRAME_MS).max(LEAST_FRAME_MS) / 1000.0);
         let handle = set_interval_with_handle(move || viewer.play_on(), wait);
         ticking.set_value(handle.ok());
     });
@@ -125,12 +131,14 @@ fn Panes(desk: Desk, layout: Layout, other: Option<ImageId>) -> impl IntoView {
         };
         view! { <Pane shows=shows label=label /> }
     };
-    let second = other.and_then(|other| viewer.desk(other)).map(|other| Shows {
-        desk: other,
-        leads: false,
-        test_id: "viewer-other",
-        ..first
-    });
+    let second = other
+        .and_then(|other| viewer.desk(other))
+        .map(|other| Shows {
+            desk: other,
+            leads: false,
+            test_id: "viewer-other",
+            ..first
+        });
     let panes = match (layout, second) {
         (Layout::Planes, _) => view! {
             {plane(0, "viewer")}

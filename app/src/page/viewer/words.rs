@@ -1,6 +1,11 @@
 //! What is said over a pane: window and level, zoom, slice, the patient's sides, the value under the pointer, a scale.
 
-use super::{camera::Lie, pane::{Shows, device_pixels}, stack, tone::number};
+use super::{
+    camera::Lie,
+    pane::{Shows, device_pixels},
+    stack,
+    tone::number,
+};
 use leptos::prelude::*;
 use unimed_imaging::SpacingKind;
 
