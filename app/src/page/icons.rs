@@ -81,6 +81,8 @@ pub(crate) enum Icon {
     Slider,
     /// A table.
     Table,
+    /// As it was in the beginning.
+    Reset,
 }
 
 impl Icon {
@@ -140,6 +142,7 @@ impl Icon {
             Self::Planes => "M3 4h8v7H3zM13 4h8v7h-8zM3 13h8v7H3zM15 16.5h4M17 14.5v4",
             Self::Beside => "M3 5h7.5v14H3zM13.5 5H21v14h-7.5z",
             Self::Slider => "M3 5h18v14H3zM12 2v20M9.5 10L7.5 12l2 2M14.5 10l2 2l-2 2",
+            Self::Reset => "M4 12a8 8 0 1 0 2.6-5.9M4 3.5v4h4M12 8v4.5l3 2",
             Self::Table => "M3 5h18v14H3zM3 10h18M3 14.5h18M9.5 5v14",
         }
     }

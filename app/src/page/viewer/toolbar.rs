@@ -56,7 +56,7 @@ pub(crate) fn Toolbar() -> impl IntoView {
                 <Button icon=Icon::TurnRight id="tool-rotate-right" name="Turn right (r)" off=never act=act(|v| v.turn(Pose::turned_right)) />
                 <Button icon=Icon::FlipAcross id="tool-flip-h" name="Flip left to right (h)" off=never act=act(|v| v.turn(Pose::flipped_across)) />
                 <Button icon=Icon::FlipDown id="tool-flip-v" name="Flip top to bottom (v)" off=never act=act(|v| v.turn(Pose::flipped_down)) />
-                <Button icon=Icon::Again id="tool-reset" name="Reset window, size and turns (0)" off=never act=act(Viewer::reset) />
+                <Button icon=Icon::Reset id="tool-reset" name="Reset window, size and turns (0)" off=never act=act(Viewer::reset) />
             </div>
             <div class="tool-group" role="group" aria-label="What is shown">
                 <Button icon=Icon::Play id="tool-cine" name="Play the slices or frames (c)" on=viewer.playing off=single act=act(Viewer::play) />
