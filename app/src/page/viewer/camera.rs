@@ -65,7 +65,7 @@ impl Lie {
     }
 
     /// From a point of the picture, in its pixels, to the screen.
-    pub(crate) fn to_screen(&self, camera: Camera, (x, y): Pair) -> Pair {
+    pub(crate) fn to_screen(self, camera: Camera, (x, y): Pair) -> Pair {
         let scale = self.scale(camera);
         let size = self.size();
         let (u, v) = self.pose.apply((
@@ -79,7 +79,7 @@ impl Lie {
     }
 
     /// From a point of the screen to the picture, in its pixels.
-    pub(crate) fn to_picture(&self, camera: Camera, (x, y): Pair) -> Pair {
+    pub(crate) fn to_picture(self, camera: Camera, (x, y): Pair) -> Pair {
         let scale = self.scale(camera);
         let size = self.size();
         let (u, v) = self.pose.undo((
