@@ -30,7 +30,7 @@ fn open(batch: FileId, names: &[String], parcel: &Parcel) {
     let mut opener = Opener::new(Limits::default());
     for (place, name) in names.iter().enumerate() {
         // One file's bytes at a time in this program's memory.
-        if let Some(bytes) = parcel.bytes(place) {
+        if let Some(bytes) = parcel.take_bytes(place) {
             opener.add(name, &bytes);
         }
     }

@@ -21,6 +21,10 @@ const WORKER_FILE: &str = "decoder_loader.js";
 /// Largest file that is read, in bytes; a browser holds it in memory twice while it is decoded.
 const MAX_FILE_BYTES: f64 = 512.0 * 1024.0 * 1024.0;
 
+/// A worker that has decoded so many bytes of pixels at once is replaced when they are closed: a program's memory never
+/// shrinks, so it would hold them until the page is left.
+const SWOLLEN_BYTES: u64 = 64 << 20;
+
 /// A file and its name, with its folders.
 pub(crate) type Named = (String, File);
 
@@ -35,6 +39,8 @@ pub(crate) struct Decoder {
     awake: StoredValue<bool>,
     /// Files that wait for the worker to wake up.
     waiting: StoredValue<Vec<(ToDecoder, Vec<ArrayBuffer>)>, LocalStorage>,
+    /// Whether the worker's memory has grown.
+    swollen: StoredValue<bool>,
     /// The batch of which something is shown.
     shown: StoredValue<Option<FileId>>,
     /// Called when an image that was opened for an example is there.
@@ -49,10 +55,19 @@ impl Decoder {
             worker: StoredValue::new_local(None),
             awake: StoredValue::new(false),
             waiting: StoredValue::new_local(Vec::new()),
+            swollen: StoredValue::new(false),
             shown: StoredValue::new(None),
             on_example: StoredValue::new(None),
         };
         decoder.spawn();
+        Effect::new(move |_| {
+            session.images.track();
+            let idle = session.reading.with(Vec::is_empty);
+            if idle && decoder.swollen.get_value() && stack::open_bytes() < SWOLLEN_BYTES {
+                decoder.swollen.set_value(false);
+                decoder.spawn();
+            }
+        });
         decoder
     }
 
@@ -154,35 +169,66 @@ impl Decoder {
         });
     }
 
+    /// Starts a worker. It takes over when it listens; until then the one that there is goes on, for good if the new one
+    /// cannot be loaded.
     fn spawn(self) {
-        self.awake.set_value(false);
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let Ok(worker) = Worker::new_with_options(WORKER_FILE, &options) else {
             return;
         };
+        let fresh = worker.clone();
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             if let Some(parcel) = Parcel::open(&event.data())
                 && let Some(message) = parcel.message()
             {
+                if message == FromDecoder::Awake {
+                    self.take_over(&fresh);
+                }
                 self.hear(message, &parcel);
             }
         });
+        let fresh = worker.clone();
         let on_error = Closure::<dyn Fn(ErrorEvent)>::new(move |event: ErrorEvent| {
             event.prevent_default();
-            self.died();
+            let other = self
+                .worker
+                .with_value(|worker| worker.as_ref().is_some_and(|worker| *worker != fresh));
+            fresh.terminate();
+            if !other {
+                self.died();
+            }
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         // They are needed for as long as the worker may speak; a worker is started a few times in a visit at most.
         on_message.forget();
         on_error.forget();
-        self.worker.set_value(Some(worker));
+    }
+
+    /// Gives the files that come from now on to a worker that listens, unless the old one has work.
+    fn take_over(self, fresh: &Worker) {
+        let works = self.awake.get_value()
+            && self
+                .session
+                .reading
+                .with_untracked(|reading| !reading.is_empty());
+        if works {
+            fresh.terminate();
+            self.swollen.set_value(true);
+            return;
+        }
+        self.worker.update_value(|worker| {
+            if let Some(old) = worker.replace(fresh.clone()) {
+                old.terminate();
+            }
+        });
     }
 
     /// The decoder died over a file: every file that it had fails, a fresh worker takes the next ones.
     fn died(self) {
         let woke = self.awake.get_value();
+        self.awake.set_value(false);
         self.worker.update_value(|worker| {
             if let Some(worker) = worker.take() {
                 worker.terminate();
@@ -275,6 +321,10 @@ impl Decoder {
         session.opened_at_ms.update(|at| {
             at.get_or_insert_with(js_sys::Date::now);
         });
+        let bytes: u64 = buffers.iter().map(|b| u64::from(b.byte_length())).sum();
+        if bytes >= SWOLLEN_BYTES {
+            self.swollen.set_value(true);
+        }
         let format = info.format.to_string();
         stack::keep(id, info, buffers);
         let image = OpenImage {

@@ -4,7 +4,7 @@ use super::{
     Page, dropped,
     panel::PanelKind,
     state::Mode,
-    viewer::keymap::{Deed, act, deed},
+    viewer::keymap::{Deed, act, binding},
 };
 use leptos::{ev, prelude::*};
 use leptos_use::use_event_listener;
@@ -70,10 +70,14 @@ fn on_key(page: Page, event: &web_sys::KeyboardEvent) {
         "m" => page.session.mode.set(Mode::Make),
         "o" => page.choose_file(),
         "?" => page.panel.set(Some(PanelKind::About)),
-        key => match deed(key) {
-            Some(deed) if viewer_listens(page, &tag, deed) => act(page, deed),
-            _ => return,
-        },
+        key => {
+            let settings = page.session.settings;
+            let bound = settings.with_untracked(|settings| binding(key, &settings.keys));
+            match bound {
+                Some(bound) if viewer_listens(page, &tag, bound.deed) => act(page, bound.deed),
+                _ => return,
+            }
+        }
     }
     event.prevent_default();
 }

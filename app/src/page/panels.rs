@@ -5,7 +5,7 @@ use super::{
     panel::{Panel, PanelKind},
     progress::{bytes, parameters},
     samples::SAMPLES,
-    viewer::{keymap::KEYS, metadata::Metadata},
+    viewer::{metadata::Metadata, rebind::Keys},
 };
 use leptos::prelude::*;
 use unimed_protocol::{DeviceChoice, RequestKind, RequestRecord};
@@ -34,10 +34,6 @@ fn About() -> impl IntoView {
         ("Esc", "stop"),
         ("?", "this panel"),
     ];
-    let viewer_keys = KEYS.iter().map(|(keys, _, does)| {
-        let keys: Vec<&str> = keys.iter().map(|key| key_name(key)).collect();
-        view! { <div><dt><kbd>{keys.join(", ")}</kbd></dt><dd>{*does}</dd></div> }
-    });
     view! {
         <p>
             "UniMed answers questions about medical images and makes medical images, with one model, on your own device. \
@@ -53,34 +49,13 @@ fn About() -> impl IntoView {
             {keys.map(|(key, does)| view! { <div><dt><kbd>{key}</kbd></dt><dd>{does}</dd></div> }).collect_view()}
         </dl>
         <h3>"In the viewer"</h3>
-        <dl class="keys">
-            <div><dt>"drag"</dt><dd>"window (right, left) and level (up, down)"</dd></div>
-            <div><dt>"middle, Shift"</dt><dd>"drag moves the image"</dd></div>
-            <div><dt>"right, Ctrl"</dt><dd>"drag zooms to where it began"</dd></div>
-            <div><dt>"wheel"</dt><dd>"slices; zoom for a single image, or with Ctrl"</dd></div>
-            <div><dt>"two fingers"</dt><dd>"zoom and move"</dd></div>
-            {viewer_keys.collect_view()}
-        </dl>
+        <Keys />
         <h3>"Sample pictures"</h3>
         <ul class="credits">
             {SAMPLES.iter().map(|sample| view! { <li><strong>{sample.name}</strong>": "{sample.credit}"."</li> }).collect_view()}
         </ul>
         <h3>"Licence"</h3>
         <p>"The program is free software under the MIT or the Apache 2.0 licence, as you choose."</p>
-    }
-}
-
-/// A key as it is written on a keyboard.
-fn key_name(key: &str) -> &str {
-    match key {
-        " " => "space",
-        "ArrowUp" => "↑",
-        "ArrowDown" => "↓",
-        "ArrowLeft" => "←",
-        "ArrowRight" => "→",
-        "PageUp" => "Page up",
-        "PageDown" => "Page down",
-        key => key,
     }
 }
 

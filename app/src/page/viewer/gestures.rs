@@ -1,9 +1,11 @@
 //! What a hand means: buttons, modifiers, wheels and fingers to actions. Plain arithmetic, tested without a browser.
 
 use super::camera::Pair;
+use serde::{Deserialize, Serialize};
 
 /// What a drag with the first button does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Tool {
     /// Window and level.
     Window,
@@ -19,15 +21,51 @@ pub(crate) enum Tool {
     Ellipse,
 }
 
-/// What a drag does, buttons and modifiers considered.
-pub(crate) fn tool_of(button: i16, shift: bool, ctrl: bool, chosen: Tool) -> Tool {
-    match button {
-        1 => Tool::Pan,
-        2 => Tool::Zoom,
-        _ if shift => Tool::Pan,
-        _ if ctrl => Tool::Zoom,
-        _ => chosen,
+/// What drags do whatever tool is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Mouse {
+    /// With the middle button.
+    pub(crate) middle: Tool,
+    /// With the right button.
+    pub(crate) right: Tool,
+    /// With the left button and Shift.
+    pub(crate) shift: Tool,
+    /// With the left button and Ctrl or Cmd.
+    pub(crate) ctrl: Tool,
+}
+
+impl Default for Mouse {
+    fn default() -> Self {
+        Self {
+            middle: Tool::Pan,
+            right: Tool::Zoom,
+            shift: Tool::Pan,
+            ctrl: Tool::Zoom,
+        }
     }
+}
+
+impl Mouse {
+    /// What a drag does, buttons and modifiers considered.
+    pub(crate) const fn tool(self, Buttons(button, shift, ctrl): Buttons, chosen: Tool) -> Tool {
+        match button {
+            1 => self.middle,
+            2 => self.right,
+            _ if shift => self.shift,
+            _ if ctrl => self.ctrl,
+            _ => chosen,
+        }
+    }
+}
+
+/// A button (0 left, 1 middle, 2 right), and whether Shift and Ctrl (or Cmd) are held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Buttons(pub(crate) i16, pub(crate) bool, pub(crate) bool);
+
+impl Buttons {
+    /// The left button alone, or a finger.
+    pub(crate) const PLAIN: Self = Self(0, false, false);
 }
 
 /// Zoom of one screen pixel of a drag: up enlarges.
@@ -128,12 +166,16 @@ mod tests {
 
     #[test]
     fn buttons_and_modifiers_win_over_the_chosen_tool() {
-        let chosen = Tool::Length;
-        assert_eq!(tool_of(0, false, false, chosen), Tool::Length);
-        assert_eq!(tool_of(1, false, false, chosen), Tool::Pan);
-        assert_eq!(tool_of(2, false, false, chosen), Tool::Zoom);
-        assert_eq!(tool_of(0, true, false, chosen), Tool::Pan);
-        assert_eq!(tool_of(0, false, true, chosen), Tool::Zoom);
+        let mouse = Mouse {
+            middle: Tool::Window,
+            ..Mouse::default()
+        };
+        let tool = |button, shift, ctrl| mouse.tool(Buttons(button, shift, ctrl), Tool::Length);
+        assert_eq!(tool(0, false, false), Tool::Length);
+        assert_eq!(tool(1, false, false), Tool::Window);
+        assert_eq!(tool(2, false, false), Tool::Zoom);
+        assert_eq!(tool(0, true, false), Tool::Pan);
+        assert_eq!(tool(0, false, true), Tool::Zoom);
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 use super::{
     camera::Pair,
-    desk::{Desk, Place, Viewer},
-    gestures::{Pinch, Tool, drag_zoom, pinch, tool_of},
+    desk::{Desk, Viewer},
+    gestures::{Buttons, Pinch, Tool, drag_zoom, pinch},
+    link::Look,
+    marks::Measure,
     measure::Shape,
 };
 use leptos::prelude::*;
@@ -11,11 +13,15 @@ use leptos::prelude::*;
 /// A drag shorter than this, in screen pixels, is a click.
 const CLICK_PX: f64 = 3.0;
 
-/// What is being drawn, and whether its next point is still open.
+/// What is being drawn or changed, and whether its next point is still open.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Draft {
     /// The shape so far, in the picture's pixels.
     pub(crate) shape: Shape,
+    /// The mark that is being changed; `None` for a new one.
+    pub(crate) of: Option<u32>,
+    /// Which of its points follows the pointer.
+    point: usize,
     /// An angle whose first arm is drawn: its other arm follows the pointer until the next click.
     second_arm: bool,
 }
@@ -63,31 +69,18 @@ pub(crate) enum End {
 }
 
 impl Hand {
-    /// A finger or button goes down. `drafting` is whether a shape waits for its next point. Gives what is to be drawn
-    /// from here on.
-    pub(crate) fn down(
-        &mut self,
-        id: i32,
-        at: Pair,
-        (button, shift, ctrl): (i16, bool, bool),
-        chosen: Tool,
-        drafting: bool,
-    ) -> Option<Tool> {
+    /// A finger or button goes down to do what `tool` says. Whether something is to be drawn from here on.
+    pub(crate) fn down(&mut self, id: i32, at: Pair, tool: Tool) -> bool {
         self.fingers.push((id, at));
         self.moved = false;
         if self.fingers.len() > 1 {
             // Two fingers zoom and move; what one finger had begun is over.
             self.tool = None;
-            return None;
+            return false;
         }
         self.start = at;
-        let tool = if drafting && button == 0 {
-            Tool::Angle
-        } else {
-            tool_of(button, shift, ctrl, chosen)
-        };
         self.tool = Some(tool);
-        matches!(tool, Tool::Length | Tool::Angle | Tool::Ellipse).then_some(tool)
+        matches!(tool, Tool::Length | Tool::Angle | Tool::Ellipse)
     }
 
     /// A pointer moves.
@@ -142,21 +135,33 @@ impl Draft {
         };
         Some(Self {
             shape,
+            of: None,
+            point: 1,
             second_arm: false,
         })
     }
 
-    /// Whether it waits for its second arm.
-    pub(crate) const fn waits(&self) -> bool {
-        self.second_arm
+    /// A mark whose end was taken hold of.
+    pub(crate) const fn change(measure: &Measure, point: usize) -> Self {
+        Self {
+            shape: measure.shape,
+            of: Some(measure.id),
+            point,
+            second_arm: true,
+        }
     }
 
-    /// The same with its last point here.
+    /// Whether it is a new angle that waits for its second arm.
+    pub(crate) const fn waits(&self) -> bool {
+        self.second_arm && self.of.is_none()
+    }
+
+    /// The same with the point that follows the pointer here.
     pub(crate) fn to(self, at: Pair) -> Self {
         let shape = match self.shape {
             // While the first arm is drawn, the second one lies on it.
             Shape::Angle([a, ..]) if !self.second_arm => Shape::Angle([a, at, at]),
-            shape => shape.with_last(at),
+            shape => shape.with_point(self.point, at),
         };
         Self { shape, ..self }
     }
@@ -165,6 +170,7 @@ impl Draft {
     pub(crate) fn lifted(self) -> Result<Shape, Self> {
         match self.shape {
             Shape::Angle(_) if !self.second_arm => Err(Self {
+                point: 2,
                 second_arm: true,
                 ..self
             }),
@@ -173,8 +179,30 @@ impl Draft {
     }
 }
 
+/// The mark and its point that lie within `reach` screen pixels of a place; the nearest one, of several the newest.
+pub(crate) fn end_at(
+    marks: &[Measure],
+    to_screen: impl Fn(Pair) -> Pair,
+    at: Pair,
+    reach: f64,
+) -> Option<(&Measure, usize)> {
+    let mut best = None;
+    let mut nearest = reach;
+    for mark in marks {
+        for (place, point) in mark.shape.points().iter().enumerate() {
+            let (x, y) = to_screen(*point);
+            let away = (x - at.0).hypot(y - at.1);
+            if away <= nearest {
+                nearest = away;
+                best = Some((mark, place));
+            }
+        }
+    }
+    best
+}
+
 /// Does what a drag or pinch asks for.
-pub(crate) fn follow(movement: Move, desk: Desk, place: Place, lie: &super::camera::Lie) {
+pub(crate) fn follow(movement: Move, desk: Desk, look: Look) {
     match movement {
         Move::Drag { tool, start, by } => match tool {
             Tool::Window => {
@@ -183,27 +211,21 @@ pub(crate) fn follow(movement: Move, desk: Desk, place: Place, lie: &super::came
                         .update(|tone| *tone = tone.dragged(by, &stack.info));
                 }
             }
-            Tool::Zoom => place
-                .camera
-                .update(|camera| *camera = lie.zoomed(*camera, drag_zoom(by.1), start)),
-            _ => place
-                .camera
-                .update(|camera| *camera = lie.panned(*camera, by)),
+            Tool::Zoom => look.change(|lie, camera| lie.zoomed(camera, drag_zoom(by.1), start)),
+            _ => look.change(|lie, camera| lie.panned(camera, by)),
         },
         Move::Pinch(Pinch {
             factor,
             middle,
             moved,
-        }) => place.camera.update(|camera| {
-            *camera = lie.panned(lie.zoomed(*camera, factor, middle), moved);
-        }),
+        }) => look.change(|lie, camera| lie.panned(lie.zoomed(camera, factor, middle), moved)),
         Move::None | Move::Draw => {}
     }
 }
 
-/// The keys that a mouse event carries, in the order that [`Hand::down`] takes them.
-pub(crate) fn buttons(event: &web_sys::PointerEvent) -> (i16, bool, bool) {
-    (
+/// The button and keys that a pointer event carries.
+pub(crate) fn buttons(event: &web_sys::PointerEvent) -> Buttons {
+    Buttons(
         event.button(),
         event.shift_key(),
         event.ctrl_key() || event.meta_key(),
@@ -216,9 +238,11 @@ pub(crate) fn point(event: &web_sys::MouseEvent) -> Pair {
 }
 
 impl Viewer {
-    /// The tool, without following changes.
-    pub(crate) fn chosen(self) -> Tool {
-        self.tool.get_untracked()
+    /// What a drag with these buttons does, without following changes.
+    pub(crate) fn tool_for(self, buttons: Buttons) -> Tool {
+        let chosen = self.tool.get_untracked();
+        let settings = self.session.settings;
+        settings.with_untracked(|settings| settings.mouse.tool(buttons, chosen))
     }
 }
 
@@ -226,12 +250,10 @@ impl Viewer {
 mod tests {
     use super::*;
 
-    const PLAIN: (i16, bool, bool) = (0, false, false);
-
     #[test]
     fn a_drag_says_how_far_and_from_where() {
         let mut hand = Hand::default();
-        assert_eq!(hand.down(1, (10.0, 10.0), PLAIN, Tool::Window, false), None);
+        assert!(!hand.down(1, (10.0, 10.0), Tool::Window));
         assert_eq!(
             hand.moves(1, (15.0, 8.0)),
             Move::Drag {
@@ -247,7 +269,7 @@ mod tests {
     #[test]
     fn a_click_is_no_drag() {
         let mut hand = Hand::default();
-        hand.down(1, (10.0, 10.0), PLAIN, Tool::Window, false);
+        hand.down(1, (10.0, 10.0), Tool::Window);
         hand.moves(1, (11.0, 10.0));
         assert_eq!(hand.up(1), End::Click);
     }
@@ -255,8 +277,8 @@ mod tests {
     #[test]
     fn the_second_finger_ends_the_drag_and_pinches() {
         let mut hand = Hand::default();
-        hand.down(1, (0.0, 0.0), PLAIN, Tool::Length, false);
-        assert_eq!(hand.down(2, (10.0, 0.0), PLAIN, Tool::Length, false), None);
+        assert!(hand.down(1, (0.0, 0.0), Tool::Length));
+        assert!(!hand.down(2, (10.0, 0.0), Tool::Length));
         let Move::Pinch(pinch) = hand.moves(2, (20.0, 0.0)) else {
             panic!("two fingers pinch");
         };
@@ -273,5 +295,31 @@ mod tests {
         let shape = draft.to((5.0, 7.0)).lifted().expect("complete");
         assert_eq!(shape, Shape::Angle([(0.0, 0.0), (5.0, 0.0), (5.0, 7.0)]));
         assert_eq!(Draft::begin(Tool::Pan, (0.0, 0.0)), None);
+    }
+
+    #[test]
+    fn an_end_is_found_by_the_hand_and_moved_alone() {
+        let mark = |id, shape| Measure {
+            id,
+            cut: super::super::stack::Cut::Stack,
+            slice: 0,
+            shape,
+            words: String::new(),
+        };
+        let marks = [
+            mark(1, Shape::Length([(0.0, 0.0), (10.0, 0.0)])),
+            mark(2, Shape::Angle([(10.0, 1.0), (20.0, 0.0), (30.0, 9.0)])),
+        ];
+        // Two screen pixels for one of the picture.
+        let twice = |(x, y): Pair| (2.0 * x, 2.0 * y);
+        let found = |at| end_at(&marks, twice, at, 5.0).map(|(mark, place)| (mark.id, place));
+        assert_eq!(found((20.0, -1.0)), Some((1, 1)));
+        assert_eq!(found((61.0, 18.0)), Some((2, 2)));
+        assert_eq!(found((30.0, 0.0)), None);
+        let (mark, place) = end_at(&marks, twice, (40.0, 0.0), 5.0).expect("the corner");
+        let draft = Draft::change(mark, place);
+        assert!(!draft.waits());
+        let moved = draft.to((21.0, 5.0)).lifted().expect("complete at once");
+        assert_eq!(moved, Shape::Angle([(10.0, 1.0), (21.0, 5.0), (30.0, 9.0)]));
     }
 }

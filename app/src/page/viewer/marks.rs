@@ -30,7 +30,7 @@ pub(crate) fn Marks(
     /// How the slice lies.
     lie: Memo<Lie>,
     /// Where one looks.
-    camera: RwSignal<Camera>,
+    camera: Memo<Camera>,
     /// Where the other planes cross, in the slice's pixels.
     cross: Signal<Option<Pair>>,
 ) -> impl IntoView {

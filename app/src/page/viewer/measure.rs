@@ -1,6 +1,6 @@
 //! Lengths, angles and ellipses, in millimetres where the file says how large a pixel is.
 
-use super::{camera::Pair, tone::number};
+use super::{camera::Pair, gestures::Tool, tone::number};
 
 /// What is measured; points are in the picture's pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,12 +48,24 @@ impl Shape {
         }
     }
 
-    /// The same shape with its last point elsewhere.
-    pub(crate) fn with_last(self, point: Pair) -> Self {
+    /// The same shape with one of its points elsewhere.
+    pub(crate) fn with_point(mut self, place: usize, to: Pair) -> Self {
+        let points: &mut [Pair] = match &mut self {
+            Self::Length(points) | Self::Ellipse(points) => points,
+            Self::Angle(points) => points,
+        };
+        if let Some(point) = points.get_mut(place) {
+            *point = to;
+        }
+        self
+    }
+
+    /// The tool that draws such a shape.
+    pub(crate) const fn tool(&self) -> Tool {
         match self {
-            Self::Length([a, _]) => Self::Length([a, point]),
-            Self::Angle([a, b, _]) => Self::Angle([a, b, point]),
-            Self::Ellipse([a, _]) => Self::Ellipse([a, point]),
+            Self::Length(_) => Tool::Length,
+            Self::Angle(_) => Tool::Angle,
+            Self::Ellipse(_) => Tool::Ellipse,
         }
     }
 

@@ -1,19 +1,21 @@
 //! One pane: a slice on black, what is said over it, and the hand that moves it.
 
 use super::{
-    camera::{Lie, Pair},
+    camera::{Camera, Lie, Pair},
     desk::{Desk, Place, lie},
-    gestures::{SliceWheel, wheel_px, wheel_zoom},
-    hand::{Draft, End, Hand, Move, buttons, follow, point},
+    gestures::{Buttons, SliceWheel, Tool, wheel_px, wheel_zoom},
+    hand::{Draft, End, Hand, Move, buttons, end_at, follow, point},
+    link::{Link, Look, same_depth},
     marks::{Marks, Measure},
     measure::{Scale, Shape},
     painter::{Painter, Sight},
-    stack::{self, Cut},
+    stack::{self, Cut, Stack},
     words::PaneWords,
 };
 use crate::page::{Page, pixels};
 use leptos::{ev, html, prelude::*, reactive::owner::LocalStorage};
 use leptos_use::use_resize_observer;
+use std::rc::Rc;
 use wasm_bindgen::Clamped;
 use web_sys::{HtmlCanvasElement, ImageData};
 
@@ -26,8 +28,8 @@ pub(crate) struct Shows {
     pub(crate) cut: Cut,
     /// How it is looked at; in a comparison that is the first image's.
     pub(crate) place: Place,
-    /// Whether the size of this pane is the place's.
-    pub(crate) leads: bool,
+    /// The first image, for the second one of a comparison.
+    pub(crate) follows: Option<Desk>,
     /// The name of its canvas for tests.
     pub(crate) test_id: &'static str,
 }
@@ -35,8 +37,28 @@ pub(crate) struct Shows {
 impl Shows {
     /// The slice, held inside of this image; follows changes.
     fn slice(&self) -> usize {
-        let last = stack::of(self.desk.id).map_or(0, |stack| stack.count(self.cut) - 1);
-        self.place.slice.get().min(last)
+        let slice = self.place.slice.get();
+        let Some(stack) = stack::of(self.desk.id) else {
+            return 0;
+        };
+        self.first()
+            .and_then(|(first, _)| same_depth(&first, slice, &stack))
+            .unwrap_or_else(|| slice.min(stack.count(self.cut) - 1))
+    }
+
+    /// The image whose slices and camera rule, when that is another one.
+    fn first(&self) -> Option<(Rc<Stack>, Desk)> {
+        let desk = self.follows?;
+        Some((stack::of(desk.id)?, desk))
+    }
+
+    /// Where the shared camera looks in this image; follows changes.
+    fn link(&self, pane: Pair) -> Link {
+        let second = stack::of(self.desk.id);
+        let pair = self.first().zip(second);
+        pair.map_or(Link::SAME, |((first, desk), second)| {
+            Link::of((&first, desk), &second, self.slice(), pane)
+        })
     }
 
     /// The moment in time that a plane shows; follows changes.
@@ -50,6 +72,9 @@ impl Shows {
 }
 
 type Kept = StoredValue<Painter, LocalStorage>;
+
+/// How near the end of a mark must be to take hold of it, in screen pixels: with a mouse or pen, with a finger.
+const REACH_PX: (f64, f64) = (8.0, 22.0);
 
 /// One pane.
 #[component]
@@ -71,7 +96,7 @@ pub(crate) fn Pane(
         if let Some(entry) = entries.first() {
             let rect = entry.content_rect();
             size.set((rect.width(), rect.height()));
-            if shows.leads && rect.width() > 0.0 {
+            if shows.follows.is_none() && rect.width() > 0.0 {
                 place.pane.set((rect.width(), rect.height()));
             }
         }
@@ -93,6 +118,14 @@ pub(crate) fn Pane(
         }
     });
 
+    let link = Memo::new(move |_| shows.link(size.get()));
+    let camera = Memo::new(move |_| link.get().there(place.camera.get()));
+    let look = move || Look {
+        lie: lies.get_untracked(),
+        link: link.get_untracked(),
+        camera: place.camera,
+    };
+
     // However many changes come in, an animation frame draws once.
     let painter: Kept = StoredValue::new_local(Painter::default());
     let due = StoredValue::new(false);
@@ -102,12 +135,18 @@ pub(crate) fn Pane(
             return;
         }
         if let Some(canvas) = canvas.get_untracked() {
-            paint(&canvas, shows, lies.get_untracked(), painter);
+            paint(
+                &canvas,
+                shows,
+                lies.get_untracked(),
+                camera.get_untracked(),
+                painter,
+            );
         }
     };
     Effect::new(move |_| {
         let ready = canvas.get().is_some() && lies.get().pane.0 > 0.0;
-        place.camera.track();
+        camera.track();
         desk.tone.track();
         slice.track();
         time.track();
@@ -122,10 +161,19 @@ pub(crate) fn Pane(
     let draft = RwSignal::new(None::<Draft>);
     let dragging = RwSignal::new(false);
     let under = RwSignal::new(None::<Pair>);
-    let picture_at = move |at: Pair| {
-        lies.get_untracked()
-            .to_picture(place.camera.get_untracked(), at)
+    let picture_at = move |at: Pair| lies.get_untracked().to_picture(camera.get_untracked(), at);
+    // The mark and its end under the pointer.
+    let held = move |at: Pair, touches: bool| -> Option<Draft> {
+        let (lie, camera) = (lies.get_untracked(), camera.get_untracked());
+        let slice = slice.get_untracked();
+        let marks = desk
+            .measures
+            .with_untracked(|all| on_slice(all, cut, slice));
+        let reach = if touches { REACH_PX.1 } else { REACH_PX.0 };
+        let to_screen = |point| lie.to_screen(camera, point);
+        end_at(&marks, to_screen, at, reach).map(|(mark, place)| Draft::change(mark, place))
     };
+    let grabs = RwSignal::new(false);
     let words = move |shape: Shape| -> String {
         let Some(stack) = stack::of(desk.id) else {
             return String::new();
@@ -141,23 +189,29 @@ pub(crate) fn Pane(
     let on_down = move |event: ev::PointerEvent| {
         viewer.plane.set(cut.number().saturating_sub(1));
         let at = point(&event);
-        let drafting = draft.with_untracked(|draft| draft.is_some_and(|draft| draft.waits()));
-        let mut begun = None;
+        let buttons = buttons(&event);
+        let waiting = draft
+            .get_untracked()
+            .filter(|draft| draft.waits() && buttons.0 == 0);
+        let held = (waiting.is_none() && buttons == Buttons::PLAIN)
+            .then(|| held(at, event.pointer_type() == "touch"))
+            .flatten();
+        let tool = match (waiting, held) {
+            (Some(_), _) => Tool::Angle,
+            (_, Some(held)) => held.shape.tool(),
+            _ => viewer.tool_for(buttons),
+        };
+        let mut draws = false;
         hand.update_value(|hand| {
-            begun = hand.down(
-                event.pointer_id(),
-                at,
-                buttons(&event),
-                viewer.chosen(),
-                drafting,
-            );
+            draws = hand.down(event.pointer_id(), at, tool);
             dragging.set(hand.drags());
         });
-        match (begun, drafting) {
-            (Some(_), true) => draft.update(|draft| *draft = draft.map(|d| d.to(picture_at(at)))),
-            (Some(tool), false) => draft.set(Draft::begin(tool, picture_at(at))),
-            (None, _) => draft.set(None),
-        }
+        draft.set(match (draws, waiting, held) {
+            (false, ..) => None,
+            (_, Some(waiting), _) => Some(waiting.to(picture_at(at))),
+            (_, _, Some(held)) => Some(held),
+            _ => Draft::begin(tool, picture_at(at)),
+        });
         if let Some(canvas) = canvas.get_untracked() {
             // Without capture the drag ends at the edge of the pane; no harm.
             let _ = canvas.set_pointer_capture(event.pointer_id());
@@ -171,19 +225,26 @@ pub(crate) fn Pane(
         let waits = draft.with_untracked(|draft| draft.is_some_and(|draft| draft.waits()));
         if movement == Move::Draw || waits {
             draft.update(|draft| *draft = draft.map(|d| d.to(picture_at(at))));
+        } else if movement == Move::None {
+            grabs.set(held(at, false).is_some());
         }
-        follow(movement, desk, place, &lies.get_untracked());
+        follow(movement, desk, look());
     };
     let finish = move |drawn: Draft| match drawn.lifted() {
         Ok(shape) => {
             let measure = Measure {
-                id: session.next_number(),
+                id: drawn.of.unwrap_or_else(|| session.next_number()),
                 cut,
                 slice: slice.get_untracked(),
                 words: words(shape),
                 shape,
             };
-            desk.measures.update(|measures| measures.push(measure));
+            desk.measures.update(|measures| {
+                match measures.iter_mut().find(|known| known.id == measure.id) {
+                    Some(known) => *known = measure,
+                    None => measures.push(measure),
+                }
+            });
             draft.set(None);
         }
         Err(waiting) => draft.set(Some(waiting)),
@@ -216,14 +277,11 @@ pub(crate) fn Pane(
         event.prevent_default();
         let delta = wheel_px(event.delta_y(), event.delta_mode());
         let pinched = event.ctrl_key() || event.meta_key();
-        let count = stack::of(desk.id).map_or(1, |stack| stack.count(cut));
+        let rules = shows.follows.unwrap_or(desk).id;
+        let count = stack::of(rules).map_or(1, |stack| stack.count(cut));
         if pinched || count < 2 {
             let at = point(&event);
-            place.camera.update(|camera| {
-                *camera = lies
-                    .get_untracked()
-                    .zoomed(*camera, wheel_zoom(delta, pinched), at);
-            });
+            look().change(|lie, camera| lie.zoomed(camera, wheel_zoom(delta, pinched), at));
             return;
         }
         viewer.plane.set(cut.number().saturating_sub(1));
@@ -247,10 +305,10 @@ pub(crate) fn Pane(
         draft.set(None);
     });
     let measures = Signal::derive(move || {
-        let mut list = desk.measures.get();
         let slice = slice.get();
-        list.retain(|measure| (measure.cut, measure.slice) == (cut, slice));
+        let mut list = desk.measures.with(|all| on_slice(all, cut, slice));
         if let Some(draft) = draft.get() {
+            list.retain(|measure| Some(measure.id) != draft.of);
             list.push(Measure {
                 id: 0,
                 cut,
@@ -269,7 +327,7 @@ pub(crate) fn Pane(
         let at = under.get()?;
         desk.tone.track();
         slice.track();
-        let pixel = lies.get().to_picture(place.camera.get(), at);
+        let pixel = lies.get().to_picture(camera.get(), at);
         let stack = stack::of(desk.id)?;
         let (x, y) = inside(pixel, stack.size(cut))?;
         let value = painter.with_value(|painter| painter.value(&stack, x, y));
@@ -280,6 +338,7 @@ pub(crate) fn Pane(
             <canvas
                 class="stage-canvas"
                 class:dragging=move || dragging.get()
+                class:grabs=move || grabs.get()
                 node_ref=canvas
                 tabindex="0"
                 role="img"
@@ -295,10 +354,16 @@ pub(crate) fn Pane(
                 on:contextmenu=move |event| event.prevent_default()
                 on:dblclick=move |_| viewer.fit()
             ></canvas>
-            <Marks measures=measures lie=lies camera=place.camera cross=cross />
-            <PaneWords shows=shows lie=lies slice=slice value=value />
+            <Marks measures=measures lie=lies camera=camera cross=cross />
+            <PaneWords shows=shows lie=lies camera=camera slice=slice value=value />
         </div>
     }
+}
+
+/// The marks of a slice.
+fn on_slice(all: &[Measure], cut: Cut, slice: usize) -> Vec<Measure> {
+    let here = |measure: &&Measure| (measure.cut, measure.slice) == (cut, slice);
+    all.iter().filter(here).cloned().collect()
 }
 
 /// The pixel in which a point lies, if it lies in the picture.
@@ -312,7 +377,7 @@ pub(crate) fn device_pixels() -> f64 {
     window().device_pixel_ratio().max(0.5)
 }
 
-fn paint(canvas: &HtmlCanvasElement, shows: Shows, lie: Lie, painter: Kept) {
+fn paint(canvas: &HtmlCanvasElement, shows: Shows, lie: Lie, camera: Camera, painter: Kept) {
     let Some(stack) = stack::of(shows.desk.id) else {
         return;
     };
@@ -326,7 +391,6 @@ fn paint(canvas: &HtmlCanvasElement, shows: Shows, lie: Lie, painter: Kept) {
     let Ok(context) = pixels::context(canvas) else {
         return;
     };
-    let camera = shows.place.camera.get_untracked();
     let sight = Sight {
         map: lie.screen_map(camera, ratio),
         scale: lie.scale(camera) * ratio,

@@ -63,6 +63,15 @@ pub(crate) fn keep(id: ImageId, info: SeriesInfo, buffers: Vec<ArrayBuffer>) {
     STACKS.with_borrow_mut(|stacks| stacks.insert(id, stack));
 }
 
+/// Bytes of stored numbers of everything that is open.
+pub(crate) fn open_bytes() -> u64 {
+    let bytes = |stack: &Rc<Stack>| match &stack.frames {
+        Frames::Stored(buffers) => buffers.iter().map(|b| u64::from(b.byte_length())).sum(),
+        Frames::Rgba(rgba) => u64::from(rgba.byte_length()),
+    };
+    STACKS.with_borrow(|stacks| stacks.values().map(bytes).sum())
+}
+
 /// Forgets a series.
 pub(crate) fn forget(id: ImageId) {
     STACKS.with_borrow_mut(|stacks| stacks.remove(&id));

@@ -118,7 +118,7 @@ fn Panes(desk: Desk, layout: Layout, other: Option<ImageId>) -> impl IntoView {
         desk,
         cut: Cut::Stack,
         place: desk.place(Cut::Stack),
-        leads: true,
+        follows: None,
         test_id: "viewer",
     };
     let plane = |number: usize, test_id: &'static str| {
@@ -135,7 +135,7 @@ fn Panes(desk: Desk, layout: Layout, other: Option<ImageId>) -> impl IntoView {
         .and_then(|other| viewer.desk(other))
         .map(|other| Shows {
             desk: other,
-            leads: false,
+            follows: Some(desk),
             test_id: "viewer-other",
             ..first
         });

@@ -1,7 +1,7 @@
 //! What is said over a pane: window and level, zoom, slice, the patient's sides, the value under the pointer, a scale.
 
 use super::{
-    camera::Lie,
+    camera::{Camera, Lie},
     pane::{Shows, device_pixels},
     stack,
     tone::number,
@@ -19,6 +19,8 @@ pub(crate) fn PaneWords(
     shows: Shows,
     /// How it lies.
     lie: Memo<Lie>,
+    /// Where one looks.
+    camera: Memo<Camera>,
     /// The slice.
     slice: Memo<usize>,
     /// Column, row and value under the pointer.
@@ -33,7 +35,7 @@ pub(crate) fn PaneWords(
         info(&|stack| tone.words(&stack.info))
     };
     let zoom = move || {
-        let zoom = lie.get().scale(place.camera.get()) * device_pixels();
+        let zoom = lie.get().scale(camera.get()) * device_pixels();
         format!("{}×", number((zoom * 100.0).round() / 100.0))
     };
     let slices = move || info(&|stack| stack.slice_words(cut, slice.get()));
@@ -64,7 +66,7 @@ pub(crate) fn PaneWords(
         let stack = stack::of(desk.id)?;
         let (across, down) = stack.pixel_mm(cut)?;
         let lie = lie.get();
-        let px_per_mm = lie.scale(place.camera.get()) / across.min(down);
+        let px_per_mm = lie.scale(camera.get()) / across.min(down);
         let (length_mm, length_px) = scale_bar(px_per_mm, lie.pane.0 * BAR_SHARE)?;
         let note = match stack.info.spacing.map(|spacing| spacing.kind) {
             Some(SpacingKind::Detector) => " at the detector",
