@@ -60,6 +60,8 @@ async function viewerShots(browser, site, size, theme) {
   await pane.press('t');
   await page.at('meta-search').fill('patient');
   await shoot(page, 'viewer-metadata', theme);
+  // The first Escape empties the search field.
+  await page.page.keyboard.press('Escape');
   await page.page.keyboard.press('Escape');
   await page.openFile(head.file);
   await page.at('slice-range').waitFor();

@@ -196,7 +196,7 @@ async function trace(browser, page) {
     const busiest = frames.reduce((counts, event) => counts.set(`${event.pid}.${event.tid}`, (counts.get(`${event.pid}.${event.tid}`) ?? 0) + 1), new Map());
     const [thread] = [...busiest].filter(([name]) => threads.has(name)).sort((a, b) => b[1] - a[1])[0] ?? [];
     const own = (event) => `${event.pid}.${event.tid}` === thread;
-    const tasks = traceEvents.filter((event) => own(event) && event.ph === 'X' && event.name.endsWith('RunTask'));
+    const tasks = traceEvents.filter((event) => own(event) && event.ph === 'X' && event.name === 'RunTask');
     return tasks.map(({ ts, dur = 0, tdur }) => ({ at: ts / 1000, wall: dur / 1000, cpu: (tdur ?? dur) / 1000 }));
   };
 }

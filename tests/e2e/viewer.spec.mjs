@@ -508,16 +508,20 @@ async function compareHalves(pictures) {
 describe('touch', () => {
   const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
-  async function touch(type, points) {
+  /// Fingers as the browser's own protocol sends them; it remembers those that are down for as long as it is connected.
+  async function fingers() {
     const session = await page.page.context().newCDPSession(page.page);
     const box = await pane.box();
-    const touchPoints = points.map(([x, y], id) => ({ x: box.x + x, y: box.y + y, id }));
-    await session.send('Input.dispatchTouchEvent', { type, touchPoints });
-    await session.detach();
+    return async (type, points) => {
+      const touchPoints = points.map(([x, y], id) => ({ x: box.x + x, y: box.y + y, id }));
+      await session.send('Input.dispatchTouchEvent', { type, touchPoints });
+      await pane.settled();
+    };
   }
 
   test('two fingers zoom and move, one finger windows', async () => {
     await open(ct.file, phone);
+    const touch = await fingers();
     const fit = await pane.zoom();
     await touch('touchStart', [[100, 100]]);
     await touch('touchStart', [
