@@ -35,6 +35,7 @@ mod jpeg_end;
 mod jpegls;
 mod metadata;
 mod metrics;
+mod raster;
 #[cfg(feature = "codecs")]
 mod read;
 mod resample;
@@ -62,6 +63,7 @@ pub use format::Format;
 pub use geometry::{Affine, Place, Vec3, cross, dot, edges, length, letters};
 pub use metadata::{Row, is_identifying};
 pub use metrics::{psnr, ssim};
+pub use raster::ScreenMap;
 #[cfg(feature = "codecs")]
 pub use read::{Limits, Opened, Opener, Problem, open};
 pub use resample::{area_down, resize};

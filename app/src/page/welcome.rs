@@ -1,4 +1,4 @@
-//! What a first visitor sees in the viewer: where to drop, three samples, three examples that run on one click.
+//! What a first visitor sees in the viewer: where to drop, samples, three examples that run on one click.
 
 use super::{
     Page,
@@ -23,8 +23,9 @@ pub(crate) fn Welcome() -> impl IntoView {
                     title=sample.credit
                     on:click=move |_| page.decoder.open_sample(sample, None)
                 >
-                    <img src=format!("samples/{}", sample.file) alt="" width="128" height="128" />
-                    <span>{sample.name}</span>
+                    <img src=format!("samples/{}", sample.preview) alt="" width="128" height="128" />
+                    <span class="sample-name">{sample.name}</span>
+                    <span class="meta">{sample.nature}</span>
                 </button>
             }
         })
@@ -63,8 +64,11 @@ pub(crate) fn Welcome() -> impl IntoView {
         <div class="welcome">
             <button class="drop-target" type="button" on:click=move |_| page.choose_file()>
                 <Glyph icon=Icon::Open />
-                <span class="drop-title">"Drop an image here, paste one, or click to open"</span>
-                <span class="meta">"PNG, JPEG, WebP, TIFF or BMP. It stays on this device."</span>
+                <span class="drop-title">"Drop images or a folder here, paste one, or click to open"</span>
+                <span class="meta">"DICOM, NIfTI, PNG, JPEG, WebP, TIFF, BMP, or a ZIP of them. It stays on this device."</span>
+            </button>
+            <button class="button folder" type="button" data-testid="open-folder" on:click=move |_| page.choose_folder()>
+                "Open a folder, for instance a DICOM study"
             </button>
             <h2 class="welcome-head">"Or take a sample"</h2>
             <div class="samples">{samples}</div>
