@@ -7,6 +7,7 @@ use std::{
 
 use clap::ValueEnum;
 use unimed_core::{
+    config::VisionDepth,
     engine::{Compute, ComputeDevice, Engine, open_device},
     host::Unattended,
     package::FolderSource,
@@ -43,6 +44,16 @@ impl Backend {
         }
         Ok(device)
     }
+}
+
+/// Reads the value of `--vit-layers`.
+pub(crate) fn depth(text: &str) -> Result<VisionDepth, String> {
+    if text == "auto" {
+        return Ok(VisionDepth::Auto);
+    }
+    text.parse()
+        .map(VisionDepth::Layers)
+        .map_err(|_| format!("{text} is neither auto nor a number of layers"))
 }
 
 /// Loads a package folder.

@@ -10,6 +10,8 @@
 pub mod ask;
 pub mod config;
 pub mod context;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod convert;
 pub mod device;
 pub mod engine;
 pub mod error;
@@ -18,6 +20,7 @@ pub mod model;
 pub mod nn;
 pub mod package;
 pub mod paint;
+pub mod plan;
 pub mod tokenizer;
 pub mod transforms;
 pub mod verify;

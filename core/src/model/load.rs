@@ -10,7 +10,7 @@ use burn::{
     tensor::{Device, Tensor, TensorData},
 };
 
-use crate::package::{DType, PackageError, TensorIndex};
+use crate::package::{DType, PackageError, TensorIndex, float_values};
 
 /// Weights that do not fit the model.
 #[derive(Debug, thiserror::Error)]
@@ -112,16 +112,34 @@ pub async fn fill<M: Module>(
             report.recomputed.push(name);
             continue;
         };
-        if meta.shape != expected {
+        let packed = index.packed(&name);
+        let found = packed.map_or(meta.shape, |shape| vec![shape.rows, shape.columns]);
+        if found != expected {
             return Err(LoadError::Shape {
                 name,
-                found: meta.shape,
+                found,
                 expected,
             });
         }
-        let bytes = index.read(&name).await?;
-        progress(bytes.len() as u64);
-        let values = to_f32(&name, meta.dtype, &bytes)?;
+        // A layer that computes with packed values takes the matrix here as it is.
+        let values = match packed {
+            Some(shape) => {
+                let matrix = index.read_packed(&name).await?;
+                progress(shape.bytes());
+                matrix.unpack()
+            }
+            None => {
+                let bytes = index.read(&name).await?;
+                progress(bytes.len() as u64);
+                float_values(meta.dtype, &bytes).ok_or_else(|| LoadError::Type {
+                    name: name.clone(),
+                    found: meta.dtype,
+                })?
+            }
+        };
+        if !values.iter().all(|value| value.is_finite()) {
+            return Err(LoadError::NotFinite { name });
+        }
         tensors.insert(name, TensorData::new(values, expected));
     }
     let mut setter = Setter {
@@ -135,35 +153,6 @@ pub async fn fill<M: Module>(
 /// Tables that can be computed again.
 fn is_constant(name: &str) -> bool {
     name.ends_with("pos_embed.pos_embed")
-}
-
-fn to_f32(name: &str, dtype: DType, bytes: &[u8]) -> Result<Vec<f32>, LoadError> {
-    let pairs = || bytes.as_chunks::<2>().0.iter();
-    let values: Vec<f32> = match dtype {
-        DType::F32 => bytes
-            .as_chunks::<4>()
-            .0
-            .iter()
-            .map(|&b| f32::from_le_bytes(b))
-            .collect(),
-        DType::F16 => pairs()
-            .map(|&b| half::f16::from_le_bytes(b).to_f32())
-            .collect(),
-        DType::BF16 => pairs()
-            .map(|&b| half::bf16::from_le_bytes(b).to_f32())
-            .collect(),
-        found => {
-            return Err(LoadError::Type {
-                name: name.into(),
-                found,
-            });
-        }
-    };
-    if values.iter().all(|value| value.is_finite()) {
-        Ok(values)
-    } else {
-        Err(LoadError::NotFinite { name: name.into() })
-    }
 }
 
 /// Where a walk through a module is, as a checkpoint name.

@@ -1,0 +1,132 @@
+//! A packed matrix in memory.
+
+use half::f16;
+
+use super::{ErrorStats, GROUP, PackError, PackedForm, PackedShape, pack::unpack_word, pack_rows};
+
+/// Words and scales of a matrix, as a quantized layer keeps them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PackedMatrix {
+    /// Form and true size.
+    pub shape: PackedShape,
+    /// `[rows, shape.words()]`
+    pub words: Vec<u32>,
+    /// `[rows, shape.groups()]`
+    pub scales: Vec<f16>,
+}
+
+impl PackedMatrix {
+    /// From the stored bytes, little endian; `None` when they do not fit the shape.
+    #[must_use]
+    pub fn from_bytes(shape: PackedShape, words: &[u8], scales: &[u8]) -> Option<Self> {
+        let fits = words.len() == 4 * shape.rows * shape.words()
+            && scales.len() == 2 * shape.rows * shape.groups();
+        let (words, scales) = (words.as_chunks::<4>().0, scales.as_chunks::<2>().0);
+        fits.then(|| Self {
+            shape,
+            words: words.iter().map(|&b| u32::from_le_bytes(b)).collect(),
+            scales: scales.iter().map(|&b| f16::from_le_bytes(b)).collect(),
+        })
+    }
+
+    /// Packs `values`, row after row.
+    ///
+    /// # Errors
+    ///
+    /// [`PackError`] for a value that cannot be packed.
+    ///
+    /// # Panics
+    ///
+    /// When `columns` is 0 or `values` are not whole rows.
+    pub fn pack(form: PackedForm, columns: usize, values: &[f32]) -> Result<Self, PackError> {
+        let (mut words, mut scales) = (Vec::new(), Vec::new());
+        let mut stats = ErrorStats::default();
+        pack_rows(form, columns, values, &mut words, &mut scales, &mut stats)?;
+        let shape = PackedShape {
+            form,
+            rows: values.len() / columns,
+            columns,
+        };
+        Ok(Self::from_bytes(shape, &words, &scales).expect("invariant: packing fills whole rows"))
+    }
+
+    /// The values again, `[rows, columns]`: `scale * (stored - offset)`, without the padding.
+    #[must_use]
+    pub fn unpack(&self) -> Vec<f32> {
+        let Self { shape, .. } = self;
+        let per_group = GROUP / shape.form.per_word();
+        let mut values = Vec::with_capacity(shape.rows * shape.columns);
+        let rows = self.words.chunks_exact(shape.words());
+        for (words, scales) in rows.zip(self.scales.chunks_exact(shape.groups())) {
+            let row = words
+                .chunks_exact(per_group)
+                .zip(scales)
+                .flat_map(|(words, &scale)| {
+                    words
+                        .iter()
+                        .flat_map(move |&word| unpack_word(shape.form, word, scale))
+                });
+            values.extend(row.take(shape.columns));
+        }
+        values
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The worked example of docs/format.md.
+    #[test]
+    fn the_worked_example() {
+        // Row 0: -1, -0.875, .. 0.875, 0 .. 0; row 1: 0.5 at column 32, alone in its second group.
+        let mut values = vec![0.0; 2 * 33];
+        for (i, value) in values[..16].iter_mut().enumerate() {
+            *value = (i as f32 - 8.0) / 8.0;
+        }
+        values[33 + 32] = 0.5;
+        let packed = PackedMatrix::pack(PackedForm::Q4, 33, &values).unwrap();
+        assert_eq!((packed.shape.groups(), packed.shape.words()), (2, 8));
+        assert_eq!(packed.words[..4], [0x7654_3210, 0xfedc_ba98, 0x8888_8888, 0x8888_8888]);
+        assert_eq!(packed.words[4..8], [0x8888_8888; 4]);
+        assert_eq!(packed.scales[..2], [f16::from_f32(0.125), f16::ZERO]);
+        // The last value's group: one value, stored once, and the padding.
+        let last = packed.scales[3].to_f32();
+        let stored = packed.words[12] & 15;
+        assert_eq!(last * (stored as f32 - 8.0), 0.5);
+        assert_eq!(packed.words[12] >> 4, 0x0888_8888);
+        assert_eq!(packed.unpack(), values);
+
+        let bytes: Vec<u8> = packed.words.iter().flat_map(|w| w.to_le_bytes()).collect();
+        assert_eq!(bytes[..8], [0x10, 0x32, 0x54, 0x76, 0x98, 0xba, 0xdc, 0xfe]);
+        let eight = PackedMatrix::pack(PackedForm::Q8, 33, &values).unwrap();
+        assert_eq!(eight.shape.words(), 16);
+        assert_eq!(eight.words[4], 0x8080_8080);
+        assert_eq!(eight.unpack()[..16], values[..16]);
+    }
+
+    #[test]
+    fn bytes_of_another_size_are_no_matrix() {
+        let shape = PackedShape {
+            form: PackedForm::Q4,
+            rows: 2,
+            columns: 40,
+        };
+        let (words, scales) = (vec![0x88; 2 * 8 * 4], vec![0; 2 * 2 * 2]);
+        let matrix = PackedMatrix::from_bytes(shape, &words, &scales).unwrap();
+        assert_eq!(matrix.unpack(), vec![0.0; 80]);
+        assert!(PackedMatrix::from_bytes(shape, &words[1..], &scales).is_none());
+        assert!(PackedMatrix::from_bytes(shape, &words, &scales[2..]).is_none());
+    }
+
+    #[test]
+    fn values_that_cannot_be_packed_are_placed() {
+        let mut values = vec![0.5; 3 * 70];
+        values[2 * 70 + 65] = f32::NAN;
+        let error = PackedMatrix::pack(PackedForm::Q8, 70, &values).unwrap_err();
+        assert_eq!((error.row, error.column), (2, 65));
+        values[71] = -1e6;
+        let error = PackedMatrix::pack(PackedForm::Q8, 70, &values).unwrap_err();
+        assert!(error.to_string().contains("row 1, column 1 is -1000000"), "{error}");
+    }
+}
