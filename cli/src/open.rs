@@ -56,6 +56,13 @@ pub(crate) fn depth(text: &str) -> Result<VisionDepth, String> {
         .map_err(|_| format!("{text} is neither auto nor a number of layers"))
 }
 
+/// Reads a size such as 128x128.
+pub(crate) fn size(text: &str) -> Result<(usize, usize), String> {
+    text.split_once('x')
+        .and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)))
+        .ok_or_else(|| format!("{text} is not WIDTHxHEIGHT; write for instance 128x128"))
+}
+
 /// Loads a package folder.
 pub(crate) fn engine(package: &Path, backend: Backend) -> Result<Engine, CommandError> {
     let device = backend.open()?;

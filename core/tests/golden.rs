@@ -4,8 +4,8 @@ use unimed_core::{
     config::{ModelConfig, VisionDepth},
     device::{Compute, ComputeDevice, open_device},
     model::Model,
-    package::MemoryIndex,
-    verify::{Fixtures, special_tokens, verify_case},
+    package::{MemoryIndex, Quantization, QuantizedIndex},
+    verify::{Check, Fixtures, Summary, special_tokens, verify_all, verify_case},
 };
 
 #[cfg(target_arch = "wasm32")]
@@ -25,7 +25,7 @@ macro_rules! golden_text {
     };
 }
 
-async fn load(device: &ComputeDevice) -> (Model, Fixtures) {
+async fn load(device: &ComputeDevice, quantization: Quantization) -> (Model, Fixtures) {
     let config = ModelConfig::from_json(
         golden_text!("config.json"),
         golden_text!("llm_config.json"),
@@ -40,6 +40,7 @@ async fn load(device: &ComputeDevice) -> (Model, Fixtures) {
     let special = special_tokens(&fixtures, &config).expect("special tokens");
     let weights =
         MemoryIndex::new("ema.safetensors", golden!("ema.safetensors").to_vec()).expect("weights");
+    let weights = QuantizedIndex::new(&weights, quantization);
     let autoencoder =
         MemoryIndex::new("ae.safetensors", golden!("ae.safetensors").to_vec()).expect("weights");
     let (model, report) = Model::load(
@@ -65,7 +66,7 @@ async fn run(compute: Compute, case: &str) {
     #[cfg(target_arch = "wasm32")]
     constructors::call_once();
     let device = shared_device(compute).await;
-    let (model, fixtures) = load(&device).await;
+    let (model, fixtures) = load(&device, Quantization::None).await;
     let mut wrong = Vec::new();
     let summary = verify_case(&model, &fixtures, case, &mut |check| {
         if !check.pass {
@@ -81,6 +82,38 @@ async fn run(compute: Compute, case: &str) {
         wrong.join("\n")
     );
     assert!(summary.passed > 0, "{case} compares nothing");
+}
+
+/// Matrices that went through the packed form and back.
+#[cfg(not(target_arch = "wasm32"))]
+fn quantized(quantization: Quantization) -> (Vec<Check>, Summary) {
+    pollster::block_on(async {
+        let device = shared_device(Compute::Cpu).await;
+        let (model, fixtures) = load(&device, quantization).await;
+        let mut checks = Vec::new();
+        let summary = verify_all(&model, &fixtures, quantization, &mut |check| {
+            checks.push(check);
+        });
+        let summary = summary.await.expect("the cases run");
+        (checks, summary)
+    })
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+#[test]
+fn eight_bit_stays_close_to_the_floats() {
+    let (checks, summary) = quantized(Quantization::Q8);
+    let wrong: Vec<_> = checks.iter().filter(|check| !check.pass).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert_eq!((summary.failed, summary.skipped), (0, 0));
+    assert!(summary.passed > 150, "{summary:?}");
+    // It is not the float model again: what went through packed matrices differs.
+    let changed = checks
+        .iter()
+        .filter(|check| check.relative_l2.is_some_and(|distance| distance > 1e-3));
+    assert!(changed.count() > 50);
+    let last = checks.last().expect("the count of tokens");
+    assert_eq!(last.tensor, "forced_decoding.top1");
 }
 
 /// A GPU runtime can be opened once per process or worker.

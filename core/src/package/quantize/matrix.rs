@@ -90,11 +90,9 @@ mod tests {
         assert_eq!(packed.words[..4], [0x7654_3210, 0xfedc_ba98, 0x8888_8888, 0x8888_8888]);
         assert_eq!(packed.words[4..8], [0x8888_8888; 4]);
         assert_eq!(packed.scales[..2], [f16::from_f32(0.125), f16::ZERO]);
-        // The last value's group: one value, stored once, and the padding.
-        let last = packed.scales[3].to_f32();
-        let stored = packed.words[12] & 15;
-        assert_eq!(last * (stored as f32 - 8.0), 0.5);
-        assert_eq!(packed.words[12] >> 4, 0x0888_8888);
+        assert_eq!(packed.words[8..12], [0x8888_8888; 4]);
+        assert_eq!(packed.words[12..], [0x8888_8880, 0x8888_8888, 0x8888_8888, 0x8888_8888]);
+        assert_eq!(packed.scales[2..], [f16::ZERO, f16::from_f32(-0.0625)]);
         assert_eq!(packed.unpack(), values);
 
         let bytes: Vec<u8> = packed.words.iter().flat_map(|w| w.to_le_bytes()).collect();
