@@ -58,7 +58,10 @@ fn a_packed_model_answers_and_paints() {
     assert_eq!(planned, stored);
     let text = unimed(&["inspect", model, "--memory", "0.001", "--no-hashes"]);
     let text = String::from_utf8(text.stdout).expect("UTF-8");
-    assert!(text.contains("slow:") && text.contains("not checked"), "{text}");
+    assert!(
+        text.contains("slow:") && text.contains("not checked"),
+        "{text}"
+    );
 
     let question = ["--image", RETINA, "Which modality is this?"];
     let floats = json(&[&["ask", "--model", MODEL][..], &question].concat());
@@ -66,7 +69,14 @@ fn a_packed_model_answers_and_paints() {
     assert_eq!(floats["answer"], packed["answer"]);
     let image = folder.join("painted.png");
     let image = image.to_str().expect("UTF-8");
-    let paint = ["paint", "--model", model, "Make a brain MRI.", "--out", image];
+    let paint = [
+        "paint",
+        "--model",
+        model,
+        "Make a brain MRI.",
+        "--out",
+        image,
+    ];
     let painted = json(&[&paint[..], &["--steps", "1", "--size", "64x64"]].concat());
     assert_eq!(painted["width"], 64);
 }
@@ -83,7 +93,14 @@ fn mistakes_are_said_in_one_sentence() {
     };
     let none = refusal(&["convert", "no-such-folder", out], 1);
     assert!(none.contains("ema.safetensors"), "{none}");
-    let taken = refusal(&["convert", MODEL, folder.parent().and_then(Path::to_str).expect("UTF-8")], 1);
+    let taken = refusal(
+        &[
+            "convert",
+            MODEL,
+            folder.parent().and_then(Path::to_str).expect("UTF-8"),
+        ],
+        1,
+    );
     assert!(taken.contains("exists"), "{taken}");
     let layers = refusal(&["convert", MODEL, out, "--vit-layers", "9"], 1);
     assert!(layers.contains("encoder.layers.4."), "{layers}");

@@ -99,10 +99,18 @@ fn every_precision_holds_every_tensor() {
                 let mut error = ErrorStats::default();
                 error.compare(&given, &stored);
                 let packed = package.packed(&name);
-                let bound = if packed.is_some() { most } else { most.min(0.000_3) };
+                let bound = if packed.is_some() {
+                    most
+                } else {
+                    most.min(0.000_3)
+                };
                 assert!(error.relative() <= bound, "{name}: {}", error.relative());
                 if matches!(precision, Precision::Q4) && packed.is_some() {
-                    let form = if name == OUTPUT { PackedForm::Q8 } else { PackedForm::Q4 };
+                    let form = if name == OUTPUT {
+                        PackedForm::Q8
+                    } else {
+                        PackedForm::Q4
+                    };
                     assert_eq!(packed.unwrap().form, form, "{name}");
                 }
             }
@@ -121,7 +129,12 @@ fn every_precision_holds_every_tensor() {
 fn shards_hold_one_phase_after_the_other() {
     let scratch = Scratch::new("order");
     let target = scratch.join("model");
-    whole(&source(&scratch, DType::BF16), &target, &options(Precision::Q4)).unwrap();
+    whole(
+        &source(&scratch, DType::BF16),
+        &target,
+        &options(Precision::Q4),
+    )
+    .unwrap();
     let opened = FolderSource::new(&target);
     let package = block_on(Package::open(&opened)).unwrap();
     let [config, llm, vit] = CONFIGS;
@@ -151,11 +164,15 @@ fn shards_hold_one_phase_after_the_other() {
 fn a_package_can_be_packed() {
     let scratch = Scratch::new("package");
     let target = scratch.join("q8");
-    let report = whole(Path::new(SHIPPED), &target, &ConvertOptions {
-        precision: Precision::Q8,
-        name: Some("renamed".into()),
-        ..ConvertOptions::default()
-    })
+    let report = whole(
+        Path::new(SHIPPED),
+        &target,
+        &ConvertOptions {
+            precision: Precision::Q8,
+            name: Some("renamed".into()),
+            ..ConvertOptions::default()
+        },
+    )
     .unwrap();
     assert_eq!((report.shards, report.quantization), (1, Quantization::Q8));
     let given = FolderSource::new(SHIPPED);
@@ -172,10 +189,18 @@ fn a_package_can_be_packed() {
         block_on(given.file("tokenizer.json")).unwrap()
     );
     assert!(package.manifest().total_bytes() < given.manifest().total_bytes() * 2 / 3);
-    assert!(report.computed.iter().all(|name| name.ends_with("pos_embed")));
+    assert!(
+        report
+            .computed
+            .iter()
+            .all(|name| name.ends_with("pos_embed"))
+    );
 
     let again = whole(&target, &scratch.join("again"), &options(Precision::Q4)).unwrap_err();
-    assert!(matches!(again, ConvertError::AlreadyPacked { found: "q8", .. }), "{again}");
+    assert!(
+        matches!(again, ConvertError::AlreadyPacked { found: "q8", .. }),
+        "{again}"
+    );
     let taken = whole(Path::new(SHIPPED), &target, &options(Precision::Q4)).unwrap_err();
     assert!(matches!(taken, ConvertError::Exists { .. }), "{taken}");
 }
@@ -200,7 +225,11 @@ fn a_stopped_conversion_goes_on() {
                 let name = entry.as_ref().unwrap().file_name();
                 name.to_string_lossy().ends_with(".safetensors")
             });
-            if shards.count() > before { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if shards.count() > before {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         });
         match result {
             Ok(report) => break report,
@@ -243,10 +272,15 @@ fn a_child_that_is_killed() {
     };
     let place = Path::new(&place);
     let options = options(Precision::Q4);
-    let result = convert(&place.join("source"), &place.join("model"), &options, &mut |_| {
-        std::thread::sleep(std::time::Duration::from_millis(20));
-        ControlFlow::Continue(())
-    });
+    let result = convert(
+        &place.join("source"),
+        &place.join("model"),
+        &options,
+        &mut |_| {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            ControlFlow::Continue(())
+        },
+    );
     panic!("it ends by itself: {result:?}");
 }
 
@@ -270,7 +304,10 @@ fn a_killed_conversion_leaves_no_package_and_goes_on() {
             .any(|entry| entry.file_name().to_string_lossy().starts_with(shard))
     };
     while !there() {
-        assert!(child.try_wait().unwrap().is_none(), "the child ended by itself");
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "the child ended by itself"
+        );
         std::thread::sleep(std::time::Duration::from_millis(2));
     }
     child.kill().unwrap();
@@ -351,9 +388,12 @@ fn tensors_that_are_not_as_expected_are_named() {
         whole(&folder, &target, &q8)
     };
 
-    let missing = with(&|weights| weights.retain(|w| !w.name.contains("layers.1.mlp."))).unwrap_err();
+    let missing =
+        with(&|weights| weights.retain(|w| !w.name.contains("layers.1.mlp."))).unwrap_err();
     assert!(
-        missing.to_string().contains("language_model.model.layers.1.mlp.gate_proj.weight"),
+        missing
+            .to_string()
+            .contains("language_model.model.layers.1.mlp.gate_proj.weight"),
         "{missing}"
     );
     let shape = with(&|weights| weights[0].shape[1] += 1).unwrap_err();
@@ -368,7 +408,10 @@ fn tensors_that_are_not_as_expected_are_named() {
     });
     let report = extra.unwrap();
     assert_eq!(report.unknown, ["ema_model.step"]);
-    assert_eq!(report.computed, ["latent_pos_embed.pos_embed", "vit_pos_embed.pos_embed"]);
+    assert_eq!(
+        report.computed,
+        ["latent_pos_embed.pos_embed", "vit_pos_embed.pos_embed"]
+    );
     assert_eq!(report.vision_layers, 2);
 
     // MODEL_SPEC 14.1: fewer layers than the file holds on request, never more.
@@ -378,7 +421,12 @@ fn tensors_that_are_not_as_expected_are_named() {
     };
     let fewer = whole(&folder, &scratch.join("fewer"), &depth(1)).unwrap();
     assert_eq!((fewer.vision_layers, fewer.dropped.len()), (1, 16));
-    assert!(fewer.dropped.iter().all(|name| name.contains("encoder.layers.1.")));
+    assert!(
+        fewer
+            .dropped
+            .iter()
+            .all(|name| name.contains("encoder.layers.1."))
+    );
     let more = whole(&folder, &scratch.join("more"), &depth(3)).unwrap_err();
     assert!(more.to_string().contains("encoder.layers.2."), "{more}");
 }
@@ -398,12 +446,20 @@ fn values_that_cannot_be_stored_are_named() {
         let mut changed = bytes.clone();
         changed[at..at + 4].copy_from_slice(&value.to_le_bytes());
         fs::write(&file, changed).unwrap();
-        whole(&folder, &target, &options(precision)).unwrap_err().to_string()
+        whole(&folder, &target, &options(precision))
+            .unwrap_err()
+            .to_string()
     };
     let nan = with(OUTPUT, f32::NAN, Precision::Q8);
-    assert!(nan.contains(OUTPUT) && nan.contains("row 1, column 6 is NaN"), "{nan}");
+    assert!(
+        nan.contains(OUTPUT) && nan.contains("row 1, column 6 is NaN"),
+        "{nan}"
+    );
     let large = with("vae2llm.weight", 1e5, Precision::Q4);
-    assert!(large.contains("vae2llm.weight") && large.contains("--quant f32"), "{large}");
+    assert!(
+        large.contains("vae2llm.weight") && large.contains("--quant f32"),
+        "{large}"
+    );
     let infinite = with("vae2llm.weight", f32::INFINITY, Precision::F32);
     assert!(infinite.contains("value 70 is inf"), "{infinite}");
     assert!(!target.exists());
@@ -417,11 +473,19 @@ fn incomplete_folders_are_refused() {
     let without = |name: &str| {
         let (path, kept) = (folder.join(name), scratch.join("kept"));
         fs::rename(&path, &kept).unwrap();
-        let error = whole(&folder, &target, &options(Precision::Q4)).unwrap_err().to_string();
+        let error = whole(&folder, &target, &options(Precision::Q4))
+            .unwrap_err()
+            .to_string();
         fs::rename(&kept, &path).unwrap();
         error
     };
-    for name in ["config.json", "vit_config.json", "merges.txt", "vocab.json", "ae.safetensors"] {
+    for name in [
+        "config.json",
+        "vit_config.json",
+        "merges.txt",
+        "vocab.json",
+        "ae.safetensors",
+    ] {
         let error = without(name);
         assert!(error.contains(name), "{name}: {error}");
     }

@@ -44,7 +44,10 @@ fn measure(layers: usize, vision_layers: usize, vocabulary: usize) {
     let (source, target) = (scratch.join("source"), scratch.join("model"));
     checkpoint(&source, configs, vision_layers, DType::BF16);
     let options = ConvertOptions::default();
-    let report = convert(&source, &target, &options, &mut |_| ControlFlow::Continue(())).unwrap();
+    let report = convert(&source, &target, &options, &mut |_| {
+        ControlFlow::Continue(())
+    })
+    .unwrap();
     let peak = peak_memory().expect("Linux tells");
     println!(
         "{} bytes to {} bytes in {} shards, peak {} MiB",

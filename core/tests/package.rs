@@ -502,13 +502,19 @@ fn packed_package(form: PackedForm) -> (MemorySource, Vec<f32>) {
     let words = matrix.words.iter().flat_map(|w| w.to_le_bytes()).collect();
     let scales = matrix.scales.iter().flat_map(|s| s.to_le_bytes()).collect();
     let (words_meta, scales_meta) = (matrix.shape.words_meta(), matrix.shape.scales_meta());
-    writer.add_tensor("m.weight", words_meta, words).expect("words fit");
-    writer.add_tensor("m.scales", scales_meta, scales).expect("scales fit");
+    writer
+        .add_tensor("m.weight", words_meta, words)
+        .expect("words fit");
+    writer
+        .add_tensor("m.scales", scales_meta, scales)
+        .expect("scales fit");
     let bias = TensorMeta {
         dtype: DType::F32,
         shape: vec![3],
     };
-    writer.add_tensor("m.bias", bias, vec![0; 12]).expect("it fits");
+    writer
+        .add_tensor("m.bias", bias, vec![0; 12])
+        .expect("it fits");
     (writer.finish().expect("memory takes anything"), values)
 }
 
@@ -543,18 +549,32 @@ fn packed_matrices_that_do_not_fit_are_refused() {
         block_on(Package::open(&source)).unwrap_err().to_string()
     };
     let form = refusal(|m| m["m.weight"]["form"] = json!("q8"));
-    assert!(form.contains("m.weight is U32 [3, 8], expected U32 [3, 16]"), "{form}");
+    assert!(
+        form.contains("m.weight is U32 [3, 8], expected U32 [3, 16]"),
+        "{form}"
+    );
     let rows = refusal(|m| m["m.weight"]["rows"] = json!(4));
-    assert!(rows.contains("4 x 40 values") && rows.contains("convert"), "{rows}");
+    assert!(
+        rows.contains("4 x 40 values") && rows.contains("convert"),
+        "{rows}"
+    );
     let columns = refusal(|m| m["m.weight"]["columns"] = json!(65));
     assert!(columns.contains("m.weight"), "{columns}");
     let float = refusal(|m| m["m.bias"] = json!({"form": "q4", "rows": 3, "columns": 1}));
-    assert!(float.contains("m.bias") && float.contains("expected a .weight"), "{float}");
+    assert!(
+        float.contains("m.bias") && float.contains("expected a .weight"),
+        "{float}"
+    );
     let missing = refusal(|m| m["x.weight"] = m["m.weight"].clone());
-    assert!(missing.contains("x.weight is not in any shard"), "{missing}");
+    assert!(
+        missing.contains("x.weight is not in any shard"),
+        "{missing}"
+    );
     for huge in [0, 1_u64 << 31, u64::from(u32::MAX) << 20] {
         let (mut source, _) = packed_package(PackedForm::Q4);
-        edit(&mut source, |m| m["matrices"]["m.weight"]["columns"] = json!(huge));
+        edit(&mut source, |m| {
+            m["matrices"]["m.weight"]["columns"] = json!(huge)
+        });
         assert!(block_on(Package::open(&source)).is_err(), "{huge}");
     }
     let (mut source, _) = packed_package(PackedForm::Q8);
@@ -566,7 +586,9 @@ fn packed_matrices_that_do_not_fit_are_refused() {
 /// Matrices that are packed while they are read equal those of a package.
 #[test]
 fn weights_can_be_packed_on_the_way() {
-    let bytes: Vec<u8> = (0..96).flat_map(|i| (i as f32 * 0.01 - 0.5).to_le_bytes()).collect();
+    let bytes: Vec<u8> = (0..96)
+        .flat_map(|i| (i as f32 * 0.01 - 0.5).to_le_bytes())
+        .collect();
     let view = |shape| {
         safetensors::tensor::TensorView::new(safetensors::Dtype::F32, shape, &bytes).unwrap()
     };

@@ -31,7 +31,11 @@ fn plain_error(form: PackedForm, group: &[f32]) -> f64 {
     group
         .iter()
         .map(|&v| {
-            let q = if scale > 0.0 { (v / scale).round().clamp(-high - 1.0, high) } else { 0.0 };
+            let q = if scale > 0.0 {
+                (v / scale).round().clamp(-high - 1.0, high)
+            } else {
+                0.0
+            };
             f64::from(v - scale * q).powi(2)
         })
         .sum()

@@ -112,7 +112,10 @@ fn warn(report: &ConvertReport) {
         }
     };
     list("unknown tensors were left out", &report.unknown);
-    list("tensors of unwanted vision layers were left out", &report.dropped);
+    list(
+        "tensors of unwanted vision layers were left out",
+        &report.dropped,
+    );
     list(
         "position tables are not in the source and will be computed",
         &report.computed,
@@ -143,9 +146,15 @@ fn print(report: &ConvertReport, seconds: f64) -> CommandResult {
     }
     let part = |part: &Part| report.parts.get(part).copied().unwrap_or(0);
     let phases = [
-        ("ask", &[Part::Embedding, Part::Understanding, Part::Output][..]),
+        (
+            "ask",
+            &[Part::Embedding, Part::Understanding, Part::Output][..],
+        ),
         ("read an image", &[Part::Vision]),
-        ("paint", &[Part::Embedding, Part::Understanding, Part::Generation]),
+        (
+            "paint",
+            &[Part::Embedding, Part::Understanding, Part::Generation],
+        ),
         ("encode an image", &[Part::Encoder]),
         ("decode an image", &[Part::Decoder]),
     ];

@@ -183,7 +183,11 @@ impl Lane {
             for (at, &value) in self.values.iter().enumerate() {
                 let half = f16::from_f32(value);
                 if !half.is_finite() {
-                    return Err(refused(at, value, "beyond 16 bit; convert with --quant f32"));
+                    return Err(refused(
+                        at,
+                        value,
+                        "beyond 16 bit; convert with --quant f32",
+                    ));
                 }
                 self.out.extend_from_slice(&half.to_le_bytes());
                 self.stats.compare(&[value], &[half.to_f32()]);

@@ -86,7 +86,9 @@ pub enum ConvertError {
         path: String,
     },
     /// The package cannot be written.
-    #[error("{path} cannot be written ({why}); check the folder and the free space, then run the same command to go on")]
+    #[error(
+        "{path} cannot be written ({why}); check the folder and the free space, then run the same command to go on"
+    )]
     Write {
         /// The path.
         path: String,

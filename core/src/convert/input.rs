@@ -148,7 +148,10 @@ pub(super) fn packaged(
             manifest.vit_config.clone(),
         ],
         tokenizer: block_on(package.file("tokenizer.json"))?,
-        name: options.name.clone().unwrap_or_else(|| manifest.name.clone()),
+        name: options
+            .name
+            .clone()
+            .unwrap_or_else(|| manifest.name.clone()),
         licence: options
             .licence
             .clone()

@@ -12,11 +12,7 @@ mod report;
 mod resume;
 mod shard;
 
-use std::{
-    collections::BTreeMap,
-    ops::ControlFlow,
-    path::Path,
-};
+use std::{collections::BTreeMap, ops::ControlFlow, path::Path};
 
 use pollster::block_on;
 use serde_json::json;
@@ -155,8 +151,7 @@ fn run(
     progress: OnProgress<'_>,
 ) -> Result<ConvertReport, ConvertError> {
     let [config, llm, vit] = &source.configs;
-    let config =
-        ModelConfig::from_json(&config.to_string(), &llm.to_string(), &vit.to_string())?;
+    let config = ModelConfig::from_json(&config.to_string(), &llm.to_string(), &vit.to_string())?;
     let layout = Layout::new(&config, weights, options)?;
     let mut unfinished = Unfinished::open(target, job(&source, &layout))?;
     let resumed = unfinished.done().len();

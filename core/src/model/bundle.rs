@@ -87,11 +87,7 @@ impl Model {
 }
 
 /// Tensors of the file that no module takes. The scales of a packed matrix belong to it.
-fn unused(
-    weights: &dyn TensorIndex,
-    unified: &Unified,
-    autoencoder: &Autoencoder,
-) -> Vec<String> {
+fn unused(weights: &dyn TensorIndex, unified: &Unified, autoencoder: &Autoencoder) -> Vec<String> {
     let mut used = std::collections::HashSet::new();
     for (name, _) in tensor_names(unified, "")
         .into_iter()

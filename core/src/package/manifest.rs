@@ -348,7 +348,10 @@ mod tests {
         assert!(policy.contains("q3"), "{policy}");
         let matrix = json!({"form": "q4", "rows": 0, "columns": 3});
         let floats = error(|v| v["matrices"] = json!({ "a.weight": matrix }));
-        assert!(floats.to_string().contains("a.weight is packed"), "{floats}");
+        assert!(
+            floats.to_string().contains("a.weight is packed"),
+            "{floats}"
+        );
         for (name, rows) in [("a.weight", 0), ("a.bias", 3)] {
             let wrong = error(|v| {
                 v["quantization"] = json!("q8");
@@ -356,7 +359,8 @@ mod tests {
             });
             assert!(wrong.to_string().contains(name), "{wrong}");
         }
-        let form = text(|v| v["matrices"] = json!({"a.weight": {"form": "q5", "rows": 1, "columns": 1}}));
+        let form =
+            text(|v| v["matrices"] = json!({"a.weight": {"form": "q5", "rows": 1, "columns": 1}}));
         assert!(form.contains("q5"), "{form}");
     }
 

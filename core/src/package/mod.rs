@@ -15,6 +15,12 @@ mod reader;
 mod source;
 mod writer;
 
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use self::{
+    header::write as write_header,
+    index::extend_floats,
+    manifest::{ChunkHasher, hex},
+};
 pub use error::PackageError;
 pub use index::{DType, TensorIndex, TensorMeta, float_values};
 pub use manifest::{CHUNK_BYTES, FORMAT_VERSION, FileEntry, MANIFEST, Manifest, Quantization};
@@ -22,12 +28,6 @@ pub use memory::MemoryIndex;
 pub use official::Official;
 #[cfg(not(target_arch = "wasm32"))]
 pub use official::OfficialDir;
-#[cfg(not(target_arch = "wasm32"))]
-pub(crate) use self::{
-    header::write as write_header,
-    index::extend_floats,
-    manifest::{ChunkHasher, hex},
-};
 pub use quantize::{
     ErrorStats, GROUP, PackError, PackedForm, PackedMatrix, PackedShape, QuantizedIndex, pack_rows,
     packed_form, scales_name,

@@ -145,7 +145,10 @@ impl<'a> Package<'a> {
     #[must_use]
     pub fn parameters(&self) -> u64 {
         let matrices = &self.manifest.matrices;
-        let scales: HashSet<String> = matrices.keys().filter_map(|name| scales_name(name)).collect();
+        let scales: HashSet<String> = matrices
+            .keys()
+            .filter_map(|name| scales_name(name))
+            .collect();
         let floats = self
             .tensors
             .iter()

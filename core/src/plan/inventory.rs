@@ -6,9 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::{AutoencoderConfig, ModelConfig};
 
 /// Parts of a model that are needed, loaded and dropped together; in the order of a package.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Part {
     /// Token embedding: for every text and for the image markers.

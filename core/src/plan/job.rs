@@ -86,13 +86,11 @@ pub(super) fn image_tokens(
     image: (usize, usize),
 ) -> Result<(u64, (usize, usize)), PlanError> {
     let (width, height) = image;
-    let size = rule
-        .size(width, height)
-        .map_err(|error| PlanError::Image {
-            width,
-            height,
-            why: error.to_string(),
-        })?;
+    let size = rule.size(width, height).map_err(|error| PlanError::Image {
+        width,
+        height,
+        why: error.to_string(),
+    })?;
     Ok((((size.0 / unit) * (size.1 / unit)) as u64, size))
 }
 

@@ -150,7 +150,11 @@ pub fn plan(
 
     let kept = phases(&needs, &parts, Some(&all));
     let dropped = phases(&needs, &parts, None);
-    let fits = |phases: &[Phase]| limits.memory_bytes.is_some_and(|memory| peak(phases) <= memory);
+    let fits = |phases: &[Phase]| {
+        limits
+            .memory_bytes
+            .is_some_and(|memory| peak(phases) <= memory)
+    };
     let mut streaming = None;
     let (residency, phases) = if fits(&kept) {
         (Residency::Kept, kept)
@@ -320,7 +324,11 @@ fn painting(config: &ModelConfig, job: &Job) -> Result<Needs, PlanError> {
         });
     }
     // The context, the one without the text, and the one without the image.
-    let contexts = [condition + text, condition, if condition > 0 { text } else { 0 }];
+    let contexts = [
+        condition + text,
+        condition,
+        if condition > 0 { text } else { 0 },
+    ];
     let cache = working::cache(decoder, contexts.iter().sum());
     let branches = contexts.iter().filter(|tokens| **tokens > 0).count().max(2) as u64;
     let past = contexts.iter().sum();
@@ -330,7 +338,13 @@ fn painting(config: &ModelConfig, job: &Job) -> Result<Needs, PlanError> {
         cache,
         working: working::decoder(decoder, condition.max(text), past),
     });
-    let shown = || if previews { vec![Part::Decoder] } else { Vec::new() };
+    let shown = || {
+        if previews {
+            vec![Part::Decoder]
+        } else {
+            Vec::new()
+        }
+    };
     phases.push(Need {
         name: "sample",
         passing: shown(),
@@ -397,7 +411,11 @@ mod tests {
                 plan.peak as f64 / GIB as f64
             );
             assert!(plan.peak <= 11 * GIB / 2);
-            assert!(plan.phases.iter().all(|p| !p.weights.contains_key(&Part::Generation)));
+            assert!(
+                plan.phases
+                    .iter()
+                    .all(|p| !p.weights.contains_key(&Part::Generation))
+            );
         }
     }
 
@@ -411,7 +429,11 @@ mod tests {
                 plan.peak as f64 / GIB as f64
             );
             assert!(plan.peak <= 9 * GIB);
-            assert!(plan.phases.iter().all(|p| !p.weights.contains_key(&Part::Output)));
+            assert!(
+                plan.phases
+                    .iter()
+                    .all(|p| !p.weights.contains_key(&Part::Output))
+            );
             let names: Vec<_> = plan.phases.iter().map(|phase| phase.name).collect();
             let all = ["encode", "see", "read", "sample", "decode"];
             assert_eq!(names, if image.is_some() { &all[..] } else { &all[2..] });
@@ -429,11 +451,19 @@ mod tests {
                 let vision = phase.weights.contains_key(&Part::Vision);
                 assert_eq!(vision, phase.name == "see");
             }
-            assert!(plan.splits.iter().any(|split| split.tensor.contains("embed_tokens")));
+            assert!(
+                plan.splits
+                    .iter()
+                    .any(|split| split.tensor.contains("embed_tokens"))
+            );
         }
         let kept = planned(&ask(512), Some(100.0));
         assert_eq!(kept.residency, Residency::Kept);
-        assert!(kept.phases.iter().all(|p| p.weights.contains_key(&Part::Vision)));
+        assert!(
+            kept.phases
+                .iter()
+                .all(|p| p.weights.contains_key(&Part::Vision))
+        );
     }
 
     /// What does not fit is streamed, and the plan says for how much time.

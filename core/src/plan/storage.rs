@@ -123,7 +123,10 @@ mod tests {
         let floats = 2 * 3584 + 3584 + 2 * 512 + 2 * 128;
         let layer = matrices / 32 * 18 + 4 * floats;
         assert_eq!(storage.layer(&[Part::Understanding]), layer);
-        assert_eq!(storage.layer(&[Part::Understanding, Part::Generation]), 2 * layer);
+        assert_eq!(
+            storage.layer(&[Part::Understanding, Part::Generation]),
+            2 * layer
+        );
         let parts = storage.parts();
         assert_eq!(parts[&Part::Understanding], 28 * layer + 4 * 3584);
         assert_eq!(parts[&Part::Embedding], 152_064 * 3584 / 32 * 18);
@@ -136,7 +139,10 @@ mod tests {
         let storage = Storage::new(&full(), 26, Quantization::Q4);
         let limit = 128 << 20;
         let splits = storage.splits(&Part::ALL, limit).unwrap();
-        let names: Vec<_> = splits.iter().map(|s| (s.tensor.as_str(), s.buffers)).collect();
+        let names: Vec<_> = splits
+            .iter()
+            .map(|s| (s.tensor.as_str(), s.buffers))
+            .collect();
         assert_eq!(
             names,
             [

@@ -94,26 +94,48 @@ mod tests {
             relative: 1e-4,
         };
         let q8 = |name| bound(name, float, Quantization::Q8);
-        assert_eq!(bound("text.out.k0", float, Quantization::None), Bound::Stored(float));
-        for name in ["img.out.vae_a", "vae.out.decoded", "misc.out.t_embed", "edit.out.vae_latent_tokens"] {
+        assert_eq!(
+            bound("text.out.k0", float, Quantization::None),
+            Bound::Stored(float)
+        );
+        for name in [
+            "img.out.vae_a",
+            "vae.out.decoded",
+            "misc.out.t_embed",
+            "edit.out.vae_latent_tokens",
+        ] {
             assert_eq!(q8(name), Bound::Stored(float), "{name}");
         }
         let exact = bound("t2i.out.position_ids", Tolerance::Exact, Quantization::Q4);
         assert_eq!(exact, Bound::Stored(Tolerance::Exact));
-        for name in ["text.out.hidden_layer0", "t2i.out.step0_v_cond", "vit.out.features", "edit.out.ctx.k2"] {
+        for name in [
+            "text.out.hidden_layer0",
+            "t2i.out.step0_v_cond",
+            "vit.out.features",
+            "edit.out.ctx.k2",
+        ] {
             assert_eq!(q8(name), Bound::Relative(0.02), "{name}");
         }
-        for name in ["t2i.out.global.v", "edit.out.text_channel.decoded", "t2i.out.nocfg.image_u8"] {
+        for name in [
+            "t2i.out.global.v",
+            "edit.out.text_channel.decoded",
+            "t2i.out.nocfg.image_u8",
+        ] {
             assert_eq!(q8(name), Bound::Relative(0.10), "{name}");
         }
-        assert_eq!(bound("text.out.k0", float, Quantization::Q4), Bound::Relative(0.15));
+        assert_eq!(
+            bound("text.out.k0", float, Quantization::Q4),
+            Bound::Relative(0.15)
+        );
         assert_eq!(q8("inter.out.full_text_end.gen.ids"), Bound::Counted);
     }
 
     #[test]
     fn tokens_are_counted_over_the_set() {
         let check = |agreed, predicted, quantization| {
-            Agreement { agreed, predicted }.check(quantization).map(|check| check.pass)
+            Agreement { agreed, predicted }
+                .check(quantization)
+                .map(|check| check.pass)
         };
         assert_eq!(check(64, 65, Quantization::Q8), Some(true));
         assert_eq!(check(63, 65, Quantization::Q8), Some(false));

@@ -48,8 +48,12 @@ fn noise(dtype: DType) -> Vec<u8> {
     });
     match dtype {
         DType::F32 => values.flat_map(f32::to_le_bytes).collect(),
-        DType::F16 => values.flat_map(|v| f16::from_f32(v).to_le_bytes()).collect(),
-        _ => values.flat_map(|v| bf16::from_f32(v).to_le_bytes()).collect(),
+        DType::F16 => values
+            .flat_map(|v| f16::from_f32(v).to_le_bytes())
+            .collect(),
+        _ => values
+            .flat_map(|v| bf16::from_f32(v).to_le_bytes())
+            .collect(),
     }
 }
 
@@ -67,7 +71,8 @@ pub fn weights(path: &Path, weights: &[Weight], dtype: DType) {
     }
     let header = serde_json::Value::from(header).to_string();
     let mut file = BufWriter::new(File::create(path).expect("a file can be made"));
-    file.write_all(&(header.len() as u64).to_le_bytes()).unwrap();
+    file.write_all(&(header.len() as u64).to_le_bytes())
+        .unwrap();
     file.write_all(header.as_bytes()).unwrap();
     let noise = noise(dtype);
     while end > 0 {

@@ -87,11 +87,17 @@ mod tests {
         values[33 + 32] = 0.5;
         let packed = PackedMatrix::pack(PackedForm::Q4, 33, &values).unwrap();
         assert_eq!((packed.shape.groups(), packed.shape.words()), (2, 8));
-        assert_eq!(packed.words[..4], [0x7654_3210, 0xfedc_ba98, 0x8888_8888, 0x8888_8888]);
+        assert_eq!(
+            packed.words[..4],
+            [0x7654_3210, 0xfedc_ba98, 0x8888_8888, 0x8888_8888]
+        );
         assert_eq!(packed.words[4..8], [0x8888_8888; 4]);
         assert_eq!(packed.scales[..2], [f16::from_f32(0.125), f16::ZERO]);
         assert_eq!(packed.words[8..12], [0x8888_8888; 4]);
-        assert_eq!(packed.words[12..], [0x8888_8880, 0x8888_8888, 0x8888_8888, 0x8888_8888]);
+        assert_eq!(
+            packed.words[12..],
+            [0x8888_8880, 0x8888_8888, 0x8888_8888, 0x8888_8888]
+        );
         assert_eq!(packed.scales[2..], [f16::ZERO, f16::from_f32(-0.0625)]);
         assert_eq!(packed.unpack(), values);
 
@@ -125,6 +131,9 @@ mod tests {
         assert_eq!((error.row, error.column), (2, 65));
         values[71] = -1e6;
         let error = PackedMatrix::pack(PackedForm::Q8, 70, &values).unwrap_err();
-        assert!(error.to_string().contains("row 1, column 1 is -1000000"), "{error}");
+        assert!(
+            error.to_string().contains("row 1, column 1 is -1000000"),
+            "{error}"
+        );
     }
 }

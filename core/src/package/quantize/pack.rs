@@ -38,7 +38,10 @@ pub fn pack_rows(
     scales: &mut Vec<u8>,
     stats: &mut ErrorStats,
 ) -> Result<(), PackError> {
-    assert!(columns > 0 && values.len().is_multiple_of(columns), "whole rows");
+    assert!(
+        columns > 0 && values.len().is_multiple_of(columns),
+        "whole rows"
+    );
     let offset = form.offset() as f32;
     for (row, values) in values.chunks_exact(columns).enumerate() {
         for (index, given) in values.chunks(GROUP).enumerate() {

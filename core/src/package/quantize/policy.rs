@@ -61,8 +61,14 @@ mod tests {
         for (name, shape) in [
             ("language_model.model.norm.weight", &[64][..]),
             (&format!("{layer}self_attn.q_proj.bias"), &[64]),
-            ("vit_model.vision_model.embeddings.patch_embedding.weight", &[4, 64]),
-            ("vit_model.vision_model.embeddings.position_embedding.weight", &[4, 64]),
+            (
+                "vit_model.vision_model.embeddings.patch_embedding.weight",
+                &[4, 64],
+            ),
+            (
+                "vit_model.vision_model.embeddings.position_embedding.weight",
+                &[4, 64],
+            ),
             ("vae2llm.weight", &[4, 64]),
             ("llm2vae.weight", &[4, 64]),
             ("time_embedder.mlp.0.weight", &[4, 64]),

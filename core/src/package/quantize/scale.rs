@@ -73,9 +73,10 @@ pub(super) fn fit(form: PackedForm, w: &[f32; GROUP]) -> Group {
         values: [0.0; GROUP],
         error: dot(w, w),
     };
-    let signed_peak = w
-        .iter()
-        .fold(0.0_f32, |peak, &w| if w.abs() > peak.abs() { w } else { peak });
+    let signed_peak = w.iter().fold(
+        0.0_f32,
+        |peak, &w| if w.abs() > peak.abs() { w } else { peak },
+    );
     let peak = signed_peak.abs();
     if peak <= TINY {
         return best;
@@ -210,7 +211,10 @@ mod tests {
                 by_maximum += f64::from(plain.error) / size;
             }
             assert!(found <= all * best, "{form:?}: {found} and {best}");
-            assert!(found < 0.9 * by_maximum, "{form:?}: {found} and {by_maximum}");
+            assert!(
+                found < 0.9 * by_maximum,
+                "{form:?}: {found} and {by_maximum}"
+            );
         }
     }
 
@@ -237,7 +241,8 @@ mod tests {
     fn integers_on_a_grid_come_back_exactly() {
         for form in [PackedForm::Q4, PackedForm::Q8] {
             let offset = form.offset();
-            let w = std::array::from_fn(|i| ((i as i32 * 37) % (2 * offset) - offset) as f32 * 0.125);
+            let w =
+                std::array::from_fn(|i| ((i as i32 * 37) % (2 * offset) - offset) as f32 * 0.125);
             assert_eq!(fit(form, &w).error, 0.0, "{form:?}");
         }
     }

@@ -187,9 +187,12 @@ impl Bench<'_> {
 
 /// The most probable token; the first of equal ones.
 fn best(logits: &[f32]) -> usize {
-    (1..logits.len()).fold(0, |best, id| {
-        if logits[id] > logits[best] { id } else { best }
-    })
+    (1..logits.len()).fold(
+        0,
+        |best, id| {
+            if logits[id] > logits[best] { id } else { best }
+        },
+    )
 }
 
 /// The last of the rows.
