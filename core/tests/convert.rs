@@ -55,20 +55,22 @@ fn whole(
 
 fn floats(index: &dyn TensorIndex, name: &str) -> Vec<f32> {
     if index.packed(name).is_some() {
-        return block_on(index.read_packed(name)).unwrap().unpack();
+        return block_on(index.read_packed(name))
+            .expect("a whole folder")
+            .unpack();
     }
-    let bytes = block_on(index.read(name)).unwrap();
-    float_values(index.meta(name).unwrap().dtype, &bytes).unwrap()
+    let bytes = block_on(index.read(name)).expect("a whole folder");
+    float_values(index.meta(name).expect("a whole folder").dtype, &bytes).expect("a whole folder")
 }
 
 /// All files of a folder with their content.
 fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut files: Vec<_> = fs::read_dir(folder)
-        .unwrap()
+        .expect("a whole folder")
         .map(|entry| {
-            let entry = entry.unwrap();
-            let name = entry.file_name().into_string().unwrap();
-            (name, fs::read(entry.path()).unwrap())
+            let entry = entry.expect("a whole folder");
+            let name = entry.file_name().into_string().expect("a whole folder");
+            (name, fs::read(entry.path()).expect("a whole folder"))
         })
         .collect();
     files.sort();

@@ -31,7 +31,8 @@ fn the_full_size_is_converted_within_a_gibibyte() {
 }
 
 fn measure(layers: usize, vision_layers: usize, vocabulary: usize) {
-    let mut llm: Value = serde_json::from_str(include_str!("data/full/llm_config.json")).unwrap();
+    let mut llm: Value =
+        serde_json::from_str(include_str!("data/full/llm_config.json")).expect("it is JSON");
     llm["num_hidden_layers"] = layers.into();
     llm["vocab_size"] = vocabulary.into();
     let llm = llm.to_string();
@@ -47,7 +48,7 @@ fn measure(layers: usize, vision_layers: usize, vocabulary: usize) {
     let report = convert(&source, &target, &options, &mut |_| {
         ControlFlow::Continue(())
     })
-    .unwrap();
+    .expect("it is converted");
     let peak = peak_memory().expect("Linux tells");
     println!(
         "{} bytes to {} bytes in {} shards, peak {} MiB",

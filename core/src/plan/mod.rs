@@ -9,6 +9,7 @@ mod configs;
 mod inventory;
 mod job;
 mod memory;
+mod needs;
 mod storage;
 mod working;
 

@@ -14,17 +14,17 @@ use unimed_core::{
 };
 
 /// A folder that is deleted with its content at the end.
-pub struct Scratch(pub PathBuf);
+pub(crate) struct Scratch(pub(crate) PathBuf);
 
 impl Scratch {
-    pub fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("unimed-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).expect("a folder can be made");
         Self(folder)
     }
 
-    pub fn join(&self, name: &str) -> PathBuf {
+    pub(crate) fn join(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 }
@@ -58,7 +58,7 @@ fn noise(dtype: DType) -> Vec<u8> {
 }
 
 /// Writes a safetensors file of noise.
-pub fn weights(path: &Path, weights: &[Weight], dtype: DType) {
+pub(crate) fn weights(path: &Path, weights: &[Weight], dtype: DType) {
     let mut header = serde_json::Map::new();
     let mut end = 0;
     for weight in weights {
@@ -72,19 +72,21 @@ pub fn weights(path: &Path, weights: &[Weight], dtype: DType) {
     let header = serde_json::Value::from(header).to_string();
     let mut file = BufWriter::new(File::create(path).expect("a file can be made"));
     file.write_all(&(header.len() as u64).to_le_bytes())
-        .unwrap();
-    file.write_all(header.as_bytes()).unwrap();
+        .expect("the disk takes it");
+    file.write_all(header.as_bytes())
+        .expect("the disk takes it");
     let noise = noise(dtype);
     while end > 0 {
         let now = end.min(noise.len() as u64);
-        file.write_all(&noise[..now as usize]).unwrap();
+        file.write_all(&noise[..now as usize])
+            .expect("the disk takes it");
         end -= now;
     }
-    file.flush().unwrap();
+    file.flush().expect("the disk takes it");
 }
 
 /// A folder with weights, configurations and a small tokenizer.
-pub fn checkpoint(folder: &Path, configs: [&str; 3], vision_layers: usize, dtype: DType) {
+pub(crate) fn checkpoint(folder: &Path, configs: [&str; 3], vision_layers: usize, dtype: DType) {
     fs::create_dir_all(folder).expect("a folder can be made");
     let [config, llm, vit] = configs;
     for (name, text) in [
