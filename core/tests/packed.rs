@@ -60,7 +60,11 @@ fn packed_matrices_come_back() {
         assert_eq!((shape.form, shape.rows, shape.columns), (form, 3, 40));
         assert_eq!(package.packed("m.bias"), None);
         let matrix = block_on(package.read_packed("m.weight")).unwrap();
-        assert_eq!(matrix.unpack(), values);
+        // Eighths are on the grid of 4 bit, and close to that of 8 bit.
+        let most = if form == PackedForm::Q4 { 0.0 } else { 0.001 };
+        let pairs = matrix.unpack().into_iter().zip(&values);
+        let worst = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(worst <= most, "{worst}");
         // The scales are no weights of their own.
         assert_eq!(package.parameters(), 120 + 3);
         let bias = block_on(package.read_packed("m.bias")).unwrap_err();

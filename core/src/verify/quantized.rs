@@ -47,25 +47,45 @@ pub(super) fn bound(name: &str, stored: Tolerance, quantization: Quantization) -
 }
 
 /// Tokens that were predicted from stored ones.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Agreement {
     /// Predictions that agree with the stored next token.
     pub(super) agreed: usize,
     /// All predictions.
     pub(super) predicted: usize,
+    /// How far the stored token was below the most probable one where they differ, at most, in
+    /// units of the logits' root mean square: small for a tie that rounding decides.
+    pub(super) largest_gap: f64,
 }
 
 impl AddAssign for Agreement {
     fn add_assign(&mut self, other: Self) {
         self.agreed += other.agreed;
         self.predicted += other.predicted;
+        self.largest_gap = self.largest_gap.max(other.largest_gap);
     }
 }
 
 impl Agreement {
+    /// One prediction: whether the token `stored` is the most probable one.
+    pub(super) fn of(logits: &[f32], best: usize, stored: usize) -> Self {
+        let square: f64 = logits.iter().map(|&l| f64::from(l).powi(2)).sum();
+        let spread = (square / logits.len() as f64).sqrt();
+        let of_stored = logits.get(stored).copied().unwrap_or(f32::NEG_INFINITY);
+        Self {
+            agreed: usize::from(best == stored),
+            predicted: 1,
+            largest_gap: f64::from(logits[best] - of_stored) / spread,
+        }
+    }
+
     /// The comparison of the whole set; `None` where no text was decoded.
     pub(super) fn check(self, quantization: Quantization) -> Option<Check> {
-        let Self { agreed, predicted } = self;
+        let Self {
+            agreed,
+            predicted,
+            largest_gap,
+        } = self;
         let share = agreed as f64 / predicted as f64;
         let (pass, tolerance) = match quantization {
             _ if predicted == 0 => return None,
@@ -78,7 +98,10 @@ impl Agreement {
             relative_l2: None,
             tolerance,
             pass,
-            why: Some(format!("{agreed} of {predicted} tokens agree ({share:.4})")),
+            why: Some(format!(
+                "{agreed} of {predicted} tokens agree ({share:.4}); the others are at most \
+                 {largest_gap:.4} of the logits' root mean square below the best"
+            )),
         })
     }
 }
@@ -133,13 +156,20 @@ mod tests {
     #[test]
     fn tokens_are_counted_over_the_set() {
         let check = |agreed, predicted, quantization| {
-            Agreement { agreed, predicted }
-                .check(quantization)
-                .map(|check| check.pass)
+            let agreement = Agreement {
+                agreed,
+                predicted,
+                largest_gap: 0.0,
+            };
+            agreement.check(quantization).map(|check| check.pass)
         };
         assert_eq!(check(64, 65, Quantization::Q8), Some(true));
         assert_eq!(check(63, 65, Quantization::Q8), Some(false));
         assert_eq!(check(1, 65, Quantization::Q4), Some(true));
         assert_eq!(check(0, 0, Quantization::Q8), None);
+        let mut both = Agreement::of(&[3.0, 4.0], 1, 1);
+        assert_eq!((both.agreed, both.largest_gap), (1, 0.0));
+        both += Agreement::of(&[-1.0, 1.0], 1, 0);
+        assert_eq!((both.agreed, both.predicted, both.largest_gap), (1, 2, 2.0));
     }
 }

@@ -3,8 +3,8 @@
 //! For fixed integers `q` the best scale is `sum(w q) / sum(q q)`; for a fixed scale the best
 //! integers are the nearest ones. The search starts from scales that spread the largest value over
 //! several divisors with either sign (the range -8..=7 is lopsided), scores each start by the error
-//! that it would have after an exact refit, and walks the best two downhill in half precision,
-//! because the stored scale is an f16.
+//! that it would have after an exact refit, and walks the best two, and two plain ones, downhill in
+//! half precision, because the stored scale is an f16.
 
 use half::f16;
 
@@ -102,9 +102,10 @@ pub(super) fn fit(form: PackedForm, w: &[f32; GROUP]) -> Group {
             }
         }
     }
-    // The largest value on the long end of the range, where it is exact in f16 if it was before.
-    let exact = signed_peak / low;
-    for start in [exact, starts[0].1, starts[1].1] {
+    // The largest value on the long end of the range, where it is exact in f16 if it was before;
+    // and the plain way, so that the search is never worse, even where half precision is coarse.
+    let (exact, plain) = (signed_peak / low, peak / high);
+    for start in [exact, plain, starts[0].1, starts[1].1] {
         walk(w, start, low, high, &mut best);
     }
     best
@@ -114,9 +115,9 @@ pub(super) fn fit(form: PackedForm, w: &[f32; GROUP]) -> Group {
 fn walk(w: &[f32; GROUP], start: f32, low: f32, high: f32, best: &mut Group) {
     let mut scale = f16::from_f32(start);
     for _ in 0..4 {
-        let bits = scale.to_bits();
+        let mut bits = scale.to_bits();
         if bits & 0x7fff == 0 {
-            return; // rounds to zero, which `best` started with
+            bits += 1; // zero is what `best` started with; the smallest f16 may still be better
         }
         // The two neighbours as well: the best f16 is not always the nearest one, above all where
         // half precision is coarse.

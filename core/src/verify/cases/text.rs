@@ -165,17 +165,17 @@ impl Bench<'_> {
         let ids = self.fixtures.ids(&name("ids"))?;
         let after_last = format!("out.{flow}gen.argmax_last");
         let after_last = self.fixtures.meta(case, &after_last)?.as_u64();
+        let after_last = after_last.and_then(|id| id.try_into().ok());
         let mut context = context.clone();
         let mut steps: Vec<Vec<f32>> = Vec::new();
         for (at, &id) in ids.iter().enumerate() {
             let segment = self.model.token_segment(id);
             let hidden = self.model.append(&mut context, segment, &self.pace).await?;
             let logits = read(self.model.unified.language_model.logits(hidden.und)).await?;
-            let next = ids.get(at + 1).map_or(after_last, |&id| Some(id.into()));
-            results.agreement += Agreement {
-                agreed: usize::from(Some(best(&logits) as u64) == next),
-                predicted: 1,
-            };
+            let next = ids.get(at + 1).map(|&id| id as usize).or(after_last);
+            if let Some(next) = next {
+                results.agreement += Agreement::of(&logits, best(&logits), next);
+            }
             steps.push(logits);
         }
         let first = steps.first().cloned().unwrap_or_default();
