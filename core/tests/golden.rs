@@ -93,8 +93,9 @@ fn quantized(quantization: Quantization) -> (Vec<Check>, Summary) {
         let mut checks = Vec::new();
         let summary = verify_all(&model, &fixtures, quantization, &mut |check| {
             checks.push(check);
-        });
-        let summary = summary.await.expect("the cases run");
+        })
+        .await
+        .expect("the cases run");
         (checks, summary)
     })
 }
