@@ -16,6 +16,7 @@ pub mod device;
 pub mod engine;
 pub mod error;
 pub mod host;
+pub mod kernels;
 pub mod model;
 pub mod nn;
 pub mod package;

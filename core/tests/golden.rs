@@ -1,8 +1,10 @@
 //! The golden numbers of the reference implementation, natively and in a browser, case by case.
 
+mod device;
+
 use unimed_core::{
     config::{ModelConfig, VisionDepth},
-    device::{Compute, ComputeDevice, open_device},
+    device::{Compute, ComputeDevice},
     model::Model,
     package::{MemoryIndex, Quantization, QuantizedIndex},
     verify::{Check, Fixtures, Summary, special_tokens, verify_all, verify_case},
@@ -63,9 +65,8 @@ async fn load(device: &ComputeDevice, quantization: Quantization) -> (Model, Fix
 }
 
 async fn run(compute: Compute, case: &str) {
-    #[cfg(target_arch = "wasm32")]
-    constructors::call_once();
-    let device = shared_device(compute).await;
+    device::start();
+    let device = device::shared_device(compute).await;
     let (model, fixtures) = load(&device, Quantization::None).await;
     let mut wrong = Vec::new();
     let summary = verify_case(&model, &fixtures, case, &mut |check| {
@@ -88,7 +89,7 @@ async fn run(compute: Compute, case: &str) {
 #[cfg(not(target_arch = "wasm32"))]
 fn quantized(quantization: Quantization) -> (Vec<Check>, Summary) {
     pollster::block_on(async {
-        let device = shared_device(Compute::Cpu).await;
+        let device = device::shared_device(Compute::Cpu).await;
         let (model, fixtures) = load(&device, quantization).await;
         let mut checks = Vec::new();
         let summary = verify_all(&model, &fixtures, quantization, &mut |check| {
@@ -127,46 +128,6 @@ fn eight_bit_stays_close_to_the_floats() {
         .iter()
         .filter(|check| check.relative_l2.is_some_and(|distance| distance > 1e-3));
     assert!(changed.count() > 50);
-}
-
-/// A GPU runtime can be opened once per process or worker.
-async fn shared_device(compute: Compute) -> ComputeDevice {
-    use std::sync::OnceLock;
-    static GPU: OnceLock<ComputeDevice> = OnceLock::new();
-    if compute == Compute::Cpu {
-        return open_device(Compute::Cpu).await.expect("CPU device");
-    }
-    if let Some(device) = GPU.get() {
-        return device.clone();
-    }
-    // Two native tests may arrive here together; the runtime refuses the second opening, so one
-    // waits for the other.
-    #[cfg(not(target_arch = "wasm32"))]
-    {
-        static OPENING: std::sync::Mutex<()> = std::sync::Mutex::new(());
-        let _guard = OPENING.lock();
-        GPU.get_or_init(|| pollster::block_on(open_device(Compute::Gpu)).expect("GPU device"))
-            .clone()
-    }
-    #[cfg(target_arch = "wasm32")]
-    {
-        let device = open_device(Compute::Gpu).await.expect("GPU device");
-        GPU.get_or_init(|| device).clone()
-    }
-}
-
-#[cfg(target_arch = "wasm32")]
-mod constructors {
-    unsafe extern "C" {
-        fn __wasm_call_ctors();
-    }
-
-    /// Without this every call into the module runs all static constructors again.
-    pub fn call_once() {
-        static DONE: std::sync::Once = std::sync::Once::new();
-        // SAFETY: the linker defines this function; running it once before use is its purpose.
-        DONE.call_once(|| unsafe { __wasm_call_ctors() });
-    }
 }
 
 macro_rules! cases {

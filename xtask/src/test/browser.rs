@@ -10,10 +10,11 @@ use crate::toolchain::WASM;
 use crate::tools;
 
 /// A test program that also runs in the browser: its package, its name, the package's features.
-const PROGRAMS: [(&str, &str, &str); 3] = [
+const PROGRAMS: [(&str, &str, &str); 4] = [
     ("unimed-imaging", "formats", ""),
     ("unimed-imaging", "golden", ""),
     ("unimed-core", "golden", "cpu,gpu"),
+    ("unimed-core", "kernels", "cpu,gpu"),
 ];
 
 /// Longest that one test program may take, in seconds; a software adapter is slow.
