@@ -297,3 +297,75 @@ impl PackedMatrix {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn data(words: usize, scales: usize) -> Result<PackedData, PackedError> {
+        PackedData::new([3, 40], vec![0; words], &vec![f16::ONE; scales])
+    }
+
+    #[test]
+    fn the_number_of_words_says_the_packing() {
+        // Three rows of two groups.
+        let device = Device::flex();
+        for (packing, words) in [(Packing::Q4, 24), (Packing::Q8, 48)] {
+            let scales = [f16::ONE; 6];
+            let matrix = PackedMatrix::new([3, 40], vec![0; words], &scales, &device).unwrap();
+            assert_eq!(matrix.packing(), packing);
+            assert_eq!(matrix.shape(), [3, 40]);
+            assert_eq!(matrix.bytes(), 4 * words + 12);
+        }
+    }
+
+    #[test]
+    fn what_does_not_belong_together_is_refused() {
+        assert_eq!(
+            data(25, 6).unwrap_err(),
+            PackedError::Words {
+                rows: 3,
+                columns: 40,
+                q4: 24,
+                q8: 48,
+                found: 25
+            }
+        );
+        let error = data(24, 5).unwrap_err();
+        assert_eq!(
+            error,
+            PackedError::Scales {
+                groups: 6,
+                found: 5
+            }
+        );
+        assert!(error.to_string().contains("6 groups"));
+        let scales = [f16::ONE, f16::NAN];
+        assert_eq!(
+            PackedData::new([1, 64], vec![0; 8], &scales).unwrap_err(),
+            PackedError::NotFinite { index: 1 }
+        );
+        assert!(matches!(
+            PackedData::new([0, 64], Vec::new(), &[]),
+            Err(PackedError::Words { .. })
+        ));
+    }
+
+    #[test]
+    fn two_scales_share_a_word() {
+        let scales = [f16::from_f32(1.0), f16::from_f32(-2.0), f16::from_f32(0.5)];
+        let data = PackedData::new([3, 32], vec![0; 12], &scales).unwrap();
+        let pairs = data.scales.try_to_vec::<u32>().unwrap();
+        assert_eq!(pairs, [0xc000_3c00, 0x3800]);
+    }
+
+    #[test]
+    fn no_input_rows_give_no_output_rows() {
+        let device = Device::flex();
+        let matrix = PackedMatrix::new([3, 32], vec![0; 12], &[f16::ONE; 3], &device).unwrap();
+        assert_eq!(
+            matrix.matmul(Tensor::zeros([0, 32], &device)).dims(),
+            [0, 3]
+        );
+    }
+}
