@@ -43,6 +43,8 @@ enum Command {
     Train(commands::train::TrainArgs),
     /// Measure a package on fresh simulated images.
     Eval(commands::eval::EvalArgs),
+    /// Measure speed.
+    Bench(commands::bench::BenchArgs),
 }
 
 fn main() -> ExitCode {
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Command::Phantom(args) => commands::phantom::run(&args),
         Command::Train(args) => commands::train::run(&args).map_err(Into::into),
         Command::Eval(args) => commands::eval::run(&args).map_err(Into::into),
+        Command::Bench(args) => commands::bench::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
