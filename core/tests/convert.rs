@@ -107,13 +107,13 @@ fn every_precision_holds_every_tensor() {
                     most.min(0.000_3)
                 };
                 assert!(error.relative() <= bound, "{name}: {}", error.relative());
-                if matches!(precision, Precision::Q4) && packed.is_some() {
+                if let (Precision::Q4, Some(packed)) = (precision, packed) {
                     let form = if name == OUTPUT {
                         PackedForm::Q8
                     } else {
                         PackedForm::Q4
                     };
-                    assert_eq!(packed.unwrap().form, form, "{name}");
+                    assert_eq!(packed.form, form, "{name}");
                 }
             }
             let worst = report.groups.iter().map(|group| group.relative_error);

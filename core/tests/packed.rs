@@ -110,7 +110,7 @@ fn packed_matrices_that_do_not_fit_are_refused() {
     for huge in [0, 1_u64 << 31, u64::from(u32::MAX) << 20] {
         let (mut source, _) = packed_package(PackedForm::Q4);
         edit(&mut source, |m| {
-            m["matrices"]["m.weight"]["columns"] = json!(huge)
+            m["matrices"]["m.weight"]["columns"] = json!(huge);
         });
         assert!(block_on(Package::open(&source)).is_err(), "{huge}");
     }

@@ -72,7 +72,7 @@ pub(super) fn matmul_alone(
                     let sum = comptime!(i * ALONE_N + n);
                     #[unroll]
                     for c in 0..4usize {
-                        sums[sum] = sums[sum] + weight.extract(c) * values.extract(c);
+                        sums[sum] += weight.extract(c) * values.extract(c);
                     }
                 }
             }
@@ -149,7 +149,7 @@ pub(super) fn matmul_shared(
                 #[unroll]
                 for c in 0..4usize {
                     let at = comptime!(quad * 4 + c);
-                    sums[at] = sums[at] + weight * Quad::<f32>::new(input.extract(c));
+                    sums[at] += weight * Quad::<f32>::new(input.extract(c));
                 }
             }
         }

@@ -74,12 +74,12 @@ fn add_group(
         let weights = quad_of(words, at * quads, index, q8);
         #[unroll]
         for i in 0..m {
-            parts[i] = parts[i] + weights * x[(i * groups + group) * 8 + index];
+            parts[i] += weights * x[(i * groups + group) * 8 + index];
         }
     }
     #[unroll]
     for i in 0..m {
-        sums[i] = sums[i] + parts[i] * scale;
+        sums[i] += parts[i] * scale;
     }
 }
 
@@ -125,7 +125,7 @@ pub(super) fn matvec_shared(
             #[unroll]
             for r in 0..comptime!(ROWS_PER_SET * m) {
                 let at = (set * comptime!(ROWS_PER_SET * m) + r) * comptime!(LANES) + lane;
-                shared[at] = shared[at] + shared[at + stride];
+                shared[at] += shared[at + stride];
             }
         }
         sync_cube();
