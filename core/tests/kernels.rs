@@ -9,7 +9,8 @@ use half::f16;
 use unimed_core::{
     device::Compute,
     error::read,
-    kernels::{GROUP, PackedMatrix, Packing, choice::Variant},
+    kernels::{PackedMatrix, choice::Variant},
+    package::{GROUP, PackedData, PackedForm, PackedShape},
 };
 
 #[cfg(target_arch = "wasm32")]
@@ -55,21 +56,22 @@ impl Random {
 
 /// A matrix in packed form and as the numbers that it means.
 struct Case {
-    shape: [usize; 2],
-    words: Vec<u32>,
-    scales: Vec<f16>,
+    packed: PackedData,
     /// `[rows, columns]`
     weights: Vec<f32>,
 }
 
 impl Case {
-    fn new(shape: [usize; 2], packing: Packing, random: &mut Random) -> Self {
-        let [rows, columns] = shape;
-        let groups = columns.div_ceil(GROUP);
-        let bits = packing.bits();
+    fn new([rows, columns]: [usize; 2], form: PackedForm, random: &mut Random) -> Self {
+        let shape = PackedShape {
+            form,
+            rows,
+            columns,
+        };
+        let bits = form.bits();
         let (mut words, mut scales, mut weights) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..rows {
-            for group in 0..groups {
+            for group in 0..shape.groups() {
                 // Subnormal and negative scales too.
                 let size = if random.next().is_multiple_of(5) {
                     3e-5
@@ -93,20 +95,18 @@ impl Case {
             }
         }
         Self {
-            shape,
-            words,
-            scales,
+            packed: PackedData::new(shape, words, scales).expect("it fits"),
             weights,
         }
     }
 
     fn on(&self, device: &burn::tensor::Device) -> PackedMatrix {
-        PackedMatrix::new(self.shape, self.words.clone(), &self.scales, device).expect("matrix")
+        PackedMatrix::new(self.packed.clone(), device)
     }
 
     /// The product and the sum of the sizes of its terms, in 64 bits, `[m, rows]`.
     fn exact(&self, x: &[f32]) -> Vec<(f64, f64)> {
-        let columns = self.shape[1];
+        let columns = self.packed.shape().columns;
         let mut out = Vec::new();
         for input in x.chunks(columns) {
             for weights in self.weights.chunks(columns) {
@@ -126,15 +126,15 @@ impl Case {
 /// Rounding of 32-bit sums, as a share of the sum of the sizes of all terms.
 const TOLERANCE: f64 = 1e-6;
 
-async fn products(compute: Compute, packing: Packing, variants: &[Variant]) {
+async fn products(compute: Compute, form: PackedForm, variants: &[Variant]) {
     device::start();
     let cpu = device::shared_device(Compute::Cpu).await.device;
     let device = device::shared_device(compute).await.device;
     let mut random = Random(7);
     for shape in SHAPES {
-        let case = Case::new(shape, packing, &mut random);
+        let case = Case::new(shape, form, &mut random);
         let (matrix, twin) = (case.on(&device), case.on(&cpu));
-        assert_eq!(matrix.packing(), packing);
+        assert_eq!(matrix.shape(), case.packed.shape());
         for m in M {
             let x: Vec<f32> = (0..m * shape[1]).map(|_| random.float()).collect();
             let data = TensorData::new(x.clone(), [m, shape[1]]);
@@ -153,7 +153,7 @@ async fn products(compute: Compute, packing: Packing, variants: &[Variant]) {
                         && (value - twin).abs() <= 2.0 * TOLERANCE * size;
                     assert!(
                         near,
-                        "{compute:?} {variant:?} {packing:?} m {m} matrix {shape:?}, output {i}: \
+                        "{compute:?} {variant:?} {form:?} m {m} matrix {shape:?}, output {i}: \
                          {value}, CPU {twin}, 64 bits {sum}"
                     );
                 }
@@ -166,9 +166,9 @@ async fn rows(compute: Compute) {
     device::start();
     let device = device::shared_device(compute).await.device;
     let mut random = Random(11);
-    for packing in [Packing::Q4, Packing::Q8] {
+    for form in [PackedForm::Q4, PackedForm::Q8] {
         for shape in SHAPES {
-            let case = Case::new(shape, packing, &mut random);
+            let case = Case::new(shape, form, &mut random);
             let last = shape[0] as i32 - 1;
             // Beyond the last row means the last row; a negative number is beyond it.
             let ids = [0, last, last / 2, last + 1, i32::MAX, -1, 0];
@@ -180,10 +180,7 @@ async fn rows(compute: Compute) {
             for (&id, found) in ids.iter().zip(found.chunks(shape[1])) {
                 let row = if id < 0 { last } else { id.min(last) } as usize;
                 let expected = &case.weights[row * shape[1]..][..shape[1]];
-                assert_eq!(
-                    found, expected,
-                    "{compute:?} {packing:?} {shape:?} row {id}"
-                );
+                assert_eq!(found, expected, "{compute:?} {form:?} {shape:?} row {id}");
             }
         }
     }
@@ -207,11 +204,11 @@ macro_rules! both {
 
 both!(
     cpu_q4,
-    products(Compute::Cpu, Packing::Q4, &[Variant::SharedMemory])
+    products(Compute::Cpu, PackedForm::Q4, &[Variant::SharedMemory])
 );
 both!(
     cpu_q8,
-    products(Compute::Cpu, Packing::Q8, &[Variant::SharedMemory])
+    products(Compute::Cpu, PackedForm::Q8, &[Variant::SharedMemory])
 );
 both!(cpu_rows, rows(Compute::Cpu));
 
@@ -221,19 +218,19 @@ mod gpu {
 
     both!(
         barrier_free_q4,
-        products(Compute::Gpu, Packing::Q4, &[Variant::BarrierFree])
+        products(Compute::Gpu, PackedForm::Q4, &[Variant::BarrierFree])
     );
     both!(
         barrier_free_q8,
-        products(Compute::Gpu, Packing::Q8, &[Variant::BarrierFree])
+        products(Compute::Gpu, PackedForm::Q8, &[Variant::BarrierFree])
     );
     both!(
         shared_memory_q4,
-        products(Compute::Gpu, Packing::Q4, &[Variant::SharedMemory])
+        products(Compute::Gpu, PackedForm::Q4, &[Variant::SharedMemory])
     );
     both!(
         shared_memory_q8,
-        products(Compute::Gpu, Packing::Q8, &[Variant::SharedMemory])
+        products(Compute::Gpu, PackedForm::Q8, &[Variant::SharedMemory])
     );
     both!(gpu_rows, rows(Compute::Gpu));
 }

@@ -6,7 +6,7 @@ use pollster::block_on;
 use serde_json::{Value, json};
 use unimed_core::package::{
     DType, MANIFEST, Manifest, MemoryIndex, MemorySource, Package, PackageError, PackageWriter,
-    PackedForm, PackedMatrix, Quantization, QuantizedIndex, TensorIndex, TensorMeta, float_values,
+    PackedData, PackedForm, Quantization, QuantizedIndex, TensorIndex, TensorMeta, float_values,
 };
 
 fn edit(source: &mut MemorySource, change: impl FnOnce(&mut Value)) {
@@ -19,7 +19,7 @@ fn edit(source: &mut MemorySource, change: impl FnOnce(&mut Value)) {
 /// A package with one packed matrix of 3 x 40 values, and its manifest's entry for it.
 fn packed_package(form: PackedForm) -> (MemorySource, Vec<f32>) {
     let values: Vec<f32> = (0..120).map(|i| (i % 16) as f32 * 0.125 - 1.0).collect();
-    let matrix = PackedMatrix::pack(form, 40, &values).expect("small values");
+    let matrix = PackedData::pack(form, 40, &values).expect("small values");
     let mut manifest = Manifest::new(
         "packed",
         "CC0-1.0",
@@ -30,11 +30,19 @@ fn packed_package(form: PackedForm) -> (MemorySource, Vec<f32>) {
         PackedForm::Q8 => Quantization::Q8,
         PackedForm::Q4 => Quantization::Q4,
     };
-    manifest.matrices.insert("m.weight".into(), matrix.shape);
+    manifest.matrices.insert("m.weight".into(), matrix.shape());
     let mut writer = PackageWriter::in_memory(manifest);
-    let words = matrix.words.iter().flat_map(|w| w.to_le_bytes()).collect();
-    let scales = matrix.scales.iter().flat_map(|s| s.to_le_bytes()).collect();
-    let (words_meta, scales_meta) = (matrix.shape.words_meta(), matrix.shape.scales_meta());
+    let words = matrix
+        .words()
+        .iter()
+        .flat_map(|w| w.to_le_bytes())
+        .collect();
+    let scales = matrix
+        .scales()
+        .iter()
+        .flat_map(|s| s.to_le_bytes())
+        .collect();
+    let (words_meta, scales_meta) = (matrix.shape().words_meta(), matrix.shape().scales_meta());
     writer
         .add_tensor("m.weight", words_meta, words)
         .expect("words fit");
@@ -146,7 +154,7 @@ fn weights_can_be_packed_on_the_way() {
     ] {
         assert_eq!(q4.packed(name).unwrap().form, form);
         let matrix = block_on(q4.read_packed(name)).unwrap();
-        assert_eq!(matrix, PackedMatrix::pack(form, columns, &values).unwrap());
+        assert_eq!(matrix, PackedData::pack(form, columns, &values).unwrap());
     }
     let none = QuantizedIndex::new(&inner, Quantization::None);
     assert!(none.names().iter().all(|name| none.packed(name).is_none()));

@@ -4,7 +4,7 @@
 
 use half::f16;
 use proptest::prelude::*;
-use unimed_core::package::{ErrorStats, GROUP, PackedForm, PackedMatrix, pack_rows};
+use unimed_core::package::{ErrorStats, GROUP, PackedData, PackedForm, pack_rows};
 
 fn form() -> impl Strategy<Value = PackedForm> {
     prop_oneof![Just(PackedForm::Q4), Just(PackedForm::Q8)]
@@ -44,11 +44,11 @@ fn plain_error(form: PackedForm, group: &[f32]) -> f64 {
 proptest! {
     #[test]
     fn what_is_packed_comes_back((columns, values) in matrix(), form in form()) {
-        let packed = PackedMatrix::pack(form, columns, &values).unwrap();
-        prop_assert_eq!(packed.shape.rows * columns, values.len());
-        prop_assert_eq!(packed.words.len(), packed.shape.rows * packed.shape.words());
-        prop_assert_eq!(packed.shape.words() % (GROUP * form.bits() / 32), 0);
-        prop_assert!(packed.scales.iter().all(|scale| scale.is_finite()));
+        let packed = PackedData::pack(form, columns, &values).unwrap();
+        prop_assert_eq!(packed.shape().rows * columns, values.len());
+        prop_assert_eq!(packed.words().len(), packed.shape().rows * packed.shape().words());
+        prop_assert_eq!(packed.shape().words() % (GROUP * form.bits() / 32), 0);
+        prop_assert!(packed.scales().iter().all(|scale| scale.is_finite()));
         let back = packed.unpack();
         prop_assert_eq!(back.len(), values.len());
         for (row, back) in values.chunks(columns).zip(back.chunks(columns)) {
@@ -62,10 +62,10 @@ proptest! {
 
     #[test]
     fn the_padding_is_zero((columns, values) in matrix(), form in form()) {
-        let packed = PackedMatrix::pack(form, columns, &values).unwrap();
+        let packed = PackedData::pack(form, columns, &values).unwrap();
         let bits = form.bits();
-        for row in packed.words.chunks(packed.shape.words()) {
-            for at in columns..packed.shape.groups() * GROUP {
+        for row in packed.words().chunks(packed.shape().words()) {
+            for at in columns..packed.shape().groups() * GROUP {
                 let stored = row[at / form.per_word()] >> (bits * (at % form.per_word()));
                 prop_assert_eq!((stored & ((1 << bits) - 1)) as i32, form.offset());
             }
@@ -79,8 +79,8 @@ proptest! {
         for row in values.chunks(columns) {
             pack_rows(form, columns, row, &mut words, &mut scales, &mut stats).unwrap();
         }
-        let whole = PackedMatrix::pack(form, columns, &values).unwrap();
-        prop_assert_eq!(PackedMatrix::from_bytes(whole.shape, &words, &scales), Some(whole.clone()));
+        let whole = PackedData::pack(form, columns, &values).unwrap();
+        prop_assert_eq!(PackedData::from_bytes(whole.shape(), &words, &scales), Ok(whole.clone()));
         let mut compared = ErrorStats::default();
         compared.compare(&values, &whole.unpack());
         prop_assert_eq!(stats.values, compared.values);
@@ -91,8 +91,8 @@ proptest! {
     /// Values that were packed once lie on their grid and stay there.
     #[test]
     fn packing_twice_changes_little((columns, values) in matrix(), form in form()) {
-        let once = PackedMatrix::pack(form, columns, &values).unwrap().unpack();
-        let twice = PackedMatrix::pack(form, columns, &once).unwrap().unpack();
+        let once = PackedData::pack(form, columns, &values).unwrap().unpack();
+        let twice = PackedData::pack(form, columns, &once).unwrap().unpack();
         let mut stats = ErrorStats::default();
         stats.compare(&once, &twice);
         prop_assert!(stats.relative() < 0.02, "{}", stats.relative());

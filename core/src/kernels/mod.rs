@@ -13,4 +13,5 @@ mod ops;
 mod packed;
 pub mod probe;
 
-pub use packed::{GROUP, PackedData, PackedError, PackedMatrix, Packing};
+pub(crate) use packed::PackedBuffers;
+pub use packed::PackedMatrix;

@@ -8,7 +8,8 @@ use burn::{
     tensor::{Int, Tensor},
 };
 
-use super::{GROUP, choice::Variant, packed::Shape};
+use super::choice::Variant;
+use crate::package::{GROUP, PackedShape};
 
 /// What a backend must do with packed matrices. Gradients stop here: a quantized model is not
 /// trained.
@@ -19,7 +20,7 @@ pub(super) trait PackedOps: Backend {
         x: FloatTensor<Self>,
         words: IntTensor<Self>,
         scales: IntTensor<Self>,
-        shape: Shape,
+        shape: PackedShape,
         variant: Variant,
     ) -> FloatTensor<Self>;
 
@@ -28,7 +29,7 @@ pub(super) trait PackedOps: Backend {
         ids: IntTensor<Self>,
         words: IntTensor<Self>,
         scales: IntTensor<Self>,
-        shape: Shape,
+        shape: PackedShape,
     ) -> FloatTensor<Self>;
 }
 
@@ -36,7 +37,7 @@ pub(super) fn matmul(
     x: Tensor<2>,
     words: Tensor<2, Int>,
     scales: Tensor<1, Int>,
-    shape: Shape,
+    shape: PackedShape,
     variant: Variant,
 ) -> Tensor<2> {
     // The kernels read whole groups; one tensor of the 14B model is not that wide (K = 4304).
@@ -59,7 +60,7 @@ pub(super) fn rows(
     ids: Tensor<1, Int>,
     words: Tensor<2, Int>,
     scales: Tensor<1, Int>,
-    shape: Shape,
+    shape: PackedShape,
 ) -> Tensor<2> {
     Tensor::from_dispatch(<Dispatch as PackedOps>::packed_rows(
         ids.into_dispatch(),

@@ -5,13 +5,14 @@ use half::f16;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    PackedMatrix, Packing,
+    PackedMatrix,
     choice::{Choice, GpuKernels, Variant},
 };
 use crate::{
     device::{Compute, ComputeDevice},
     error::{RunError, read},
     host::Host,
+    package::{PackedData, PackedForm, PackedShape},
 };
 
 /// Rows and columns of the matrix that is multiplied: large enough that a graphics processor is
@@ -47,6 +48,16 @@ pub struct Measured {
 }
 
 impl Measured {
+    /// The GPU by the faster variant of each product.
+    #[must_use]
+    pub fn gpu(&self) -> Timing {
+        let (alone, shared) = (self.barrier_free, self.shared_memory);
+        Timing {
+            matvec_ms: alone.matvec_ms.min(shared.matvec_ms),
+            matmul_ms: alone.matmul_ms.min(shared.matmul_ms),
+        }
+    }
+
     /// The faster variant of each product, and the device that needs less time for one of each,
     /// both relative to the CPU. A software adapter runs on the same cores as the CPU path, which
     /// usually makes it lose; a graphics processor usually wins by far.
@@ -54,14 +65,14 @@ impl Measured {
     pub fn choose(&self) -> Choice {
         let faster = |alone: f64, shared: f64| {
             if alone < shared {
-                (Variant::BarrierFree, alone)
+                Variant::BarrierFree
             } else {
-                (Variant::SharedMemory, shared)
+                Variant::SharedMemory
             }
         };
-        let (matvec, matvec_ms) = faster(self.barrier_free.matvec_ms, self.shared_memory.matvec_ms);
-        let (matmul, matmul_ms) = faster(self.barrier_free.matmul_ms, self.shared_memory.matmul_ms);
-        let relative = matvec_ms / self.cpu.matvec_ms + matmul_ms / self.cpu.matmul_ms;
+        let (alone, shared) = (self.barrier_free, self.shared_memory);
+        let gpu = self.gpu();
+        let relative = gpu.matvec_ms / self.cpu.matvec_ms + gpu.matmul_ms / self.cpu.matmul_ms;
         Choice {
             adapter: self.adapter.clone(),
             compute: if relative < 2.0 {
@@ -69,7 +80,10 @@ impl Measured {
             } else {
                 Compute::Cpu
             },
-            kernels: GpuKernels { matvec, matmul },
+            kernels: GpuKernels {
+                matvec: faster(alone.matvec_ms, shared.matvec_ms),
+                matmul: faster(alone.matmul_ms, shared.matmul_ms),
+            },
         }
     }
 }
@@ -97,7 +111,7 @@ pub async fn probe(
 }
 
 async fn time(device: &Device, variant: Variant, host: &dyn Host) -> Result<Timing, RunError> {
-    let matrix = sample_matrix([SIDE, SIDE], Packing::Q4, device);
+    let matrix = sample_matrix([SIDE, SIDE], PackedForm::Q4, device);
     let x = |m| Tensor::<2>::from_data(TensorData::new(vec![0.5_f32; m * SIDE], [m, SIDE]), device);
     Ok(Timing {
         matvec_ms: product_ms(&matrix, &x(1), variant, host).await?,
@@ -145,10 +159,18 @@ pub async fn product_ms(
 ///
 /// When a side is zero.
 #[must_use]
-pub fn sample_matrix(shape: [usize; 2], packing: Packing, device: &Device) -> PackedMatrix {
-    let groups = shape[0] * shape[1].div_ceil(super::GROUP);
+pub fn sample_matrix(
+    [rows, columns]: [usize; 2],
+    form: PackedForm,
+    device: &Device,
+) -> PackedMatrix {
+    let shape = PackedShape {
+        form,
+        rows,
+        columns,
+    };
     let mut state = 1_u32;
-    let words = (0..groups * packing.words_per_group())
+    let words = (0..rows * shape.words())
         .map(|_| {
             // Marsaglia (2003): xorshift.
             state ^= state << 13;
@@ -157,8 +179,9 @@ pub fn sample_matrix(shape: [usize; 2], packing: Packing, device: &Device) -> Pa
             state
         })
         .collect();
-    let scales = vec![f16::from_f32(0.01); groups];
-    PackedMatrix::new(shape, words, &scales, device).expect("invariant: made to fit")
+    let scales = vec![f16::from_f32(0.01); rows * shape.groups()];
+    let data = PackedData::new(shape, words, scales).expect("invariant: made to fit");
+    PackedMatrix::new(data, device)
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::kernels::PackedMatrix;
 /// As a module it is transparent: visitors and mappers meet the float parameter as if it were the
 /// layer's own; where the matrix is packed, they meet its words (an integer parameter of rank 2)
 /// and its scales (of rank 1) under the same name. A mapper may turn floats into packed values by
-/// answering when it is asked for these two; see [`crate::kernels::PackedData`].
+/// answering when it is asked for these two; the loader does.
 #[derive(Debug, Clone)]
 pub enum Weight {
     /// 32-bit floats; the only form that is trained.
@@ -30,7 +30,10 @@ impl Weight {
     pub fn shape(&self) -> [usize; 2] {
         match self {
             Self::Float(weight) => weight.lazy_shape().dims(),
-            Self::Packed(matrix) => matrix.shape(),
+            Self::Packed(matrix) => {
+                let shape = matrix.shape();
+                [shape.rows, shape.columns]
+            }
         }
     }
 
@@ -69,7 +72,7 @@ impl Weight {
             Self::Float(weight) => embedding(weight.val(), ids),
             Self::Packed(matrix) => {
                 let [b, t] = ids.dims();
-                let columns = matrix.shape()[1];
+                let columns = matrix.shape().columns;
                 matrix.rows(ids.reshape([b * t])).reshape([b, t, columns])
             }
         }
@@ -167,8 +170,11 @@ fn offer<M: ModuleMapper>(weight: &Param<Tensor<2>>, mapper: &mut M) -> Option<P
         return None;
     }
     let scales = mapper.map_int(empty::<1>(&device));
-    let matrix = PackedMatrix::from_params(weight.lazy_shape().dims(), words, scales);
-    Some(matrix.expect("invariant: a loader checks what it hands out"))
+    Some(PackedMatrix::from_params(
+        weight.lazy_shape().dims(),
+        words,
+        scales,
+    ))
 }
 
 fn empty<const D: usize>(device: &Device) -> Param<Tensor<D, Int>> {
@@ -190,14 +196,20 @@ impl ModuleDisplay for Weight {}
 mod tests {
     use super::*;
     use crate::{
-        kernels::{PackedData, Packing},
+        kernels::PackedBuffers,
         nn::{Embedding, Linear, LinearConfig},
+        package::{PackedData, PackedForm, PackedShape},
     };
     use burn::tensor::{DType, TensorData};
     use half::f16;
 
     /// Two rows of 40 columns: 0.5 * (1, 2, 3, ..) in 8 bit, and zeros.
-    fn packed() -> (Vec<u32>, Vec<f16>) {
+    fn packed() -> PackedData {
+        let shape = PackedShape {
+            form: PackedForm::Q8,
+            rows: 2,
+            columns: 40,
+        };
         let bytes: Vec<u8> = (0..2 * 64)
             .map(|i| if i < 40 { 129 + i as u8 } else { 128 })
             .collect();
@@ -206,10 +218,10 @@ mod tests {
             .0
             .iter()
             .map(|&b| u32::from_le_bytes(b));
-        (words.collect(), vec![f16::from_f32(0.5); 4])
+        PackedData::new(shape, words.collect(), vec![f16::from_f32(0.5); 4]).unwrap()
     }
 
-    struct Loader(PackedData, Device);
+    struct Loader(PackedBuffers, Device);
 
     impl ModuleMapper for Loader {
         fn map_int<const D: usize>(
@@ -229,14 +241,12 @@ mod tests {
     #[test]
     fn a_loader_turns_a_layer_into_a_packed_one() {
         let device = Device::flex();
-        let (words, scales) = packed();
-        let data = PackedData::new([2, 40], words, &scales).unwrap();
         let layer = LinearConfig::new(40, 2).init(&device);
-        let layer = layer.map(&mut Loader(data, device.clone()));
+        let layer = layer.map(&mut Loader(packed().into(), device.clone()));
         let Weight::Packed(matrix) = &layer.weight else {
             panic!("still floats")
         };
-        assert_eq!((matrix.packing(), matrix.shape()), (Packing::Q8, [2, 40]));
+        assert_eq!(matrix.shape(), packed().shape());
         assert_eq!(layer.weight.device(), device);
         let y = layer.forward(Tensor::<3>::ones([1, 1, 40], &device));
         y.into_data()
@@ -256,8 +266,7 @@ mod tests {
     #[test]
     fn rows_of_a_packed_table_are_embeddings() {
         let device = Device::flex();
-        let (words, scales) = packed();
-        let matrix = PackedMatrix::new([2, 40], words, &scales, &device).unwrap();
+        let matrix = PackedMatrix::new(packed(), &device);
         let table = Embedding {
             weight: matrix.into(),
         };

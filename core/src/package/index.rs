@@ -1,6 +1,6 @@
 //! Tensors by name, wherever they are stored.
 
-use super::{PackageError, PackedMatrix, PackedShape};
+use super::{PackageError, PackedData, PackedShape};
 use crate::host::LocalFuture;
 
 /// Element types of stored tensors.
@@ -107,7 +107,7 @@ pub trait TensorIndex {
     fn read_packed<'a>(
         &'a self,
         name: &'a str,
-    ) -> LocalFuture<'a, Result<PackedMatrix, PackageError>> {
+    ) -> LocalFuture<'a, Result<PackedData, PackageError>> {
         Box::pin(std::future::ready(Err(PackageError::Packed {
             name: name.to_owned(),
             why: "it is stored as floats".to_owned(),

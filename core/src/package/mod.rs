@@ -29,8 +29,8 @@ pub use official::Official;
 #[cfg(not(target_arch = "wasm32"))]
 pub use official::OfficialDir;
 pub use quantize::{
-    ErrorStats, GROUP, PackError, PackedForm, PackedMatrix, PackedShape, QuantizedIndex, pack_rows,
-    packed_form, scales_name,
+    ErrorStats, GROUP, PackError, PackedData, PackedError, PackedForm, PackedShape, QuantizedIndex,
+    pack_rows, packed_form, scales_name,
 };
 pub use reader::{Package, StoredTensor, Tensors};
 #[cfg(not(target_arch = "wasm32"))]

@@ -10,7 +10,7 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    DType, FileEntry, Manifest, PackageError, PackedMatrix, PackedShape, Source, SourceError,
+    DType, FileEntry, Manifest, PackageError, PackedData, PackedShape, Source, SourceError,
     TensorIndex, TensorMeta,
     header::{self, Entry, LENGTH_BYTES},
     manifest::{MANIFEST, MAX_MANIFEST_BYTES, hex},
@@ -343,19 +343,21 @@ impl TensorIndex for Package<'_> {
     fn read_packed<'a>(
         &'a self,
         name: &'a str,
-    ) -> LocalFuture<'a, Result<PackedMatrix, PackageError>> {
+    ) -> LocalFuture<'a, Result<PackedData, PackageError>> {
         Box::pin(async move {
-            let refused = |why: &str| PackageError::Packed {
+            let refused = |why: String| PackageError::Packed {
                 name: name.to_owned(),
-                why: why.to_owned(),
+                why,
             };
             let (Some(shape), Some(scales)) = (self.packed(name), scales_name(name)) else {
-                return Err(refused("manifest.json does not list it as packed"));
+                return Err(refused(
+                    "manifest.json does not list it as packed".to_owned(),
+                ));
             };
             let words = self.read_tensor(name).await?.bytes;
             let scales = self.read_tensor(&scales).await?.bytes;
-            PackedMatrix::from_bytes(shape, &words, &scales)
-                .ok_or_else(|| refused("its bytes do not fit its size"))
+            PackedData::from_bytes(shape, &words, &scales)
+                .map_err(|error| refused(error.to_string()))
         })
     }
 }

@@ -11,10 +11,10 @@ use unimed_core::{
     device::{Compute, ComputeDevice, open_device},
     host::Unattended,
     kernels::{
-        Packing,
         choice::Variant,
         probe::{probe, product_ms, sample_matrix},
     },
+    package::PackedForm,
 };
 
 use super::{CommandResult, print_json, print_line};
@@ -145,8 +145,8 @@ async fn measure(
         ],
     };
     let mut cases = Vec::new();
-    for (weights, packing) in [("q4", Packing::Q4), ("q8", Packing::Q8)] {
-        let matrix = sample_matrix(shape, packing, &on.device);
+    for (weights, form) in [("q4", PackedForm::Q4), ("q8", PackedForm::Q8)] {
+        let matrix = sample_matrix(shape, form, &on.device);
         for &(way, variant) in ways {
             let ms = product_ms(&matrix, &input, variant, &host).await?;
             cases.push(case(way, weights, matrix.bytes(), ms));

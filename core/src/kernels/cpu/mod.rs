@@ -16,7 +16,8 @@ use std::borrow::Cow;
 use burn::{backend::Flex, tensor::TensorData};
 use burn_flex::FlexTensor;
 
-use super::{GROUP, Packing, choice::Variant, ops::PackedOps, packed::Shape};
+use super::{choice::Variant, ops::PackedOps};
+use crate::package::{GROUP, PackedForm, PackedShape};
 
 #[cfg(target_endian = "big")]
 compile_error!("packed words are read as little-endian bytes");
@@ -26,7 +27,7 @@ impl PackedOps for Flex {
         x: FlexTensor,
         words: FlexTensor,
         scales: FlexTensor,
-        shape: Shape,
+        shape: PackedShape,
         _variant: Variant,
     ) -> FlexTensor {
         let x = contiguous(x);
@@ -42,7 +43,7 @@ impl PackedOps for Flex {
         ids: FlexTensor,
         words: FlexTensor,
         scales: FlexTensor,
-        shape: Shape,
+        shape: PackedShape,
     ) -> FlexTensor {
         let ids = contiguous(ids);
         let ids = ids.as_slice::<i32>().expect("invariant: 32-bit ids");
@@ -70,7 +71,7 @@ fn contiguous(x: FlexTensor) -> FlexTensor {
 fn with_matrix<T>(
     words: &FlexTensor,
     scales: &FlexTensor,
-    shape: Shape,
+    shape: PackedShape,
     work: impl FnOnce(Matrix<'_>) -> T,
 ) -> T {
     let pairs = scales
@@ -93,17 +94,16 @@ struct Matrix<'a> {
     words: &'a [u32],
     /// Bits of 16-bit floats, one a group.
     scales: &'a [u16],
-    shape: Shape,
+    shape: PackedShape,
 }
 
 impl Matrix<'_> {
     /// Appends a row as floats, without its padding.
     fn push_row(&self, row: usize, out: &mut Vec<f32>) {
-        let (groups, packing) = (self.shape.groups(), self.shape.packing);
-        let (bits, per_word) = (packing.bits(), 32 / packing.bits());
-        let (mask, offset) = ((1_u32 << bits) - 1, 1_i32 << (bits - 1));
-        let words = &self.words[row * groups * packing.words_per_group()..];
-        let scales = &self.scales[row * groups..];
+        let (bits, per_word) = (self.shape.form.bits(), self.shape.form.per_word());
+        let (mask, offset) = ((1_u32 << bits) - 1, self.shape.form.offset());
+        let words = &self.words[row * self.shape.words()..];
+        let scales = &self.scales[row * self.shape.groups()..];
         out.extend((0..self.shape.columns).map(|column| {
             let stored = words[column / per_word] >> (column % per_word * bits) & mask;
             lanes::scale(scales[column / GROUP]) * (stored as i32 - offset) as f32
@@ -142,7 +142,7 @@ impl Level {
     fn matmul(self, matrix: &Matrix<'_>, x: &[f32]) -> Vec<f32> {
         let width = matrix.shape.groups() * GROUP;
         let m = x.len() / width;
-        let x = in_unpacking_order(x, matrix.shape.packing);
+        let x = in_unpacking_order(x, matrix.shape.form);
         let mut y = vec![0.0; m * matrix.shape.rows];
         match self {
             Self::Plain => product::run::<lanes::Plain>(matrix, &x, &mut y),
@@ -159,10 +159,10 @@ impl Level {
 /// The order in which 4-bit values leave their bytes: of every group first the low halves (even
 /// places), then the high halves (odd places). Reordering the input once is cheaper than sorting
 /// every weight.
-fn in_unpacking_order(x: &[f32], packing: Packing) -> Cow<'_, [f32]> {
-    match packing {
-        Packing::Q8 => Cow::Borrowed(x),
-        Packing::Q4 => {
+fn in_unpacking_order(x: &[f32], form: PackedForm) -> Cow<'_, [f32]> {
+    match form {
+        PackedForm::Q8 => Cow::Borrowed(x),
+        PackedForm::Q4 => {
             let mut sorted = Vec::with_capacity(x.len());
             for group in x.chunks_exact(GROUP) {
                 sorted.extend(group.iter().step_by(2));

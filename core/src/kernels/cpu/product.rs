@@ -8,7 +8,10 @@ use super::{
     Matrix,
     lanes::{Lanes, scale},
 };
-use crate::kernels::{GROUP, Packing, choice::VECTOR_ROWS};
+use crate::{
+    kernels::choice::VECTOR_ROWS,
+    package::{GROUP, PackedForm},
+};
 
 /// Rows of input in a tile of registers.
 const TILE_M: usize = 4;
@@ -29,9 +32,9 @@ const fn group_bytes(q8: bool) -> usize {
 /// `x` is `[m, groups * 32]` in unpacking order, `y` is `[m, rows]` and all zeros.
 #[inline(always)]
 pub(super) fn run<L: Lanes>(matrix: &Matrix<'_>, x: &[f32], y: &mut [f32]) {
-    match matrix.shape.packing {
-        Packing::Q4 => run_packed::<L, false>(matrix, x, y),
-        Packing::Q8 => run_packed::<L, true>(matrix, x, y),
+    match matrix.shape.form {
+        PackedForm::Q4 => run_packed::<L, false>(matrix, x, y),
+        PackedForm::Q8 => run_packed::<L, true>(matrix, x, y),
     }
 }
 

@@ -33,16 +33,16 @@ fn levels() -> Vec<Level> {
 #[test]
 fn all_instruction_sets_agree_with_64_bits() {
     let mut random = Random(1);
-    for packing in [Packing::Q4, Packing::Q8] {
+    for form in [PackedForm::Q4, PackedForm::Q8] {
         for m in [1, 2, 3, 4, 5, 7, 8, 13] {
             for (rows, columns) in [(1, 32), (3, 64), (25, 96), (49, 1024 + 64), (7, 2080)] {
-                let shape = Shape {
-                    packing,
+                let shape = PackedShape {
+                    form,
                     rows,
                     columns,
                 };
                 let groups = rows * shape.groups();
-                let words: Vec<u32> = (0..groups * packing.words_per_group())
+                let words: Vec<u32> = (0..groups * form.words_per_group())
                     .map(|_| random.next() as u32)
                     .collect();
                 let scales: Vec<u16> = (0..groups)
@@ -72,7 +72,7 @@ fn all_instruction_sets_agree_with_64_bits() {
                             (terms().sum(), terms().map(f64::abs).sum());
                         assert!(
                             (f64::from(value) - exact).abs() <= 1e-6 * size,
-                            "{level:?} {packing:?} m {m} rows {rows} columns {columns}: \
+                            "{level:?} {form:?} m {m} rows {rows} columns {columns}: \
                              {value} for {exact}"
                         );
                     }
@@ -99,8 +99,8 @@ fn a_row_by_hand() {
     let matrix = Matrix {
         words: &words,
         scales: &scales,
-        shape: Shape {
-            packing: Packing::Q4,
+        shape: PackedShape {
+            form: PackedForm::Q4,
             rows: 1,
             columns: 40,
         },

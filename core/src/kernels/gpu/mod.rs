@@ -18,16 +18,15 @@ mod matvec;
 mod rows;
 mod unpack;
 
-use burn::tensor::{DType, Shape as TensorShape};
+use burn::tensor::{DType, Shape};
 use burn_cubecl::{CubeBackend, kernel::into_contiguous, tensor::CubeTensor};
 use cubecl::prelude::{BufferArg, CubeCount, CubeDim};
 
 use super::{
-    Packing,
     choice::{VECTOR_ROWS, Variant},
     ops::PackedOps,
-    packed::Shape,
 };
+use crate::package::{PackedForm, PackedShape};
 
 /// WebGPU's limit on each axis of a dispatch.
 const MAX_WORKGROUPS: usize = 65_535;
@@ -40,7 +39,7 @@ impl PackedOps for CubeBackend {
         x: CubeTensor,
         words: CubeTensor,
         scales: CubeTensor,
-        shape: Shape,
+        shape: PackedShape,
         variant: Variant,
     ) -> CubeTensor {
         let x = into_contiguous(x);
@@ -67,12 +66,12 @@ impl PackedOps for CubeBackend {
         ids: CubeTensor,
         words: CubeTensor,
         scales: CubeTensor,
-        shape: Shape,
+        shape: PackedShape,
     ) -> CubeTensor {
         let ids = into_contiguous(ids);
         let count = ids.meta.shape()[0];
         let y = output(&ids, [count, shape.columns]);
-        let quads = shape.groups() * shape.packing.words_per_group() / 4;
+        let quads = shape.words() / 4;
         // SAFETY: the kernel checks that it is within the output, and clamps the ids.
         unsafe {
             rows::rows_kernel::launch_unchecked(
@@ -87,7 +86,7 @@ impl PackedOps for CubeBackend {
                 shape.rows,
                 shape.columns,
                 shape.groups(),
-                shape.packing == Packing::Q8,
+                shape.form == PackedForm::Q8,
             );
         }
         y
@@ -96,7 +95,7 @@ impl PackedOps for CubeBackend {
 
 /// One product and its buffers.
 struct Product<'a> {
-    shape: Shape,
+    shape: PackedShape,
     m: usize,
     x: &'a CubeTensor,
     words: &'a CubeTensor,
@@ -106,7 +105,7 @@ struct Product<'a> {
 
 impl Product<'_> {
     fn q8(&self) -> bool {
-        self.shape.packing == Packing::Q8
+        self.shape.form == PackedForm::Q8
     }
 
     fn matvec_alone(&self) {
@@ -198,7 +197,7 @@ fn output(like: &CubeTensor, shape: [usize; 2]) -> CubeTensor {
     CubeTensor::new_contiguous(
         like.client.clone(),
         like.device.clone(),
-        TensorShape::from(shape),
+        Shape::from(shape),
         handle,
         DType::F32,
     )

@@ -38,6 +38,12 @@ impl PackedForm {
     pub fn per_word(self) -> usize {
         32 / self.bits()
     }
+
+    /// 32-bit words that hold one group.
+    #[must_use]
+    pub fn words_per_group(self) -> usize {
+        GROUP / self.per_word()
+    }
 }
 
 /// Form and true size of a packed matrix, as the manifest lists it.
@@ -61,7 +67,7 @@ impl PackedShape {
     /// Words of a row: a whole number of groups, so every row starts at a multiple of 16 bytes.
     #[must_use]
     pub fn words(&self) -> usize {
-        self.groups() * GROUP / self.form.per_word()
+        self.groups() * self.form.words_per_group()
     }
 
     /// Type and shape of the words, `[rows, words]`.

@@ -1,6 +1,6 @@
 //! Weights that are packed while they are read, for comparing a quantized model with its source.
 
-use super::{PackedMatrix, PackedShape, packed_form};
+use super::{PackedData, PackedShape, packed_form};
 use crate::{
     host::LocalFuture,
     package::{PackageError, Quantization, TensorIndex, TensorMeta, float_values},
@@ -58,7 +58,7 @@ impl TensorIndex for QuantizedIndex<'_> {
     fn read_packed<'b>(
         &'b self,
         name: &'b str,
-    ) -> LocalFuture<'b, Result<PackedMatrix, PackageError>> {
+    ) -> LocalFuture<'b, Result<PackedData, PackageError>> {
         Box::pin(async move {
             let refused = |why: String| PackageError::Packed {
                 name: name.to_owned(),
@@ -70,7 +70,7 @@ impl TensorIndex for QuantizedIndex<'_> {
             let bytes = self.inner.read(name).await?;
             let values = float_values(meta.dtype, &bytes)
                 .ok_or_else(|| refused(format!("its source has type {}", meta.dtype.name())))?;
-            PackedMatrix::pack(shape.form, shape.columns, &values)
+            PackedData::pack(shape.form, shape.columns, &values)
                 .map_err(|error| refused(error.to_string()))
         })
     }
