@@ -10,7 +10,7 @@ use crate::toolchain::WASM;
 use crate::tools;
 
 /// A test program that also runs in the browser: its package, its name, the package's features.
-const PROGRAMS: [(&str, &str, &str); 4] = [
+const PROGRAMS: &[(&str, &str, &str)] = &[
     ("unimed-imaging", "formats", ""),
     ("unimed-imaging", "syntaxes", ""),
     ("unimed-imaging", "golden", ""),
@@ -25,7 +25,7 @@ const LIMIT_S: &str = "1200";
 pub(crate) fn run(place: &Place, all: bool) -> Result<Count, Error> {
     let fixtures = fixtures::ensure(place)?;
     let mut count = Count::default();
-    for (package, name, features) in PROGRAMS {
+    for &(package, name, features) in PROGRAMS {
         let args = [
             "test",
             "--package",
