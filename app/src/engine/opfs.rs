@@ -36,6 +36,16 @@ struct Open {
     files: HashMap<String, File>,
 }
 
+impl Drop for Open {
+    /// An open file is locked until it is closed.
+    fn drop(&mut self) {
+        for file in self.files.values() {
+            call(&file.handle, "close", &[]);
+        }
+        call(&self.journal, "close", &[]);
+    }
+}
+
 /// An open file of the package.
 #[derive(Debug)]
 struct File {
@@ -49,12 +59,7 @@ struct File {
 impl Opfs {
     /// Closes the files and lets other tabs have them.
     pub(crate) fn close(&self) {
-        if let Some(open) = self.open.take() {
-            for file in open.files.values() {
-                call(&file.handle, "close", &[]);
-            }
-            call(&open.journal, "close", &[]);
-        }
+        drop(self.open.take());
         if let Some(release) = self.release.take() {
             // The promise that holds the lock; resolving it is never refused.
             let _ = release.call0(&JsValue::NULL);
