@@ -71,7 +71,7 @@ pub(crate) fn FileNews() -> impl IntoView {
         <div class="file-news" class:many=move || many.get()>
             {reading}
             <Show when=move || many.get()>
-                <div class="reading trouble-sum">
+                <div class="trouble-sum">
                     <span>{move || session.file_troubles.with(Vec::len)}" files could not be opened"</span>
                     <button class="button" type="button" data-testid="close-troubles" on:click=move |_| session.file_troubles.set(Vec::new())>"Close all"</button>
                 </div>
