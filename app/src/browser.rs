@@ -3,6 +3,8 @@
 //! Not by `web-sys`: its features are part of how the engine is built, and each one that the worker added there would
 //! compile wgpu and burn a second time beside the engine's own browser tests.
 
+#[cfg(feature = "decoder")]
+use js_sys::ArrayBuffer;
 use js_sys::{Array, Function, Object, Promise, Reflect};
 #[cfg(feature = "engine")]
 use wasm_bindgen::JsCast;
@@ -111,6 +113,28 @@ extern "C" {
     pub(crate) fn initiator_type(this: &ResourceEntry) -> String;
 }
 
+#[cfg(feature = "decoder")]
+#[wasm_bindgen]
+extern "C" {
+    /// A file that the person chose, or a part of it.
+    pub(crate) type Blob;
+    /// Its length in bytes.
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn size(this: &Blob) -> f64;
+    /// A part of it; nothing is read yet.
+    #[wasm_bindgen(method)]
+    pub(crate) fn slice(this: &Blob, from: f64, to: f64) -> Blob;
+
+    /// Reads files in a worker, which may wait for them.
+    pub(crate) type FileReaderSync;
+    /// A reader.
+    #[wasm_bindgen(constructor)]
+    pub(crate) fn new() -> FileReaderSync;
+    /// The bytes of a file.
+    #[wasm_bindgen(method, js_name = readAsArrayBuffer, catch)]
+    pub(crate) fn read(this: &FileReaderSync, blob: &Blob) -> Result<ArrayBuffer, JsValue>;
+}
+
 #[cfg(feature = "engine")]
 impl Response {
     /// The value of a header; `None` when there is none.
@@ -131,18 +155,6 @@ pub(crate) fn text(object: &JsValue, key: &str) -> String {
     member(object, key)
         .and_then(|value| value.as_string())
         .unwrap_or_default()
-}
-
-/// Gives the memory of a buffer back at once, where the browser can; else it is collected when nobody holds it.
-#[cfg(feature = "decoder")]
-pub(crate) fn let_go(buffer: &JsValue) {
-    use wasm_bindgen::JsCast;
-    if let Some(transfer) = member(buffer, "transfer")
-        && let Ok(transfer) = transfer.dyn_into::<Function>()
-    {
-        // What it is moved to is dropped right here; a buffer that is gone already is refused, which is as well.
-        let _ = transfer.call1(buffer, &0.into());
-    }
 }
 
 /// A plain object with these members.

@@ -11,7 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 #[derive(Debug)]
 pub struct Parcel {
     text: String,
-    /// The text, then the buffers: the very list of the message event, so that a buffer taken out of it is free.
+    /// The text, then the buffers.
     parts: Array,
 }
 
@@ -37,17 +37,6 @@ impl Parcel {
         self.parts.get(place + 1).dyn_into().ok()
     }
 
-    /// The bytes of the buffer at a place in the list, copied into this program's memory; the buffer itself is let go.
-    #[cfg(feature = "decoder")]
-    #[must_use]
-    pub fn take_bytes(&self, place: usize) -> Option<Vec<u8>> {
-        let bytes = self.bytes(place)?;
-        let number = u32::try_from(place).ok()? + 1;
-        browser::let_go(&self.parts.get(number));
-        self.parts.set(number, JsValue::NULL);
-        Some(bytes)
-    }
-
     /// The bytes of the buffer at a place in the list, copied into this program's memory.
     #[must_use]
     pub fn bytes(&self, place: usize) -> Option<Vec<u8>> {
@@ -56,12 +45,47 @@ impl Parcel {
     }
 }
 
-/// The JavaScript value to post for a message and its buffers.
+/// Bytes of a file that are read at a time.
+#[cfg(feature = "decoder")]
+const READ_BYTES: f64 = 8.0 * 1024.0 * 1024.0;
+
+#[cfg(feature = "decoder")]
+impl Parcel {
+    /// The bytes of what was put in at a place of the list: a buffer, or a file, which is read here and now, part by
+    /// part, so that it is in memory once. `None` when it cannot be read.
+    #[must_use]
+    pub fn file_bytes(&self, place: usize) -> Option<Vec<u8>> {
+        if let Some(bytes) = self.bytes(place) {
+            return Some(bytes);
+        }
+        let part = self.parts.get(u32::try_from(place).ok()? + 1);
+        if !part.is_object() {
+            return None;
+        }
+        let file: browser::Blob = part.unchecked_into();
+        let reader = browser::FileReaderSync::new();
+        let size = file.size();
+        let mut bytes = Vec::with_capacity(size as usize);
+        let mut from = 0.0;
+        while from < size {
+            let to = (from + READ_BYTES).min(size);
+            let part: JsValue = reader.read(&file.slice(from, to)).ok()?.into();
+            let part = Uint8Array::new(&part);
+            let start = bytes.len();
+            bytes.resize(start + part.length() as usize, 0);
+            part.copy_to(&mut bytes[start..]);
+            from = to;
+        }
+        Some(bytes)
+    }
+}
+
+/// The JavaScript value to post for a message and what goes along: buffers, or files.
 #[must_use]
-pub fn envelope<T: Serialize>(message: &T, buffers: &[ArrayBuffer]) -> Array {
+pub fn envelope<T: Serialize>(message: &T, along: &[impl AsRef<JsValue>]) -> Array {
     let parts = Array::of1(&JsValue::from_str(&encode(message)));
-    for buffer in buffers {
-        parts.push(buffer);
+    for part in along {
+        parts.push(part.as_ref());
     }
     parts
 }

@@ -189,6 +189,9 @@ describe('many files at once', () => {
       assert.match(said, words);
       assert.doesNotMatch(said, /undefined|\[object|panicked|RuntimeError/);
     }
+    assert.match(await page.page.locator('.trouble-sum').innerText(), /^9 files could not be opened/);
+    await page.at('close-troubles').click();
+    assert.equal(await page.at('error').count(), 0);
     // Nothing is frozen: the image can be worked with.
     await pane.press('1');
     assert.equal(await pane.says('window-level'), 'W 400 L 40');

@@ -29,9 +29,10 @@ fn open(batch: FileId, names: &[String], parcel: &Parcel) {
     let start_ms = browser::now_ms();
     let mut opener = Opener::new(Limits::default());
     for (place, name) in names.iter().enumerate() {
-        // One file's bytes at a time in this program's memory.
-        if let Some(bytes) = parcel.take_bytes(place) {
-            opener.add(name, bytes);
+        // One file's bytes at a time.
+        match parcel.file_bytes(place) {
+            Some(bytes) => opener.add(name, bytes),
+            None => unreadable(batch, name),
         }
     }
     let opened = opener.finish();
@@ -46,6 +47,15 @@ fn open(batch: FileId, names: &[String], parcel: &Parcel) {
     }
     let decode_ms = browser::now_ms() - start_ms;
     post_to_page(&FromDecoder::Done { batch, decode_ms }, &[]);
+}
+
+fn unreadable(batch: FileId, name: &str) {
+    let trouble = Trouble::new(
+        format!("{name} could not be read from the disk."),
+        "Check that it is still there and open it again.",
+        Remedy::ChooseFile,
+    );
+    post_to_page(&FromDecoder::Failed { batch, trouble }, &[]);
 }
 
 fn fail(batch: FileId, name: &str, error: &ImagingError) {

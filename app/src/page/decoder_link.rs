@@ -6,7 +6,7 @@ use super::{
     state::{FileTrouble, Modality, Mode, OpenImage, Origin, Reading, Session},
     viewer::stack,
 };
-use crate::wire::{Parcel, envelope, transfer_list};
+use crate::wire::{Parcel, envelope};
 use js_sys::ArrayBuffer;
 use leptos::{prelude::*, reactive::owner::LocalStorage, task::spawn_local};
 use unimed_imaging::SeriesInfo;
@@ -18,7 +18,7 @@ use web_sys::{ErrorEvent, File, MessageEvent, Response, Worker, WorkerOptions, W
 /// File that starts the decoding worker, beside the page.
 const WORKER_FILE: &str = "decoder_loader.js";
 
-/// Largest file that is read, in bytes; a browser holds it in memory twice while it is decoded.
+/// Largest file that is read, in bytes; it is in memory once more while it is decoded.
 const MAX_FILE_BYTES: f64 = 512.0 * 1024.0 * 1024.0;
 
 /// A worker that has decoded so many bytes of pixels at once is replaced when they are closed: a program's memory never
@@ -38,7 +38,7 @@ pub(crate) struct Decoder {
     worker: StoredValue<Option<Worker>, LocalStorage>,
     awake: StoredValue<bool>,
     /// Files that wait for the worker to wake up.
-    waiting: StoredValue<Vec<(ToDecoder, Vec<ArrayBuffer>)>, LocalStorage>,
+    waiting: StoredValue<Vec<(ToDecoder, Vec<JsValue>)>, LocalStorage>,
     /// Whether the worker's memory has grown.
     swollen: StoredValue<bool>,
     /// The batch of which something is shown.
@@ -85,31 +85,21 @@ impl Decoder {
             several => format!("{} files", several.len()),
         };
         let batch = self.note(name, None, None);
-        spawn_local(async move {
-            let (mut names, mut buffers) = (Vec::new(), Vec::new());
-            for (name, file) in files {
-                if let Some(trouble) = size_trouble(&name, file.size()) {
-                    self.tell(trouble);
-                    continue;
-                }
-                match JsFuture::from(file.array_buffer()).await {
-                    Ok(buffer) => {
-                        names.push(name);
-                        buffers.push(buffer.unchecked_into());
-                    }
-                    Err(_) => self.tell(Trouble::new(
-                        format!("{name} could not be read from the disk."),
-                        "Check that it is still there and open it again.",
-                        Remedy::ChooseFile,
-                    )),
+        let (mut names, mut along) = (Vec::new(), Vec::new());
+        for (name, file) in files {
+            match size_trouble(&name, file.size()) {
+                Some(trouble) => self.tell(trouble),
+                None => {
+                    names.push(name);
+                    along.push(file.into());
                 }
             }
-            if names.is_empty() {
-                self.take(batch);
-            } else {
-                self.decode(batch, names, buffers);
-            }
-        });
+        }
+        if names.is_empty() {
+            self.take(batch);
+        } else {
+            self.decode(batch, names, along);
+        }
     }
 
     /// Opens a sample of the page, and sends an example prompt about it if there is one.
@@ -118,7 +108,7 @@ impl Decoder {
         let batch = self.note(sample.name.to_owned(), Some(sample), then);
         spawn_local(async move {
             match fetch_bytes(&format!("samples/{}", sample.file)).await {
-                Ok(buffer) => self.decode(batch, vec![sample.file.to_owned()], vec![buffer]),
+                Ok(buffer) => self.decode(batch, vec![sample.file.to_owned()], vec![buffer.into()]),
                 Err(_) => {
                     self.take(batch);
                     self.tell(Trouble::new(
@@ -144,25 +134,21 @@ impl Decoder {
         id
     }
 
-    fn decode(self, batch: FileId, names: Vec<String>, buffers: Vec<ArrayBuffer>) {
+    fn decode(self, batch: FileId, names: Vec<String>, along: Vec<JsValue>) {
         let message = ToDecoder::Open { batch, names };
         if self.awake.get_value() {
-            self.post(&message, &buffers);
+            self.post(&message, &along);
         } else {
             self.waiting
-                .update_value(|waiting| waiting.push((message, buffers)));
+                .update_value(|waiting| waiting.push((message, along)));
         }
     }
 
-    fn post(self, message: &ToDecoder, buffers: &[ArrayBuffer]) {
+    /// Posts a message with files, which the worker reads itself, or buffers, which it gets as copies.
+    fn post(self, message: &ToDecoder, along: &[JsValue]) {
         self.worker.with_value(|worker| {
             if let Some(worker) = worker
-                && worker
-                    .post_message_with_transfer(
-                        &envelope(message, buffers),
-                        &transfer_list(buffers),
-                    )
-                    .is_err()
+                && worker.post_message(&envelope(message, along)).is_err()
             {
                 web_sys::console::error_1(&"files could not be handed to the decoder".into());
             }
@@ -258,8 +244,8 @@ impl Decoder {
                 let mut waiting = Vec::new();
                 self.waiting
                     .update_value(|list| std::mem::swap(list, &mut waiting));
-                for (message, buffers) in waiting {
-                    self.post(&message, &buffers);
+                for (message, along) in waiting {
+                    self.post(&message, &along);
                 }
             }
             FromDecoder::Series {

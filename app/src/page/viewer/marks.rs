@@ -96,7 +96,7 @@ fn path(shape: Shape, points: &[Pair]) -> String {
 }
 
 /// Width of a letter of a label, at most, in screen pixels.
-const LETTER_PX: f64 = 7.0;
+const LETTER_PX: f64 = 7.8;
 
 /// Where a label starts: beside the last point, but inside of the pane.
 fn label_at(points: &[Pair], letters: usize, room: Pair) -> Pair {
@@ -126,6 +126,6 @@ mod tests {
     #[test]
     fn labels_stay_in_the_pane() {
         assert_eq!(label_at(&[(10.0, 50.0)], 5, (300.0, 200.0)), (18.0, 42.0));
-        assert_eq!(label_at(&[(290.0, 1.0)], 10, (300.0, 200.0)), (222.0, 16.0));
+        assert_eq!(label_at(&[(290.0, 1.0)], 10, (300.0, 200.0)), (214.0, 16.0));
     }
 }

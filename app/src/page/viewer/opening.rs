@@ -66,9 +66,16 @@ pub(crate) fn FileNews() -> impl IntoView {
                 .update(|list| list.retain(|trouble| trouble.id != id));
         })
     };
+    let many = Memo::new(move |_| session.file_troubles.with(Vec::len) > 1);
     view! {
-        <div class="file-news">
+        <div class="file-news" class:many=move || many.get()>
             {reading}
+            <Show when=move || many.get()>
+                <div class="trouble-sum">
+                    <span>{move || session.file_troubles.with(Vec::len)}" files could not be opened"</span>
+                    <button class="button" type="button" data-testid="close-troubles" on:click=move |_| session.file_troubles.set(Vec::new())>"Close all"</button>
+                </div>
+            </Show>
             <For each=move || session.file_troubles.get() key=|trouble| trouble.id let:news>
                 <TroubleCard trouble=news.trouble close=close(news.id) />
             </For>
