@@ -31,7 +31,7 @@ pub(crate) struct Example {
 }
 
 /// All samples.
-pub(crate) static SAMPLES: [Sample; 5] = [
+pub(crate) static SAMPLES: [Sample; 8] = [
     Sample {
         file: "retina.jpg",
         preview: "retina.jpg",
@@ -70,6 +70,33 @@ pub(crate) static SAMPLES: [Sample; 5] = [
         nature: "real",
         name: "Head MRI volume",
         credit: "T1 volume of low resolution (NIfTI, 33 × 41 × 25 voxels) by the nibabel developers, MIT",
+        modality: Modality::Brain,
+    },
+    Sample {
+        file: "microaneurysms.png",
+        preview: "microaneurysms.png",
+        nature: "real",
+        name: "Microaneurysms",
+        credit: "green channel of a fundus photograph from the High-Resolution Fundus database (Budai et al. 2013), by \
+                 Andreas Maier, CC0",
+        modality: Modality::Fundus,
+    },
+    Sample {
+        file: "ihc.jpg",
+        preview: "ihc.jpg",
+        nature: "real",
+        name: "Stained colon",
+        credit: "immunohistochemistry of colonic glands by the Center for Microscopy and Molecular Imaging, no known \
+                 copyright restrictions",
+        modality: Modality::Unknown,
+    },
+    Sample {
+        file: "mni.png",
+        preview: "mni.png",
+        nature: "real",
+        name: "Average brain",
+        credit: "T1 slice of the ICBM 152 template, the mean of 152 heads, by the McConnell Brain Imaging Centre, \
+                 Montreal Neurological Institute; its notice is samples/mni.NOTICE.txt",
         modality: Modality::Brain,
     },
 ];
