@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn no_token_looks_at_later_ones() {
-        let answer = &weights(&[1, 2], &[500, 7, 8], &[4..7])[0];
+        let answer = &weights(&[1, 2], &[500, 7, 8], &[4..7, 0..4])[0];
         assert!(answer[0] > 0.0 && answer[1] == 0.0 && answer[2] == 0.0);
         assert!(answer[4] > 0.0 && answer[5] == 0.0 && answer[8] > 0.0);
     }
