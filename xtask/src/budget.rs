@@ -92,7 +92,8 @@ fn brotli_size(bytes: &[u8]) -> std::io::Result<usize> {
     let mut packed = Vec::new();
     let parameters = brotli::enc::BrotliEncoderParams {
         quality: 11,
-        lgwin: 22,
+        // The largest window of RFC 7932, which the `brotli` command takes by default.
+        lgwin: 24,
         ..Default::default()
     };
     brotli::BrotliCompress(&mut &bytes[..], &mut packed, &parameters)
