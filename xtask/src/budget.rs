@@ -12,6 +12,8 @@ use crate::report::Count;
 
 /// Most that the page may weigh without the engine, in bytes after brotli.
 const PAGE_LIMIT: usize = 400_000;
+/// Logarithm of brotli's window: the largest of RFC 7932, which the `brotli` command takes by default.
+const WINDOW: i32 = 24;
 /// Most that the engine's worker may weigh, in bytes after brotli.
 const WORKER_LIMIT: usize = 3_000_000;
 
@@ -66,7 +68,7 @@ fn weigh(place: &Place, files: &[PathBuf]) -> Result<usize, Error> {
     for file in files {
         let bytes = fs::read(file).map_err(Error::file(file))?;
         // Compressing the engine takes half a minute, so the answer is remembered.
-        let note = kept.join(sha256(&bytes));
+        let note = kept.join(format!("{}-{WINDOW}", sha256(&bytes)));
         let known = fs::read_to_string(&note)
             .ok()
             .and_then(|text| text.parse::<usize>().ok());
@@ -92,8 +94,7 @@ fn brotli_size(bytes: &[u8]) -> std::io::Result<usize> {
     let mut packed = Vec::new();
     let parameters = brotli::enc::BrotliEncoderParams {
         quality: 11,
-        // The largest window of RFC 7932, which the `brotli` command takes by default.
-        lgwin: 24,
+        lgwin: WINDOW,
         ..Default::default()
     };
     brotli::BrotliCompress(&mut &bytes[..], &mut packed, &parameters)
