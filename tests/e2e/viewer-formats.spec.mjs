@@ -137,6 +137,8 @@ test('NIfTI voxels of every type say their values', async () => {
     const buffer = Buffer.concat([niftiHeader([2, 2, 1], { code, bits }), Buffer.from(values.buffer)]);
     await page.openFile(file(`${name}.nii`, buffer));
     await page.at('viewer').waitFor();
+    // The value under the pointer is that of the slice that is drawn.
+    await pane.settled();
     const box = await pane.box();
     const found = [];
     for (const [x, y] of [
