@@ -41,7 +41,8 @@ fn range(curve: &Curve) -> Range<f64> {
         .iter()
         .map(|at| at.1)
         .fold(f64::NEG_INFINITY, f64::max);
-    let margin = 0.05 * (high - low).max(1e-6);
+    // A flat curve still gets an axis with readable numbers.
+    let margin = (0.05 * (high - low)).max(0.01);
     low - margin..high + margin
 }
 
@@ -61,6 +62,7 @@ fn draw(path: &Path, curves: &BTreeMap<String, Curve>) -> Result<(), Box<dyn Err
             .configure_mesh()
             .light_line_style(TRANSPARENT)
             .x_labels(7)
+            .x_label_formatter(&|samples| format!("{samples:.0}"))
             .y_labels(5)
             .x_desc("samples")
             .draw()?;
