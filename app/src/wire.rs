@@ -11,19 +11,17 @@ use wasm_bindgen::{JsCast, JsValue};
 #[derive(Debug)]
 pub struct Parcel {
     text: String,
-    buffers: Array,
+    /// The text, then the buffers: the very list of the message event, so that a buffer taken out of it is free.
+    parts: Array,
 }
 
 impl Parcel {
     /// Takes the data of a message event apart; `None` when it is not one of ours.
     #[must_use]
     pub fn open(data: &JsValue) -> Option<Self> {
-        let parts = data.dyn_ref::<Array>()?;
+        let parts = data.dyn_ref::<Array>()?.clone();
         let text = parts.get(0).as_string()?;
-        Some(Self {
-            text,
-            buffers: parts.slice(1, parts.length()),
-        })
+        Some(Self { text, parts })
     }
 
     /// The message; `None` when the text is of another type or build.
@@ -35,7 +33,18 @@ impl Parcel {
     /// The buffer at a place in the list, without copying it.
     #[must_use]
     pub fn buffer(&self, place: usize) -> Option<ArrayBuffer> {
-        self.buffers.get(u32::try_from(place).ok()?).dyn_into().ok()
+        let place = u32::try_from(place).ok()?;
+        self.parts.get(place + 1).dyn_into().ok()
+    }
+
+    /// The bytes of the buffer at a place in the list, copied into this program's memory; the buffer itself is let go.
+    #[cfg(feature = "decoder")]
+    #[must_use]
+    pub fn take_bytes(&self, place: usize) -> Option<Vec<u8>> {
+        let bytes = self.bytes(place)?;
+        self.parts
+            .set(u32::try_from(place).ok()? + 1, JsValue::NULL);
+        Some(bytes)
     }
 
     /// The bytes of the buffer at a place in the list, copied into this program's memory.

@@ -31,6 +31,7 @@ mod jpeg_end;
 mod jpegls;
 mod metadata;
 mod metrics;
+mod raster;
 #[cfg(feature = "codecs")]
 mod read;
 mod resample;
@@ -55,6 +56,7 @@ pub use format::Format;
 pub use geometry::{Affine, Place, Vec3, cross, dot, edges, length, letters};
 pub use metadata::{Row, is_identifying};
 pub use metrics::{psnr, ssim};
+pub use raster::ScreenMap;
 #[cfg(feature = "codecs")]
 pub use read::{Limits, Opened, Opener, Problem, open};
 pub use resample::{area_down, resize};

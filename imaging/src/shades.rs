@@ -61,15 +61,19 @@ impl Shades {
         }
     }
 
+    /// One shade for every bit pattern of an 8- or 16-bit sample; empty for floats.
+    pub(crate) fn table(&self) -> &[u8] {
+        &self.table
+    }
+
     /// The shade of a number that is not in the table.
-    fn compute(&self, stored: f64) -> u8 {
+    pub(crate) fn compute(&self, stored: f64) -> u8 {
         let shade = self.voi.gray(self.rescale.value(stored));
         if self.invert { 255 - shade } else { shade }
     }
 
     /// Gives the shades of all grey pixels to `sink`.
     fn each(&self, samples: &Samples, sink: &mut impl Sink) {
-        let flip = if self.invert { 255 } else { 0 };
         match samples {
             Samples::U8(v) => {
                 if let Ok(table) = <&[u8; 1 << 8]>::try_from(self.table.as_slice()) {
@@ -86,27 +90,29 @@ impl Shades {
                     sink.put(v.iter().map(|&x| table[usize::from(x.cast_unsigned())]));
                 }
             }
-            Samples::F32(v) => match self.float_line() {
-                // The same steps as in `compute`, in the same order, so that no rounding differs.
-                Some([slope, intercept, factor, offset]) => sink.put(v.iter().map(|&x| {
-                    let real = f64::from(x) * slope + intercept;
-                    ((real * factor + offset).clamp(0.0, 1.0) * 255.0 + 0.5) as u8 ^ flip
-                })),
+            Samples::F32(v) => match self.float_steps() {
+                Some(steps) => sink.put(v.iter().map(|&x| steps.shade(x))),
                 None => sink.put(v.iter().map(|&x| self.compute(f64::from(x)))),
             },
             Samples::Rgb8(_) => {}
         }
     }
 
-    /// Slope and intercept of the rescale, factor and offset of the window, where both are lines.
-    fn float_line(&self) -> Option<[f64; 4]> {
+    /// How floats become shades where rescale and window are lines.
+    pub(crate) fn float_steps(&self) -> Option<FloatSteps> {
         let (Rescale::Linear { slope, intercept }, Voi::Window(window)) =
             (&self.rescale, &self.voi)
         else {
             return None;
         };
         let (factor, offset) = window.line()?;
-        Some([*slope, *intercept, factor, offset])
+        Some(FloatSteps {
+            slope: *slope,
+            intercept: *intercept,
+            factor,
+            offset,
+            flip: if self.invert { 255 } else { 0 },
+        })
     }
 
     /// Writes red, green, blue, 255 of every pixel, as a canvas wants it. `out` gets the right length and is otherwise
@@ -145,6 +151,25 @@ impl Shades {
             pixels
         };
         RgbImage::new(width, height, pixels)
+    }
+}
+
+/// Rescale, window and inversion of floats, in the same order as in [`Shades::compute`], so that no rounding differs.
+#[derive(Clone, Copy)]
+pub(crate) struct FloatSteps {
+    slope: f64,
+    intercept: f64,
+    factor: f64,
+    offset: f64,
+    flip: u8,
+}
+
+impl FloatSteps {
+    /// The shade of a stored number.
+    #[inline]
+    pub(crate) fn shade(&self, stored: f32) -> u8 {
+        let real = f64::from(stored) * self.slope + self.intercept;
+        ((real * self.factor + self.offset).clamp(0.0, 1.0) * 255.0 + 0.5) as u8 ^ self.flip
     }
 }
 

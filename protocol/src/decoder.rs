@@ -1,4 +1,4 @@
-//! Between the page and the decoding worker: bytes of a file there, pixels back.
+//! Between the page and the decoding worker: bytes of files there, pictures and series back.
 
 use crate::{FileId, Picture, RequestRecord, Trouble};
 use serde::{Deserialize, Serialize};
@@ -7,14 +7,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ToDecoder {
-    /// Decode one file.
-    Decode {
-        /// Which file; every answer names it.
-        file: FileId,
-        /// Name as the person knows it, for messages.
-        name: String,
-        /// Place of the file's bytes in the list of buffers.
-        buffer: usize,
+    /// Open files that belong together: one drop, one choice.
+    Open {
+        /// Which batch; every answer names it.
+        batch: FileId,
+        /// Names as the person knows them, with their folders; the buffers hold the files' bytes in this order.
+        names: Vec<String>,
     },
 }
 
@@ -24,23 +22,31 @@ pub enum ToDecoder {
 pub enum FromDecoder {
     /// The worker listens now; nothing may be sent to it before.
     Awake,
-    /// A file became a picture.
-    Decoded {
-        /// Which file.
-        file: FileId,
-        /// Its pixels.
-        picture: Picture,
-        /// Format in words a person knows, for instance `JPEG`.
-        format: String,
-        /// How long it took.
-        decode_ms: f64,
+    /// Files became something to look at: a picture, or a series of frames.
+    Series {
+        /// Which batch they came from.
+        batch: FileId,
+        /// Everything but the numbers: the JSON text of a `SeriesInfo` of the imaging crate, which both ends know and
+        /// this crate does not.
+        info: String,
+        /// One frame as it is first shown, in the first buffer.
+        shown: Picture,
+        /// How many buffers with stored numbers follow, one a frame; 0 when `shown` is all there is.
+        frames: usize,
     },
     /// A file could not be read.
     Failed {
-        /// Which file.
-        file: FileId,
+        /// Which batch it was in.
+        batch: FileId,
         /// Why, and what to do.
         trouble: Trouble,
+    },
+    /// Nothing more comes of a batch.
+    Done {
+        /// Which one.
+        batch: FileId,
+        /// How long it took.
+        decode_ms: f64,
     },
     /// Requests that this worker made.
     Requests(Vec<RequestRecord>),
@@ -53,10 +59,9 @@ mod tests {
 
     #[test]
     fn decoder_messages_survive_the_way_there_and_back() {
-        let there = ToDecoder::Decode {
-            file: FileId(3),
-            name: "å \"quoted\".png".into(),
-            buffer: 0,
+        let there = ToDecoder::Open {
+            batch: FileId(3),
+            names: vec!["å \"quoted\".png".into(), "b".into()],
         };
         assert_eq!(
             decode::<ToDecoder>(&encode(&there)).expect("same text"),
@@ -64,19 +69,23 @@ mod tests {
         );
         let back = [
             FromDecoder::Awake,
-            FromDecoder::Decoded {
-                file: FileId(3),
-                picture: Picture {
+            FromDecoder::Series {
+                batch: FileId(3),
+                info: r#"{"name":"head"}"#.into(),
+                shown: Picture {
                     width: 2,
                     height: 1,
                     buffer: 0,
                 },
-                format: "PNG".into(),
-                decode_ms: 1.5,
+                frames: 40,
             },
             FromDecoder::Failed {
-                file: FileId(4),
+                batch: FileId(4),
                 trouble: Trouble::new("a.txt is not an image.", "Open a PNG.", Remedy::ChooseFile),
+            },
+            FromDecoder::Done {
+                batch: FileId(4),
+                decode_ms: 1.5,
             },
             FromDecoder::Requests(vec![]),
         ];

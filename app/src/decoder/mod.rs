@@ -1,23 +1,21 @@
-//! The decoding worker: turns the bytes of a file into pixels, so that neither the page nor the engine waits for it.
+//! The decoding worker: turns the bytes of files into series, so that neither the page nor the engine waits for it.
 
 use crate::{
     browser, ledger,
-    wire::{listen_to_page, post_to_page, to_buffer},
+    wire::{Parcel, listen_to_page, post_to_page, to_buffer},
 };
-use unimed_imaging::decode;
-use unimed_protocol::{FileId, FromDecoder, Picture, Remedy, ToDecoder, Trouble};
+use unimed_imaging::{ImagingError, Limits, Opener, Problem, SampleKind, Series};
+use unimed_protocol::{
+    FileId, FromDecoder, Picture, Remedy, ToDecoder, Trouble, encode, rgb_to_rgba,
+};
 
 /// Starts to listen. Called once, when the worker starts.
 pub fn run() {
     console_error_panic_hook::set_once();
     listen_to_page(|parcel| {
-        let Some(ToDecoder::Decode { file, name, buffer }) = parcel.message() else {
-            return;
-        };
-        let Some(bytes) = parcel.bytes(buffer) else {
-            return;
-        };
-        answer(file, &name, &bytes);
+        if let Some(ToDecoder::Open { batch, names }) = parcel.message() {
+            open(batch, &names, &parcel);
+        }
     });
     // This worker requests nothing but its own program; both folders are the page's.
     let home = home_url();
@@ -27,36 +25,64 @@ pub fn run() {
     post_to_page(&FromDecoder::Awake, &[]);
 }
 
-fn answer(file: FileId, name: &str, bytes: &[u8]) {
+fn open(batch: FileId, names: &[String], parcel: &Parcel) {
     let start_ms = browser::now_ms();
-    match decode(bytes) {
-        Ok(decoded) => {
-            // Turned as a camera marked it; the model gets the turned picture too, so that both see the same.
-            let image = decoded.image.oriented(decoded.orientation);
-            let picture = Picture {
-                width: side(image.width),
-                height: side(image.height),
-                buffer: 0,
-            };
-            let pixels = to_buffer(&image.to_rgba());
-            let format = decoded.format.to_string();
-            let decode_ms = browser::now_ms() - start_ms;
-            post_to_page(
-                &FromDecoder::Decoded {
-                    file,
-                    picture,
-                    format,
-                    decode_ms,
-                },
-                &[pixels],
-            );
-        }
-        Err(error) => {
-            let mut trouble = Trouble::from_message(&error.to_string(), Remedy::ChooseFile);
-            trouble.what = format!("{name}: {}", trouble.what);
-            post_to_page(&FromDecoder::Failed { file, trouble }, &[]);
+    let mut opener = Opener::new(Limits::default());
+    for (place, name) in names.iter().enumerate() {
+        // One file's bytes at a time in this program's memory.
+        if let Some(bytes) = parcel.take_bytes(place) {
+            opener.add(name, &bytes);
         }
     }
+    let opened = opener.finish();
+    for Problem { file, error } in opened.problems {
+        fail(batch, &file, &error);
+    }
+    for series in opened.series {
+        let name = series.info.name.clone();
+        if let Err(error) = send(batch, series) {
+            fail(batch, &name, &error);
+        }
+    }
+    let decode_ms = browser::now_ms() - start_ms;
+    post_to_page(&FromDecoder::Done { batch, decode_ms }, &[]);
+}
+
+fn fail(batch: FileId, name: &str, error: &ImagingError) {
+    let mut trouble = Trouble::from_message(&error.to_string(), Remedy::ChooseFile);
+    trouble.what = format!("{name}: {}", trouble.what);
+    post_to_page(&FromDecoder::Failed { batch, trouble }, &[]);
+}
+
+fn send(batch: FileId, series: Series) -> Result<(), ImagingError> {
+    let info = &series.info;
+    // A volume is known by its middle, a film by its beginning.
+    let frame = if info.slices > 1 { info.slices / 2 } else { 0 };
+    let image = series.rgb(frame, &info.first_voi(frame), info.invert)?;
+    let shown = Picture {
+        width: side(image.width),
+        height: side(image.height),
+        buffer: 0,
+    };
+    let is_picture = info.kind == SampleKind::Rgb8
+        && series.frames.len() == 1
+        && info.voi.is_empty()
+        && !info.invert;
+    let text = encode(info);
+    let mut buffers = vec![to_buffer(&rgb_to_rgba(&image.pixels))];
+    if !is_picture {
+        // Each frame is dropped as soon as it is copied.
+        let frames = series.frames.into_iter();
+        buffers.extend(frames.map(|frame| to_buffer(&frame.to_le_bytes())));
+    }
+    let message = FromDecoder::Series {
+        batch,
+        info: text,
+        shown,
+        frames: buffers.len() - 1,
+    };
+    post_to_page(&message, &buffers);
+    Ok(())
 }
 
 fn side(pixels: usize) -> u32 {

@@ -4,10 +4,12 @@ use super::{
     pixels,
     samples::Sample,
     state::{FileTrouble, Modality, Mode, OpenImage, Origin, Reading, Session},
+    viewer::stack,
 };
 use crate::wire::{Parcel, envelope, transfer_list};
 use js_sys::ArrayBuffer;
 use leptos::{prelude::*, reactive::owner::LocalStorage, task::spawn_local};
+use unimed_imaging::SeriesInfo;
 use unimed_protocol::{FileId, FromDecoder, Picture, Remedy, ToDecoder, Trouble};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
@@ -19,6 +21,13 @@ const WORKER_FILE: &str = "decoder_loader.js";
 /// Largest file that is read, in bytes; a browser holds it in memory twice while it is decoded.
 const MAX_FILE_BYTES: f64 = 512.0 * 1024.0 * 1024.0;
 
+/// A worker that has decoded so many bytes of pixels at once is replaced when they are closed: a program's memory never
+/// shrinks, so it would hold them until the page is left.
+const SWOLLEN_BYTES: u64 = 64 << 20;
+
+/// A file and its name, with its folders.
+pub(crate) type Named = (String, File);
+
 /// What to do with an image once it is open.
 pub(crate) type Then = Option<(Mode, &'static str)>;
 
@@ -29,7 +38,11 @@ pub(crate) struct Decoder {
     worker: StoredValue<Option<Worker>, LocalStorage>,
     awake: StoredValue<bool>,
     /// Files that wait for the worker to wake up.
-    waiting: StoredValue<Vec<(ToDecoder, ArrayBuffer)>, LocalStorage>,
+    waiting: StoredValue<Vec<(ToDecoder, Vec<ArrayBuffer>)>, LocalStorage>,
+    /// Whether the worker's memory has grown.
+    swollen: StoredValue<bool>,
+    /// The batch of which something is shown.
+    shown: StoredValue<Option<FileId>>,
     /// Called when an image that was opened for an example is there.
     on_example: StoredValue<Option<Callback<(Mode, &'static str)>>>,
 }
@@ -42,9 +55,19 @@ impl Decoder {
             worker: StoredValue::new_local(None),
             awake: StoredValue::new(false),
             waiting: StoredValue::new_local(Vec::new()),
+            swollen: StoredValue::new(false),
+            shown: StoredValue::new(None),
             on_example: StoredValue::new(None),
         };
         decoder.spawn();
+        Effect::new(move |_| {
+            session.images.track();
+            let idle = session.reading.with(Vec::is_empty);
+            if idle && decoder.swollen.get_value() && stack::open_bytes() < SWOLLEN_BYTES {
+                decoder.swollen.set_value(false);
+                decoder.spawn();
+            }
+        });
         decoder
     }
 
@@ -53,51 +76,57 @@ impl Decoder {
         self.on_example.set_value(Some(send));
     }
 
-    /// Opens files that were dropped, pasted or picked.
-    pub(crate) fn open_files(self, files: Vec<File>) {
+    /// Opens files that were dropped, pasted or picked: those of one call may belong to one series.
+    pub(crate) fn open_files(self, files: Vec<Named>) {
         self.session.file_troubles.set(Vec::new());
-        for file in files {
-            self.open_file(file);
-        }
+        let name = match files.as_slice() {
+            [] => return,
+            [(name, _)] => name.clone(),
+            several => format!("{} files", several.len()),
+        };
+        let batch = self.note(name, None, None);
+        spawn_local(async move {
+            let (mut names, mut buffers) = (Vec::new(), Vec::new());
+            for (name, file) in files {
+                if let Some(trouble) = size_trouble(&name, file.size()) {
+                    self.tell(trouble);
+                    continue;
+                }
+                match JsFuture::from(file.array_buffer()).await {
+                    Ok(buffer) => {
+                        names.push(name);
+                        buffers.push(buffer.unchecked_into());
+                    }
+                    Err(_) => self.tell(Trouble::new(
+                        format!("{name} could not be read from the disk."),
+                        "Check that it is still there and open it again.",
+                        Remedy::ChooseFile,
+                    )),
+                }
+            }
+            if names.is_empty() {
+                self.take(batch);
+            } else {
+                self.decode(batch, names, buffers);
+            }
+        });
     }
 
     /// Opens a sample of the page, and sends an example prompt about it if there is one.
     pub(crate) fn open_sample(self, sample: &'static Sample, then: Then) {
         self.session.file_troubles.set(Vec::new());
-        let id = self.note(sample.name.to_owned(), Some(sample), then);
+        let batch = self.note(sample.name.to_owned(), Some(sample), then);
         spawn_local(async move {
             match fetch_bytes(&format!("samples/{}", sample.file)).await {
-                Ok(buffer) => self.decode(id, sample.file.to_owned(), buffer),
-                Err(_) => self.fail(
-                    id,
-                    Trouble::new(
+                Ok(buffer) => self.decode(batch, vec![sample.file.to_owned()], vec![buffer]),
+                Err(_) => {
+                    self.take(batch);
+                    self.tell(Trouble::new(
                         format!("The sample {} could not be loaded.", sample.name),
                         "Check the connection and try again, or open an image of your own.",
                         Remedy::ChooseFile,
-                    ),
-                ),
-            }
-        });
-    }
-
-    fn open_file(self, file: File) {
-        let name = file.name();
-        let id = self.note(name.clone(), None, None);
-        if let Some(trouble) = size_trouble(&name, file.size()) {
-            self.fail(id, trouble);
-            return;
-        }
-        spawn_local(async move {
-            match JsFuture::from(file.array_buffer()).await {
-                Ok(buffer) => self.decode(id, name, buffer.unchecked_into()),
-                Err(_) => self.fail(
-                    id,
-                    Trouble::new(
-                        format!("{name} could not be read from the disk."),
-                        "If it is a folder, open the files in it. Else check that it is still there and open it again.",
-                        Remedy::ChooseFile,
-                    ),
-                ),
+                    ));
+                }
             }
         });
     }
@@ -115,82 +144,106 @@ impl Decoder {
         id
     }
 
-    fn decode(self, file: FileId, name: String, bytes: ArrayBuffer) {
-        let message = ToDecoder::Decode {
-            file,
-            name,
-            buffer: 0,
-        };
+    fn decode(self, batch: FileId, names: Vec<String>, buffers: Vec<ArrayBuffer>) {
+        let message = ToDecoder::Open { batch, names };
         if self.awake.get_value() {
-            self.post(&message, &bytes);
+            self.post(&message, &buffers);
         } else {
             self.waiting
-                .update_value(|waiting| waiting.push((message, bytes)));
+                .update_value(|waiting| waiting.push((message, buffers)));
         }
     }
 
-    fn post(self, message: &ToDecoder, bytes: &ArrayBuffer) {
-        let buffers = [bytes.clone()];
+    fn post(self, message: &ToDecoder, buffers: &[ArrayBuffer]) {
         self.worker.with_value(|worker| {
             if let Some(worker) = worker
                 && worker
                     .post_message_with_transfer(
-                        &envelope(message, &buffers),
-                        &transfer_list(&buffers),
+                        &envelope(message, buffers),
+                        &transfer_list(buffers),
                     )
                     .is_err()
             {
-                web_sys::console::error_1(&"a file could not be handed to the decoder".into());
+                web_sys::console::error_1(&"files could not be handed to the decoder".into());
             }
         });
     }
 
+    /// Starts a worker. It takes over when it listens; until then the one that there is goes on, for good if the new one
+    /// cannot be loaded.
     fn spawn(self) {
-        self.awake.set_value(false);
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let Ok(worker) = Worker::new_with_options(WORKER_FILE, &options) else {
             return;
         };
+        let fresh = worker.clone();
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             if let Some(parcel) = Parcel::open(&event.data())
                 && let Some(message) = parcel.message()
             {
+                if message == FromDecoder::Awake {
+                    self.take_over(&fresh);
+                }
                 self.hear(message, &parcel);
             }
         });
+        let fresh = worker.clone();
         let on_error = Closure::<dyn Fn(ErrorEvent)>::new(move |event: ErrorEvent| {
             event.prevent_default();
-            self.died();
+            let other = self
+                .worker
+                .with_value(|worker| worker.as_ref().is_some_and(|worker| *worker != fresh));
+            fresh.terminate();
+            if !other {
+                self.died();
+            }
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         // They are needed for as long as the worker may speak; a worker is started a few times in a visit at most.
         on_message.forget();
         on_error.forget();
-        self.worker.set_value(Some(worker));
+    }
+
+    /// Gives the files that come from now on to a worker that listens, unless the old one has work.
+    fn take_over(self, fresh: &Worker) {
+        let works = self.awake.get_value()
+            && self
+                .session
+                .reading
+                .with_untracked(|reading| !reading.is_empty());
+        if works {
+            fresh.terminate();
+            self.swollen.set_value(true);
+            return;
+        }
+        self.worker.update_value(|worker| {
+            if let Some(old) = worker.replace(fresh.clone()) {
+                old.terminate();
+            }
+        });
     }
 
     /// The decoder died over a file: every file that it had fails, a fresh worker takes the next ones.
     fn died(self) {
         let woke = self.awake.get_value();
+        self.awake.set_value(false);
         self.worker.update_value(|worker| {
             if let Some(worker) = worker.take() {
                 worker.terminate();
             }
         });
         for reading in self.session.reading.get_untracked() {
-            self.fail(
-                reading.id,
-                Trouble::new(
-                    format!(
-                        "{} could not be decoded: the decoder ran out of memory over it.",
-                        reading.name
-                    ),
-                    "Open a smaller version of the image.",
-                    Remedy::ChooseFile,
+            self.take(reading.id);
+            self.tell(Trouble::new(
+                format!(
+                    "{} could not be opened: the decoder ran out of memory over it.",
+                    reading.name
                 ),
-            );
+                "Open fewer files at once, or a smaller version of the image.",
+                Remedy::ChooseFile,
+            ));
         }
         // A worker that never woke up would only die again.
         if woke {
@@ -205,21 +258,30 @@ impl Decoder {
                 let mut waiting = Vec::new();
                 self.waiting
                     .update_value(|list| std::mem::swap(list, &mut waiting));
-                for (message, bytes) in waiting {
-                    self.post(&message, &bytes);
+                for (message, buffers) in waiting {
+                    self.post(&message, &buffers);
                 }
             }
-            FromDecoder::Decoded {
-                file,
-                picture,
-                format,
-                ..
+            FromDecoder::Series {
+                batch,
+                info,
+                shown,
+                frames,
             } => {
-                if let Some(buffer) = parcel.buffer(picture.buffer) {
-                    self.opened(file, picture, format, buffer);
+                let buffers: Option<Vec<_>> =
+                    (0..=frames).map(|place| parcel.buffer(place)).collect();
+                match (unimed_protocol::decode(&info), buffers) {
+                    (Ok(info), Some(buffers)) => self.opened(batch, info, shown, buffers),
+                    // Page and worker of one build never come here, unless numbers in the file were not finite.
+                    _ => self.tell(Trouble::new(
+                        "A series could not be shown: its description holds numbers that are none.",
+                        "Open another file.",
+                        Remedy::ChooseFile,
+                    )),
                 }
             }
-            FromDecoder::Failed { file, trouble } => self.fail(file, trouble),
+            FromDecoder::Failed { trouble, .. } => self.tell(trouble),
+            FromDecoder::Done { batch, .. } => self.done(batch),
             FromDecoder::Requests(records) => {
                 self.session
                     .requests
@@ -228,51 +290,80 @@ impl Decoder {
         }
     }
 
-    fn opened(self, id: FileId, picture: Picture, format: String, rgba: ArrayBuffer) {
-        let Some(reading) = self.take(id) else { return };
-        if pixels::keep(id, picture.width, picture.height, rgba).is_err() {
-            self.session.file_troubles.update(|troubles| {
-                troubles.push(FileTrouble {
-                    id,
-                    trouble: Trouble::new(
-                        format!(
-                            "{} has {} x {} pixels, more than this browser can show.",
-                            reading.name, picture.width, picture.height
-                        ),
-                        "Open a smaller version of the image.",
-                        Remedy::ChooseFile,
-                    ),
-                });
-            });
+    /// A series is there: its picture first, then its frames.
+    fn opened(
+        self,
+        batch: FileId,
+        info: SeriesInfo,
+        shown: Picture,
+        mut buffers: Vec<ArrayBuffer>,
+    ) {
+        let session = self.session;
+        let reading = session
+            .reading
+            .with_untracked(|reading| reading.iter().find(|r| r.id == batch).cloned());
+        let Some(reading) = reading else { return };
+        let id = FileId(session.next_number());
+        let name = reading
+            .sample
+            .map_or_else(|| info.name.clone(), |sample| sample.name.to_owned());
+        if pixels::keep(id, shown.width, shown.height, buffers.remove(0)).is_err() {
+            self.tell(Trouble::new(
+                format!(
+                    "{name} has {} x {} pixels, more than this browser can show.",
+                    shown.width, shown.height
+                ),
+                "Open a smaller version of the image.",
+                Remedy::ChooseFile,
+            ));
             return;
         }
-        let session = self.session;
         session.opened_at_ms.update(|at| {
             at.get_or_insert_with(js_sys::Date::now);
         });
-        session.show_image(OpenImage {
+        let bytes: u64 = buffers.iter().map(|b| u64::from(b.byte_length())).sum();
+        if bytes >= SWOLLEN_BYTES {
+            self.swollen.set_value(true);
+        }
+        let format = info.format.to_string();
+        stack::keep(id, info, buffers);
+        let image = OpenImage {
             id,
-            name: reading.name,
-            width: picture.width,
-            height: picture.height,
+            name,
+            width: shown.width,
+            height: shown.height,
             origin: reading
                 .sample
                 .map_or(Origin::File(format), |sample| Origin::Sample(sample.credit)),
             modality: reading
                 .sample
                 .map_or(Modality::Unknown, |sample| sample.modality),
-        });
-        if let (Some(then), Some(send)) = (reading.then, self.on_example.get_value()) {
+        };
+        // Of several series the first one is looked at first.
+        if self.shown.get_value() == Some(batch) {
+            session.images.update(|images| images.push(image));
+        } else {
+            self.shown.set_value(Some(batch));
+            session.show_image(image);
+        }
+    }
+
+    fn done(self, batch: FileId) {
+        let Some(reading) = self.take(batch) else {
+            return;
+        };
+        if self.shown.get_value() == Some(batch)
+            && let (Some(then), Some(send)) = (reading.then, self.on_example.get_value())
+        {
             send.run(then);
         }
     }
 
-    fn fail(self, id: FileId, trouble: Trouble) {
-        if self.take(id).is_some() {
-            self.session
-                .file_troubles
-                .update(|troubles| troubles.push(FileTrouble { id, trouble }));
-        }
+    fn tell(self, trouble: Trouble) {
+        let id = FileId(self.session.next_number());
+        self.session
+            .file_troubles
+            .update(|troubles| troubles.push(FileTrouble { id, trouble }));
     }
 
     fn take(self, id: FileId) -> Option<Reading> {
@@ -284,6 +375,15 @@ impl Decoder {
         });
         taken
     }
+}
+
+/// A file's path inside of the chosen folder, or its name.
+pub(crate) fn path_of(file: &File) -> String {
+    let path = js_sys::Reflect::get(file, &"webkitRelativePath".into())
+        .ok()
+        .and_then(|path| path.as_string())
+        .unwrap_or_default();
+    if path.is_empty() { file.name() } else { path }
 }
 
 /// What is wrong with the size of a file, before it is read at all.

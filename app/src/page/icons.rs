@@ -47,6 +47,42 @@ pub(crate) enum Icon {
     Shield,
     /// Something went wrong.
     Warning,
+    /// Window and level.
+    Contrast,
+    /// Zoom.
+    Zoom,
+    /// Move.
+    Hand,
+    /// Length.
+    Ruler,
+    /// Angle.
+    Angle,
+    /// Ellipse.
+    Ellipse,
+    /// Remove.
+    Bin,
+    /// Swap black and white.
+    Invert,
+    /// A quarter turn to the left.
+    TurnLeft,
+    /// A quarter turn to the right.
+    TurnRight,
+    /// Mirror left to right.
+    FlipAcross,
+    /// Mirror top to bottom.
+    FlipDown,
+    /// Play.
+    Play,
+    /// Three planes.
+    Planes,
+    /// Two beside each other.
+    Beside,
+    /// Two over each other.
+    Slider,
+    /// A table.
+    Table,
+    /// As it was in the beginning.
+    Reset,
 }
 
 impl Icon {
@@ -84,6 +120,30 @@ impl Icon {
                 "M12 3l7.5 3v5.5c0 4.5-3 8-7.5 9.5c-4.5-1.5-7.5-5-7.5-9.5V6zM8.5 12l2.5 2.5l4.5-5"
             }
             Self::Warning => "M12 4l9.5 16h-19zM12 10v4.5M12 17.5v.01",
+            Self::Contrast => {
+                "M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18M12 3v18M12 7h6M12 11h8.5M12 15h7.5M12 19h4"
+            }
+            Self::Zoom => {
+                "M10.5 4a6.5 6.5 0 1 0 0 13a6.5 6.5 0 1 0 0-13M15.5 15.5L21 21M10.5 7.5v6M7.5 10.5h6"
+            }
+            Self::Hand => {
+                "M12 3v18M3 12h18M12 3l-3 3M12 3l3 3M12 21l-3-3M12 21l3-3M3 12l3-3M3 12l3 3M21 12l-3-3M21 12l-3 3"
+            }
+            Self::Ruler => "M3 16L16 3l5 5L8 21zM7 12l2 2M10 9l3 3M13 6l2 2",
+            Self::Angle => "M20 20H4L17 5M10.5 20a9 9 0 0 0-1.8-5.4",
+            Self::Ellipse => "M12 6.5c5 0 9 2.5 9 5.5s-4 5.5-9 5.5s-9-2.5-9-5.5s4-5.5 9-5.5z",
+            Self::Bin => "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",
+            Self::Invert => "M4 4h16v16H4zM4 20L20 4M8 20L20 8M12 20l8-8M16 20l4-4",
+            Self::TurnLeft => "M4 5v6h6M4 11a8 8 0 1 1 2.5 6.5",
+            Self::TurnRight => "M20 5v6h-6M20 11a8 8 0 1 0-2.5 6.5",
+            Self::FlipAcross => "M12 3v2M12 8v2M12 13v2M12 18v3M9 6L3 18h6zM15 6l6 12h-6z",
+            Self::FlipDown => "M3 12h2M8 12h2M13 12h2M18 12h3M6 9l12-6v6zM6 15l12 6v-6z",
+            Self::Play => "M7 4l13 8l-13 8z",
+            Self::Planes => "M3 4h8v7H3zM13 4h8v7h-8zM3 13h8v7H3zM15 16.5h4M17 14.5v4",
+            Self::Beside => "M3 5h7.5v14H3zM13.5 5H21v14h-7.5z",
+            Self::Slider => "M3 5h18v14H3zM12 2v20M9.5 10L7.5 12l2 2M14.5 10l2 2l-2 2",
+            Self::Reset => "M4 12a8 8 0 1 0 2.6-5.9M4 3.5v4h4M12 8v4.5l3 2",
+            Self::Table => "M3 5h18v14H3zM3 10h18M3 14.5h18M9.5 5v14",
         }
     }
 }

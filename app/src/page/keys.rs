@@ -1,10 +1,15 @@
 //! Keys and events that belong to the whole page: shortcuts, paste, drop anywhere.
 
-use super::{Page, panel::PanelKind, state::Mode};
+use super::{
+    Page, dropped,
+    panel::PanelKind,
+    state::Mode,
+    viewer::keymap::{Deed, act, binding},
+};
 use leptos::{ev, prelude::*};
 use leptos_use::use_event_listener;
 use wasm_bindgen::JsCast;
-use web_sys::{DataTransfer, File, HtmlElement};
+use web_sys::HtmlElement;
 
 /// Starts to listen.
 pub(crate) fn listen(page: Page) {
@@ -15,7 +20,7 @@ pub(crate) fn listen(page: Page) {
         move |event: web_sys::ClipboardEvent| {
             let files = event
                 .clipboard_data()
-                .map(|data| files_of(&data))
+                .map(|data| dropped::files_of(&data))
                 .unwrap_or_default();
             if !files.is_empty() {
                 event.prevent_default();
@@ -27,33 +32,26 @@ pub(crate) fn listen(page: Page) {
     let _ = use_event_listener(document(), ev::dragover, |event| event.prevent_default());
     let _ = use_event_listener(document(), ev::drop, move |event: web_sys::DragEvent| {
         event.prevent_default();
-        let files = event
-            .data_transfer()
-            .map(|data| files_of(&data))
-            .unwrap_or_default();
-        if !files.is_empty() {
-            page.decoder.open_files(files);
+        if let Some(data) = event.data_transfer() {
+            dropped::open(page.decoder, &data);
         }
     });
 }
 
-/// The files of a drop or paste.
-fn files_of(data: &DataTransfer) -> Vec<File> {
-    let Some(files) = data.files() else {
-        return Vec::new();
-    };
-    (0..files.length())
-        .filter_map(|place| files.get(place))
-        .collect()
-}
-
 fn on_key(page: Page, event: &web_sys::KeyboardEvent) {
-    let typing = event
+    let focus = event
         .target()
-        .and_then(|target| target.dyn_into::<HtmlElement>().ok())
-        .is_some_and(|element| {
-            matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
-        });
+        .and_then(|target| target.dyn_into::<HtmlElement>().ok());
+    let tag = focus
+        .as_ref()
+        .map(|element| element.tag_name())
+        .unwrap_or_default();
+    // Sliders and boxes take no letters.
+    let kind = focus.and_then(|element| element.get_attribute("type"));
+    let typing = match tag.as_str() {
+        "INPUT" => !matches!(kind.as_deref(), Some("range" | "checkbox" | "radio")),
+        tag => matches!(tag, "TEXTAREA" | "SELECT"),
+    };
     if event.key() == "Escape" && page.panel.get_untracked().is_none() {
         page.stop();
         return;
@@ -72,7 +70,27 @@ fn on_key(page: Page, event: &web_sys::KeyboardEvent) {
         "m" => page.session.mode.set(Mode::Make),
         "o" => page.choose_file(),
         "?" => page.panel.set(Some(PanelKind::About)),
-        _ => return,
+        key => {
+            let settings = page.session.settings;
+            let bound = settings.with_untracked(|settings| binding(key, &settings.keys));
+            match bound {
+                Some(bound) if viewer_listens(page, &tag, bound.deed) => act(page, bound.deed),
+                _ => return,
+            }
+        }
     }
     event.prevent_default();
+}
+
+/// Whether a key is the viewer's: with an image open, no panel over it, and nothing in the focus that has a use for
+/// the key itself, as buttons have for the space bar and the conversation for the keys that scroll.
+fn viewer_listens(page: Page, tag: &str, deed: Deed) -> bool {
+    let open =
+        page.session.current.get_untracked().is_some() && page.panel.get_untracked().is_none();
+    let scrolls = matches!(deed, Deed::Step(_) | Deed::End(_) | Deed::Sideways(_));
+    open && match tag {
+        "CANVAS" | "BODY" => true,
+        "BUTTON" => deed != Deed::Space,
+        _ => !scrolls,
+    }
 }

@@ -5,6 +5,7 @@ mod checks;
 mod conversation;
 mod decoder_link;
 mod drawer;
+mod dropped;
 mod engine_link;
 mod engine_news;
 mod errors;
@@ -24,7 +25,6 @@ mod settings;
 mod state;
 mod thumbnails;
 mod viewer;
-mod viewport;
 mod welcome;
 
 use checks::Surroundings;
@@ -34,6 +34,7 @@ use leptos::{html, mount::mount_to, prelude::*};
 use panel::PanelKind;
 use settings::{Settings, Theme, device_from_query};
 use state::{Job, Mode, OpenImage, Session};
+use viewer::desk::Viewer;
 use wasm_bindgen::JsCast;
 
 /// Starts the page. Called once, when its program is loaded.
@@ -62,7 +63,9 @@ pub(crate) struct Page {
     decoder: Decoder,
     /// The open panel.
     panel: RwSignal<Option<PanelKind>>,
+    viewer: Viewer,
     file_input: NodeRef<html::Input>,
+    folder_input: NodeRef<html::Input>,
     prompt_box: NodeRef<html::Textarea>,
 }
 
@@ -76,6 +79,14 @@ impl Page {
     fn choose_file(self) {
         if let Some(input) = self.file_input.get_untracked() {
             // The same file may be chosen again.
+            input.set_value("");
+            input.click();
+        }
+    }
+
+    /// Lets the person choose a folder.
+    fn choose_folder(self) {
+        if let Some(input) = self.folder_input.get_untracked() {
             input.set_value("");
             input.click();
         }
@@ -101,9 +112,10 @@ impl Page {
         self.send(mode, words, sources);
     }
 
-    /// The images that a question is about: the one in the viewer, if there is one.
+    /// The images that a question is about: the one in the viewer, as it is shown there, if there is one.
     fn current_images(self) -> Vec<OpenImage> {
         untrack(|| self.session.current_image())
+            .map(|image| viewer::shown::as_shown(self.viewer, self.session, image))
             .into_iter()
             .collect()
     }
@@ -161,7 +173,9 @@ fn App() -> impl IntoView {
         engine: Engine::new(session, places),
         decoder: Decoder::start(session),
         panel: RwSignal::new(None),
+        viewer: Viewer::new(session),
         file_input: NodeRef::new(),
+        folder_input: NodeRef::new(),
         prompt_box: NodeRef::new(),
     };
     page.decoder

@@ -43,6 +43,13 @@ pub(crate) fn Painting(turn: Turn, status: Memo<Status>, again: Callback<()>) ->
             page.session.show_image(image);
         }
     };
+    let source = turn.with_value(|turn| turn.sources.first().map(|source| source.id));
+    let compare = move |_| {
+        if let (Some(image), Some(source)) = (result_image(&turn.get_value()), source) {
+            page.session.show_image(image);
+            page.viewer.compare_with(source);
+        }
+    };
     let another = move |_| {
         page.session
             .set(|settings| settings.seed = settings.seed.wrapping_add(1));
@@ -72,6 +79,9 @@ pub(crate) fn Painting(turn: Turn, status: Memo<Status>, again: Callback<()>) ->
                     </span>
                     <button class="plain" type="button" aria-label="Download" title="Download as PNG, marked as generated" data-testid="download" on:click=download><Glyph icon=Icon::Download /></button>
                     <button class="plain" type="button" aria-label="Show in the viewer" title="Show in the viewer, to look closer or to ask about it" on:click=open><Glyph icon=Icon::Eye /></button>
+                    {source.map(|_| view! {
+                        <button class="plain" type="button" aria-label="Compare with the source" title="Compare with the source" data-testid="compare-source" on:click=compare><Glyph icon=Icon::Slider /></button>
+                    })}
                     <button class="plain" type="button" aria-label="Make another, with a new seed" title="Make another, with a new seed" on:click=another><Glyph icon=Icon::Again /></button>
                 </div>
             </Show>

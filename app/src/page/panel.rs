@@ -14,6 +14,8 @@ pub(crate) enum PanelKind {
     Device,
     /// Every request.
     Ledger,
+    /// The metadata of the file in the viewer.
+    Metadata,
 }
 
 /// One panel, shown while it is the open one.
@@ -47,7 +49,7 @@ pub(crate) fn Panel(
         }
     };
     view! {
-        <dialog class="panel" node_ref=dialog aria-label=title on:close=on_close>
+        <dialog class="panel" class:wide={kind == PanelKind::Metadata} node_ref=dialog aria-label=title on:close=on_close>
             <header class="panel-head">
                 <h2>{title}</h2>
                 <button class="plain" type="button" aria-label="Close" title="Close (Esc)" on:click=move |_| open.set(None)>

@@ -5,6 +5,7 @@ use super::{
     panel::{Panel, PanelKind},
     progress::{bytes, parameters},
     samples::SAMPLES,
+    viewer::{metadata::Metadata, rebind::Keys},
 };
 use leptos::prelude::*;
 use unimed_protocol::{DeviceChoice, RequestKind, RequestRecord};
@@ -18,6 +19,7 @@ pub(crate) fn Panels() -> impl IntoView {
         <Panel kind=PanelKind::Model title="Model" open=open><Model /></Panel>
         <Panel kind=PanelKind::Device title="Device" open=open><Device /></Panel>
         <Panel kind=PanelKind::Ledger title="Every request" open=open><Ledger /></Panel>
+        <Panel kind=PanelKind::Metadata title="Metadata" open=open><Metadata /></Panel>
     }
 }
 
@@ -30,9 +32,6 @@ fn About() -> impl IntoView {
         ("Enter", "send"),
         ("Shift + Enter", "new line"),
         ("Esc", "stop"),
-        ("+, −", "zoom in, out"),
-        ("=", "fit the image"),
-        ("arrows", "move the image (when the viewer has the focus)"),
         ("?", "this panel"),
     ];
     view! {
@@ -48,9 +47,9 @@ fn About() -> impl IntoView {
         <h3>"Keys and mouse"</h3>
         <dl class="keys">
             {keys.map(|(key, does)| view! { <div><dt><kbd>{key}</kbd></dt><dd>{does}</dd></div> }).collect_view()}
-            <div><dt>"wheel"</dt><dd>"zoom to the pointer"</dd></div>
-            <div><dt>"drag"</dt><dd>"move the image"</dd></div>
         </dl>
+        <h3>"In the viewer"</h3>
+        <Keys />
         <h3>"Sample pictures"</h3>
         <ul class="credits">
             {SAMPLES.iter().map(|sample| view! { <li><strong>{sample.name}</strong>": "{sample.credit}"."</li> }).collect_view()}

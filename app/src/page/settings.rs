@@ -1,5 +1,6 @@
 //! What the person set: kept in this browser's storage when it has one, else for this visit only.
 
+use super::viewer::{gestures::Mouse, keymap::OwnKeys};
 use serde::{Deserialize, Serialize};
 use unimed_protocol::{AskSettings, DeviceChoice, ModelCard, PaintSettings};
 
@@ -42,6 +43,10 @@ pub(crate) struct Settings {
     pub(crate) cfg_image: Option<f32>,
     /// Seed of answers and paintings.
     pub(crate) seed: u64,
+    /// Keys of the viewer that are not the standard ones.
+    pub(crate) keys: OwnKeys,
+    /// What drags in the viewer do.
+    pub(crate) mouse: Mouse,
 }
 
 impl Default for Settings {
@@ -56,6 +61,8 @@ impl Default for Settings {
             cfg_text: None,
             cfg_image: None,
             seed: 1,
+            keys: OwnKeys::default(),
+            mouse: Mouse::default(),
         }
     }
 }

@@ -305,6 +305,7 @@ impl Session {
 
     /// Closes an image and forgets its pixels, unless the conversation still needs them.
     pub(crate) fn close_image(self, id: ImageId) {
+        super::viewer::stack::forget(id);
         let needed = self
             .turns
             .with_untracked(|turns| turns.iter().any(|turn| turn.needs(id)));

@@ -63,8 +63,11 @@ pub(crate) fn Welcome() -> impl IntoView {
         <div class="welcome">
             <button class="drop-target" type="button" on:click=move |_| page.choose_file()>
                 <Glyph icon=Icon::Open />
-                <span class="drop-title">"Drop an image here, paste one, or click to open"</span>
-                <span class="meta">"PNG, JPEG, WebP, TIFF or BMP. It stays on this device."</span>
+                <span class="drop-title">"Drop images or a folder here, paste one, or click to open"</span>
+                <span class="meta">"DICOM, NIfTI, PNG, JPEG, WebP, TIFF, BMP, or a ZIP of them. It stays on this device."</span>
+            </button>
+            <button class="button folder" type="button" data-testid="open-folder" on:click=move |_| page.choose_folder()>
+                "Open a folder, for instance a DICOM study"
             </button>
             <h2 class="welcome-head">"Or take a sample"</h2>
             <div class="samples">{samples}</div>

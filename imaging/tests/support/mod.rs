@@ -1,4 +1,10 @@
-//! Where fetched test files are.
+//! Where fetched test files are, and what is known about them. Each test uses a part of it.
+#![allow(
+    dead_code,
+    reason = "every test compiles this module, none uses all of it"
+)]
+
+pub(crate) mod reference;
 
 use std::path::PathBuf;
 

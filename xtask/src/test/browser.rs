@@ -10,8 +10,9 @@ use crate::toolchain::WASM;
 use crate::tools;
 
 /// A test program that also runs in the browser: its package, its name, the package's features.
-const PROGRAMS: [(&str, &str, &str); 3] = [
+const PROGRAMS: [(&str, &str, &str); 4] = [
     ("unimed-imaging", "formats", ""),
+    ("unimed-imaging", "syntaxes", ""),
     ("unimed-imaging", "golden", ""),
     ("unimed-core", "golden", "cpu,gpu"),
 ];

@@ -1,0 +1,191 @@
+//! What the person has set for the viewer and for each open image.
+
+use super::{
+    camera::{Camera, Lie, Pair},
+    gestures::Tool,
+    marks::Measure,
+    pose::Pose,
+    stack::{self, Cut, Stack},
+    tone::Tone,
+};
+use crate::page::{pixels::ImageId, state::Session};
+use leptos::prelude::*;
+use std::{collections::HashMap, rc::Rc};
+
+/// How the viewer is divided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// One image.
+    One,
+    /// Three planes of a volume.
+    Planes,
+    /// Two images beside each other.
+    Side,
+    /// Two images over each other, with a slider between them.
+    Slider,
+}
+
+impl Layout {
+    /// Its name in style sheets and tests.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::One => "one",
+            Self::Planes => "planes",
+            Self::Side => "side",
+            Self::Slider => "slider",
+        }
+    }
+
+    /// Whether two images are compared.
+    pub(crate) const fn compares(self) -> bool {
+        matches!(self, Self::Side | Self::Slider)
+    }
+}
+
+/// How one way through an image is looked at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    /// The slice or frame.
+    pub(crate) slice: RwSignal<usize>,
+    /// Zoom and middle.
+    pub(crate) camera: RwSignal<Camera>,
+    /// Turned and mirrored.
+    pub(crate) pose: RwSignal<Pose>,
+    /// The pane that shows it, in screen pixels.
+    pub(crate) pane: RwSignal<Pair>,
+}
+
+/// Everything set for one image.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Desk {
+    /// Which image.
+    pub(crate) id: ImageId,
+    /// Window and inversion, the same in all planes.
+    pub(crate) tone: RwSignal<Tone>,
+    /// The frames as they are, then the three planes.
+    pub(crate) places: [Place; 4],
+    /// What was measured.
+    pub(crate) measures: RwSignal<Vec<Measure>>,
+}
+
+impl Desk {
+    /// How a way through the image is looked at.
+    pub(crate) const fn place(&self, cut: Cut) -> Place {
+        self.places[cut.number()]
+    }
+
+    fn new(id: ImageId, stack: &Stack) -> Self {
+        let middle = |cut: Cut| {
+            // A volume starts in its middle, a film at its beginning.
+            let volume = stack.is_volume();
+            if volume { stack.count(cut) / 2 } else { 0 }
+        };
+        let place = |cut: Cut| Place {
+            slice: RwSignal::new(if cut == Cut::Stack && stack.info.times > 1 {
+                stack.info.slices / 2
+            } else {
+                middle(cut)
+            }),
+            camera: RwSignal::default(),
+            pose: RwSignal::default(),
+            pane: RwSignal::new((1.0, 1.0)),
+        };
+        let places = [Cut::Stack, Cut::Plane(0), Cut::Plane(1), Cut::Plane(2)].map(place);
+        let slice = places[0].slice.get_untracked();
+        Self {
+            id,
+            tone: RwSignal::new(Tone::first(&stack.info, slice)),
+            places,
+            measures: RwSignal::default(),
+        }
+    }
+}
+
+/// The viewer's state. Cheap to copy: it holds handles.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Viewer {
+    pub(super) session: Session,
+    /// How it is divided.
+    pub(crate) layout: RwSignal<Layout>,
+    /// The image that the current one is compared with.
+    pub(crate) other: RwSignal<Option<ImageId>>,
+    /// What a drag with the first button does.
+    pub(crate) tool: RwSignal<Tool>,
+    /// Whether the frames play.
+    pub(crate) playing: RwSignal<bool>,
+    /// Which of the three planes has the keys.
+    pub(crate) plane: RwSignal<usize>,
+    /// Where the slider between two images is, 0 to 1.
+    pub(crate) swipe: RwSignal<f64>,
+    desks: StoredValue<HashMap<ImageId, Desk>>,
+    owner: StoredValue<Owner>,
+}
+
+impl Viewer {
+    /// Nothing set yet.
+    pub(crate) fn new(session: Session) -> Self {
+        Self {
+            session,
+            layout: RwSignal::new(Layout::One),
+            other: RwSignal::default(),
+            tool: RwSignal::new(Tool::Window),
+            playing: RwSignal::default(),
+            plane: RwSignal::default(),
+            swipe: RwSignal::new(0.5),
+            desks: StoredValue::default(),
+            owner: StoredValue::new(Owner::current().unwrap_or_default()),
+        }
+    }
+
+    /// What is set for an image; made when it is first looked at.
+    pub(crate) fn desk(self, id: ImageId) -> Option<Desk> {
+        if let Some(known) = self.known_desk(id) {
+            return Some(known);
+        }
+        let stack = stack::of(id)?;
+        // The signals live as long as the page, not as long as the pane that asked first.
+        let desk = self
+            .owner
+            .with_value(|owner| owner.with(|| Desk::new(id, &stack)));
+        self.desks.update_value(|desks| {
+            desks.insert(id, desk);
+        });
+        Some(desk)
+    }
+
+    /// What is set for an image that was looked at.
+    pub(crate) fn known_desk(self, id: ImageId) -> Option<Desk> {
+        self.desks.with_value(|desks| desks.get(&id).copied())
+    }
+
+    /// Forgets what was set for images that are closed.
+    pub(crate) fn forget_closed(self, open: &[ImageId]) {
+        self.desks
+            .update_value(|desks| desks.retain(|id, _| open.contains(id)));
+    }
+
+    /// The image in the viewer, with what is set for it.
+    pub(super) fn now(self) -> Option<(Rc<Stack>, Desk)> {
+        let id = self.session.current.get_untracked()?;
+        Some((stack::of(id)?, self.desk(id)?))
+    }
+
+    /// The way through the image that has the keys; follows changes.
+    pub(crate) fn cut(self) -> Cut {
+        match self.layout.get() {
+            Layout::Planes => Cut::Plane(self.plane.get()),
+            _ => Cut::Stack,
+        }
+    }
+}
+
+/// How a slice lies in its pane; follows changes.
+pub(crate) fn lie(stack: &Stack, cut: Cut, place: Place) -> Lie {
+    let (width, height) = stack.size(cut);
+    Lie {
+        pixels: (width as f64, height as f64),
+        stretch: stack.stretch(cut),
+        pose: place.pose.get(),
+        pane: place.pane.get(),
+    }
+}

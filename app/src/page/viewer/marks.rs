@@ -1,0 +1,131 @@
+//! Measurements drawn over a slice, and the lines in which the other planes cut it.
+
+use super::{
+    camera::{Camera, Lie, Pair},
+    measure::Shape,
+    stack::Cut,
+};
+use leptos::prelude::*;
+
+/// A measurement.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Measure {
+    /// Its number.
+    pub(crate) id: u32,
+    /// The way through the image on which it lies.
+    pub(crate) cut: Cut,
+    /// The slice on which it lies.
+    pub(crate) slice: usize,
+    /// What is measured.
+    pub(crate) shape: Shape,
+    /// The result.
+    pub(crate) words: String,
+}
+
+/// The measurements of a slice.
+#[component]
+pub(crate) fn Marks(
+    /// What is measured on this slice, what is just being drawn last.
+    measures: Signal<Vec<Measure>>,
+    /// How the slice lies.
+    lie: Memo<Lie>,
+    /// Where one looks.
+    camera: Memo<Camera>,
+    /// Where the other planes cross, in the slice's pixels.
+    cross: Signal<Option<Pair>>,
+) -> impl IntoView {
+    let to_screen = move |point: Pair| lie.get().to_screen(camera.get(), point);
+    let lines = move || {
+        cross.get().map(|point| {
+            let (x, y) = to_screen(point);
+            let (width, height) = lie.get().pane;
+            view! {
+                <g class="cross">
+                    <line x1=x y1="0" x2=x y2=height />
+                    <line x1="0" y1=y x2=width y2=y />
+                </g>
+            }
+        })
+    };
+    let marks = move || {
+        let room = lie.get().pane;
+        measures
+            .get()
+            .into_iter()
+            .map(|measure| {
+                let points: Vec<Pair> = measure
+                    .shape
+                    .points()
+                    .iter()
+                    .map(|point| to_screen(*point))
+                    .collect();
+                let path = path(measure.shape, &points);
+                let (x, y) = label_at(&points, measure.words.chars().count(), room);
+                view! {
+                    <g class="mark">
+                        <path class="mark-back" d=path.clone() />
+                        <path class="mark-line" d=path />
+                        {points.iter().map(|&(x, y)| view! { <circle cx=x cy=y r="3" /> }).collect_view()}
+                        <text x=x y=y data-testid="measure">{measure.words}</text>
+                    </g>
+                }
+            })
+            .collect_view()
+    };
+    view! { <svg class="marks" aria-hidden="true">{lines}{marks}</svg> }
+}
+
+/// The outline of a shape whose points are on the screen.
+fn path(shape: Shape, points: &[Pair]) -> String {
+    match (shape, points) {
+        (Shape::Ellipse(_), [a, b]) => {
+            let (rx, ry) = ((b.0 - a.0).abs() / 2.0, (b.1 - a.1).abs() / 2.0);
+            let (left, middle) = (a.0.min(b.0), (a.1 + b.1) / 2.0);
+            format!(
+                "M{left:.1} {middle:.1}a{rx:.1} {ry:.1} 0 1 0 {w:.1} 0a{rx:.1} {ry:.1} 0 1 0 {back:.1} 0",
+                w = 2.0 * rx,
+                back = -2.0 * rx,
+            )
+        }
+        _ => points
+            .iter()
+            .enumerate()
+            .map(|(place, (x, y))| format!("{}{x:.1} {y:.1}", if place == 0 { 'M' } else { 'L' }))
+            .collect(),
+    }
+}
+
+/// Width of a letter of a label, at most, in screen pixels.
+const LETTER_PX: f64 = 7.0;
+
+/// Where a label starts: beside the last point, but inside of the pane.
+fn label_at(points: &[Pair], letters: usize, room: Pair) -> Pair {
+    let (x, y) = points.last().copied().unwrap_or_default();
+    let width = letters as f64 * LETTER_PX;
+    (
+        (x + 8.0).min(room.0 - width - 8.0).max(8.0),
+        (y - 8.0).min(room.1 - 8.0).max(16.0),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outlines_go_through_their_points() {
+        let length = Shape::Length([(0.0, 0.0); 2]);
+        assert_eq!(path(length, &[(1.0, 2.0), (3.0, 4.5)]), "M1.0 2.0L3.0 4.5");
+        let ellipse = Shape::Ellipse([(0.0, 0.0); 2]);
+        assert_eq!(
+            path(ellipse, &[(10.0, 0.0), (0.0, 6.0)]),
+            "M0.0 3.0a5.0 3.0 0 1 0 10.0 0a5.0 3.0 0 1 0 -10.0 0"
+        );
+    }
+
+    #[test]
+    fn labels_stay_in_the_pane() {
+        assert_eq!(label_at(&[(10.0, 50.0)], 5, (300.0, 200.0)), (18.0, 42.0));
+        assert_eq!(label_at(&[(290.0, 1.0)], 10, (300.0, 200.0)), (222.0, 16.0));
+    }
+}

@@ -1,0 +1,77 @@
+//! The inputs behind "Open", and what is said about files that are being read or could not be.
+
+use crate::page::{Page, errors::TroubleCard};
+use leptos::{html, prelude::*};
+
+/// The inputs behind every "Open", one for files and one for folders; always in the page.
+#[component]
+pub(crate) fn FileInputs() -> impl IntoView {
+    let page = Page::of_context();
+    let open = move |input: NodeRef<html::Input>| {
+        let Some(files) = input.get_untracked().and_then(|input| input.files()) else {
+            return;
+        };
+        let files = (0..files.length())
+            .filter_map(|place| files.get(place))
+            .map(|file| (crate::page::decoder_link::path_of(&file), file))
+            .collect();
+        page.decoder.open_files(files);
+    };
+    Effect::new(move |_| {
+        if let Some(input) = page.folder_input.get() {
+            // Setting a plain attribute is never refused.
+            let _ = input.set_attribute("webkitdirectory", "");
+        }
+    });
+    view! {
+        <input
+            class="hidden"
+            type="file"
+            multiple
+            aria-label="Open images"
+            tabindex="-1"
+            data-testid="file-input"
+            node_ref=page.file_input
+            on:change=move |_| open(page.file_input)
+        />
+        <input
+            class="hidden"
+            type="file"
+            multiple
+            aria-label="Open a folder"
+            tabindex="-1"
+            data-testid="folder-input"
+            node_ref=page.folder_input
+            on:change=move |_| open(page.folder_input)
+        />
+    }
+}
+
+/// Files that are being read, and those that could not be.
+#[component]
+pub(crate) fn FileNews() -> impl IntoView {
+    let session = Page::of_context().session;
+    let reading = move || {
+        session
+            .reading
+            .get()
+            .into_iter()
+            .map(|file| view! { <p class="reading" role="status">"Reading "{file.name}</p> })
+            .collect_view()
+    };
+    let close = move |id| {
+        Callback::new(move |()| {
+            session
+                .file_troubles
+                .update(|list| list.retain(|trouble| trouble.id != id));
+        })
+    };
+    view! {
+        <div class="file-news">
+            {reading}
+            <For each=move || session.file_troubles.get() key=|trouble| trouble.id let:news>
+                <TroubleCard trouble=news.trouble close=close(news.id) />
+            </For>
+        </div>
+    }
+}
