@@ -12,6 +12,7 @@ mod policy;
 mod report;
 mod serve;
 mod setup;
+mod shelf;
 mod shell;
 mod system;
 mod test;

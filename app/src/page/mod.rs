@@ -12,6 +12,7 @@ mod errors;
 mod export;
 mod icons;
 mod keys;
+mod offline;
 mod painted;
 mod panel;
 mod panels;
@@ -165,6 +166,7 @@ fn App() -> impl IntoView {
     }
     let session = Session::new(surroundings, settings);
     let places = places();
+    let page_url = places.page_url.clone();
     crate::ledger::observe(&places.page_url, &places.package_url, move |records| {
         session.requests.update(|requests| requests.extend(records));
     });
@@ -182,7 +184,7 @@ fn App() -> impl IntoView {
         .on_example(Callback::new(move |(mode, words): (Mode, &str)| {
             page.send(mode, words.to_owned(), page.current_images());
         }));
-    page.engine.start();
+    offline::keep_site(session, &page_url, move || page.engine.start());
     provide_context(page);
     keys::listen(page);
     Effect::new(move |_| {
