@@ -125,6 +125,18 @@ pub(crate) fn text(object: &JsValue, key: &str) -> String {
         .unwrap_or_default()
 }
 
+/// Gives the memory of a buffer back at once, where the browser can; else it is collected when nobody holds it.
+#[cfg(feature = "decoder")]
+pub(crate) fn let_go(buffer: &JsValue) {
+    use wasm_bindgen::JsCast;
+    if let Some(transfer) = member(buffer, "transfer")
+        && let Ok(transfer) = transfer.dyn_into::<Function>()
+    {
+        // What it is moved to is dropped right here; a buffer that is gone already is refused, which is as well.
+        let _ = transfer.call1(buffer, &0.into());
+    }
+}
+
 /// A plain object with these members.
 pub(crate) fn object(members: &[(&str, JsValue)]) -> Object {
     let object = Object::new();

@@ -42,8 +42,9 @@ impl Parcel {
     #[must_use]
     pub fn take_bytes(&self, place: usize) -> Option<Vec<u8>> {
         let bytes = self.bytes(place)?;
-        self.parts
-            .set(u32::try_from(place).ok()? + 1, JsValue::NULL);
+        let number = u32::try_from(place).ok()? + 1;
+        browser::let_go(&self.parts.get(number));
+        self.parts.set(number, JsValue::NULL);
         Some(bytes)
     }
 

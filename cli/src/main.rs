@@ -16,7 +16,7 @@ use clap::{Parser, Subcommand};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// A unified medical vision-language model: check, ask, paint, simulate, train, evaluate.
+/// A unified medical vision-language model: check, convert, ask, paint, simulate, train, evaluate.
 /// Not for clinical use.
 #[derive(Debug, Parser)]
 #[command(name = "unimed", version)]
@@ -29,7 +29,9 @@ struct Cli {
 enum Command {
     /// Recompute reference numbers and compare.
     Verify(commands::verify::VerifyArgs),
-    /// Show what a package holds and check its hashes.
+    /// Turn an official checkpoint, or a package of floats, into a package.
+    Convert(commands::convert::ConvertArgs),
+    /// Show what a package holds and needs, and check its hashes.
     Inspect(commands::inspect::InspectArgs),
     /// Ask a model about images.
     Ask(commands::ask::AskArgs),
@@ -41,18 +43,22 @@ enum Command {
     Train(commands::train::TrainArgs),
     /// Measure a package on fresh simulated images.
     Eval(commands::eval::EvalArgs),
+    /// Measure speed.
+    Bench(commands::bench::BenchArgs),
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Verify(args) => commands::verify::run(&args),
+        Command::Convert(args) => commands::convert::run(&args),
         Command::Inspect(args) => commands::inspect::run(&args),
         Command::Ask(args) => commands::ask::run(&args),
         Command::Paint(args) => commands::paint::run(&args),
         Command::Phantom(args) => commands::phantom::run(&args),
         Command::Train(args) => commands::train::run(&args).map_err(Into::into),
         Command::Eval(args) => commands::eval::run(&args).map_err(Into::into),
+        Command::Bench(args) => commands::bench::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,6 +7,7 @@ use std::{
 
 use clap::ValueEnum;
 use unimed_core::{
+    config::VisionDepth,
     engine::{Compute, ComputeDevice, Engine, open_device},
     host::Unattended,
     package::FolderSource,
@@ -43,6 +44,23 @@ impl Backend {
         }
         Ok(device)
     }
+}
+
+/// Reads the value of `--vit-layers`.
+pub(crate) fn depth(text: &str) -> Result<VisionDepth, String> {
+    if text == "auto" {
+        return Ok(VisionDepth::Auto);
+    }
+    text.parse()
+        .map(VisionDepth::Layers)
+        .map_err(|_| format!("{text} is neither auto nor a number of layers"))
+}
+
+/// Reads a size such as 128x128.
+pub(crate) fn size(text: &str) -> Result<(usize, usize), String> {
+    text.split_once('x')
+        .and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)))
+        .ok_or_else(|| format!("{text} is not WIDTHxHEIGHT; write for instance 128x128"))
 }
 
 /// Loads a package folder.

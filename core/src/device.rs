@@ -1,9 +1,11 @@
 //! Where the engine computes.
 
 use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
 
 /// The two ways to compute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Compute {
     /// burn-flex: SIMD on one core, natively and in wasm.
     Cpu,
@@ -76,6 +78,7 @@ fn open_cpu() -> Result<ComputeDevice, DeviceError> {
 
 #[cfg(feature = "gpu")]
 async fn open_gpu() -> Result<ComputeDevice, DeviceError> {
+    use crate::kernels::choice::{self, GpuKernels};
     use burn::tensor::wgpu::wgpu::DeviceType;
     // Many dispatches per submit: a submit costs more than the work of a small layer.
     let (device, setup) = Device::wgpu_options()
@@ -87,6 +90,7 @@ async fn open_gpu() -> Result<ComputeDevice, DeviceError> {
         })?;
     let info = setup.adapter.get_info();
     let software = info.device_type == DeviceType::Cpu;
+    choice::set_gpu(GpuKernels::guess(software));
     Ok(ComputeDevice {
         compute: Compute::Gpu,
         adapter: info.name,

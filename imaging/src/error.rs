@@ -1,6 +1,6 @@
 //! The one error type of the crate: each message says what happened, what was expected and what to do.
 
-use crate::Format;
+use crate::{Crop, Format};
 
 /// Why an image could not be read, resized, compared or written.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -114,6 +114,27 @@ pub enum ImagingError {
         frame: usize,
         /// How many there are.
         frames: usize,
+    },
+    /// A plane was asked for through something that is no volume.
+    #[error(
+        "This series is no volume, so no plane can be cut through it. Choose one of its frames instead."
+    )]
+    NoVolume,
+    /// A part that the picture does not hold.
+    #[error(
+        "A part of {} x {} pixels from column {} and row {} does not lie inside of a picture of {width} x {height}. Choose a part that does.",
+        crop.width,
+        crop.height,
+        crop.left,
+        crop.top
+    )]
+    Outside {
+        /// The part that was asked for.
+        crop: Crop,
+        /// Width of the picture.
+        width: usize,
+        /// Height of the picture.
+        height: usize,
     },
     /// The file has no bytes.
     #[error("This file is empty (0 bytes). Copy or download it again.")]

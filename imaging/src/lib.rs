@@ -9,12 +9,14 @@
 //! * [`decode`] turns PNG, JPEG, WebP, BMP and TIFF bytes into an [`RgbImage`];
 //! * [`ResizeRule`] says how large the model wants it, [`resize`] resamples it exactly as Pillow 11.2.1 does;
 //! * [`to_chw`] and [`from_chw`] go to the model's tensor layout and back;
+//! * [`Excerpt`] takes one picture out of a file: a frame or slice, in a window, a part of it;
 //! * [`encode_png`] writes a picture, with text fields that say where it came from;
 //! * [`psnr`] and [`ssim`] compare two pictures.
 //!
 //! No model and no web here: the same code runs natively and in wasm32, on one thread. Without the feature `codecs`
 //! no file is read, and what is left weighs next to nothing.
 
+mod crop;
 #[cfg(feature = "codecs")]
 mod decode;
 #[cfg(feature = "codecs")]
@@ -22,6 +24,8 @@ mod dicom;
 #[cfg(feature = "codecs")]
 mod encode;
 mod error;
+#[cfg(feature = "codecs")]
+mod excerpt;
 mod format;
 mod geometry;
 mod identifying;
@@ -47,11 +51,14 @@ mod tensor;
 mod to_rgb;
 mod window;
 
+pub use crop::Crop;
 #[cfg(feature = "codecs")]
 pub use decode::{Decoded, Header, MAX_PIXELS, Window, decode, decode_with_limit, probe};
 #[cfg(feature = "codecs")]
 pub use encode::encode_png;
 pub use error::ImagingError;
+#[cfg(feature = "codecs")]
+pub use excerpt::{Excerpt, Level};
 pub use format::Format;
 pub use geometry::{Affine, Place, Vec3, cross, dot, edges, length, letters};
 pub use metadata::{Row, is_identifying};

@@ -158,7 +158,7 @@ fn archives_cannot_fill_the_memory() {
         bytes: 10 << 20,
         files: 100,
     });
-    opener.add("bomb.zip", &bytes);
+    opener.add("bomb.zip", bytes);
     let opened = opener.finish();
     assert_eq!(opened.series.len(), 1, "the rest opens");
     assert_eq!(opened.problems.len(), 1);

@@ -113,7 +113,7 @@ fn check(opened: &Opened) {
 fn a_folder_is_sorted_into_series() {
     let mut opener = Opener::new(Limits::default());
     for (name, bytes) in disc() {
-        opener.add(&name, &bytes);
+        opener.add(&name, bytes);
     }
     check(&opener.finish());
 }
@@ -132,7 +132,7 @@ fn an_archive_of_it_gives_the_same_and_litter_is_passed_over() {
     }
     let bytes = archive.finish().unwrap().into_inner();
     let mut opener = Opener::new(Limits::default());
-    opener.add("disc.zip", &bytes);
+    opener.add("disc.zip", bytes);
     check(&opener.finish());
 }
 
@@ -141,8 +141,8 @@ fn a_file_that_comes_twice_is_shown_once() {
     let disc = disc();
     let mut opener = Opener::new(Limits::default());
     for (name, bytes) in disc.iter().filter(|(name, _)| name.contains("CT5N")) {
-        opener.add(name, bytes);
-        opener.add(&format!("copy of {name}"), bytes);
+        opener.add(name, bytes.as_slice());
+        opener.add(&format!("copy of {name}"), bytes.as_slice());
     }
     let opened = opener.finish();
     assert_eq!(opened.series.len(), 1);
@@ -159,7 +159,7 @@ fn a_file_that_comes_twice_is_shown_once() {
 fn identifying_rows_of_the_header_are_marked() {
     let bytes = support::read("pydicom", "pydicom/data/test_files/CT_small.dcm");
     let mut opener = Opener::new(Limits::default());
-    opener.add("CT_small.dcm", &bytes);
+    opener.add("CT_small.dcm", bytes);
     let opened = opener.finish();
     let rows = &opened.series[0].info.metadata;
     let row = |name: &str| {

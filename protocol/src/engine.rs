@@ -2,6 +2,7 @@
 
 use crate::{JobId, Picture, RequestRecord, Trouble};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What the person wants the engine to run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -14,6 +15,19 @@ pub enum DeviceChoice {
     Cpu,
     /// WebGPU, also on a software adapter.
     Gpu,
+}
+
+/// Which kernels the GPU uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KernelChoice {
+    /// The faster ones by a short measurement.
+    #[default]
+    Measured,
+    /// Every invocation works alone: for software adapters.
+    BarrierFree,
+    /// Workgroups share memory: for graphics processors.
+    SharedMemory,
 }
 
 /// What the engine runs on.
@@ -94,6 +108,8 @@ pub struct DeviceCard {
     pub other_adapter: Option<String>,
     /// One sentence: why this one.
     pub why: String,
+    /// How it computes and what was measured, in a sentence or two; empty when nothing was.
+    pub kernels: String,
 }
 
 /// Page to engine worker.
@@ -108,6 +124,10 @@ pub enum ToEngine {
         page_url: String,
         /// What the person wants to run on.
         device: DeviceChoice,
+        /// Which kernels the GPU is to use.
+        kernels: KernelChoice,
+        /// What [`FromEngine::Measured`] brought on this and earlier visits, by adapter.
+        measured: BTreeMap<String, String>,
     },
     /// Answer a question.
     Ask {
@@ -144,6 +164,13 @@ pub enum ToEngine {
 pub enum FromEngine {
     /// The worker listens now; nothing may be sent to it before.
     Awake,
+    /// An adapter was measured. The page keeps the record, so that the next visit need not measure again.
+    Measured {
+        /// Name of the adapter.
+        adapter: String,
+        /// In the engine's own words.
+        record: String,
+    },
     /// A device is open.
     Device(DeviceCard),
     /// Loading goes on.
@@ -269,6 +296,8 @@ mod tests {
                 package_url: "http://127.0.0.1:8080/model/".into(),
                 page_url: "http://127.0.0.1:8080/".into(),
                 device: DeviceChoice::Gpu,
+                kernels: KernelChoice::BarrierFree,
+                measured: BTreeMap::from([("X".into(), "{}".into())]),
             },
             ToEngine::Ask {
                 job: JobId(1),
@@ -301,12 +330,17 @@ mod tests {
         };
         let messages = [
             FromEngine::Awake,
+            FromEngine::Measured {
+                adapter: "X".into(),
+                record: r#"{"cpu":1.5}"#.into(),
+            },
             FromEngine::Device(DeviceCard {
                 compute: Compute::Cpu,
                 name: "CPU".into(),
                 software: false,
                 other_adapter: Some("SwiftShader".into()),
                 why: "The only WebGPU adapter is software.".into(),
+                kernels: String::new(),
             }),
             FromEngine::Loading {
                 done_bytes: 5_000_000_000,

@@ -77,6 +77,30 @@ for (const [name, device] of Object.entries(devices)) {
   });
 }
 
+test('an adapter is measured once, and the page shows what came out', async () => {
+  const browser = await startBrowser(devices.webgpu.flags);
+  const page = await UniMedPage.open(browser, site.url + devices.webgpu.query);
+  try {
+    const kept = () => page.page.evaluate(() => localStorage.getItem('unimed.speeds'));
+    const shown = async () => {
+      await page.at('device').filter({ hasText: devices.webgpu.says }).waitFor();
+      await page.at('device').click();
+      return page.at('kernels').filter({ hasText: /./ }).innerText();
+    };
+    const first = await shown();
+    assert.match(first, /^Kernels: \S+ for single words, \S+ for longer inputs\. Measured .* WebGPU [\d.]+ and [\d.]+ ms/);
+    const record = await kept();
+    assert.match(record, /swiftshader/i);
+    await page.page.reload();
+    assert.equal(await shown(), first);
+    assert.equal(await kept(), record);
+    await page.page.goto(`${site.url}${devices.webgpu.query}&kernels=shared-memory`);
+    assert.equal(await shown(), "Kernels: shared-memory, as the page's address asks.");
+  } finally {
+    await browser.close();
+  }
+});
+
 test('where WebGPU is a software adapter, the page takes the CPU and says why', async () => {
   const browser = await startBrowser(devices.webgpu.flags);
   try {

@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UniMedPage, patience } from './support/page.mjs';
 import { devices, root, startBrowser, startSite } from './support/surroundings.mjs';
+import { Pane, ct, head } from './support/viewer.mjs';
 
 const folder = join(root, 'docs/screenshots');
 const sizes = [
@@ -38,6 +39,50 @@ async function ask(page) {
   await page.answered('What kind of image is this?');
 }
 
+/// A CT slice with a length and an ellipse.
+async function measured(page) {
+  await page.openImage(ct.file);
+  const pane = new Pane(page);
+  const place = async (x, y) => pane.fitted(x, y);
+  await pane.press('1', 'd');
+  await pane.drag(await place(38, 20), await place(92, 24));
+  await pane.press('e');
+  await pane.drag(await place(50, 14), await place(78, 38));
+  await pane.press('w');
+  return pane;
+}
+
+/// What the viewer does, one picture each.
+async function viewerShots(browser, site, size, theme) {
+  const page = await open(browser, site, size, theme);
+  const pane = await measured(page);
+  await shoot(page, 'viewer-ct', theme);
+  await pane.press('t');
+  await page.at('meta-search').fill('patient');
+  await shoot(page, 'viewer-metadata', theme);
+  // The first Escape empties the search field.
+  await page.page.keyboard.press('Escape');
+  await page.page.keyboard.press('Escape');
+  await page.openFile(head.file);
+  await page.at('slice-range').waitFor();
+  await pane.press('x');
+  await page.at('viewer-sagittal').waitFor();
+  await pane.settled();
+  await shoot(page, 'viewer-planes', theme);
+  await pane.press('x', 'k');
+  await page.at('compare-slider').waitFor();
+  await pane.settled();
+  await shoot(page, 'viewer-slider', theme);
+  await pane.press('k', 's');
+  await page.at('viewer-other').waitFor();
+  await pane.settled();
+  await shoot(page, 'viewer-beside', theme);
+  await pane.press('?');
+  await page.at('key-invert').scrollIntoViewIfNeeded();
+  await shoot(page, 'viewer-keys', theme);
+  await page.close();
+}
+
 /// From nothing: the open image is not where it starts.
 const wish = 'Make a chest X-ray showing a left pleural effusion.';
 
@@ -54,6 +99,9 @@ try {
     await shoot(page, 'made');
     await page.close();
   }
+
+  for (const size of sizes) await viewerShots(browser, site, size, 'dark');
+  await viewerShots(browser, site, sizes[0], 'light');
 
   const light = await open(browser, site, sizes[0], 'light');
   await ask(light);

@@ -1,5 +1,6 @@
 //! Set-up, serve, test and build of UniMed.
 
+mod board;
 mod budget;
 mod build;
 mod doctor;
@@ -7,6 +8,7 @@ mod error;
 mod fixtures;
 mod hosting;
 mod lockfile;
+mod packages;
 mod place;
 mod policy;
 mod report;
@@ -18,7 +20,6 @@ mod system;
 mod test;
 mod toolchain;
 mod tools;
-mod wheels;
 
 use std::process::ExitCode;
 

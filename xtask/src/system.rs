@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::error::Error;
 use crate::shell::{answer, command, run};
@@ -30,24 +31,31 @@ pub(crate) fn apt_install(packages: &[&str]) -> Result<(), Error> {
             "install it with your system's package manager".to_owned(),
         ));
     }
-    let root = answer(&mut command("id", ["-u"])).is_some_and(|id| id == "0");
-    let sudo: &[&str] = if root { &[] } else { &["sudo", "-n"] };
-    let apt = |args: &[&str]| {
-        let words: Vec<&str> = sudo
-            .iter()
-            .chain(&["apt-get"])
-            .chain(args)
-            .copied()
-            .collect();
-        let mut command = command(words[0], &words[1..]);
-        command.env("DEBIAN_FRONTEND", "noninteractive");
-        command
-    };
     let by_hand = || missing(format!("run as root: {}", apt_line(packages)));
-    run(&mut apt(&["update", "--quiet"])).map_err(|_| by_hand())?;
+    apt_update().map_err(|_| by_hand())?;
     let mut args = vec!["install", "--yes", "--quiet", "--no-install-recommends"];
     args.extend(packages);
     run(&mut apt(&args)).map_err(|_| by_hand())
+}
+
+/// Brings the lists of Debian's packages up to date.
+pub(crate) fn apt_update() -> Result<(), Error> {
+    run(&mut apt(&["update", "--quiet"]))
+}
+
+/// `apt-get` as root or through a `sudo` that asks for nothing.
+fn apt(args: &[&str]) -> Command {
+    let root = answer(&mut command("id", ["-u"])).is_some_and(|id| id == "0");
+    let sudo: &[&str] = if root { &[] } else { &["sudo", "-n"] };
+    let words: Vec<&str> = sudo
+        .iter()
+        .chain(&["apt-get"])
+        .chain(args)
+        .copied()
+        .collect();
+    let mut command = command(words[0], &words[1..]);
+    command.env("DEBIAN_FRONTEND", "noninteractive");
+    command
 }
 
 /// Whether the machine seems to have a graphics device that a Vulkan driver could use.

@@ -31,7 +31,7 @@ fn open(batch: FileId, names: &[String], parcel: &Parcel) {
     for (place, name) in names.iter().enumerate() {
         // One file's bytes at a time in this program's memory.
         if let Some(bytes) = parcel.take_bytes(place) {
-            opener.add(name, &bytes);
+            opener.add(name, bytes);
         }
     }
     let opened = opener.finish();

@@ -96,6 +96,7 @@ pub(crate) fn choose(choice: DeviceChoice, offer: &Offer) -> DeviceCard {
         software,
         other_adapter: None,
         why: why.to_owned(),
+        kernels: String::new(),
     };
     let cpu = |other_adapter: Option<&String>, why: &str| DeviceCard {
         compute: Compute::Cpu,
@@ -103,6 +104,7 @@ pub(crate) fn choose(choice: DeviceChoice, offer: &Offer) -> DeviceCard {
         software: false,
         other_adapter: other_adapter.cloned(),
         why: why.to_owned(),
+        kernels: String::new(),
     };
     match (choice, offer) {
         (DeviceChoice::Cpu, Offer::Adapter { name, software }) => {
@@ -148,6 +150,18 @@ pub(crate) fn choose(choice: DeviceChoice, offer: &Offer) -> DeviceCard {
     }
 }
 
+/// The card of the CPU where a measurement found it faster than the WebGPU adapter of `card`.
+pub(crate) fn slower_than_cpu(card: DeviceCard, figures: &str) -> DeviceCard {
+    DeviceCard {
+        compute: Compute::Cpu,
+        name: CPU_NAME.to_owned(),
+        software: false,
+        other_adapter: Some(card.name),
+        why: "A short measurement found the CPU faster than WebGPU here.".to_owned(),
+        kernels: figures.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,6 +203,14 @@ mod tests {
             choose(DeviceChoice::Cpu, &adapter(false)).compute,
             Compute::Cpu
         );
+    }
+
+    #[test]
+    fn an_adapter_that_loses_to_the_cpu_is_named_but_not_used() {
+        let card = slower_than_cpu(choose(DeviceChoice::Auto, &adapter(false)), "1 and 2 ms.");
+        assert_eq!((card.compute, card.name.as_str()), (Compute::Cpu, CPU_NAME));
+        assert_eq!(card.other_adapter.as_deref(), Some("X"));
+        assert_eq!(card.kernels, "1 and 2 ms.");
     }
 
     #[test]

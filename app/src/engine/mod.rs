@@ -5,6 +5,7 @@
 
 mod adapter;
 mod cards;
+mod device;
 mod host;
 mod http_source;
 mod jobs;
@@ -13,16 +14,13 @@ use crate::{
     browser, ledger,
     wire::{Parcel, listen_to_page, post_to_page},
 };
-use adapter::Offer;
+use device::Wish;
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use futures_util::StreamExt;
 use host::{Stops, WorkerHost};
 use http_source::HttpSource;
-use unimed_core::{
-    engine::{ComputeDevice, Engine, open_device},
-    host::Host,
-};
-use unimed_protocol::{Compute, DeviceCard, DeviceChoice, FromEngine, Remedy, ToEngine, Trouble};
+use unimed_core::{engine::Engine, host::Host};
+use unimed_protocol::{Compute, FromEngine, Remedy, ToEngine, Trouble};
 use wasm_bindgen_futures::spawn_local;
 
 /// Least time between two reports of the loading, in ms.
@@ -61,11 +59,18 @@ async fn work(mut inbox: UnboundedReceiver<(ToEngine, Parcel)>, host: WorkerHost
                 package_url,
                 page_url,
                 device,
+                kernels,
+                measured,
             } => {
                 ledger::observe(&page_url, &package_url, |records| {
                     post_to_page(&FromEngine::Requests(records), &[]);
                 });
-                match start(&package_url, device, &host).await {
+                let wish = Wish {
+                    device,
+                    kernels,
+                    measured,
+                };
+                match start(&package_url, &wish, &host).await {
                     Ok(started) => engine = Some(started),
                     Err(trouble) => post_to_page(&FromEngine::StartFailed(trouble), &[]),
                 }
@@ -99,13 +104,9 @@ async fn work(mut inbox: UnboundedReceiver<(ToEngine, Parcel)>, host: WorkerHost
 }
 
 /// Opens a device and loads the model.
-async fn start(
-    package_url: &str,
-    choice: DeviceChoice,
-    host: &WorkerHost,
-) -> Result<Engine, Trouble> {
+async fn start(package_url: &str, wish: &Wish, host: &WorkerHost) -> Result<Engine, Trouble> {
     let offer = adapter::look().await;
-    let (device, card) = open(choice, &offer).await?;
+    let (device, card) = device::open(wish, &offer, host).await?;
     let on_gpu = card.compute == Compute::Gpu;
     post_to_page(&FromEngine::Device(card), &[]);
     let source = HttpSource::new(package_url);
@@ -140,32 +141,4 @@ async fn start(
         &[],
     );
     Ok(engine)
-}
-
-/// Opens the device of choice. Where the choice was left to us and the GPU refuses, it is the CPU.
-async fn open(choice: DeviceChoice, offer: &Offer) -> Result<(ComputeDevice, DeviceCard), Trouble> {
-    let card = adapter::choose(choice, offer);
-    if card.compute == Compute::Cpu {
-        return Ok((open_cpu().await?, card));
-    }
-    match open_device(unimed_core::engine::Compute::Gpu).await {
-        Ok(device) => {
-            let software = card.software || device.software;
-            Ok((device, DeviceCard { software, ..card }))
-        }
-        Err(_) if choice == DeviceChoice::Auto => {
-            let device = open_cpu().await?;
-            Ok((
-                device,
-                adapter::choose(DeviceChoice::Auto, &Offer::NoAdapter),
-            ))
-        }
-        Err(error) => Err(Trouble::from_message(&error.to_string(), Remedy::UseCpu)),
-    }
-}
-
-async fn open_cpu() -> Result<ComputeDevice, Trouble> {
-    open_device(unimed_core::engine::Compute::Cpu)
-        .await
-        .map_err(|error| Trouble::from_message(&error.to_string(), Remedy::Reload))
 }

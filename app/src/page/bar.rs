@@ -76,7 +76,7 @@ fn SamplesMenu() -> impl IntoView {
             };
             view! {
                 <button class="menu-item" type="button" data-testid="sample" title=sample.credit on:click=choose>
-                    <img src=format!("samples/{}", sample.file) alt="" width="40" height="40" />
+                    <img src=format!("samples/{}", sample.preview) alt="" width="40" height="40" />
                     <span>{sample.name}</span>
                 </button>
             }

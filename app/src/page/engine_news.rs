@@ -4,11 +4,13 @@ use super::{
     engine_link::Engine,
     pixels,
     progress::measured,
+    settings::kernels_from_query,
+    speeds,
     state::{EngineState, Modality, OpenImage, Origin, Outcome, Status, Turn},
 };
 use crate::wire::Parcel;
 use leptos::prelude::*;
-use unimed_protocol::{FileId, FromEngine, Picture, ToEngine};
+use unimed_protocol::{FileId, FromEngine, KernelChoice, Picture, ToEngine};
 
 impl Engine {
     /// Hears one message of the worker.
@@ -21,9 +23,15 @@ impl Engine {
                     package_url: places.package_url,
                     page_url: places.page_url,
                     device: session.settings.with_untracked(|settings| settings.device),
+                    kernels: window().location().search().map_or_else(
+                        |_| KernelChoice::default(),
+                        |query| kernels_from_query(&query),
+                    ),
+                    measured: speeds::load(),
                 };
                 self.post(&start, &[]);
             }
+            FromEngine::Measured { adapter, record } => speeds::keep(adapter, record),
             FromEngine::Device(card) => session.device.set(Some(card)),
             FromEngine::Loading {
                 done_bytes,

@@ -23,6 +23,7 @@ mod progress;
 mod prompt;
 mod samples;
 mod settings;
+mod speeds;
 mod state;
 mod thumbnails;
 mod viewer;

@@ -137,6 +137,7 @@ fn Device() -> impl IntoView {
             || "No device is open yet.".to_owned(),
             |card| format!("In use: {}. {}", card.name, card.why),
         ))}</p>
+        <p class="meta" data-testid="kernels">{move || session.device.with(|card| card.as_ref().map(|card| card.kernels.clone()))}</p>
         {notices.into_iter().map(|notice| view! { <p class="meta">{notice.trouble.what}" "{notice.trouble.advice}</p> }).collect_view()}
         <fieldset class="choices">
             <legend>"Run on"</legend>

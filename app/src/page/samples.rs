@@ -7,8 +7,12 @@ use super::state::{Modality, Mode};
 pub(crate) struct Sample {
     /// File in the folder `samples/`.
     pub(crate) file: &'static str,
+    /// A picture of it in the same folder, which every browser shows.
+    pub(crate) preview: &'static str,
     /// Its name.
     pub(crate) name: &'static str,
+    /// "real" or "simulated".
+    pub(crate) nature: &'static str,
     /// Who made it and under which licence.
     pub(crate) credit: &'static str,
     /// What it shows.
@@ -27,23 +31,45 @@ pub(crate) struct Example {
 }
 
 /// All samples.
-pub(crate) static SAMPLES: [Sample; 3] = [
+pub(crate) static SAMPLES: [Sample; 5] = [
     Sample {
         file: "retina.jpg",
+        preview: "retina.jpg",
+        nature: "real",
         name: "Retina",
         credit: "photograph of a real eye by Mikael Häggström, CC0",
         modality: Modality::Fundus,
     },
     Sample {
         file: "chest.png",
+        preview: "chest.png",
+        nature: "simulated",
         name: "Chest X-ray",
         credit: "simulated, with a large right pleural effusion; made by this project",
         modality: Modality::Chest,
     },
     Sample {
         file: "brain.png",
+        preview: "brain.png",
+        nature: "simulated",
         name: "Brain MRI",
         credit: "simulated T2 image with a large glioma; made by this project",
+        modality: Modality::Brain,
+    },
+    Sample {
+        file: "ct.dcm",
+        preview: "ct.png",
+        nature: "real",
+        name: "CT slice",
+        credit: "axial DICOM slice of a spine from the NEMA WG04 samples, by way of pydicom, MIT",
+        modality: Modality::Unknown,
+    },
+    Sample {
+        file: "head.nii",
+        preview: "head.png",
+        nature: "real",
+        name: "Head MRI volume",
+        credit: "T1 volume of low resolution (NIfTI, 33 × 41 × 25 voxels) by the nibabel developers, MIT",
         modality: Modality::Brain,
     },
 ];

@@ -2,7 +2,7 @@
 
 use super::viewer::{gestures::Mouse, keymap::OwnKeys};
 use serde::{Deserialize, Serialize};
-use unimed_protocol::{AskSettings, DeviceChoice, ModelCard, PaintSettings};
+use unimed_protocol::{AskSettings, DeviceChoice, KernelChoice, ModelCard, PaintSettings};
 
 /// Where the settings lie in the browser's storage.
 const STORAGE_KEY: &str = "unimed.settings";
@@ -127,13 +127,27 @@ impl Settings {
     }
 }
 
-/// The `device` of the page's address (`?device=gpu`, `?device=cpu`, `?device=auto`).
-pub(crate) fn device_from_query(query: &str) -> Option<DeviceChoice> {
-    let value = query
+/// The value of a name in the page's address, after the question mark.
+fn from_query<'a>(query: &'a str, name: &str) -> Option<&'a str> {
+    query
         .trim_start_matches('?')
         .split('&')
-        .find_map(|pair| pair.strip_prefix("device="))?;
-    match value {
+        .filter_map(|pair| pair.split_once('='))
+        .find_map(|(key, value)| (key == name).then_some(value))
+}
+
+/// The `kernels` of the page's address (`?kernels=barrier-free`, `?kernels=shared-memory`), for comparing them.
+pub(crate) fn kernels_from_query(query: &str) -> KernelChoice {
+    match from_query(query, "kernels") {
+        Some("barrier-free") => KernelChoice::BarrierFree,
+        Some("shared-memory") => KernelChoice::SharedMemory,
+        _ => KernelChoice::Measured,
+    }
+}
+
+/// The `device` of the page's address (`?device=gpu`, `?device=cpu`, `?device=auto`).
+pub(crate) fn device_from_query(query: &str) -> Option<DeviceChoice> {
+    match from_query(query, "device")? {
         "cpu" => Some(DeviceChoice::Cpu),
         "gpu" => Some(DeviceChoice::Gpu),
         "auto" => Some(DeviceChoice::Auto),
@@ -159,6 +173,11 @@ mod tests {
         );
         assert_eq!(device_from_query("?device=toaster"), None);
         assert_eq!(device_from_query(""), None);
+        assert_eq!(
+            kernels_from_query("?device=gpu&kernels=barrier-free"),
+            KernelChoice::BarrierFree
+        );
+        assert_eq!(kernels_from_query("?kernels=x"), KernelChoice::Measured);
     }
 
     #[test]

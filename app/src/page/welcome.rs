@@ -1,4 +1,4 @@
-//! What a first visitor sees in the viewer: where to drop, three samples, three examples that run on one click.
+//! What a first visitor sees in the viewer: where to drop, samples, three examples that run on one click.
 
 use super::{
     Page,
@@ -23,8 +23,9 @@ pub(crate) fn Welcome() -> impl IntoView {
                     title=sample.credit
                     on:click=move |_| page.decoder.open_sample(sample, None)
                 >
-                    <img src=format!("samples/{}", sample.file) alt="" width="128" height="128" />
-                    <span>{sample.name}</span>
+                    <img src=format!("samples/{}", sample.preview) alt="" width="128" height="128" />
+                    <span class="sample-name">{sample.name}</span>
+                    <span class="meta">{sample.nature}</span>
                 </button>
             }
         })

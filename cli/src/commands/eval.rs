@@ -35,9 +35,36 @@ pub(crate) struct EvalArgs {
     /// Steps of a painting, to compare few with many; the package's own number by default.
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=200))]
     steps: Option<u16>,
+    /// Also name the modalities of real pictures, from the packages that `cargo xtask fixtures` fetches.
+    /// [default of FOLDER: ~/.cache/unimed/fixtures]
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1, require_equals = true)]
+    board: Option<Option<PathBuf>>,
     /// One JSON object on one line instead of an indented one.
     #[arg(long)]
     json: bool,
+}
+
+impl EvalArgs {
+    /// The folder of the real pictures' packages, where they are asked for.
+    fn board_folder(&self) -> Option<PathBuf> {
+        match &self.board {
+            Some(Some(folder)) => Some(folder.clone()),
+            Some(None) => Some(fixtures()),
+            None => self.tasks.contains(&TaskName::Board).then(fixtures),
+        }
+    }
+}
+
+/// Where `cargo xtask fixtures` keeps what it fetches.
+fn fixtures() -> PathBuf {
+    let folder = |name| std::env::var_os(name).map(PathBuf::from);
+    folder("UNIMED_FIXTURES")
+        .or_else(|| folder("UNIMED_CACHE").map(|cache| cache.join("fixtures")))
+        .or_else(|| folder("XDG_CACHE_HOME").map(|cache| cache.join("unimed/fixtures")))
+        .unwrap_or_else(|| {
+            let home = std::env::home_dir().unwrap_or_default();
+            home.join(".cache/unimed/fixtures")
+        })
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -58,6 +85,8 @@ enum TaskName {
     Edits,
     /// The quantized package against --reference.
     Agreement,
+    /// Modalities of real pictures; implies --board.
+    Board,
 }
 
 impl From<TaskName> for Task {
@@ -71,6 +100,7 @@ impl From<TaskName> for Task {
             TaskName::TextToImage => Self::TextToImage,
             TaskName::Edits => Self::Edits,
             TaskName::Agreement => Self::Agreement,
+            TaskName::Board => Self::Board,
         }
     }
 }
@@ -81,11 +111,15 @@ impl From<TaskName> for Task {
 ///
 /// [`TrainError`] names the file that is missing or damaged.
 pub(crate) fn run(args: &EvalArgs) -> Result<(), TrainError> {
-    let tasks = if args.tasks.is_empty() {
+    let mut tasks: Vec<Task> = if args.tasks.is_empty() {
         Task::ALL.to_vec()
     } else {
         args.tasks.iter().copied().map(Task::from).collect()
     };
+    let board = args.board_folder();
+    if board.is_some() {
+        tasks.push(Task::Board);
+    }
     if let Some(reference) = args.reference.as_ref().filter(|path| !path.exists()) {
         return Err(TrainError::Value {
             what: "--reference",
@@ -101,6 +135,7 @@ pub(crate) fn run(args: &EvalArgs) -> Result<(), TrainError> {
         judge: args.judge.clone(),
         reference: args.reference.clone(),
         steps: args.steps.map(usize::from),
+        board,
     };
     let report = evaluate(&settings, &mut note)?;
     let written = if args.json {

@@ -4,10 +4,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
-use unimed_core::config::ModelConfig;
-use unimed_core::package::{FolderSource, Package, TensorIndex};
+use unimed_core::{
+    config::ModelConfig,
+    package::{FolderSource, Package, TensorIndex},
+    plan::{Job, Limits, MemoryPlan, Storage, plan},
+};
 
-use super::{CommandResult, print_json, print_line};
+use super::{CommandError, CommandResult, print_json, print_line};
+use crate::open::size;
 
 /// Show what a package holds and check its hashes.
 #[derive(Debug, Args)]
@@ -17,6 +21,24 @@ pub(crate) struct InspectArgs {
     /// List every tensor.
     #[arg(long)]
     tensors: bool,
+    /// Size of the painting that the memory plan is for; 512x512 or the model's largest by default.
+    #[arg(long, value_parser = size)]
+    paint: Option<(usize, usize)>,
+    /// Size of the image that a question is about, in the plan; 512x512 by default.
+    #[arg(long, value_parser = size, default_value = "512x512")]
+    image: (usize, usize),
+    /// GPU memory in GiB; without it the plan assumes that it suffices.
+    #[arg(long)]
+    memory: Option<f64>,
+    /// Largest binding of the device in MiB; what every WebGPU device has by default.
+    #[arg(long)]
+    max_binding: Option<u64>,
+    /// How fast weights come from storage, in MB per second, for layers that are streamed.
+    #[arg(long, default_value_t = 1000.0)]
+    bandwidth: f64,
+    /// Do not read all weights to check their hashes.
+    #[arg(long)]
+    no_hashes: bool,
     /// One JSON object on stdout.
     #[arg(long)]
     json: bool,
@@ -27,7 +49,7 @@ pub(crate) fn run(args: &InspectArgs) -> CommandResult {
     let package = pollster::block_on(Package::open(&source))?;
     // Reading a tensor or a file checks the hash of every chunk that it touches.
     let mut tensors = package.tensors();
-    while pollster::block_on(tensors.next())?.is_some() {}
+    while !args.no_hashes && pollster::block_on(tensors.next())?.is_some() {}
     let manifest = package.manifest();
     for file in &manifest.files {
         if !file.name.ends_with(".safetensors") {
@@ -48,6 +70,12 @@ pub(crate) fn run(args: &InspectArgs) -> CommandResult {
         })
         .collect();
     let quantization = serde_json::to_value(manifest.quantization)?;
+    let plans = plans(args, &package, &config)?;
+    let hashes = if args.no_hashes {
+        "not checked"
+    } else {
+        "all chunks agree"
+    };
     if args.json {
         let tensors: Vec<_> = rows
             .iter()
@@ -62,8 +90,9 @@ pub(crate) fn run(args: &InspectArgs) -> CommandResult {
             "bytes": manifest.total_bytes(),
             "files": manifest.files,
             "paint_side_px": config.max_paint_side(),
-            "hashes": "all chunks agree",
+            "hashes": hashes,
             "tensors": tensors,
+            "plans": plans,
         }));
     }
     print_line(&format!("{} ({})", manifest.name, manifest.licence))?;
@@ -76,11 +105,124 @@ pub(crate) fn run(args: &InspectArgs) -> CommandResult {
         manifest.files.len(),
         quantization.as_str().unwrap_or_default()
     ))?;
-    print_line("all chunks agree with their SHA-256")?;
+    print_line(&format!("SHA-256: {hashes}"))?;
+    for plan in &plans {
+        print_plan(plan)?;
+    }
     if args.tensors {
         for (name, dtype, shape) in rows {
             print_line(&format!("{dtype:5} {shape:?} {name}"))?;
         }
+    }
+    Ok(())
+}
+
+/// What asking and painting need.
+fn plans(
+    args: &InspectArgs,
+    package: &Package<'_>,
+    config: &ModelConfig,
+) -> Result<Vec<MemoryPlan>, CommandError> {
+    let names = package.names();
+    let layers = (0..)
+        .take_while(|layer| {
+            let prefix = format!("vit_model.vision_model.encoder.layers.{layer}.");
+            names.iter().any(|name| name.starts_with(&prefix))
+        })
+        .count();
+    let storage = Storage::new(config, layers, package.manifest().quantization);
+    let webgpu = Limits::webgpu();
+    let limits = Limits {
+        memory_bytes: args.memory.map(|gib| (gib * GIB) as u64),
+        max_binding_bytes: args
+            .max_binding
+            .map_or(webgpu.max_binding_bytes, |mib| mib << 20),
+        max_buffer_bytes: args
+            .max_binding
+            .map_or(webgpu.max_buffer_bytes, |mib| mib << 20),
+        bandwidth: args.bandwidth * 1e6,
+    };
+    let side = config.max_paint_side().min(512);
+    let (width, height) = args.paint.unwrap_or((side, side));
+    let paint = |image| Job::Paint {
+        width,
+        height,
+        image,
+        text_tokens: 128,
+        steps: 49,
+        previews: true,
+    };
+    let ask = Job::Ask {
+        images: vec![args.image],
+        text_tokens: 128,
+        answer_tokens: 512,
+    };
+    [ask, paint(None), paint(Some(args.image))]
+        .iter()
+        .map(|job| Ok(plan(config, &storage, job, &limits)?))
+        .collect()
+}
+
+const GIB: f64 = (1_u64 << 30) as f64;
+
+fn print_plan(plan: &MemoryPlan) -> CommandResult {
+    let size = |bytes: u64| {
+        if bytes < 1 << 30 {
+            format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
+        } else {
+            format!("{:.2} GiB", bytes as f64 / GIB)
+        }
+    };
+    let title = match &plan.job {
+        Job::Ask { images, .. } => {
+            let (width, height) = images.first().copied().unwrap_or_default();
+            format!("a question about an image of {width} x {height} pixels")
+        }
+        Job::Paint {
+            width,
+            height,
+            image: None,
+            ..
+        } => format!("a painting of {width} x {height} pixels"),
+        Job::Paint { width, height, .. } => {
+            format!("a painting of {width} x {height} pixels from another image")
+        }
+    };
+    let residency = serde_json::to_value(plan.residency)?;
+    print_line(&format!(
+        "{title}: {} at most, weights {}",
+        size(plan.peak),
+        residency.as_str().unwrap_or_default()
+    ))?;
+    for phase in &plan.phases {
+        let parts: Vec<&str> = phase.weights.keys().map(|part| part.name()).collect();
+        print_line(&format!(
+            "  {:7} {:>10}: weights {} ({}), keys and values {}, working {}",
+            phase.name,
+            size(phase.total),
+            size(phase.weights.values().sum()),
+            parts.join(", "),
+            size(phase.cache),
+            size(phase.working)
+        ))?;
+    }
+    for split in &plan.splits {
+        print_line(&format!(
+            "  {} ({}) is cut into {} buffers of {} rows",
+            split.tensor,
+            size(split.bytes),
+            split.buffers,
+            split.rows
+        ))?;
+    }
+    if let Some(streaming) = plan.streaming {
+        print_line(&format!(
+            "  slow: {} layers ({}) are read anew in each of {} passes, {:.1} s each",
+            streaming.layers,
+            size(streaming.bytes_per_pass),
+            streaming.passes,
+            streaming.seconds_per_pass
+        ))?;
     }
     Ok(())
 }

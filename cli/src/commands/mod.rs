@@ -1,6 +1,8 @@
 //! The subcommands, one per file.
 
 pub(crate) mod ask;
+pub(crate) mod bench;
+pub(crate) mod convert;
 pub(crate) mod eval;
 pub(crate) mod inspect;
 pub(crate) mod paint;

@@ -8,7 +8,7 @@ use unimed_core::{engine::PaintOptions, host::Unattended, paint::Renorm};
 use unimed_imaging::encode_png;
 
 use super::{CommandResult, print_json, print_line};
-use crate::open::{Backend, engine, images, note};
+use crate::open::{Backend, engine, images, note, size};
 
 /// Let a model make an image.
 #[derive(Debug, Args)]
@@ -84,12 +84,6 @@ impl Preset {
             },
         }
     }
-}
-
-fn size(text: &str) -> Result<(usize, usize), String> {
-    text.split_once('x')
-        .and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)))
-        .ok_or_else(|| format!("{text} is not WIDTHxHEIGHT; write for instance 128x128"))
 }
 
 pub(crate) fn run(args: &PaintArgs) -> CommandResult {

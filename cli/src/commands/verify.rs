@@ -6,12 +6,12 @@ use clap::{Args, ValueEnum};
 use unimed_core::{
     config::{ModelConfig, VisionDepth},
     model::Model,
-    package::OfficialDir,
+    package::{OfficialDir, Quantization, QuantizedIndex},
     verify::{Fixtures, special_tokens, verify_all},
 };
 
 use super::{CommandResult, print_json};
-use crate::open::{Backend, note, read, read_text};
+use crate::open::{Backend, depth, note, read, read_text};
 
 /// Recompute reference numbers and compare.
 #[derive(Debug, Args)]
@@ -38,15 +38,20 @@ enum Quant {
     /// As floats.
     #[default]
     None,
+    /// Matrices in 8 bit, as `unimed convert` stores them.
+    Q8,
+    /// Matrices in 4 bit, the output matrix in 8.
+    Q4,
 }
 
-fn depth(text: &str) -> Result<VisionDepth, String> {
-    if text == "auto" {
-        return Ok(VisionDepth::Auto);
+impl From<Quant> for Quantization {
+    fn from(quant: Quant) -> Self {
+        match quant {
+            Quant::None => Self::None,
+            Quant::Q8 => Self::Q8,
+            Quant::Q4 => Self::Q4,
+        }
     }
-    text.parse()
-        .map(VisionDepth::Layers)
-        .map_err(|_| format!("{text} is neither auto nor a number of layers"))
 }
 
 pub(crate) fn run(args: &VerifyArgs) -> CommandResult {
@@ -62,7 +67,9 @@ pub(crate) fn run(args: &VerifyArgs) -> CommandResult {
     )?;
     let special = special_tokens(&fixtures, &config)?;
     let device = args.backend.open()?;
-    let weights = OfficialDir::open(&args.dir)?;
+    let quantization = args.quant.into();
+    let files = OfficialDir::open(&args.dir)?;
+    let weights = QuantizedIndex::new(&files, quantization);
     let (model, report) = pollster::block_on(Model::load(
         config,
         special,
@@ -82,7 +89,7 @@ pub(crate) fn run(args: &VerifyArgs) -> CommandResult {
         note(&format!("{name} is not in the file and was computed"));
     }
     let mut printed = Ok(());
-    let summary = pollster::block_on(verify_all(&model, &fixtures, &mut |check| {
+    let summary = pollster::block_on(verify_all(&model, &fixtures, quantization, &mut |check| {
         if printed.is_ok() {
             printed = print_json(&check);
         }

@@ -115,7 +115,7 @@ mod tests {
         let device = Device::flex();
         let mut model = Model::new(config, special, &device);
         model.unified.language_model.lm_head.weight =
-            Param::from_tensor(Tensor::zeros([vocab, width], &device));
+            Param::from_tensor(Tensor::zeros([vocab, width], &device)).into();
         model
     }
 

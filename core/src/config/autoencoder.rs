@@ -7,25 +7,37 @@ use super::{ConfigError, require};
 const FILE: &str = "config.json (vae_config)";
 
 /// Hyper-parameters of the autoencoder; field names as in the official file.
+///
+/// What a file leaves out has the value of the FLUX.1 autoencoder, which the official code does not
+/// read from a file either (MODEL_SPEC 1.1).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AutoencoderConfig {
     /// Channels of the image.
+    #[serde(default = "three")]
     pub in_channels: usize,
     /// Channels of the decoded image.
+    #[serde(default = "three")]
     pub out_ch: usize,
     /// Base width.
+    #[serde(default = "width")]
     pub ch: usize,
     /// Width of each level as a multiple of `ch`; every level but the last halves the size.
+    #[serde(default = "mults")]
     pub ch_mult: Vec<usize>,
     /// Residual blocks of an encoder level; a decoder level has one more.
+    #[serde(default = "two")]
     pub num_res_blocks: usize,
     /// Channels of the latent.
+    #[serde(default = "sixteen")]
     pub z_channels: usize,
     /// Image pixels per latent pixel, along one side.
+    #[serde(default = "eight")]
     pub downsample: usize,
     /// Latent = `scale_factor * (sample - shift_factor)`.
+    #[serde(default = "scale")]
     pub scale_factor: f64,
     /// See `scale_factor`.
+    #[serde(default = "shift")]
     pub shift_factor: f64,
     /// Groups of the group norms. Official: 32.
     #[serde(default = "thirty_two")]
@@ -36,8 +48,40 @@ pub struct AutoencoderConfig {
     pub pixel_unshuffle: usize,
 }
 
+fn two() -> usize {
+    2
+}
+
+fn three() -> usize {
+    3
+}
+
+fn eight() -> usize {
+    8
+}
+
+fn sixteen() -> usize {
+    16
+}
+
 fn thirty_two() -> usize {
     32
+}
+
+fn width() -> usize {
+    128
+}
+
+fn mults() -> Vec<usize> {
+    vec![1, 2, 4, 4]
+}
+
+fn scale() -> f64 {
+    0.3611
+}
+
+fn shift() -> f64 {
+    0.1159
 }
 
 fn one() -> usize {

@@ -5,7 +5,7 @@ use burn::tensor::Device;
 use super::{Autoencoder, LoadError, LoadReport, Unified, fill, tensor_names};
 use crate::{
     config::{ModelConfig, VisionDepth},
-    package::TensorIndex,
+    package::{TensorIndex, scales_name},
     tokenizer::SpecialTokens,
 };
 
@@ -67,7 +67,7 @@ impl Model {
         let blank = Autoencoder::new(&config.autoencoder, device);
         let autoencoder_weights =
             fill(blank, "", autoencoder, device, &mut report, progress).await?;
-        report.unused = unused(&names, &unified, &autoencoder_weights);
+        report.unused = unused(weights, &unified, &autoencoder_weights);
         Ok((
             Self {
                 config,
@@ -86,15 +86,19 @@ impl Model {
     }
 }
 
-fn unused(stored: &[String], unified: &Unified, autoencoder: &Autoencoder) -> Vec<String> {
-    let used: std::collections::HashSet<String> = tensor_names(unified, "")
+/// Tensors of the file that no module takes. The scales of a packed matrix belong to it.
+fn unused(weights: &dyn TensorIndex, unified: &Unified, autoencoder: &Autoencoder) -> Vec<String> {
+    let mut used = std::collections::HashSet::new();
+    for (name, _) in tensor_names(unified, "")
         .into_iter()
         .chain(tensor_names(autoencoder, ""))
-        .map(|(name, _)| name)
-        .collect();
-    stored
-        .iter()
-        .filter(|name| !used.contains(*name))
-        .cloned()
-        .collect()
+    {
+        if weights.packed(&name).is_some() {
+            used.extend(scales_name(&name));
+        }
+        used.insert(name);
+    }
+    let mut names = weights.names();
+    names.retain(|name| !used.contains(name));
+    names
 }

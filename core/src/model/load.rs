@@ -7,10 +7,13 @@ use std::collections::HashMap;
 
 use burn::{
     module::{Module, ModuleMapper, ModuleVisitor, Param},
-    tensor::{Device, Tensor, TensorData},
+    tensor::{DType as DeviceType, Device, Int, Tensor, TensorData},
 };
 
-use crate::package::{DType, PackageError, TensorIndex};
+use crate::{
+    kernels::PackedBuffers,
+    package::{DType, PackageError, TensorIndex, float_values},
+};
 
 /// Weights that do not fit the model.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +57,12 @@ pub enum LoadError {
         /// Name of the tensor.
         name: String,
     },
+    /// A tensor is packed that only works as floats.
+    #[error("tensor {name} is packed, and its layer computes with floats; convert the model again")]
+    Packed {
+        /// Name of the tensor.
+        name: String,
+    },
     /// The file could not be read.
     #[error(transparent)]
     Package(#[from] PackageError),
@@ -68,7 +77,8 @@ pub struct LoadReport {
     pub recomputed: Vec<String>,
 }
 
-/// Names and shapes of a module's float parameters, in the module's order, under `prefix`.
+/// Names and shapes of a module's parameters, in the module's order, under `prefix`. The shape of
+/// a packed matrix is that of its words.
 #[must_use]
 pub fn tensor_names<M: Module>(module: &M, prefix: &str) -> Vec<(String, Vec<usize>)> {
     let mut lister = Lister {
@@ -79,7 +89,7 @@ pub fn tensor_names<M: Module>(module: &M, prefix: &str) -> Vec<(String, Vec<usi
     lister.found
 }
 
-/// Fills a module from a file. Constant position tables may be absent; they are computed.
+/// Fills a module from a file; matrices that are packed there stay packed. Constant position tables may be absent; they are computed.
 ///
 /// `progress` hears the bytes of every tensor that was read.
 ///
@@ -106,64 +116,60 @@ pub async fn fill<M: Module>(
             first: (*first).clone(),
         });
     }
-    let mut tensors = HashMap::new();
+    let (mut floats, mut packed_parts) = (HashMap::new(), HashMap::new());
     for (name, expected) in wanted {
         let Some(meta) = index.meta(&name) else {
             report.recomputed.push(name);
             continue;
         };
-        if meta.shape != expected {
+        let packed = index.packed(&name);
+        let found = packed.map_or(meta.shape, |shape| vec![shape.rows, shape.columns]);
+        if found != expected {
             return Err(LoadError::Shape {
                 name,
-                found: meta.shape,
+                found,
                 expected,
             });
         }
+        if let Some(shape) = packed {
+            let buffers = PackedBuffers::from(index.read_packed(&name).await?);
+            progress(shape.bytes());
+            packed_parts.insert((name.clone(), WORDS_RANK), buffers.words);
+            packed_parts.insert((name, SCALES_RANK), buffers.scales);
+            continue;
+        }
         let bytes = index.read(&name).await?;
         progress(bytes.len() as u64);
-        let values = to_f32(&name, meta.dtype, &bytes)?;
-        tensors.insert(name, TensorData::new(values, expected));
+        let values = float_values(meta.dtype, &bytes).ok_or_else(|| LoadError::Type {
+            name: name.clone(),
+            found: meta.dtype,
+        })?;
+        if !values.iter().all(|value| value.is_finite()) {
+            return Err(LoadError::NotFinite { name });
+        }
+        floats.insert(name, TensorData::new(values, expected));
     }
     let mut setter = Setter {
         path: Path::new(prefix),
-        tensors,
+        floats,
+        packed: packed_parts,
         device,
     };
-    Ok(module.map(&mut setter))
+    let module = module.map(&mut setter);
+    match setter.packed.into_keys().next() {
+        Some((name, _)) => Err(LoadError::Packed { name }),
+        None => Ok(module),
+    }
 }
+
+/// A matrix asks for its words by a parameter of this rank,
+const WORDS_RANK: usize = 2;
+/// and for its scales by one of this rank.
+const SCALES_RANK: usize = 1;
 
 /// Tables that can be computed again.
 fn is_constant(name: &str) -> bool {
     name.ends_with("pos_embed.pos_embed")
-}
-
-fn to_f32(name: &str, dtype: DType, bytes: &[u8]) -> Result<Vec<f32>, LoadError> {
-    let pairs = || bytes.as_chunks::<2>().0.iter();
-    let values: Vec<f32> = match dtype {
-        DType::F32 => bytes
-            .as_chunks::<4>()
-            .0
-            .iter()
-            .map(|&b| f32::from_le_bytes(b))
-            .collect(),
-        DType::F16 => pairs()
-            .map(|&b| half::f16::from_le_bytes(b).to_f32())
-            .collect(),
-        DType::BF16 => pairs()
-            .map(|&b| half::bf16::from_le_bytes(b).to_f32())
-            .collect(),
-        found => {
-            return Err(LoadError::Type {
-                name: name.into(),
-                found,
-            });
-        }
-    };
-    if values.iter().all(|value| value.is_finite()) {
-        Ok(values)
-    } else {
-        Err(LoadError::NotFinite { name: name.into() })
-    }
 }
 
 /// Where a walk through a module is, as a checkpoint name.
@@ -218,11 +224,20 @@ impl ModuleVisitor for Lister {
         self.found
             .push((self.path.name(), param.lazy_shape().to_vec()));
     }
+
+    fn visit_int<const D: usize>(&mut self, param: &Param<Tensor<D, Int>>) {
+        if D == WORDS_RANK {
+            self.found
+                .push((self.path.name(), param.lazy_shape().to_vec()));
+        }
+    }
 }
 
 struct Setter<'a> {
     path: Path,
-    tensors: HashMap<String, TensorData>,
+    floats: HashMap<String, TensorData>,
+    /// By name and rank.
+    packed: HashMap<(String, usize), TensorData>,
     device: &'a Device,
 }
 
@@ -236,11 +251,21 @@ impl ModuleMapper for Setter<'_> {
     }
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        match self.tensors.remove(&self.path.name()) {
+        match self.floats.remove(&self.path.name()) {
             Some(data) => {
                 let constant = is_constant(&self.path.name());
                 let loaded = Param::initialized(param.id, Tensor::from_data(data, self.device));
                 loaded.set_require_grad(!constant)
+            }
+            None => param,
+        }
+    }
+
+    fn map_int<const D: usize>(&mut self, param: Param<Tensor<D, Int>>) -> Param<Tensor<D, Int>> {
+        match self.packed.remove(&(self.path.name(), D)) {
+            Some(data) => {
+                let on_device = (self.device, DeviceType::U32);
+                Param::initialized(param.id, Tensor::from_data(data, on_device))
             }
             None => param,
         }

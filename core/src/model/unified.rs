@@ -93,7 +93,7 @@ impl Unified {
     /// The device that holds the weights.
     #[must_use]
     pub fn device(&self) -> Device {
-        self.llm2vae.weight.val().device()
+        self.llm2vae.weight.device()
     }
 
     /// Embeds token ids of one sequence, `[1, t, d]`.

@@ -2,9 +2,11 @@
 
 use burn::{
     config::Config,
-    module::{Initializer, Module, Param},
-    tensor::{Device, Int, Tensor, module::embedding},
+    module::{Initializer, Module},
+    tensor::{Device, Int, Tensor},
 };
+
+use super::Weight;
 
 /// Configuration of an [`Embedding`].
 #[derive(Config, Debug)]
@@ -23,7 +25,8 @@ impl EmbeddingConfig {
             mean: 0.0,
             std: 0.02,
         }
-        .init([self.vocab_size, self.d_model], device);
+        .init([self.vocab_size, self.d_model], device)
+        .into();
         Embedding { weight }
     }
 }
@@ -31,8 +34,8 @@ impl EmbeddingConfig {
 /// A table of rows, looked up by token id.
 #[derive(Module, Debug)]
 pub struct Embedding {
-    /// `[vocab_size, d_model]`
-    pub weight: Param<Tensor<2>>,
+    /// `[vocab_size, d_model]`, floats or packed
+    pub weight: Weight,
 }
 
 impl Embedding {
@@ -44,6 +47,6 @@ impl Embedding {
     /// - output: `[b, t, d]`
     #[must_use]
     pub fn forward(&self, ids: Tensor<2, Int>) -> Tensor<3> {
-        embedding(self.weight.val(), ids)
+        self.weight.rows(ids)
     }
 }

@@ -6,6 +6,8 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
+use super::Weight;
+
 /// Configuration of a [`Linear`] layer.
 #[derive(Config, Debug)]
 pub struct LinearConfig {
@@ -29,7 +31,8 @@ impl LinearConfig {
             mean: 0.0,
             std: self.std,
         }
-        .init([self.d_output, self.d_input], device);
+        .init([self.d_output, self.d_input], device)
+        .into();
         let bias = self
             .bias
             .then(|| Initializer::Zeros.init([self.d_output], device));
@@ -40,8 +43,8 @@ impl LinearConfig {
 /// `y = x W^T + b`, with `W` stored `[d_output, d_input]` as in the checkpoint.
 #[derive(Module, Debug)]
 pub struct Linear {
-    /// `[d_output, d_input]`
-    pub weight: Param<Tensor<2>>,
+    /// `[d_output, d_input]`, floats or packed
+    pub weight: Weight,
     /// `[d_output]`
     pub bias: Option<Param<Tensor<1>>>,
 }
@@ -60,7 +63,7 @@ impl Linear {
         let rows = dims[..D - 1].iter().product::<usize>();
         // One flat product: with a batch axis the weight would be broadcast and multiplied again.
         let x = x.reshape([rows, d_input]);
-        let mut y = x.matmul(self.weight.val().transpose()); // [rows, d_output]
+        let mut y = self.weight.matmul(x); // [rows, d_output]
         if let Some(bias) = &self.bias {
             y = y + bias.val().unsqueeze::<2>();
         }
@@ -78,7 +81,7 @@ mod tests {
     fn rows_of_the_weight_are_outputs() {
         let device = Device::flex();
         let layer = Linear {
-            weight: Param::from_data([[1.0, 2.0, 3.0], [0.0, 1.0, 0.0]], &device),
+            weight: Param::from_data([[1.0, 2.0, 3.0], [0.0, 1.0, 0.0]], &device).into(),
             bias: Some(Param::from_data([10.0, 20.0], &device)),
         };
         let x = Tensor::<3>::from_floats([[[1.0, 1.0, 1.0]], [[0.0, 2.0, 0.0]]], &device);

@@ -14,6 +14,7 @@ mod position;
 mod rms_norm;
 mod rope;
 mod timestep;
+mod weight;
 
 pub use activation::{gelu_tanh, silu};
 pub use attention::{attention, attention_weights};
@@ -27,3 +28,4 @@ pub use position::{PositionTable, PositionTableConfig, grid_position_ids, sincos
 pub use rms_norm::{RmsNorm, RmsNormConfig};
 pub use rope::{Rope, RopeConfig};
 pub use timestep::{TimestepEmbedder, TimestepEmbedderConfig, timestep_features};
+pub use weight::Weight;

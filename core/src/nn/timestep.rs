@@ -64,7 +64,7 @@ impl TimestepEmbedder {
     /// - output: `[times, d]`
     #[must_use]
     pub fn forward(&self, times: &[f32]) -> Tensor<2> {
-        let device = self.mlp_0.weight.val().device();
+        let device = self.mlp_0.weight.device();
         let features: Vec<f32> = times
             .iter()
             .flat_map(|&t| timestep_features(t, self.features))

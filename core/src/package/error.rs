@@ -122,6 +122,16 @@ pub enum PackageError {
         /// Where it was expected.
         file: String,
     },
+    /// A packed matrix whose words, scales and size do not belong together.
+    #[error(
+        "matrix {name} cannot be used: {why}; convert the model again or fetch the package again"
+    )]
+    Packed {
+        /// Name of the matrix.
+        name: String,
+        /// What is wrong.
+        why: String,
+    },
     /// No file with weights in a model folder.
     #[error("{folder} holds none of {expected}; check the path or fetch the model's weights")]
     NoWeights {

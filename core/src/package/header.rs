@@ -157,7 +157,7 @@ pub(super) fn check_extent(
 
 /// The first bytes of a safetensors file that holds these tensors in this order: length and
 /// header, padded so that the data starts at a multiple of eight.
-pub(super) fn write<'a>(tensors: impl Iterator<Item = (&'a str, &'a TensorMeta, u64)>) -> Vec<u8> {
+pub(crate) fn write<'a>(tensors: impl Iterator<Item = (&'a str, &'a TensorMeta, u64)>) -> Vec<u8> {
     // By hand, because the order of the entries is the order of the data, and a JSON map has none.
     let mut json = String::from("{\"__metadata__\":{\"format\":\"pt\"}");
     let mut start = 0;

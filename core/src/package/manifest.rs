@@ -1,10 +1,12 @@
 //! `manifest.json`: what the model is, and the hash of every piece of every file.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{PackageError, source::is_plain_name};
+use super::{PackageError, PackedShape, scales_name, source::is_plain_name};
 
 /// Name of the manifest in a package.
 pub const MANIFEST: &str = "manifest.json";
@@ -18,7 +20,6 @@ pub(super) const MAX_MANIFEST_BYTES: u64 = 16 << 20;
 /// How weight matrices are stored. Norms, biases and tables keep 16 bit or more in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[non_exhaustive]
 pub enum Quantization {
     /// As floats.
     #[default]
@@ -60,6 +61,9 @@ pub struct Manifest {
     /// How matrices are stored.
     #[serde(default)]
     pub quantization: Quantization,
+    /// Form and true size of every packed matrix, by the name of its tensor.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub matrices: BTreeMap<String, PackedShape>,
     /// Settings that the makers of the model chose, for example steps and guidance.
     #[serde(default)]
     pub defaults: Value,
@@ -83,6 +87,7 @@ impl Manifest {
             llm_config,
             vit_config,
             quantization: Quantization::None,
+            matrices: BTreeMap::new(),
             defaults: Value::Null,
             chunk_bytes: CHUNK_BYTES,
             files: Vec::new(),
@@ -129,6 +134,19 @@ impl Manifest {
                 self.chunk_bytes,
                 64 << 20
             ));
+        }
+        for (name, shape) in &self.matrices {
+            if self.quantization == Quantization::None {
+                return bad(format!("{name} is packed, but quantization is none"));
+            }
+            let sides = 1..=1 << 30;
+            let sized = sides.contains(&shape.rows) && sides.contains(&shape.columns);
+            if scales_name(name).is_none() || !sized {
+                return bad(format!(
+                    "matrix {name} has {} rows and {} columns, expected a .weight with 1 to 2^30",
+                    shape.rows, shape.columns
+                ));
+            }
         }
         let mut names = std::collections::HashSet::new();
         for file in &self.files {
@@ -190,7 +208,7 @@ impl Manifest {
 }
 
 /// SHA-256 in lower-case hexadecimal.
-pub(super) fn hex(digest: impl AsRef<[u8]>) -> String {
+pub(crate) fn hex(digest: impl AsRef<[u8]>) -> String {
     digest
         .as_ref()
         .iter()
@@ -200,7 +218,7 @@ pub(super) fn hex(digest: impl AsRef<[u8]>) -> String {
 
 /// SHA-256 of every chunk of what is fed to it.
 #[derive(Debug)]
-pub(super) struct ChunkHasher {
+pub(crate) struct ChunkHasher {
     chunk_bytes: u64,
     hasher: Sha256,
     filled: u64,
@@ -209,7 +227,7 @@ pub(super) struct ChunkHasher {
 }
 
 impl ChunkHasher {
-    pub(super) fn new(chunk_bytes: u64) -> Self {
+    pub(crate) fn new(chunk_bytes: u64) -> Self {
         Self {
             chunk_bytes,
             hasher: Sha256::new(),
@@ -219,7 +237,7 @@ impl ChunkHasher {
         }
     }
 
-    pub(super) fn update(&mut self, mut bytes: &[u8]) {
+    pub(crate) fn update(&mut self, mut bytes: &[u8]) {
         self.size += bytes.len() as u64;
         while !bytes.is_empty() {
             let room = usize::try_from(self.chunk_bytes - self.filled).unwrap_or(usize::MAX);
@@ -238,7 +256,7 @@ impl ChunkHasher {
         self.filled = 0;
     }
 
-    pub(super) fn finish(mut self, name: &str) -> FileEntry {
+    pub(crate) fn finish(mut self, name: &str) -> FileEntry {
         if self.filled > 0 {
             self.close();
         }
@@ -328,6 +346,22 @@ mod tests {
         assert!(old.contains("format_version is 0"), "{old}");
         let policy = text(|v| v["quantization"] = json!("q3"));
         assert!(policy.contains("q3"), "{policy}");
+        let matrix = json!({"form": "q4", "rows": 0, "columns": 3});
+        let floats = error(|v| v["matrices"] = json!({ "a.weight": matrix }));
+        assert!(
+            floats.to_string().contains("a.weight is packed"),
+            "{floats}"
+        );
+        for (name, rows) in [("a.weight", 0), ("a.bias", 3)] {
+            let wrong = error(|v| {
+                v["quantization"] = json!("q8");
+                v["matrices"] = json!({ name: { "form": "q8", "rows": rows, "columns": 3 } });
+            });
+            assert!(wrong.to_string().contains(name), "{wrong}");
+        }
+        let form =
+            text(|v| v["matrices"] = json!({"a.weight": {"form": "q5", "rows": 1, "columns": 1}}));
+        assert!(form.contains("q5"), "{form}");
     }
 
     #[test]

@@ -10,17 +10,28 @@ mod index;
 mod manifest;
 mod memory;
 mod official;
+mod quantize;
 mod reader;
 mod source;
 mod writer;
 
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use self::{
+    header::write as write_header,
+    index::extend_floats,
+    manifest::{ChunkHasher, hex},
+};
 pub use error::PackageError;
-pub use index::{DType, TensorIndex, TensorMeta};
+pub use index::{DType, TensorIndex, TensorMeta, float_values};
 pub use manifest::{CHUNK_BYTES, FORMAT_VERSION, FileEntry, MANIFEST, Manifest, Quantization};
 pub use memory::MemoryIndex;
 pub use official::Official;
 #[cfg(not(target_arch = "wasm32"))]
 pub use official::OfficialDir;
+pub use quantize::{
+    ErrorStats, GROUP, PackError, PackedData, PackedError, PackedForm, PackedShape, QuantizedIndex,
+    pack_rows, packed_form, scales_name,
+};
 pub use reader::{Package, StoredTensor, Tensors};
 #[cfg(not(target_arch = "wasm32"))]
 pub use source::FolderSource;

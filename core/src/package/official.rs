@@ -77,6 +77,17 @@ impl<S: Source> Official<S> {
         Ok(official)
     }
 
+    /// A tensor's file and place.
+    fn entry(&self, name: &str) -> Result<(&'static str, &Entry), PackageError> {
+        match self.by_name.get(name) {
+            Some(&i) => Ok((self.tensors[i].0, &self.tensors[i].1)),
+            None => Err(PackageError::Missing {
+                name: name.to_owned(),
+                file: format!("{} or {AUTOENCODER}", WEIGHTS[0]),
+            }),
+        }
+    }
+
     /// Adds the tensors of a file, except those that are known already.
     async fn index(
         &mut self,
@@ -127,6 +138,35 @@ impl OfficialDir {
             Poll::Pending => unreachable!("a folder answers at once"),
         }
     }
+
+    /// Fills `buffer` with a tensor's bytes from `start` on.
+    ///
+    /// # Errors
+    ///
+    /// [`PackageError::Missing`], or why the file cannot be read.
+    pub fn read_at(&self, name: &str, start: u64, buffer: &mut [u8]) -> Result<(), PackageError> {
+        let (file, entry) = self.entry(name)?;
+        let length = entry.range.end - entry.range.start;
+        let end = start.saturating_add(buffer.len() as u64);
+        if end > length {
+            return Err(PackageError::Bytes {
+                name: name.to_owned(),
+                expected: length,
+                found: end,
+            });
+        }
+        Ok(self
+            .source
+            .read_at(file, entry.range.start + start, buffer)?)
+    }
+
+    /// Names of the weight files that are used.
+    #[must_use]
+    pub fn files(&self) -> Vec<&'static str> {
+        let mut files: Vec<_> = self.tensors.iter().map(|(file, _)| *file).collect();
+        files.dedup();
+        files
+    }
 }
 
 impl<S: Source> TensorIndex for Official<S> {
@@ -145,19 +185,12 @@ impl<S: Source> TensorIndex for Official<S> {
 
     fn read<'a>(&'a self, name: &'a str) -> LocalFuture<'a, Result<Vec<u8>, PackageError>> {
         Box::pin(async move {
-            let Some(&i) = self.by_name.get(name) else {
-                let file = format!("{} or {AUTOENCODER}", WEIGHTS[0]);
-                return Err(PackageError::Missing {
-                    name: name.to_owned(),
-                    file,
-                });
-            };
-            let (file, entry) = &self.tensors[i];
+            let (file, entry) = self.entry(name)?;
             let bytes = self.source.read(file, entry.range.clone()).await?;
             let (expected, found) = (entry.range.end - entry.range.start, bytes.len() as u64);
             if found != expected {
                 return Err(PackageError::Truncated {
-                    file: (*file).to_owned(),
+                    file: file.to_owned(),
                     name: name.to_owned(),
                     expected: entry.range.end,
                     found: entry.range.start + found,

@@ -2,7 +2,7 @@
 
 use std::{
     cell::RefCell,
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     ops::Range,
     rc::Rc,
 };
@@ -10,9 +10,11 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    DType, FileEntry, Manifest, PackageError, Source, SourceError, TensorIndex, TensorMeta,
+    DType, FileEntry, Manifest, PackageError, PackedData, PackedShape, Source, SourceError,
+    TensorIndex, TensorMeta,
     header::{self, Entry, LENGTH_BYTES},
     manifest::{MANIFEST, MAX_MANIFEST_BYTES, hex},
+    quantize::scales_name,
 };
 use crate::host::LocalFuture;
 
@@ -78,7 +80,35 @@ impl<'a> Package<'a> {
                 package.index(file).await?;
             }
         }
+        package.check_matrices()?;
         Ok(package)
+    }
+
+    /// Every packed matrix has words and scales of the right type and shape.
+    fn check_matrices(&self) -> Result<(), PackageError> {
+        for (name, shape) in &self.manifest.matrices {
+            let scales = scales_name(name).unwrap_or_default();
+            for (part, expected) in [(name, shape.words_meta()), (&scales, shape.scales_meta())] {
+                let refused = |found: String| PackageError::Packed {
+                    name: name.clone(),
+                    why: format!(
+                        "{part} {found}, expected {} {:?} for {} x {} values",
+                        expected.dtype.name(),
+                        expected.shape,
+                        shape.rows,
+                        shape.columns
+                    ),
+                };
+                match self.meta(part) {
+                    Some(found) if found == expected => {}
+                    Some(TensorMeta { dtype, shape }) => {
+                        return Err(refused(format!("is {} {shape:?}", dtype.name())));
+                    }
+                    None => return Err(refused("is not in any shard".to_owned())),
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Adds the tensors of a shard.
@@ -111,13 +141,22 @@ impl<'a> Package<'a> {
         &self.manifest
     }
 
-    /// Number of weights: elements of all float tensors.
+    /// Number of weights: elements of all float tensors and of all packed matrices.
     #[must_use]
     pub fn parameters(&self) -> u64 {
-        self.tensors
+        let matrices = &self.manifest.matrices;
+        let scales: HashSet<String> = matrices
+            .keys()
+            .filter_map(|name| scales_name(name))
+            .collect();
+        let floats = self
+            .tensors
             .iter()
             .filter(|(_, t)| matches!(t.meta.dtype, DType::F32 | DType::F16 | DType::BF16))
-            .filter_map(|(_, t)| t.meta.elements())
+            .filter(|(_, t)| !scales.contains(&t.name))
+            .filter_map(|(_, t)| t.meta.elements());
+        floats
+            .chain(matrices.values().map(PackedShape::values))
             .sum()
     }
 
@@ -144,20 +183,45 @@ impl<'a> Package<'a> {
     ///
     /// [`PackageError::Missing`], or why it cannot be read.
     pub async fn read_tensor(&self, name: &str) -> Result<StoredTensor, PackageError> {
-        let Some(&i) = self.by_name.get(name) else {
-            let file = format!("the package {}", self.manifest.name);
-            return Err(PackageError::Missing {
-                name: name.to_owned(),
-                file,
-            });
-        };
-        let (file, entry) = &self.tensors[i];
-        let bytes = self.range(*file, entry.range.clone()).await?;
+        let (file, range) = self.place(name)?;
+        let meta = self.meta(name).expect("invariant: it has a place");
+        let bytes = self.range(file, range).await?;
         Ok(StoredTensor {
-            name: entry.name.clone(),
-            meta: entry.meta.clone(),
+            name: name.to_owned(),
+            meta,
             bytes,
         })
+    }
+
+    /// A part of a tensor's bytes, checked.
+    ///
+    /// # Errors
+    ///
+    /// [`PackageError::Missing`], [`PackageError::Bytes`] for a part beyond the tensor, or why it
+    /// cannot be read.
+    pub async fn read_part(&self, name: &str, part: Range<u64>) -> Result<Vec<u8>, PackageError> {
+        let (file, range) = self.place(name)?;
+        let length = range.end - range.start;
+        if part.start > part.end || part.end > length {
+            return Err(PackageError::Bytes {
+                name: name.to_owned(),
+                expected: length,
+                found: part.end,
+            });
+        }
+        self.range(file, range.start + part.start..range.start + part.end)
+            .await
+    }
+
+    /// A tensor's file and bytes.
+    fn place(&self, name: &str) -> Result<(usize, Range<u64>), PackageError> {
+        match self.by_name.get(name) {
+            Some(&i) => Ok((self.tensors[i].0, self.tensors[i].1.range.clone())),
+            None => Err(PackageError::Missing {
+                name: name.to_owned(),
+                file: format!("the package {}", self.manifest.name),
+            }),
+        }
     }
 
     /// All tensors in file order. Every chunk is read and checked exactly once; one chunk and one
@@ -270,6 +334,31 @@ impl TensorIndex for Package<'_> {
 
     fn read<'a>(&'a self, name: &'a str) -> LocalFuture<'a, Result<Vec<u8>, PackageError>> {
         Box::pin(async move { Ok(self.read_tensor(name).await?.bytes) })
+    }
+
+    fn packed(&self, name: &str) -> Option<PackedShape> {
+        self.manifest.matrices.get(name).copied()
+    }
+
+    fn read_packed<'a>(
+        &'a self,
+        name: &'a str,
+    ) -> LocalFuture<'a, Result<PackedData, PackageError>> {
+        Box::pin(async move {
+            let refused = |why: String| PackageError::Packed {
+                name: name.to_owned(),
+                why,
+            };
+            let (Some(shape), Some(scales)) = (self.packed(name), scales_name(name)) else {
+                return Err(refused(
+                    "manifest.json does not list it as packed".to_owned(),
+                ));
+            };
+            let words = self.read_tensor(name).await?.bytes;
+            let scales = self.read_tensor(&scales).await?.bytes;
+            PackedData::from_bytes(shape, &words, &scales)
+                .map_err(|error| refused(error.to_string()))
+        })
     }
 }
 

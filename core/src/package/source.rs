@@ -215,6 +215,35 @@ mod folder {
             }
         }
 
+        /// Fills `buffer` from a place in a file, so that one buffer serves many reads.
+        ///
+        /// # Errors
+        ///
+        /// [`SourceError`] when the file is not there or ends too early.
+        pub fn read_at(
+            &self,
+            file: &str,
+            start: u64,
+            buffer: &mut [u8],
+        ) -> Result<(), SourceError> {
+            let (mut opened, size) = self.open(file)?;
+            let wanted = start.saturating_add(buffer.len() as u64);
+            if wanted > size {
+                return Err(SourceError::TooShort {
+                    file: file.to_owned(),
+                    wanted,
+                    found: size,
+                });
+            }
+            opened
+                .seek(SeekFrom::Start(start))
+                .and_then(|_| opened.read_exact(buffer))
+                .map_err(|error| SourceError::Failed {
+                    file: file.to_owned(),
+                    what: format!("cannot be read ({error})"),
+                })
+        }
+
         fn cut(&self, file: &str, range: &Range<u64>) -> Result<Vec<u8>, SourceError> {
             let (mut opened, size) = self.open(file)?;
             let failed = |what: String| SourceError::Failed {

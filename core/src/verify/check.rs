@@ -5,7 +5,11 @@ use std::{collections::BTreeMap, ops::AddAssign};
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::fixtures::{Fixtures, Tolerance, Value};
+use super::{
+    fixtures::{FixtureError, Fixtures, Tolerance, Value},
+    quantized::{Agreement, Bound, bound},
+};
+use crate::package::Quantization;
 
 /// Share of the pixels of a picture that may differ at all: a picture that was rounded instead of
 /// truncated stays within one level, but differs in half of its pixels.
@@ -40,6 +44,17 @@ pub struct Summary {
     pub skipped: usize,
 }
 
+impl Summary {
+    /// Counts a comparison.
+    pub(super) fn count(&mut self, pass: bool) {
+        if pass {
+            self.passed += 1;
+        } else {
+            self.failed += 1;
+        }
+    }
+}
+
 impl AddAssign for Summary {
     fn add_assign(&mut self, other: Self) {
         self.passed += other.passed;
@@ -53,6 +68,8 @@ impl AddAssign for Summary {
 pub(super) struct Results {
     tensors: BTreeMap<String, Value>,
     facts: Vec<(String, Json, Json)>,
+    /// Tokens predicted from stored ones.
+    pub(super) agreement: Agreement,
 }
 
 impl Results {
@@ -70,10 +87,17 @@ impl Results {
         &self,
         fixtures: &Fixtures,
         case: &str,
+        quantization: Quantization,
         on_check: &mut dyn FnMut(Check),
     ) -> Summary {
         let mut summary = Summary::default();
         for name in fixtures.outputs(case) {
+            let allowed = fixtures
+                .tolerance(&name)
+                .map(|stored| bound(&name, stored, quantization));
+            if allowed == Ok(Bound::Counted) {
+                continue;
+            }
             let Some(found) = self.tensors.get(&name) else {
                 summary.skipped += 1;
                 on_check(Check {
@@ -86,21 +110,13 @@ impl Results {
                 });
                 continue;
             };
-            let check = compare_tensor(&name, found, fixtures);
-            if check.pass {
-                summary.passed += 1;
-            } else {
-                summary.failed += 1;
-            }
+            let check = compare_tensor(&name, found, fixtures, allowed);
+            summary.count(check.pass);
             on_check(check);
         }
         for (name, found, stored) in &self.facts {
             let pass = same(found, stored);
-            if pass {
-                summary.passed += 1;
-            } else {
-                summary.failed += 1;
-            }
+            summary.count(pass);
             on_check(Check {
                 tensor: format!("{case}.meta.{name}"),
                 max_abs: None,
@@ -114,7 +130,12 @@ impl Results {
     }
 }
 
-fn compare_tensor(name: &str, found: &Value, fixtures: &Fixtures) -> Check {
+fn compare_tensor(
+    name: &str,
+    found: &Value,
+    fixtures: &Fixtures,
+    allowed: Result<Bound, FixtureError>,
+) -> Check {
     let failed = |why: String| Check {
         tensor: name.into(),
         max_abs: None,
@@ -123,8 +144,8 @@ fn compare_tensor(name: &str, found: &Value, fixtures: &Fixtures) -> Check {
         pass: false,
         why: Some(why),
     };
-    let (stored, tolerance) = match (fixtures.tensor(name), fixtures.tolerance(name)) {
-        (Ok((stored, _)), Ok(tolerance)) => (stored, tolerance),
+    let (stored, allowed) = match (fixtures.tensor(name), allowed) {
+        (Ok((stored, _)), Ok(allowed)) => (stored, allowed),
         (Err(error), _) | (_, Err(error)) => return failed(error.to_string()),
     };
     let pairs: Vec<(f64, f64)> = match (found, &stored) {
@@ -148,24 +169,27 @@ fn compare_tensor(name: &str, found: &Value, fixtures: &Fixtures) -> Check {
     let max_abs = pairs.iter().map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
     let differing = pairs.iter().filter(|(a, b)| a != b).count() as f64 / pairs.len() as f64;
     let finite = pairs.iter().all(|(a, _)| a.is_finite());
-    let (pass, words) = match tolerance {
-        Tolerance::Exact => (max_abs == 0.0, "exact".into()),
-        Tolerance::Levels(0) => (max_abs == 0.0, "0 levels".into()),
-        Tolerance::Levels(levels) => (
+    let square = |f: fn(&(f64, f64)) -> f64| pairs.iter().map(|p| f(p).powi(2)).sum::<f64>();
+    let distance = square(|(a, b)| a - b) / square(|(_, b)| *b).max(f64::MIN_POSITIVE);
+    let distance = distance.sqrt();
+    let (pass, words) = match allowed {
+        Bound::Stored(Tolerance::Exact) => (max_abs == 0.0, "exact".into()),
+        Bound::Stored(Tolerance::Levels(0)) => (max_abs == 0.0, "0 levels".into()),
+        Bound::Stored(Tolerance::Levels(levels)) => (
             max_abs <= f64::from(levels) && differing < DIFFERING_PIXELS,
             format!("{levels} levels in less than 1 % of the values"),
         ),
-        Tolerance::Float { absolute, relative } => (
+        Bound::Stored(Tolerance::Float { absolute, relative }) => (
             pairs
                 .iter()
                 .all(|(a, b)| (a - b).abs() <= f64::from(absolute) + f64::from(relative) * b.abs()),
             format!("{absolute} + {relative} * |expected|"),
         ),
+        Bound::Relative(most) => (distance <= most, format!("relative L2 {most}")),
+        Bound::Counted => return failed("tokens are not compared one by one".into()),
     };
-    let relative_l2 = matches!(found, Value::F32(_)).then(|| {
-        let square = |f: fn(&(f64, f64)) -> f64| pairs.iter().map(|p| f(p).powi(2)).sum::<f64>();
-        (square(|(a, b)| a - b) / square(|(_, b)| *b).max(f64::MIN_POSITIVE)).sqrt()
-    });
+    let shown = matches!(found, Value::F32(_)) || matches!(allowed, Bound::Relative(_));
+    let relative_l2 = shown.then_some(distance);
     Check {
         tensor: name.into(),
         max_abs: Some(max_abs),

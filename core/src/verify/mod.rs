@@ -7,6 +7,7 @@
 mod cases;
 mod check;
 mod fixtures;
+mod quantized;
 
 pub use cases::CASES;
 pub use check::{Check, Summary};
@@ -16,6 +17,7 @@ use crate::{
     config::ModelConfig,
     error::RunError,
     model::{LoadError, Model},
+    package::Quantization,
     tokenizer::SpecialTokens,
 };
 
@@ -56,7 +58,7 @@ pub fn special_tokens(
     })
 }
 
-/// Runs one case (see [`CASES`]) and hands every comparison to `on_check`.
+/// Runs one case (see [`CASES`]) of a model of floats and hands every comparison to `on_check`.
 ///
 /// # Errors
 ///
@@ -68,11 +70,14 @@ pub async fn verify_case(
     on_check: &mut dyn FnMut(Check),
 ) -> Result<Summary, VerifyError> {
     let mut results = check::Results::default();
-    cases::run(model, fixtures, case, &mut results).await?;
-    Ok(results.compare(fixtures, case, on_check))
+    cases::run(model, fixtures, case, Quantization::None, &mut results).await?;
+    Ok(results.compare(fixtures, case, Quantization::None, on_check))
 }
 
 /// Runs every case of the set. An output that no case computes counts as skipped.
+///
+/// `quantization` says how the model's matrices were stored: a quantized model has wider
+/// tolerances, and its texts are decoded with the stored tokens as input.
 ///
 /// # Errors
 ///
@@ -80,11 +85,20 @@ pub async fn verify_case(
 pub async fn verify_all(
     model: &Model,
     fixtures: &Fixtures,
+    quantization: Quantization,
     on_check: &mut dyn FnMut(Check),
 ) -> Result<Summary, VerifyError> {
     let mut total = Summary::default();
+    let mut agreement = quantized::Agreement::default();
     for case in fixtures.cases() {
-        total += verify_case(model, fixtures, &case, on_check).await?;
+        let mut results = check::Results::default();
+        cases::run(model, fixtures, &case, quantization, &mut results).await?;
+        total += results.compare(fixtures, &case, quantization, on_check);
+        agreement += results.agreement;
+    }
+    if let Some(check) = agreement.check(quantization) {
+        total.count(check.pass);
+        on_check(check);
     }
     Ok(total)
 }

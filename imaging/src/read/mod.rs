@@ -49,13 +49,13 @@ pub struct Opened {
     pub problems: Vec<Problem>,
 }
 
-/// Opens files one after the other, so that each one's bytes can be dropped before the next is read.
+/// Opens files one after the other, so that each one's bytes are dropped before the next is read.
 ///
 /// ```
 /// use unimed_imaging::{Limits, Opener};
 ///
 /// let mut opener = Opener::new(Limits::default());
-/// opener.add("empty.dcm", &[]);
+/// opener.add("empty.dcm", []);
 /// let opened = opener.finish();
 /// assert_eq!(opened.series.len(), 0);
 /// assert!(opened.problems[0].error.to_string().starts_with("This file is empty"));
@@ -86,11 +86,11 @@ impl Opener {
     }
 
     /// Decodes a file, or every file of an archive. What it is follows from its bytes, never from its name.
-    pub fn add(&mut self, name: &str, bytes: &[u8]) {
-        self.add_at(name, bytes, 0);
+    pub fn add(&mut self, name: &str, bytes: impl Into<Vec<u8>>) {
+        self.add_at(name, bytes.into(), 0);
     }
 
-    fn add_at(&mut self, name: &str, bytes: &[u8], depth: usize) {
+    fn add_at(&mut self, name: &str, bytes: Vec<u8>, depth: usize) {
         if let Err(error) = self.try_add(name, bytes, depth) {
             self.problems.push(Problem {
                 file: name.to_owned(),
@@ -99,34 +99,35 @@ impl Opener {
         }
     }
 
-    fn try_add(&mut self, name: &str, bytes: &[u8], depth: usize) -> Result<(), ImagingError> {
+    fn try_add(&mut self, name: &str, bytes: Vec<u8>, depth: usize) -> Result<(), ImagingError> {
         if self.files_left == 0 {
             return Err(ImagingError::TooManyFiles);
         }
         self.files_left -= 1;
-        match kind::of(bytes)? {
+        match kind::of(&bytes)? {
             Kind::Picture(format) => {
                 self.series
-                    .push(picture::read(name, bytes, format, &mut self.budget)?);
+                    .push(picture::read(name, &bytes, format, &mut self.budget)?);
             }
             Kind::Dicom => self
                 .instances
-                .push(dicom::read(name, bytes, &mut self.budget)?),
+                .push(dicom::read(name, &bytes, &mut self.budget)?),
             Kind::Nifti => self
                 .series
                 .push(nifti::read(name, bytes, &mut self.budget)?),
             Kind::Gzip | Kind::Zip if depth >= DEEPEST => return Err(ImagingError::UnknownFile),
             Kind::Gzip => {
-                let inner = archive::gunzip(bytes, &self.budget)?;
+                let inner = archive::gunzip(&bytes, &self.budget)?;
+                drop(bytes);
                 let name = name.strip_suffix(".gz").unwrap_or(name);
-                self.try_add(name, &inner, depth + 1)?;
+                self.try_add(name, inner, depth + 1)?;
             }
             Kind::Zip => {
                 let files = self.files_left;
-                archive::unzip(bytes, files, self.budget.left(), |entry, bytes| {
+                archive::unzip(&bytes, files, self.budget.left(), |entry, bytes| {
                     let name = format!("{name}/{entry}");
                     match bytes {
-                        Ok(bytes) => self.add_at(&name, &bytes, depth + 1),
+                        Ok(bytes) => self.add_at(&name, bytes, depth + 1),
                         Err(error) => self.problems.push(Problem { file: name, error }),
                     }
                 })?;

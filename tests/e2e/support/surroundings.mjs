@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -17,6 +18,11 @@ function setting(name) {
 }
 
 const { chromium } = createRequire(join(setting('UNIMED_NODE_MODULES'), 'specs.js'))('playwright-core');
+
+/// The bytes of a real file that `cargo xtask fixtures` fetched.
+export function fixture(name, member) {
+  return readFileSync(join(setting('UNIMED_FIXTURES'), name, member));
+}
 
 /// Flags without which a browser on a closed network asks its maker for news, many at a time.
 const quiet = [

@@ -111,69 +111,34 @@ export class Pane {
     return (await this.page.at(testId).nth(which).textContent()).trim();
   }
 
+  /// Moves the pointer to a place and gives what is said of the pixel there: column, row, value (none for colour).
+  async under(x, y) {
+    const box = await this.box();
+    await this.page.page.mouse.move(box.x + x, box.y + y);
+    const found = /^x (\d+) y (\d+)(?:: (\S+))?/.exec(await this.says('value'));
+    return found && { x: Number(found[1]), y: Number(found[2]), value: found[3] && Number(found[3]) };
+  }
+
+  /// Enlarges a pixel of the image until it is a square, and brings it under the middle of the pane, with nothing but
+  /// wheel and drags; gives the middle.
+  async bring(x, y, size) {
+    const start = await this.fitted(x + 0.5, y + 0.5, size);
+    for (let turn = 0; turn < 60 && (await this.zoom()) < 12; turn += 1) await this.wheel(start, -400, ['Control']);
+    const box = await this.box();
+    const middle = { x: Math.floor(box.width / 2), y: Math.floor(box.height / 2) };
+    for (let turn = 0; turn < 40; turn += 1) {
+      const found = await this.under(middle.x, middle.y);
+      if (found?.x === x && found.y === y) return middle;
+      const zoom = await this.zoom();
+      const way = (from, to, room) => Math.max(-room, Math.min(room, Math.round((from - to) * zoom)));
+      const by = { x: way(found.x, x, box.width / 3), y: way(found.y, y, box.height / 3) };
+      await this.drag(middle, { x: middle.x + by.x, y: middle.y + by.y }, { keys: ['Shift'] });
+    }
+    throw new Error(`pixel (${x}, ${y}) cannot be brought into the middle`);
+  }
+
   /// Zoom as a number, from its words.
   async zoom() {
     return Number.parseFloat(await this.says('zoom'));
   }
-}
-
-/// A DICOM file with one grey frame of signed 16-bit numbers, written as PS3.5 and PS3.10 say: explicit VR, little
-/// endian. `value(x, y)` gives the numbers.
-export function dicomOf(width, height, value) {
-  const text = (group, element, vr, words) => {
-    const padded = Buffer.from(words.length % 2 ? `${words}${vr === 'UI' ? '\0' : ' '}` : words, 'latin1');
-    return short(group, element, vr, padded);
-  };
-  const short = (group, element, vr, value) => {
-    const head = Buffer.alloc(8);
-    head.writeUInt16LE(group, 0);
-    head.writeUInt16LE(element, 2);
-    head.write(vr, 4, 'latin1');
-    head.writeUInt16LE(value.length, 6);
-    return Buffer.concat([head, value]);
-  };
-  const number = (group, element, n) => {
-    const bytes = Buffer.alloc(2);
-    bytes.writeUInt16LE(n);
-    return short(group, element, 'US', bytes);
-  };
-  const uid = '1.2.826.0.1.3680043.10.1000';
-  const meta = Buffer.concat([
-    text(0x0002, 0x0002, 'UI', '1.2.840.10008.5.1.4.1.1.7'),
-    text(0x0002, 0x0003, 'UI', `${uid}.1`),
-    text(0x0002, 0x0010, 'UI', '1.2.840.10008.1.2.1'),
-    text(0x0002, 0x0012, 'UI', uid),
-  ]);
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(meta.length);
-  const pixels = Buffer.alloc(2 * width * height);
-  for (let y = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1) pixels.writeInt16LE(value(x, y), 2 * (y * width + x));
-  }
-  const head = Buffer.alloc(12);
-  head.writeUInt16LE(0x7fe0, 0);
-  head.writeUInt16LE(0x0010, 2);
-  head.write('OW', 4, 'latin1');
-  head.writeUInt32LE(pixels.length, 8);
-  return Buffer.concat([
-    Buffer.alloc(128),
-    Buffer.from('DICM'),
-    short(0x0002, 0x0000, 'UL', length),
-    meta,
-    text(0x0008, 0x0016, 'UI', '1.2.840.10008.5.1.4.1.1.7'),
-    text(0x0008, 0x0018, 'UI', `${uid}.1`),
-    text(0x0008, 0x0060, 'CS', 'OT'),
-    text(0x0020, 0x000d, 'UI', `${uid}.2`),
-    text(0x0020, 0x000e, 'UI', `${uid}.3`),
-    number(0x0028, 0x0002, 1),
-    text(0x0028, 0x0004, 'CS', 'MONOCHROME2'),
-    number(0x0028, 0x0010, height),
-    number(0x0028, 0x0011, width),
-    number(0x0028, 0x0100, 16),
-    number(0x0028, 0x0101, 16),
-    number(0x0028, 0x0102, 15),
-    number(0x0028, 0x0103, 1),
-    head,
-    pixels,
-  ]);
 }

@@ -2,6 +2,7 @@
 //! flows, beside the baselines that anything could reach.
 
 mod agreement;
+mod board;
 mod editing;
 mod likeness;
 mod painting;
@@ -27,6 +28,7 @@ use unimed_core::{
 use unimed_imaging::RgbImage;
 use unimed_phantom::{Modality, SIDE};
 
+pub use board::{BoardAnswer, BoardScores, BoardSet, Share};
 pub use report::{ByModality, CounterfactualScores, Counts, JudgeScores, PaintingScores, Report};
 
 use crate::{
@@ -56,11 +58,13 @@ pub enum Task {
     Edits,
     /// The quantized package against its reference.
     Agreement,
+    /// Modalities of real pictures.
+    Board,
 }
 
 impl Task {
     /// All of them, in the order in which they are measured.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Questions,
         Self::Reports,
         Self::HeldOut,
@@ -69,6 +73,7 @@ impl Task {
         Self::TextToImage,
         Self::Edits,
         Self::Agreement,
+        Self::Board,
     ];
 }
 
@@ -89,6 +94,8 @@ pub struct EvalSettings {
     pub reference: Option<PathBuf>,
     /// Steps of a painting, where not the package's own number.
     pub steps: Option<usize>,
+    /// The folder of fetched packages that hold the real pictures.
+    pub board: Option<PathBuf>,
 }
 
 impl EvalSettings {
@@ -256,6 +263,9 @@ pub fn evaluate(settings: &EvalSettings, note: &mut dyn FnMut(&str)) -> Result<R
     }
     if let Some(reference) = settings.reference.as_ref().filter(|_| has(Task::Agreement)) {
         agreement::measure(&loaded, &open(reference)?, settings, &mut report, note)?;
+    }
+    if let Some(fetched) = settings.board.as_ref().filter(|_| has(Task::Board)) {
+        board::measure(&loaded, fetched, &mut report, note)?;
     }
     report.seconds = start.elapsed().as_secs_f64().round();
     Ok(report)

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::board::BoardScores;
+
 /// A number over everything and per modality.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct ByModality {
@@ -145,6 +147,8 @@ pub struct Report {
     pub counterfactual: Option<CounterfactualScores>,
     /// Tokens of right answers on which this package and the reference agree under forced decoding.
     pub quantized_agreement: Option<f64>,
+    /// Modalities of real pictures.
+    pub board: Option<BoardScores>,
     /// How many of everything.
     pub n: Counts,
     /// Wall time.

@@ -15,6 +15,7 @@ const PROGRAMS: [(&str, &str, &str); 4] = [
     ("unimed-imaging", "syntaxes", ""),
     ("unimed-imaging", "golden", ""),
     ("unimed-core", "golden", "cpu,gpu"),
+    ("unimed-core", "kernels", "cpu,gpu"),
 ];
 
 /// Longest that one test program may take, in seconds; a software adapter is slow.

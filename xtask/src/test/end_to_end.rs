@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
+use crate::fixtures;
 use crate::place::Place;
 use crate::report::Count;
 use crate::shell::{command, run, run_and_keep};
@@ -53,6 +54,7 @@ fn prepare(node: &mut std::process::Command, place: &Place) -> Result<(), Error>
     node.current_dir(&place.root)
         .env("UNIMED_XTASK", &place.program)
         .env("UNIMED_CHROME", browser)
-        .env("UNIMED_NODE_MODULES", place.tools().join("node_modules"));
+        .env("UNIMED_NODE_MODULES", place.tools().join("node_modules"))
+        .env(fixtures::VARIABLE, fixtures::ensure(place)?);
     Ok(())
 }

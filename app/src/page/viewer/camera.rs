@@ -115,10 +115,10 @@ impl Lie {
             camera.middle.0 + (point.0 - self.pane.0 / 2.0) * gain / size.0,
             camera.middle.1 + (point.1 - self.pane.1 / 2.0) * gain / size.1,
         );
-        Camera { zoom, middle }.kept_in_sight()
+        Camera { zoom, middle }
     }
 
-    /// Moves the picture by so many screen pixels, but never wholly out of sight.
+    /// Moves the picture by so many screen pixels.
     pub(crate) fn panned(&self, camera: Camera, (dx, dy): Pair) -> Camera {
         let scale = self.scale(camera);
         let size = self.size();
@@ -129,7 +129,6 @@ impl Lie {
             ),
             ..camera
         }
-        .kept_in_sight()
     }
 
     /// One picture pixel on one device pixel.
@@ -141,7 +140,7 @@ impl Lie {
 
 impl Camera {
     /// The middle of the pane never leaves the picture.
-    fn kept_in_sight(self) -> Self {
+    pub(crate) fn kept_in_sight(self) -> Self {
         let (x, y) = self.middle;
         Self {
             middle: (x.clamp(0.0, 1.0), y.clamp(0.0, 1.0)),
@@ -193,7 +192,7 @@ mod tests {
     fn panning_moves_by_screen_pixels_and_stops_at_the_edge() {
         let camera = lie().panned(Camera::default(), (10.0, -20.0));
         near(lie().to_screen(camera, (0.0, 0.0)), (10.0, 30.0));
-        let gone = lie().panned(Camera::default(), (1e6, 0.0));
+        let gone = lie().panned(Camera::default(), (1e6, 0.0)).kept_in_sight();
         assert_eq!(gone.middle, (0.0, 0.5));
     }
 

@@ -22,7 +22,9 @@ impl Viewer {
     fn with_camera(self, act: impl FnOnce(&Lie, Camera) -> Camera) {
         self.with_place(|stack, place, cut| {
             let lie = untrack(|| lie(stack, cut, place));
-            place.camera.update(|camera| *camera = act(&lie, *camera));
+            place
+                .camera
+                .update(|camera| *camera = act(&lie, *camera).kept_in_sight());
         });
     }
 

@@ -118,6 +118,11 @@ impl Hand {
         }
     }
 
+    /// Forgets what the fingers that are down had begun.
+    pub(crate) fn give_up(&mut self) {
+        self.tool = None;
+    }
+
     /// Whether something is being dragged.
     pub(crate) const fn drags(&self) -> bool {
         self.tool.is_some()

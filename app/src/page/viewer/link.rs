@@ -121,10 +121,11 @@ pub(crate) struct Look {
 }
 
 impl Look {
-    /// Changes the camera as this pane sees it.
+    /// Changes the camera as this pane sees it. The first image stays in sight; the second one goes where it must.
     pub(crate) fn change(self, act: impl FnOnce(Lie, Camera) -> Camera) {
         self.camera.update(|camera| {
-            *camera = self.link.back(act(self.lie, self.link.there(*camera)));
+            let changed = self.link.back(act(self.lie, self.link.there(*camera)));
+            *camera = changed.kept_in_sight();
         });
     }
 }

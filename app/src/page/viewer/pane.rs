@@ -293,6 +293,15 @@ pub(crate) fn Pane(
                 .update(|slice| *slice = super::gestures::step(*slice, steps, count));
         }
     };
+    let on_key = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape" && draft.with_untracked(Option::is_some) {
+            // Not the page's "stop".
+            event.stop_propagation();
+            hand.update_value(Hand::give_up);
+            dragging.set(false);
+            draft.set(None);
+        }
+    };
     let on_mouse_down = move |event: ev::MouseEvent| {
         // The middle button would start the browser's own scrolling.
         if event.button() == 1 {
@@ -345,6 +354,7 @@ pub(crate) fn Pane(
                 aria-label=label
                 data-testid=shows.test_id
                 on:wheel=on_wheel
+                on:keydown=on_key
                 on:pointerdown=on_down
                 on:pointermove=on_move
                 on:pointerup=on_up

@@ -21,6 +21,7 @@ use crate::{
     error::read,
     host::Pace,
     model::{KeyValue, Model},
+    package::Quantization,
     transforms::to_tensor,
 };
 
@@ -42,11 +43,13 @@ pub(super) async fn run(
     model: &Model,
     fixtures: &Fixtures,
     case: &str,
+    quantization: Quantization,
     results: &mut Results,
 ) -> Result<(), VerifyError> {
     let bench = Bench {
         model,
         fixtures,
+        forced: quantization != Quantization::None,
         pace: Pace::free(),
     };
     match case {
@@ -68,6 +71,8 @@ pub(super) async fn run(
 struct Bench<'a> {
     model: &'a Model,
     fixtures: &'a Fixtures,
+    /// Texts are decoded with the stored tokens as input.
+    forced: bool,
     pace: Pace<'static>,
 }
 

@@ -5,7 +5,7 @@ use crate::{
     ask::Decoding,
     context::{Context, in_sequence_order},
     error::read,
-    verify::{VerifyError, fixtures::FixtureError},
+    verify::{VerifyError, fixtures::FixtureError, quantized::Agreement},
 };
 
 impl Bench<'_> {
@@ -106,6 +106,9 @@ impl Bench<'_> {
         context: &Context,
         results: &mut Results,
     ) -> Result<(), VerifyError> {
+        if self.forced {
+            return self.predict(case, flow, context, results).await;
+        }
         let max_length = self
             .fixtures
             .scalar("max_length")?
@@ -139,9 +142,7 @@ impl Bench<'_> {
             Value::F32(first.unwrap_or_default()),
         );
         results.tensor(name("step_logits"), Value::F32(steps.concat()));
-        let last = last.unwrap_or_default();
-        let best =
-            (1..last.len()).fold(0, |best, id| if last[id] > last[best] { id } else { best });
+        let best = best(&last.unwrap_or_default());
         let meta = |what: &str| format!("out.{flow}gen.{what}");
         for (key, found) in [
             ("argmax_last", serde_json::Value::from(best)),
@@ -151,6 +152,47 @@ impl Bench<'_> {
         }
         Ok(())
     }
+
+    /// Predicts every stored token from those before it.
+    async fn predict(
+        &self,
+        case: &str,
+        flow: &str,
+        context: &Context,
+        results: &mut Results,
+    ) -> Result<(), VerifyError> {
+        let name = |what: &str| format!("{case}.out.{flow}gen.{what}");
+        let ids = self.fixtures.ids(&name("ids"))?;
+        let after_last = format!("out.{flow}gen.argmax_last");
+        let after_last = self.fixtures.meta(case, &after_last)?.as_u64();
+        let after_last = after_last.and_then(|id| id.try_into().ok());
+        let mut context = context.clone();
+        let mut steps: Vec<Vec<f32>> = Vec::new();
+        for (at, &id) in ids.iter().enumerate() {
+            let segment = self.model.token_segment(id);
+            let hidden = self.model.append(&mut context, segment, &self.pace).await?;
+            let logits = read(self.model.unified.language_model.logits(hidden.und)).await?;
+            let next = ids.get(at + 1).map(|&id| id as usize).or(after_last);
+            if let Some(next) = next {
+                results.agreement += Agreement::of(&logits, best(&logits), next);
+            }
+            steps.push(logits);
+        }
+        let first = steps.first().cloned().unwrap_or_default();
+        results.tensor(name("first_step_logits"), Value::F32(first));
+        results.tensor(name("step_logits"), Value::F32(steps.concat()));
+        Ok(())
+    }
+}
+
+/// The most probable token; the first of equal ones.
+fn best(logits: &[f32]) -> usize {
+    (1..logits.len()).fold(
+        0,
+        |best, id| {
+            if logits[id] > logits[best] { id } else { best }
+        },
+    )
 }
 
 /// The last of the rows.

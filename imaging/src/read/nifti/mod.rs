@@ -14,16 +14,24 @@ use crate::{
 use cell::{Cell, turned};
 use header::{Header, TRUNCATED};
 
-/// Reads a file; decoded pixels count against the budget.
-pub(super) fn read(name: &str, bytes: &[u8], budget: &mut Budget) -> Result<Series, ImagingError> {
-    let header = Header::read(bytes)?;
+/// Bytes of the file that are given back at a time.
+const GIVE_BACK: usize = 8 << 20;
+
+/// Reads a file; decoded pixels count against the budget. The file's own bytes are given back while they are decoded, so
+/// that a large volume is not in memory twice.
+pub(super) fn read(
+    name: &str,
+    mut bytes: Vec<u8>,
+    budget: &mut Budget,
+) -> Result<Series, ImagingError> {
+    let header = Header::read(&bytes)?;
     let [width, height, slices, times] = header.size;
     let cell = Cell::of(header.data_type)?;
     let frame_bytes = width * height * cell.bytes();
     let count = slices * times;
     let needed = (frame_bytes as u64).saturating_mul(count as u64);
-    let data = bytes.get(header.offset..).ok_or(TRUNCATED)?;
-    if needed > data.len() as u64 {
+    let data = bytes.get(header.offset..).ok_or(TRUNCATED)?.len();
+    if needed > data as u64 {
         return Err(TRUNCATED);
     }
     budget.take((width * height * cell.kind().bytes_per_pixel()) as u64 * count as u64)?;
@@ -41,14 +49,24 @@ pub(super) fn read(name: &str, bytes: &[u8], budget: &mut Budget) -> Result<Seri
     let volume = (0..3)
         .filter(|&a| flips[a])
         .fold(affine, |v, a| v.flipped(a, sizes[a]));
-    let frame = |index: usize| {
-        let (time, slice) = (index / slices, index % slices);
-        let slice = if flips[2] { slices - 1 - slice } else { slice };
-        let at = (time * slices + slice) * frame_bytes;
-        let pixels = cell.read(&data[at..at + frame_bytes], header.big);
-        turned(pixels, width, height, flips[0], flips[1])
-    };
-    let frames: Vec<Samples> = (0..count).map(frame).collect();
+    // From the last frame to the first.
+    let mut frames: Vec<Samples> = Vec::with_capacity(count);
+    for index in (0..count).rev() {
+        let at = header.offset + index * frame_bytes;
+        let pixels = cell.read(&bytes[at..at + frame_bytes], header.big);
+        frames.push(turned(pixels, width, height, flips[0], flips[1]));
+        bytes.truncate(at);
+        if bytes.capacity() - at >= GIVE_BACK {
+            bytes.shrink_to_fit();
+        }
+    }
+    drop(bytes);
+    frames.reverse();
+    if flips[2] {
+        frames
+            .chunks_exact_mut(slices)
+            .for_each(<[Samples]>::reverse);
+    }
     let spacing = volume.spacing_mm();
     let unit_vector = |axis: usize| volume.axes[axis].map(|x| x / spacing[axis].max(1e-12));
     let place = |slice: usize| Place {
@@ -136,7 +154,7 @@ mod tests {
     }
 
     fn open(bytes: &[u8]) -> Result<Series, ImagingError> {
-        read("a.nii", bytes, &mut Budget::new(1 << 20))
+        read("a.nii", bytes.to_vec(), &mut Budget::new(1 << 20))
     }
 
     /// Stored numbers from the first voxel to the second: the identity qform is in RAS, so columns are turned.

@@ -1,0 +1,17 @@
+//! Products with quantized weights, which stay packed in memory: GPU kernels and their CPU twins.
+//!
+//! [`PackedMatrix`] is all that the rest of the engine sees. Which variant of a kernel runs is
+//! decided in [`choice`] and nowhere else; [`probe`] measures what the decision rests on. What
+//! variants there are, why, and how fast they are: docs/kernels.md.
+
+pub mod choice;
+#[cfg(feature = "cpu")]
+mod cpu;
+#[cfg(feature = "gpu")]
+mod gpu;
+mod ops;
+mod packed;
+pub mod probe;
+
+pub(crate) use packed::PackedBuffers;
+pub use packed::PackedMatrix;

@@ -1,0 +1,190 @@
+//! What a job is made of: phases, the parts that each needs, and bytes that are not weights.
+
+use super::{
+    Job, Part, PlanError,
+    job::{image_tokens, latent_tokens},
+    working,
+};
+use crate::config::ModelConfig;
+
+/// Markers around an image or a text.
+const MARKERS: u64 = 2;
+
+/// A phase before it is known what stays: parts that it cannot do without, and its other bytes.
+pub(super) struct Need {
+    pub(super) name: &'static str,
+    pub(super) passing: Vec<Part>,
+    pub(super) cache: u64,
+    pub(super) working: u64,
+}
+
+/// What a job is made of.
+pub(super) struct Needs {
+    /// Parts that serve in almost every phase and are too large to come and go.
+    pub(super) lasting: Vec<Part>,
+    pub(super) phases: Vec<Need>,
+    pub(super) passes: u64,
+}
+
+/// The needs of a job.
+pub(super) fn needs(config: &ModelConfig, job: &Job) -> Result<Needs, PlanError> {
+    match *job {
+        Job::Ask {
+            ref images,
+            text_tokens,
+            answer_tokens,
+        } => asking(config, images, text_tokens as u64, answer_tokens as u64),
+        Job::Paint {
+            width,
+            height,
+            image,
+            text_tokens,
+            steps,
+            previews,
+        } => painting(
+            config,
+            &Painting {
+                size: (width, height),
+                image,
+                text: text_tokens as u64 + MARKERS,
+                steps: steps as u64,
+                previews,
+            },
+        ),
+    }
+}
+
+/// Tokens and patches of images that are read.
+fn seen(config: &ModelConfig, images: &[(usize, usize)]) -> Result<(u64, u64), PlanError> {
+    let rule = config.vit_transform.rule();
+    let (mut tokens, mut largest) = (0, 0);
+    for &image in images {
+        let (patches, _) = image_tokens(&rule, config.vision.patch_size, image)?;
+        tokens += patches + MARKERS;
+        largest = largest.max(patches);
+    }
+    Ok((tokens, largest))
+}
+
+fn asking(
+    config: &ModelConfig,
+    images: &[(usize, usize)],
+    text: u64,
+    answer: u64,
+) -> Result<Needs, PlanError> {
+    let decoder = &config.decoder;
+    let (read, largest) = seen(config, images)?;
+    let text = text + MARKERS;
+    let mut phases = Vec::new();
+    if largest > 0 {
+        phases.push(Need {
+            name: "see",
+            passing: vec![Part::Vision],
+            // Several images are read one after the other.
+            cache: working::cache(decoder, read - largest - MARKERS),
+            working: working::vision(config, largest),
+        });
+    }
+    let before = read + text;
+    phases.push(Need {
+        name: "read",
+        passing: Vec::new(),
+        cache: working::cache(decoder, before),
+        working: working::decoder(decoder, (largest + MARKERS).max(text), before),
+    });
+    let whole = before + answer;
+    phases.push(Need {
+        name: "answer",
+        passing: Vec::new(),
+        cache: working::cache(decoder, whole),
+        working: working::decoder(decoder, 1, whole) + working::logits(decoder),
+    });
+    Ok(Needs {
+        lasting: vec![Part::Embedding, Part::Understanding, Part::Output],
+        phases,
+        passes: answer + 1,
+    })
+}
+
+/// A painting, in the units of this file.
+struct Painting {
+    size: (usize, usize),
+    image: Option<(usize, usize)>,
+    /// Tokens, markers included.
+    text: u64,
+    steps: u64,
+    previews: bool,
+}
+
+fn painting(config: &ModelConfig, job: &Painting) -> Result<Needs, PlanError> {
+    let &Painting {
+        size: (width, height),
+        image,
+        text,
+        steps,
+        previews,
+    } = job;
+    let decoder = &config.decoder;
+    let latents = latent_tokens(config, width, height)? + MARKERS;
+    let mut phases = Vec::new();
+    let mut condition = 0;
+    if let Some(image) = image {
+        let rule = config.vae_transform.rule();
+        let (tokens, size) = image_tokens(&rule, config.token_pixels(), image)?;
+        let (seen, patches) = seen(config, &[size])?;
+        condition = tokens + MARKERS + seen;
+        let (width, height) = (size.0 as u64, size.1 as u64);
+        phases.push(Need {
+            name: "encode",
+            passing: vec![Part::Encoder],
+            cache: 0,
+            working: working::autoencoder(&config.autoencoder, width, height),
+        });
+        phases.push(Need {
+            name: "see",
+            passing: vec![Part::Vision],
+            cache: working::cache(decoder, tokens + MARKERS),
+            working: working::vision(config, patches),
+        });
+    }
+    // The context, the one without the text, and the one without the image.
+    let contexts = [
+        condition + text,
+        condition,
+        if condition > 0 { text } else { 0 },
+    ];
+    let cache = working::cache(decoder, contexts.iter().sum());
+    let branches = contexts.iter().filter(|tokens| **tokens > 0).count().max(2) as u64;
+    let past = contexts.iter().sum();
+    phases.push(Need {
+        name: "read",
+        passing: Vec::new(),
+        cache,
+        working: working::decoder(decoder, condition.max(text), past),
+    });
+    let shown = || {
+        if previews {
+            vec![Part::Decoder]
+        } else {
+            Vec::new()
+        }
+    };
+    phases.push(Need {
+        name: "sample",
+        passing: shown(),
+        cache,
+        working: working::decoder(decoder, branches * latents, past),
+    });
+    phases.push(Need {
+        name: "decode",
+        passing: vec![Part::Decoder],
+        // Previews are decoded between steps, when the contexts are still needed.
+        cache: if previews { cache } else { 0 },
+        working: working::autoencoder(&config.autoencoder, width as u64, height as u64),
+    });
+    Ok(Needs {
+        lasting: vec![Part::Embedding, Part::Understanding, Part::Generation],
+        phases,
+        passes: steps,
+    })
+}

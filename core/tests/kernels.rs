@@ -1,0 +1,236 @@
+//! Packed products: the CPU twin against sums in 64 bits, the GPU kernels against the twin, over
+//! sizes around every tile, natively and in a browser by the same test bodies. A shader that a
+//! browser refuses gives zeros and no error, so only such a comparison shows it.
+
+mod device;
+
+use burn::tensor::{Int, Tensor, TensorData};
+use half::f16;
+use unimed_core::{
+    device::Compute,
+    error::read,
+    kernels::{PackedMatrix, choice::Variant},
+    package::{GROUP, PackedData, PackedForm, PackedShape},
+};
+
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test;
+#[cfg(target_arch = "wasm32")]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+/// Rows of input: each matrix-vector kernel, then around the tiles of 8, 32 and 64.
+const M: [usize; 11] = [1, 2, 3, 4, 5, 8, 9, 31, 33, 64, 65];
+
+/// Rows and columns: one group, a part of a group, an odd number of scales, around the 8 rows and
+/// the 64 rows of a workgroup, more groups than lanes, more columns than a block of the CPU; and
+/// the width of the vision tower's second layer, which is no multiple of 32.
+const SHAPES: [[usize; 2]; 9] = [
+    [1, 32],
+    [3, 33],
+    [7, 96],
+    [9, 40],
+    [63, 64],
+    [64, 1056],
+    [65, 31],
+    [130, 288],
+    [5, 4304],
+];
+
+/// A repeatable sequence of numbers (Steele, Lea and Flood, 2014: SplitMix64).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ z >> 31
+    }
+
+    /// In -1..1.
+    fn float(&mut self) -> f32 {
+        (self.next() >> 40) as f32 / (1 << 23) as f32 - 1.0
+    }
+}
+
+/// A matrix in packed form and as the numbers that it means.
+struct Case {
+    packed: PackedData,
+    /// `[rows, columns]`
+    weights: Vec<f32>,
+}
+
+impl Case {
+    fn new([rows, columns]: [usize; 2], form: PackedForm, random: &mut Random) -> Self {
+        let shape = PackedShape {
+            form,
+            rows,
+            columns,
+        };
+        let bits = form.bits();
+        let (mut words, mut scales, mut weights) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..rows {
+            for group in 0..shape.groups() {
+                // Subnormal and negative scales too.
+                let size = if random.next().is_multiple_of(5) {
+                    3e-5
+                } else {
+                    0.1
+                };
+                let scale = f16::from_f32(random.float() * size);
+                scales.push(scale);
+                let mut stored = [0_u32; GROUP];
+                for (i, stored) in stored.iter_mut().enumerate() {
+                    *stored = random.next() as u32 & ((1 << bits) - 1);
+                    if group * GROUP + i < columns {
+                        let value = *stored as i32 - (1 << (bits - 1));
+                        weights.push(scale.to_f32() * value as f32);
+                    }
+                }
+                for word in stored.chunks(32 / bits) {
+                    let place = |(i, value): (usize, &u32)| value << (i * bits);
+                    words.push(word.iter().enumerate().map(place).sum());
+                }
+            }
+        }
+        Self {
+            packed: PackedData::new(shape, words, scales).expect("it fits"),
+            weights,
+        }
+    }
+
+    fn on(&self, device: &burn::tensor::Device) -> PackedMatrix {
+        PackedMatrix::new(self.packed.clone(), device)
+    }
+
+    /// The product and the sum of the sizes of its terms, in 64 bits, `[m, rows]`.
+    fn exact(&self, x: &[f32]) -> Vec<(f64, f64)> {
+        let columns = self.packed.shape().columns;
+        let mut out = Vec::new();
+        for input in x.chunks(columns) {
+            for weights in self.weights.chunks(columns) {
+                let terms = input
+                    .iter()
+                    .zip(weights)
+                    .map(|(&a, &b)| f64::from(a) * f64::from(b));
+                out.push(terms.fold((0.0, 0.0), |(sum, size), term| {
+                    (sum + term, size + f64::abs(term))
+                }));
+            }
+        }
+        out
+    }
+}
+
+/// Rounding of 32-bit sums, as a share of the sum of the sizes of all terms.
+const TOLERANCE: f64 = 1e-6;
+
+async fn products(compute: Compute, form: PackedForm, variants: &[Variant]) {
+    device::start();
+    let cpu = device::shared_device(Compute::Cpu).await.device;
+    let device = device::shared_device(compute).await.device;
+    let mut random = Random(7);
+    for shape in SHAPES {
+        let case = Case::new(shape, form, &mut random);
+        let (matrix, twin) = (case.on(&device), case.on(&cpu));
+        assert_eq!(matrix.shape(), case.packed.shape());
+        for m in M {
+            let x: Vec<f32> = (0..m * shape[1]).map(|_| random.float()).collect();
+            let data = TensorData::new(x.clone(), [m, shape[1]]);
+            let exact = case.exact(&x);
+            let on_twin = twin.matmul(Tensor::from_data(data.clone(), &cpu));
+            let on_twin = read(on_twin).await.expect("CPU");
+            for &variant in variants {
+                let y = matrix.matmul_with(Tensor::from_data(data.clone(), &device), variant);
+                assert_eq!(y.dims(), [m, shape[0]]);
+                let y = read(y).await.expect("product");
+                for (i, ((&value, &twin), (sum, size))) in
+                    y.iter().zip(&on_twin).zip(&exact).enumerate()
+                {
+                    let (value, twin) = (f64::from(value), f64::from(twin));
+                    let near = (value - sum).abs() <= TOLERANCE * size
+                        && (value - twin).abs() <= 2.0 * TOLERANCE * size;
+                    assert!(
+                        near,
+                        "{compute:?} {variant:?} {form:?} m {m} matrix {shape:?}, output {i}: \
+                         {value}, CPU {twin}, 64 bits {sum}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+async fn rows(compute: Compute) {
+    device::start();
+    let device = device::shared_device(compute).await.device;
+    let mut random = Random(11);
+    for form in [PackedForm::Q4, PackedForm::Q8] {
+        for shape in SHAPES {
+            let case = Case::new(shape, form, &mut random);
+            let last = shape[0] as i32 - 1;
+            // Beyond the last row means the last row; a negative number is beyond it.
+            let ids = [0, last, last / 2, last + 1, i32::MAX, -1, 0];
+            let found = case
+                .on(&device)
+                .rows(Tensor::<1, Int>::from_data(ids, &device));
+            assert_eq!(found.dims(), [ids.len(), shape[1]]);
+            let found = read(found).await.expect("rows");
+            for (&id, found) in ids.iter().zip(found.chunks(shape[1])) {
+                let row = if id < 0 { last } else { id.min(last) } as usize;
+                let expected = &case.weights[row * shape[1]..][..shape[1]];
+                assert_eq!(found, expected, "{compute:?} {form:?} {shape:?} row {id}");
+            }
+        }
+    }
+}
+
+macro_rules! both {
+    ($name:ident, $body:expr) => {
+        #[cfg(not(target_arch = "wasm32"))]
+        #[test]
+        fn $name() {
+            pollster::block_on($body);
+        }
+
+        #[cfg(target_arch = "wasm32")]
+        #[wasm_bindgen_test]
+        async fn $name() {
+            $body.await;
+        }
+    };
+}
+
+both!(
+    cpu_q4,
+    products(Compute::Cpu, PackedForm::Q4, &[Variant::SharedMemory])
+);
+both!(
+    cpu_q8,
+    products(Compute::Cpu, PackedForm::Q8, &[Variant::SharedMemory])
+);
+both!(cpu_rows, rows(Compute::Cpu));
+
+#[cfg(feature = "gpu")]
+mod gpu {
+    use super::*;
+
+    both!(
+        barrier_free_q4,
+        products(Compute::Gpu, PackedForm::Q4, &[Variant::BarrierFree])
+    );
+    both!(
+        barrier_free_q8,
+        products(Compute::Gpu, PackedForm::Q8, &[Variant::BarrierFree])
+    );
+    both!(
+        shared_memory_q4,
+        products(Compute::Gpu, PackedForm::Q4, &[Variant::SharedMemory])
+    );
+    both!(
+        shared_memory_q8,
+        products(Compute::Gpu, PackedForm::Q8, &[Variant::SharedMemory])
+    );
+    both!(gpu_rows, rows(Compute::Gpu));
+}
