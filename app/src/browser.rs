@@ -4,7 +4,11 @@
 //! compile wgpu and burn a second time beside the engine's own browser tests.
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
+#[cfg(feature = "engine")]
+use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
+#[cfg(feature = "engine")]
+use wasm_bindgen_futures::JsFuture;
 
 #[wasm_bindgen]
 extern "C" {
@@ -27,6 +31,10 @@ extern "C" {
     /// Posts from a worker to its page; the buffers in the list are handed over.
     #[wasm_bindgen(js_name = postMessage, catch)]
     pub(crate) fn post_to_owner(message: &JsValue, handed_over: &Array) -> Result<(), JsValue>;
+
+    /// Calls a function later.
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(call: &Function, ms: f64);
 
     /// Requests a file.
     #[wasm_bindgen(js_name = fetch)]
@@ -145,4 +153,54 @@ pub(crate) fn object(members: &[(&str, JsValue)]) -> Object {
         let _ = Reflect::set(&object, &(*key).into(), value);
     }
     object
+}
+
+/// Waits.
+#[cfg(feature = "engine")]
+pub(crate) async fn sleep(ms: f64) {
+    let later = Promise::new(&mut |resolve, _| set_timeout(&resolve, ms));
+    // The promise is never rejected.
+    let _ = JsFuture::from(later).await;
+}
+
+/// Calls a method of an object; `None` when there is none or it throws.
+#[cfg(feature = "engine")]
+pub(crate) fn call(object: &JsValue, method: &str, arguments: &[JsValue]) -> Option<JsValue> {
+    let method: Function = member(object, method)?.dyn_into().ok()?;
+    let list: Array = arguments.iter().collect();
+    Reflect::apply(&method, object, &list).ok()
+}
+
+/// Calls a method that answers later; `None` when there is none, or it throws, or its promise is rejected.
+#[cfg(feature = "engine")]
+pub(crate) async fn call_later(
+    object: &JsValue,
+    method: &str,
+    arguments: &[JsValue],
+) -> Option<JsValue> {
+    let promise: Promise = call(object, method, arguments)?.dyn_into().ok()?;
+    JsFuture::from(promise).await.ok()
+}
+
+/// SHA-256, by the browser where the page may ask it (over https and on this very device).
+#[cfg(feature = "engine")]
+pub(crate) async fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let by_browser = async {
+        let crypto = member(&js_sys::global(), "crypto")?;
+        let subtle = member(&crypto, "subtle")?;
+        // SAFETY: `digest` copies the bytes before it returns, so that no memory of this program is seen later.
+        let view = unsafe { js_sys::Uint8Array::view(bytes) };
+        let promise = call(&subtle, "digest", &["SHA-256".into(), view.into()])?;
+        let digest = JsFuture::from(promise.dyn_into::<Promise>().ok()?)
+            .await
+            .ok()?;
+        let mut out = [0; 32];
+        let digest = js_sys::Uint8Array::new(&digest);
+        (digest.length() == 32).then(|| digest.copy_to(&mut out))?;
+        Some(out)
+    };
+    match by_browser.await {
+        Some(digest) => digest,
+        None => unimed_core::package::sha256(bytes),
+    }
 }

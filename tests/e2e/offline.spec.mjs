@@ -163,13 +163,14 @@ test('"wipe everything" leaves nothing on the device', async () => {
     page.page.evaluate(async () => [
       (await caches.keys()).length,
       (await navigator.serviceWorker.getRegistrations()).length,
+      (await Array.fromAsync((await navigator.storage.getDirectory()).keys())).length,
       localStorage.length,
     ]);
-  assert.deepEqual((await kept()).slice(0, 2), [1, 1]);
+  assert.deepEqual((await kept()).slice(0, 3), [1, 1, 1]);
   await page.page.keyboard.press('?');
   await page.at('wipe').click();
   await page.page.getByText('All of it is gone').waitFor();
-  assert.deepEqual(await kept(), [0, 0, 0]);
+  assert.deepEqual(await kept(), [0, 0, 0, 0]);
   await page.close();
   await site.stop();
 });

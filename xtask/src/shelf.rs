@@ -10,7 +10,8 @@ use crate::error::Error;
 use crate::fixtures::sha256;
 use crate::policy::Policy;
 
-/// Files that the service worker does not keep: itself, its list, what only hosts read, what only people read.
+/// Files that the service worker does not keep: itself, its list, what only hosts read, what only people read. It does
+/// not keep weights either: the engine checks and keeps them itself.
 const LEFT_OUT: [&str; 4] = ["sw.js", "sw-site.js", "_headers", "model/README.md"];
 
 /// Writes the list for the finished site in `dist`.
@@ -40,7 +41,7 @@ fn collect(
         let place = format!("{prefix}{name}");
         if path.is_dir() {
             collect(&path, &format!("{place}/"), files)?;
-        } else if !LEFT_OUT.contains(&place.as_str()) {
+        } else if !LEFT_OUT.contains(&place.as_str()) && !place.ends_with(".safetensors") {
             let bytes = fs::read(&path).map_err(Error::file(&path))?;
             let about = json!({ "bytes": bytes.len(), "sha256": sha256(&bytes) });
             files.insert(place, about);

@@ -7,8 +7,9 @@ mod adapter;
 mod cards;
 mod device;
 mod host;
-mod http_source;
+mod http;
 mod jobs;
+mod opfs;
 
 use crate::{
     browser, ledger,
@@ -18,8 +19,14 @@ use device::Wish;
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use futures_util::StreamExt;
 use host::{Stops, WorkerHost};
-use http_source::HttpSource;
-use unimed_core::{engine::Engine, host::Host};
+use http::HttpSource;
+use opfs::Opfs;
+use std::cell::Cell;
+use unimed_core::{
+    engine::{ComputeDevice, Engine, EngineError},
+    host::Host,
+    package::Package,
+};
 use unimed_protocol::{Compute, FromEngine, Remedy, ToEngine, Trouble};
 use wasm_bindgen_futures::spawn_local;
 
@@ -109,24 +116,10 @@ async fn start(package_url: &str, wish: &Wish, host: &WorkerHost) -> Result<Engi
     let (device, card) = device::open(wish, &offer, host).await?;
     let on_gpu = card.compute == Compute::Gpu;
     post_to_page(&FromEngine::Device(card), &[]);
-    let source = HttpSource::new(package_url);
-    let mut last_ms = f64::NEG_INFINITY;
-    let engine = Engine::load(&source, &device, host, &mut |progress| {
-        let now_ms = host.now_ms();
-        if now_ms - last_ms >= REPORT_EVERY_MS || progress.done_bytes == progress.total_bytes {
-            last_ms = now_ms;
-            post_to_page(
-                &FromEngine::Loading {
-                    done_bytes: progress.done_bytes,
-                    total_bytes: progress.total_bytes,
-                    phase: progress.phase.to_owned(),
-                },
-                &[],
-            );
-        }
-    })
-    .await
-    .map_err(|error| {
+    let (source, cache) = (HttpSource::new(package_url), Opfs::default());
+    let loaded = load(&source, &cache, &device, host).await;
+    cache.close();
+    let engine = loaded.map_err(|error| {
         let remedy = if on_gpu {
             Remedy::UseCpu
         } else {
@@ -141,4 +134,36 @@ async fn start(package_url: &str, wish: &Wish, host: &WorkerHost) -> Result<Engi
         &[],
     );
     Ok(engine)
+}
+
+/// Fetches what this browser does not have yet, then puts the model on the device.
+async fn load(
+    source: &HttpSource,
+    cache: &Opfs,
+    device: &ComputeDevice,
+    host: &WorkerHost,
+) -> Result<Engine, EngineError> {
+    let last_ms = Cell::new(f64::NEG_INFINITY);
+    let report = |done_bytes, total_bytes, phase: &str| {
+        let now_ms = host.now_ms();
+        if now_ms - last_ms.get() >= REPORT_EVERY_MS || done_bytes == total_bytes {
+            last_ms.set(now_ms);
+            post_to_page(
+                &FromEngine::Loading {
+                    done_bytes,
+                    total_bytes,
+                    phase: phase.to_owned(),
+                },
+                &[],
+            );
+        }
+    };
+    let package = Package::open_with(source, Some(cache)).await?;
+    package
+        .fetch(host, &mut |done, total| report(done, total, "fetching"))
+        .await?;
+    Engine::load_package(&package, device, host, &mut |progress| {
+        report(progress.done_bytes, progress.total_bytes, progress.phase);
+    })
+    .await
 }

@@ -32,7 +32,13 @@ pub(crate) fn Bar() -> impl IntoView {
             </button>
             <SamplesMenu />
             <span class="spring"></span>
-            <button class="chip" type="button" title="About the model" on:click=move |_| open_panel(PanelKind::Model)>
+            <button
+                class="chip"
+                type="button"
+                data-testid="model"
+                title="About the model"
+                on:click=move |_| open_panel(PanelKind::Model)
+            >
                 <Glyph icon=Icon::Model />
                 <span class="chip-text">{move || model_text(page)}</span>
             </button>
@@ -146,17 +152,13 @@ pub(crate) fn engine_text(state: &EngineState) -> String {
         EngineState::Loading { phase, .. } if phase == "compiling" => {
             "Compiling for the GPU".to_owned()
         }
-        EngineState::Loading { done, total, phase } if phase == "downloading" => {
-            format!(
-                "Downloading {:.0} %",
-                *done as f64 / (*total).max(1) as f64 * 100.0
-            )
-        }
-        EngineState::Loading { done, total, .. } if *total > 0 => {
-            format!(
-                "Loading model {:.0} %",
-                *done as f64 / *total as f64 * 100.0
-            )
+        EngineState::Loading { done, total, phase } if *total > 0 => {
+            let doing = match phase.as_str() {
+                "downloading" => "Downloading the page",
+                "fetching" => "Downloading model",
+                _ => "Loading model",
+            };
+            format!("{doing} {:.0} %", *done as f64 / *total as f64 * 100.0)
         }
         EngineState::Loading { .. } => "Loading model".to_owned(),
         EngineState::Ready => "Ready".to_owned(),

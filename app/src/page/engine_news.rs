@@ -47,6 +47,8 @@ impl Engine {
             FromEngine::Ready(card) => {
                 session.model.set(Some(*card));
                 session.engine.set(EngineState::Ready);
+                // A browser that is short of space then asks before it throws the model away. It may say no.
+                let _ = window().navigator().storage().persist();
                 self.deliver_waiting();
             }
             FromEngine::StartFailed(trouble) => self.give_up(&trouble),

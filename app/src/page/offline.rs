@@ -53,7 +53,7 @@ pub(crate) fn keep_site(session: Session, page_url: &str, then: impl FnOnce() + 
     });
 }
 
-/// Forgets everything that this site keeps on this device: settings, the site itself, its service worker.
+/// Forgets everything that this site keeps on this device: settings, models, the site itself, its service worker.
 ///
 /// # Errors
 ///
@@ -62,6 +62,7 @@ pub(crate) async fn wipe() -> Result<(), JsValue> {
     if let Some(storage) = super::settings::storage() {
         storage.clear()?;
     }
+    forget_models().await?;
     if let Ok(caches) = window().caches() {
         let names: js_sys::Array = JsFuture::from(caches.keys()).await?.unchecked_into();
         for name in names.iter().filter_map(|name| name.as_string()) {
@@ -78,6 +79,34 @@ pub(crate) async fn wipe() -> Result<(), JsValue> {
         }
     }
     Ok(())
+}
+
+/// Removes every entry of this site's own file system; there is none where the browser has no such thing.
+async fn forget_models() -> Result<(), JsValue> {
+    let navigator = window().navigator();
+    let Some(storage) = browser::member(&navigator, "storage") else {
+        return Ok(());
+    };
+    let Some(open) = browser::member(&storage, "getDirectory") else {
+        return Ok(());
+    };
+    let promise: js_sys::Promise = open
+        .unchecked_into::<js_sys::Function>()
+        .call0(&storage)?
+        .unchecked_into();
+    let root = JsFuture::from(promise).await?;
+    let remove = browser::member(&root, "removeEntry").ok_or("no removeEntry")?;
+    let options = browser::object(&[("recursive", true.into())]);
+    let promise: js_sys::Promise = remove
+        .unchecked_into::<js_sys::Function>()
+        .call2(&root, &"models".into(), &options)?
+        .unchecked_into();
+    match JsFuture::from(promise).await {
+        Ok(_) => Ok(()),
+        // No model was ever kept.
+        Err(error) if browser::text(&error, "name") == "NotFoundError" => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 /// The browser's service workers; `None` where it has none, as on plain http.

@@ -1,8 +1,14 @@
 //! Everything that can go wrong between a caller and an answer.
 
 use crate::{
-    config::ConfigError, device::DeviceError, error::RunError, host::Stopped, model::LoadError,
-    package::PackageError, paint::ScheduleError, tokenizer::TokenizerError,
+    config::ConfigError,
+    device::DeviceError,
+    error::RunError,
+    host::Stopped,
+    model::LoadError,
+    package::{FetchError, PackageError},
+    paint::ScheduleError,
+    tokenizer::TokenizerError,
 };
 
 /// A job or a load that failed. Every message says what happened and what to do.
@@ -54,6 +60,15 @@ pub enum EngineError {
         /// Tokens that fit.
         limit: usize,
     },
+}
+
+impl From<FetchError> for EngineError {
+    fn from(error: FetchError) -> Self {
+        match error {
+            FetchError::Package(error) => error.into(),
+            FetchError::Stopped(stopped) => stopped.into(),
+        }
+    }
 }
 
 impl From<Stopped> for EngineError {

@@ -42,8 +42,21 @@ impl Engine {
         host: &dyn Host,
         progress: &mut dyn FnMut(LoadProgress),
     ) -> Result<Self, EngineError> {
+        Self::load_package(&Package::open(source).await?, device, host, progress).await
+    }
+
+    /// [`Self::load`] of a package that is open already.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::load`].
+    pub async fn load_package(
+        package: &Package<'_>,
+        device: &ComputeDevice,
+        host: &dyn Host,
+        progress: &mut dyn FnMut(LoadProgress),
+    ) -> Result<Self, EngineError> {
         let pace = Pace::new(host);
-        let package = Package::open(source).await?;
         pace.pause().await?;
         let manifest = package.manifest();
         let config = ModelConfig::from_json(
@@ -55,13 +68,13 @@ impl Engine {
         let special = special(&tokenizer, &config)?;
         let total_bytes = manifest.total_bytes();
         let mut done_bytes = manifest.file(TOKENIZER_FILE)?.size;
-        let info = info(&package, &config)?;
+        let info = info(package, &config)?;
         let (model, _) = Model::load(
             config,
             special,
             VisionDepth::Auto,
-            &package,
-            &package,
+            package,
+            package,
             &device.device,
             &mut |bytes| {
                 done_bytes = (done_bytes + bytes).min(total_bytes);

@@ -119,7 +119,8 @@ async fn time(device: &Device, variant: Variant, host: &dyn Host) -> Result<Timi
     })
 }
 
-/// Milliseconds of a product, many of them one after another, with one reading at the end.
+/// Milliseconds of a product in the fastest of a few runs, each of several products one after
+/// another with one reading at the end.
 ///
 /// # Errors
 ///
@@ -142,12 +143,14 @@ pub async fn product_ms(
     // Compiles the kernel and touches the weights.
     run(1).await?;
     host.breathe().await;
-    let mut repeats = 1;
+    let (mut repeats, mut best) = (1, f64::INFINITY);
     loop {
         let elapsed = run(repeats).await?;
         host.breathe().await;
+        // The fastest, because other programs only ever add to the time.
+        best = best.min(elapsed / repeats as f64);
         if elapsed >= ENOUGH_MS || repeats >= MOST_REPEATS {
-            return Ok(elapsed / repeats as f64);
+            return Ok(best);
         }
         repeats *= 4;
     }

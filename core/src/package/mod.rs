@@ -4,7 +4,9 @@
 //! [`Package`] reads it from any [`Source`], [`PackageWriter`] writes it. [`Official`] reads a
 //! published checkpoint as it is. The model loader takes either through [`TensorIndex`].
 
+mod cache;
 mod error;
+mod fetch;
 mod header;
 mod index;
 mod manifest;
@@ -21,7 +23,9 @@ pub(crate) use self::{
     index::extend_floats,
     manifest::{ChunkHasher, hex},
 };
+pub use cache::{Cache, ChunkPlace, MemoryCache};
 pub use error::PackageError;
+pub use fetch::{FetchError, LANES};
 pub use index::{DType, TensorIndex, TensorMeta, float_values};
 pub use manifest::{CHUNK_BYTES, FORMAT_VERSION, FileEntry, MANIFEST, Manifest, Quantization};
 pub use memory::MemoryIndex;
@@ -35,7 +39,7 @@ pub use quantize::{
 pub use reader::{Package, StoredTensor, Tensors};
 #[cfg(not(target_arch = "wasm32"))]
 pub use source::FolderSource;
-pub use source::{MemorySource, Source, SourceError, is_plain_name};
+pub use source::{MemorySource, Source, SourceError, is_plain_name, sha256};
 #[cfg(not(target_arch = "wasm32"))]
 pub use writer::FolderSink;
 pub use writer::{PackageWriter, Sink};

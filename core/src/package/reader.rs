@@ -7,11 +7,9 @@ use std::{
     rc::Rc,
 };
 
-use sha2::{Digest, Sha256};
-
 use super::{
-    DType, FileEntry, Manifest, PackageError, PackedData, PackedShape, Source, SourceError,
-    TensorIndex, TensorMeta,
+    Cache, ChunkPlace, DType, FileEntry, Manifest, PackageError, PackedData, PackedShape, Source,
+    SourceError, TensorIndex, TensorMeta,
     header::{self, Entry, LENGTH_BYTES},
     manifest::{MANIFEST, MAX_MANIFEST_BYTES, hex},
     quantize::scales_name,
@@ -27,6 +25,7 @@ type ChunkId = (usize, usize);
 /// An opened package: its manifest and the index of its tensors.
 pub struct Package<'a> {
     source: &'a dyn Source,
+    cache: Option<&'a dyn Cache>,
     manifest: Manifest,
     tensors: Vec<(usize, Entry)>,
     by_name: HashMap<String, usize>,
@@ -62,14 +61,32 @@ impl<'a> Package<'a> {
     ///
     /// [`PackageError`] when anything is missing, damaged or of a newer format.
     pub async fn open(source: &'a dyn Source) -> Result<Self, PackageError> {
+        Self::open_with(source, None).await
+    }
+
+    /// [`Self::open`] with a cache: every chunk that is read is kept in it, and comes from it the
+    /// next time.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open`].
+    pub async fn open_with(
+        source: &'a dyn Source,
+        cache: Option<&'a dyn Cache>,
+    ) -> Result<Self, PackageError> {
         let size = source.size(MANIFEST).await?;
         if size > MAX_MANIFEST_BYTES {
             let why = format!("it has {size} bytes, at most {MAX_MANIFEST_BYTES} are read");
             return Err(PackageError::Manifest { why });
         }
         let manifest = Manifest::parse(&source.read(MANIFEST, 0..size).await?)?;
+        let cache = match cache {
+            Some(cache) if cache.prepare(&manifest).await => Some(cache),
+            _ => None,
+        };
         let mut package = Self {
             source,
+            cache,
             manifest,
             tensors: Vec::new(),
             by_name: HashMap::new(),
@@ -276,41 +293,80 @@ impl<'a> Package<'a> {
         stop
     }
 
-    /// Reads a chunk and checks its hash.
-    async fn chunk(&self, file: usize, chunk: usize) -> Result<Vec<u8>, PackageError> {
+    /// Every chunk of every file, in order.
+    pub(super) fn chunks(&self) -> Vec<ChunkPlace> {
+        let files = self.manifest.files.iter().enumerate();
+        let chunks = |(file, entry): (usize, &FileEntry)| {
+            (0..entry.sha256.len()).map(move |chunk| self.place_of(file, chunk))
+        };
+        files.flat_map(chunks).collect()
+    }
+
+    fn place_of(&self, file: usize, chunk: usize) -> ChunkPlace {
         let entry = &self.manifest.files[file];
         let start = chunk as u64 * self.manifest.chunk_bytes;
-        let end = entry.size.min(start + self.manifest.chunk_bytes);
-        let bytes = match self.source.read(&entry.name, start..end).await {
-            Ok(bytes) if bytes.len() as u64 == end - start => bytes,
-            Ok(bytes) => {
-                let found = start + bytes.len() as u64;
-                let (file, expected) = (entry.name.clone(), entry.size);
-                return Err(PackageError::Size {
-                    file,
-                    expected,
-                    found,
-                });
+        ChunkPlace {
+            file: entry.name.clone(),
+            index: chunk,
+            range: start..entry.size.min(start + self.manifest.chunk_bytes),
+        }
+    }
+
+    /// What keeps chunks, if anything does.
+    pub(super) fn cache(&self) -> Option<&dyn Cache> {
+        self.cache
+    }
+
+    async fn chunk(&self, file: usize, chunk: usize) -> Result<Vec<u8>, PackageError> {
+        self.chunk_at(&self.place_of(file, chunk)).await
+    }
+
+    /// Reads a chunk and checks its hash; from the cache when it is there and whole.
+    pub(super) async fn chunk_at(&self, chunk: &ChunkPlace) -> Result<Vec<u8>, PackageError> {
+        let Some(cache) = self.cache else {
+            let bytes = self.source.read(&chunk.file, chunk.range.clone()).await;
+            return self.checked(chunk, bytes).await;
+        };
+        if cache.has(chunk) {
+            if let Ok(bytes) = self.checked(chunk, cache.read(chunk).await).await {
+                return Ok(bytes);
             }
-            Err(SourceError::TooShort { file, found, .. }) => {
-                return Err(PackageError::Size {
-                    file,
-                    expected: entry.size,
-                    found,
-                });
-            }
+            cache.forget(chunk);
+        }
+        let bytes = self.source.read(&chunk.file, chunk.range.clone()).await;
+        let bytes = self.checked(chunk, bytes).await?;
+        cache.keep(chunk, &bytes).await;
+        Ok(bytes)
+    }
+
+    /// The bytes, when there are enough of them and their hash is right.
+    async fn checked(
+        &self,
+        chunk: &ChunkPlace,
+        bytes: Result<Vec<u8>, SourceError>,
+    ) -> Result<Vec<u8>, PackageError> {
+        let ChunkPlace { file, index, range } = chunk;
+        let entry = self.manifest.file(file)?;
+        let size = |found| PackageError::Size {
+            file: file.clone(),
+            expected: entry.size,
+            found,
+        };
+        let bytes = match bytes {
+            Ok(bytes) if bytes.len() as u64 == range.end - range.start => bytes,
+            Ok(bytes) => return Err(size(range.start + bytes.len() as u64)),
+            Err(SourceError::TooShort { found, .. }) => return Err(size(found)),
             Err(error) => return Err(error.into()),
         };
-        let found = hex(Sha256::digest(&bytes));
-        let expected = &entry.sha256[chunk];
+        let found = hex(self.source.sha256(&bytes).await);
+        let expected = &entry.sha256[*index];
         if found != *expected {
-            let (file, expected) = (entry.name.clone(), expected.clone());
             return Err(PackageError::Hash {
-                file,
-                chunk,
-                start,
-                end,
-                expected,
+                file: file.clone(),
+                chunk: *index,
+                start: range.start,
+                end: range.end,
+                expected: expected.clone(),
                 found,
             });
         }

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
+use sha2::{Digest, Sha256};
+
 use crate::host::LocalFuture;
 
 /// A file that could not be read.
@@ -34,6 +36,12 @@ pub enum SourceError {
     },
 }
 
+/// SHA-256 of some bytes, by this program itself.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
 /// Random access to the files of a package (memory, folder, HTTP range).
 pub trait Source {
     /// Length of a file in bytes.
@@ -45,6 +53,11 @@ pub trait Source {
         file: &'a str,
         range: Range<u64>,
     ) -> LocalFuture<'a, Result<Vec<u8>, SourceError>>;
+
+    /// SHA-256 of some bytes. A browser computes it faster than this program in it.
+    fn sha256<'a>(&'a self, bytes: &'a [u8]) -> LocalFuture<'a, [u8; 32]> {
+        Box::pin(std::future::ready(sha256(bytes)))
+    }
 }
 
 impl<S: Source + ?Sized> Source for &S {
@@ -58,6 +71,10 @@ impl<S: Source + ?Sized> Source for &S {
         range: Range<u64>,
     ) -> LocalFuture<'a, Result<Vec<u8>, SourceError>> {
         (**self).read(file, range)
+    }
+
+    fn sha256<'a>(&'a self, bytes: &'a [u8]) -> LocalFuture<'a, [u8; 32]> {
+        (**self).sha256(bytes)
     }
 }
 

@@ -1,0 +1,258 @@
+//! Checked chunks in the browser's own file system (OPFS), so that a model is fetched once.
+//!
+//! A package has a folder, named after the hash of its manifest, with its files and a journal of one byte a chunk. The
+//! journal is written after a chunk's bytes are flushed: what it does not name was never whole. All files are open for
+//! as long as the model loads, under a lock by which a second tab waits instead of loading the same.
+
+use crate::browser::{self, call, call_later, member};
+use js_sys::{Function, Promise, Uint8Array};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use unimed_core::{
+    host::LocalFuture,
+    package::{Cache, ChunkPlace, Manifest, SourceError, sha256},
+};
+use unimed_protocol::encode;
+use wasm_bindgen::{JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+
+/// Folder of all packages.
+const FOLDER: &str = "models";
+/// File that says which chunks are whole.
+const JOURNAL: &str = "journal";
+/// Space that must stay free beside the model, in bytes.
+const SPARE_BYTES: f64 = 64e6;
+
+/// The folder of one package. Keeps nothing where the browser has no such file system or too little space.
+#[derive(Debug, Default)]
+pub(crate) struct Opfs {
+    open: RefCell<Option<Open>>,
+    release: RefCell<Option<Function>>,
+}
+
+#[derive(Debug)]
+struct Open {
+    journal: JsValue,
+    files: HashMap<String, File>,
+}
+
+impl Drop for Open {
+    /// An open file is locked until it is closed.
+    fn drop(&mut self) {
+        for file in self.files.values() {
+            call(&file.handle, "close", &[]);
+        }
+        call(&self.journal, "close", &[]);
+    }
+}
+
+/// An open file of the package.
+#[derive(Debug)]
+struct File {
+    handle: JsValue,
+    /// Place of its first chunk in the journal.
+    first: usize,
+    /// Chunks that are whole.
+    whole: Vec<Cell<bool>>,
+}
+
+impl Opfs {
+    /// Closes the files and lets other tabs have them.
+    pub(crate) fn close(&self) {
+        drop(self.open.take());
+        if let Some(release) = self.release.take() {
+            // The promise that holds the lock; resolving it is never refused.
+            let _ = release.call0(&JsValue::NULL);
+        }
+    }
+
+    /// Waits until no other tab loads this package.
+    async fn lock(&self, name: &str) -> Option<()> {
+        let locks = member(&member(&js_sys::global(), "navigator")?, "locks")?;
+        let (mut got, mut release) = (None, None);
+        let granted = Promise::new(&mut |resolve, _| got = Some(resolve));
+        let held = Promise::new(&mut |resolve, _| release = Some(resolve));
+        let got = got?;
+        let hold = Closure::once_into_js(move |_lock: JsValue| {
+            let _ = got.call0(&JsValue::NULL);
+            held
+        });
+        let lock = format!("unimed {name}");
+        call(&locks, "request", &[lock.into(), hold])?;
+        JsFuture::from(granted).await.ok()?;
+        self.release.replace(release);
+        Some(())
+    }
+
+    async fn try_open(manifest: &Manifest, name: &str) -> Option<Open> {
+        let storage = member(&member(&js_sys::global(), "navigator")?, "storage")?;
+        let root = call_later(&storage, "getDirectory", &[]).await?;
+        let create = JsValue::from(browser::object(&[("create", true.into())]));
+        let folder = async |parent: &JsValue, name: &str| {
+            call_later(parent, "getDirectoryHandle", &[name.into(), create.clone()]).await
+        };
+        let models = folder(&root, FOLDER).await?;
+        if call_later(&models, "getDirectoryHandle", &[name.into()])
+            .await
+            .is_none()
+        {
+            // Another version of the model would only take space. A tab that has it open keeps it.
+            let all = JsValue::from(browser::object(&[("recursive", true.into())]));
+            call_later(&root, "removeEntry", &[FOLDER.into(), all]).await;
+        }
+        let place = folder(&folder(&root, FOLDER).await?, name).await?;
+        let file = async |name: &str| {
+            let file = call_later(&place, "getFileHandle", &[name.into(), create.clone()]).await?;
+            call_later(&file, "createSyncAccessHandle", &[]).await
+        };
+        let journal = file(JOURNAL).await?;
+        let mut open = Open {
+            journal,
+            files: HashMap::new(),
+        };
+        let marks = Uint8Array::new_with_length(u32::try_from(chunk_count(manifest)).ok()?);
+        let found = read_at(&open.journal, &marks, 0)?;
+        let mut first = 0;
+        for entry in &manifest.files {
+            let whole = (first..first + entry.sha256.len()).map(|chunk| {
+                let chunk = chunk as u32;
+                Cell::new(chunk < found && marks.get_index(chunk) == 1)
+            });
+            let whole: Vec<_> = whole.collect();
+            let handle = file(&entry.name).await?;
+            let known = File {
+                handle,
+                first,
+                whole,
+            };
+            first += entry.sha256.len();
+            open.files.insert(entry.name.clone(), known);
+        }
+        let missing = manifest.total_bytes() - open.bytes(manifest);
+        has_space(&storage, missing).await.then_some(open)
+    }
+
+    fn with<T>(
+        &self,
+        chunk: &ChunkPlace,
+        look: impl FnOnce(&Open, &File) -> Option<T>,
+    ) -> Option<T> {
+        let open = self.open.borrow();
+        let open = open.as_ref()?;
+        look(open, open.files.get(&chunk.file)?)
+    }
+}
+
+impl Open {
+    /// Bytes of the chunks that are whole.
+    fn bytes(&self, manifest: &Manifest) -> u64 {
+        let of_file = |entry: &unimed_core::package::FileEntry| {
+            let whole = self
+                .files
+                .get(&entry.name)
+                .map_or(&[][..], |file| &file.whole);
+            let chunks = whole.iter().enumerate().filter(|(_, whole)| whole.get());
+            chunks
+                .map(|(i, _)| {
+                    let start = i as u64 * manifest.chunk_bytes;
+                    entry.size.min(start + manifest.chunk_bytes) - start
+                })
+                .sum::<u64>()
+        };
+        manifest.files.iter().map(of_file).sum()
+    }
+
+    /// Says in the journal whether a chunk is whole.
+    fn mark(&self, file: &File, chunk: &ChunkPlace, whole: bool) -> Option<()> {
+        write_at(
+            &self.journal,
+            &[u8::from(whole)],
+            (file.first + chunk.index) as u64,
+        )?;
+        file.whole.get(chunk.index)?.set(whole);
+        Some(())
+    }
+}
+
+impl Cache for Opfs {
+    fn prepare<'a>(&'a self, manifest: &'a Manifest) -> LocalFuture<'a, bool> {
+        Box::pin(async move {
+            let digest: String = sha256(encode(manifest).as_bytes())[..16]
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            if self.lock(&digest).await.is_some() {
+                let open = Self::try_open(manifest, &digest).await;
+                self.open.replace(open);
+            }
+            self.open.borrow().is_some()
+        })
+    }
+
+    fn has(&self, chunk: &ChunkPlace) -> bool {
+        self.with(chunk, |_, file| Some(file.whole.get(chunk.index)?.get()))
+            .unwrap_or(false)
+    }
+
+    fn read<'a>(&'a self, chunk: &'a ChunkPlace) -> LocalFuture<'a, Result<Vec<u8>, SourceError>> {
+        let bytes = self.with(chunk, |_, file| {
+            let length = u32::try_from(chunk.range.end - chunk.range.start).ok()?;
+            let bytes = Uint8Array::new_with_length(length);
+            let found = read_at(&file.handle, &bytes, chunk.range.start)?;
+            (found == length).then(|| bytes.to_vec())
+        });
+        let failed = || SourceError::Failed {
+            file: chunk.file.clone(),
+            what: "could not be read from this browser's storage".to_owned(),
+        };
+        Box::pin(std::future::ready(bytes.ok_or_else(failed)))
+    }
+
+    fn keep<'a>(&'a self, chunk: &'a ChunkPlace, bytes: &'a [u8]) -> LocalFuture<'a, ()> {
+        // A chunk that cannot be kept is fetched again on the next visit.
+        let _ = self.with(chunk, |open, file| {
+            write_at(&file.handle, bytes, chunk.range.start)?;
+            open.mark(file, chunk, true)
+        });
+        Box::pin(std::future::ready(()))
+    }
+
+    fn forget(&self, chunk: &ChunkPlace) {
+        let _ = self.with(chunk, |open, file| open.mark(file, chunk, false));
+    }
+}
+
+/// Whether so many more bytes fit.
+async fn has_space(storage: &JsValue, bytes: u64) -> bool {
+    let free = async {
+        let estimate = call_later(storage, "estimate", &[]).await?;
+        let number = |key| member(&estimate, key)?.as_f64();
+        Some(number("quota")? - number("usage")?)
+    };
+    // A browser that does not say is believed; a write that fails is noticed.
+    free.await
+        .is_none_or(|free| free >= bytes as f64 + SPARE_BYTES)
+}
+
+fn chunk_count(manifest: &Manifest) -> usize {
+    manifest.files.iter().map(|file| file.sha256.len()).sum()
+}
+
+fn at(place: u64) -> JsValue {
+    // Exact up to 2^53.
+    browser::object(&[("at", (place as f64).into())]).into()
+}
+
+/// Bytes that were read.
+fn read_at(handle: &JsValue, into: &Uint8Array, place: u64) -> Option<u32> {
+    let count = call(handle, "read", &[into.into(), at(place)])?.as_f64()?;
+    Some(count as u32)
+}
+
+/// Writes and waits until the bytes are safe.
+fn write_at(handle: &JsValue, bytes: &[u8], place: u64) -> Option<()> {
+    let copy = Uint8Array::from(bytes);
+    let count = call(handle, "write", &[copy.into(), at(place)])?.as_f64()?;
+    call(handle, "flush", &[])?;
+    (count as usize == bytes.len()).then_some(())
+}
