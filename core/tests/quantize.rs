@@ -88,9 +88,16 @@ proptest! {
         prop_assert!((stats.max_abs - compared.max_abs).abs() <= 1e-6 * compared.max_abs);
     }
 
-    /// Values that were packed once lie on their grid and stay there.
+    /// Values that were packed once lie on their grid and stay there. Where a scale is a subnormal
+    /// half, neighbouring scales are far apart, and nothing is promised.
     #[test]
     fn packing_twice_changes_little((columns, values) in matrix(), form in form()) {
+        let smallest = f16::MIN_POSITIVE.to_f32() * form.offset() as f32;
+        let mut groups = values.chunks(columns).flat_map(|row| row.chunks(GROUP));
+        prop_assume!(groups.all(|group| {
+            let peak = group.iter().fold(0.0_f32, |peak, v| peak.max(v.abs()));
+            peak == 0.0 || peak >= smallest
+        }));
         let once = PackedData::pack(form, columns, &values).unwrap().unpack();
         let twice = PackedData::pack(form, columns, &once).unwrap().unpack();
         let mut stats = ErrorStats::default();
