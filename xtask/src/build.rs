@@ -41,7 +41,7 @@ pub(crate) const PROGRAMS: [Program; 3] = [
         name: "app",
         optimize: &["-Oz", "--strip-debug", "--strip-producers"],
     },
-    // LLVM has inlined what is hot; more inlining adds 85 kB after brotli and no speed that was measured.
+    // At equal brotli windows this is about as large and as fast as -O2: within 12 kB, and within noise.
     Program {
         name: "worker",
         optimize: &["-Os", "--strip-debug", "--strip-producers"],
