@@ -19,17 +19,21 @@ pub fn training_case(index: u64) -> Case {
 /// As [`training_case`], with a mask for each finding.
 #[must_use]
 pub fn located_training_case(index: u64) -> (Case, Vec<FindingMask>) {
-    let count = Modality::ALL.len() as u64;
-    let modality = Modality::ALL[(index % count) as usize];
-    located_case(modality, Split::Train, TRAIN_SEED, index / count)
+    let (modality, index) = turn(index);
+    located_case(modality, Split::Train, TRAIN_SEED, index)
 }
 
 /// The case of this index of a split; the modalities take turns.
 #[must_use]
 pub fn split_case(split: Split, index: u64) -> Case {
+    let (modality, index) = turn(index);
+    case(modality, split, TRAIN_SEED, index)
+}
+
+/// Whose turn it is, and the index among the scenes of that modality.
+fn turn(index: u64) -> (Modality, u64) {
     let count = Modality::ALL.len() as u64;
-    let modality = Modality::ALL[(index % count) as usize];
-    case(modality, split, TRAIN_SEED, index / count)
+    (Modality::ALL[(index % count) as usize], index / count)
 }
 
 /// Which families take turns in training pairs; synthesis and counterfactuals are the hardest.

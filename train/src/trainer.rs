@@ -120,6 +120,11 @@ pub struct Outcome {
     pub last_loss: f64,
 }
 
+/// The number in a loss, for the log; the gradients stay with the tensor.
+pub(crate) fn number(loss: &Tensor<1>) -> f64 {
+    f64::from(loss.clone().inner().into_scalar::<f32>())
+}
+
 /// Runs a stage until its time is over or `stop` is set; writes state and averaged weights.
 ///
 /// # Errors

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     data::{below, located_training_case, pixels, sample_rng, split_case},
-    trainer::{Loss, Stage},
+    trainer::{self, Loss, Stage},
 };
 
 /// Key in the header of the judge's weight file: the modalities of its classes, in their order.
@@ -294,8 +294,10 @@ impl Stage for JudgeStage {
         let logits = module.name(seen);
         let targets = Tensor::<2, Int>::from_data(TensorData::new(targets, [count, 1]), &device);
         let names = log_softmax(logits, 1).gather(1, targets).mean().neg();
-        let number = |loss: &Tensor<1>| f64::from(loss.clone().inner().into_scalar::<f32>());
-        let parts = vec![("names", number(&names)), ("places", number(&places))];
+        let parts = vec![
+            ("names", trainer::number(&names)),
+            ("places", trainer::number(&places)),
+        ];
         Loss {
             value: names + places * PLACES,
             weight: count as f64,

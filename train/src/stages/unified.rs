@@ -17,7 +17,7 @@ use crate::{
     params::Params,
     sequence::{Batch, Sequence},
     state,
-    trainer::{Loss, Stage},
+    trainer::{self, Loss, Stage},
 };
 
 /// Weight of the answers' cross-entropy beside the velocities' squared error.
@@ -172,8 +172,7 @@ struct Sum {
 
 impl Sum {
     fn add(&mut self, name: &'static str, loss: Tensor<1>, weight: f64) {
-        let number = f64::from(loss.clone().inner().into_scalar::<f32>());
-        self.parts.push((name, number));
+        self.parts.push((name, trainer::number(&loss)));
         let weighted = loss * weight;
         self.value = Some(match self.value.take() {
             Some(value) => value + weighted,

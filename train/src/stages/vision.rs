@@ -28,7 +28,7 @@ use crate::{
     TrainError,
     data::{located_training_case, pixels, split_case, training_case},
     params::Params,
-    trainer::{Loss, Stage},
+    trainer::{self, Loss, Stage},
 };
 
 /// Training scenes per modality from which the labels are collected.
@@ -181,8 +181,10 @@ impl Stage for VisionStage {
         let (labels, places) = self.logits(module, batch(values, &device));
         let facts = logistic(labels, truth, own);
         let places = logistic(places, inside, weight);
-        let number = |loss: &Tensor<1>| f64::from(loss.clone().inner().into_scalar::<f32>());
-        let parts = vec![("facts", number(&facts)), ("places", number(&places))];
+        let parts = vec![
+            ("facts", trainer::number(&facts)),
+            ("places", trainer::number(&places)),
+        ];
         Loss {
             value: facts + places * PLACES,
             weight: count as f64,
