@@ -56,7 +56,7 @@ fn main() -> ExitCode {
         Command::Ask(args) => commands::ask::run(&args),
         Command::Paint(args) => commands::paint::run(&args),
         Command::Phantom(args) => commands::phantom::run(&args),
-        Command::Train(args) => commands::train::run(&args).map_err(Into::into),
+        Command::Train(args) => commands::train::run(&args),
         Command::Eval(args) => commands::eval::run(&args).map_err(Into::into),
         Command::Bench(args) => commands::bench::run(&args),
     };

@@ -52,8 +52,10 @@ pub struct Settings {
     pub state: PathBuf,
     /// Length of the run.
     pub max_minutes: f64,
-    /// Data-parallel threads.
+    /// Data-parallel threads; with a device, threads that draw samples for it.
     pub threads: usize,
+    /// Trains on this device instead of the CPU.
+    pub device: Option<Device>,
     /// Seed of the order of the training scenes.
     pub seed: u32,
     /// Samples per step.
@@ -62,6 +64,8 @@ pub struct Settings {
     pub lr: Option<f32>,
     /// Share of the run in which the rate decays, at its end.
     pub decay: f32,
+    /// Minutes between validations.
+    pub validation_minutes: f64,
     /// Steps of warm-up.
     pub warmup: Option<u64>,
     /// Weights to start from when there is no state.
@@ -190,6 +194,7 @@ fn go<S: Stage>(
         max_minutes: settings.max_minutes,
         max_steps: u64::MAX,
         threads: settings.threads,
+        device: settings.device.clone(),
         // Far apart, so that no two seeds share a scene in any run.
         first_sample: u64::from(settings.seed) << 32,
         batch: settings.batch.unwrap_or(batch),
@@ -201,7 +206,7 @@ fn go<S: Stage>(
         graft: settings.graft.clone(),
         checkpoint_minutes: 10.0,
         log_seconds: 20.0,
-        validation_minutes: 4.0,
+        validation_minutes: settings.validation_minutes,
     };
     run(stage, &options, stop)
 }

@@ -12,7 +12,7 @@ use unimed_core::{
     config::ModelConfig,
     host::Pace,
     model::{Stream, Unified, patchify_pixels},
-    nn::{RopeConfig, grid_position_ids},
+    nn::grid_position_ids,
     tokenizer::SpecialTokens,
 };
 
@@ -226,11 +226,42 @@ impl Sequence {
     }
 }
 
-/// Sequences of one kind (the same number of images and latents), padded to one length.
+/// Sequences of one kind (the same number of images and latents), padded to one length, as the
+/// numbers that a forward pass uploads. It is made where samples are drawn, so that the device that
+/// trains never waits for it.
 #[derive(Debug, Clone)]
 pub struct Batch {
-    sequences: Vec<Sequence>,
+    samples: usize,
     text_length: usize,
+    /// Text, padded with zeros: `[samples, text_length]`.
+    ids: Vec<i32>,
+    vision: Images,
+    latents: Images,
+    /// Time of each block of latents.
+    times: Vec<f32>,
+    /// Rotary positions of all tokens in the order of attention: vision, text, latents.
+    positions: Vec<Vec<usize>>,
+    /// Additive mask `[samples, 1, t, t]`.
+    mask: Vec<f32>,
+    /// Rows of the text's final states that predict, and what.
+    rows: Vec<i32>,
+    targets: Vec<u32>,
+}
+
+/// Images of a batch, pixels or latents, one after another.
+#[derive(Debug, Clone)]
+struct Images {
+    values: Vec<f32>,
+    /// Images of a sample.
+    each: usize,
+    /// Tokens of an image.
+    tokens: usize,
+}
+
+impl Images {
+    fn side(&self) -> usize {
+        self.tokens.isqrt() // training images are square
+    }
 }
 
 /// What a forward pass over a batch gives.
@@ -255,7 +286,7 @@ impl Batch {
         }
         kinds
             .into_values()
-            .map(|(places, list)| (places, Self::new(list)))
+            .map(|(places, list)| (places, Self::new(&list)))
             .collect()
     }
 
@@ -265,12 +296,7 @@ impl Batch {
     ///
     /// Panics when they differ in their number of images or latents.
     #[must_use]
-    pub fn new(sequences: Vec<Sequence>) -> Self {
-        let text_length = sequences
-            .iter()
-            .map(|sequence| sequence.ids.len())
-            .max()
-            .unwrap_or(0);
+    pub fn new(sequences: &[Sequence]) -> Self {
         let same = |count: fn(&Sequence) -> usize| {
             sequences
                 .windows(2)
@@ -280,60 +306,98 @@ impl Batch {
             same(|s| s.vision.len()) && same(|s| s.latents.len()),
             "one kind of samples"
         );
+        let text_length = sequences.iter().map(|s| s.ids.len()).max().unwrap_or(0);
+        let mut ids = Vec::with_capacity(sequences.len() * text_length);
+        for sequence in sequences {
+            ids.extend(sequence.ids.iter().map(|&id| id as i32));
+            ids.resize(ids.len() + text_length - sequence.ids.len(), 0);
+        }
+        let images = |each: fn(&Sequence) -> usize, tokens: fn(&Sequence) -> usize, values| {
+            let (each, tokens) = (
+                sequences.first().map_or(0, each),
+                sequences.first().map_or(0, tokens),
+            );
+            Images {
+                values,
+                each,
+                tokens: tokens / each.max(1),
+            }
+        };
+        let blocks = || sequences.iter().flat_map(|s| &s.blocks);
+        let pixels = sequences.iter().flat_map(|s| s.pixels.iter().flatten());
+        let places = places(sequences, text_length);
+        let position = |place: &Option<Place>| place.map_or(0, |place| place.position);
+        let length = sequences.first().map_or(0, |s| s.vision.len()) + text_length;
+        let first = length - text_length;
         Self {
-            sequences,
+            samples: sequences.len(),
             text_length,
+            ids,
+            vision: images(
+                |s| s.pixels.len(),
+                |s| s.vision.len(),
+                pixels.copied().collect(),
+            ),
+            latents: images(
+                |s| s.blocks.len(),
+                |s| s.latents.len(),
+                blocks().flat_map(|b| b.tokens.iter().copied()).collect(),
+            ),
+            times: blocks().map(|block| block.time).collect(),
+            positions: places
+                .iter()
+                .map(|sequence| sequence.iter().map(position).collect())
+                .collect(),
+            mask: mask(&places),
+            rows: sequences
+                .iter()
+                .enumerate()
+                .flat_map(|(sample, sequence)| {
+                    let start = sample * length + first;
+                    let targets = sequence.targets.iter();
+                    targets.map(move |&(at, _)| (start + at) as i32)
+                })
+                .collect(),
+            targets: sequences
+                .iter()
+                .flat_map(|s| s.targets.iter().map(|&(_, id)| id))
+                .collect(),
         }
     }
 
     /// The ids that the predicting rows should predict, in their order.
     #[must_use]
-    pub fn targets(&self) -> Vec<u32> {
-        self.sequences
-            .iter()
-            .flat_map(|s| s.targets.iter().map(|&(_, id)| id))
-            .collect()
+    pub fn targets(&self) -> &[u32] {
+        &self.targets
     }
 
     /// Runs the whole batch through the model at once.
     #[must_use]
-    pub fn forward(&self, model: &Unified, config: &ModelConfig) -> Hidden {
+    pub fn forward(self, model: &Unified, config: &ModelConfig) -> Hidden {
         let device = model.device();
-        let b = self.sequences.len();
-        let vision = self.vision_tokens(model, config, &device);
-        let n_vision = vision.as_ref().map_or(0, |tokens| tokens.dims()[1]);
-        let text = model.language_model.embed(self.ids(&device)); // [b, text, d]
-        let und = match vision {
+        let b = self.samples;
+        let text = TensorData::new(self.ids, [b, self.text_length]);
+        let text = model
+            .language_model
+            .embed(Tensor::from_data(text, &device)); // [b, text, d]
+        let und = match vision_tokens(self.vision, b, model, config, &device) {
             Some(vision) => Tensor::cat(vec![vision, text], 1),
             None => text,
         };
-        let latents = self.latent_tokens(model, config, &device);
+        let latents = latent_tokens(self.latents, &self.times, b, model, config, &device);
+        let [_, length, d] = und.dims();
         let stream = Stream { und, latents };
-        let places = self.places();
-        let mask = mask(&places, &device);
-        let rope = rope(&places, &model.language_model.model.rope(), &device);
+        let t = self.positions.first().map_or(0, Vec::len);
+        let mask = Tensor::from_data(TensorData::new(self.mask, [b, 1, t, t]), &device);
+        let rows: Vec<&[usize]> = self.positions.iter().map(Vec::as_slice).collect();
+        let stack = &model.language_model.model;
+        let rope = stack.rope().batch_tables(&rows, &device);
         let pace = Pace::free();
-        let run = model
-            .language_model
-            .model
-            .forward(stream, &rope, &[], Some(&mask), &pace);
+        let run = stack.forward(stream, &rope, &[], Some(&mask), &pace);
         let (hidden, _) = pollster::block_on(run).expect("invariant: a free pace never stops");
-        let d = hidden.und.dims()[2];
-        let length = n_vision + self.text_length;
-        let rows: Vec<i32> = self
-            .sequences
-            .iter()
-            .enumerate()
-            .flat_map(|(sample, sequence)| {
-                let start = sample * length + n_vision;
-                sequence
-                    .targets
-                    .iter()
-                    .map(move |&(at, _)| (start + at) as i32)
-            })
-            .collect();
-        let predicting = (!rows.is_empty()).then(|| {
-            let rows = Tensor::<1, Int>::from_data(TensorData::from(rows.as_slice()), &device);
+        let predicting = (!self.rows.is_empty()).then(|| {
+            let count = self.rows.len();
+            let rows = Tensor::<1, Int>::from_data(TensorData::new(self.rows, [count]), &device);
             hidden.und.reshape([b * length, d]).select(0, rows)
         });
         Hidden {
@@ -341,102 +405,74 @@ impl Batch {
             velocity: hidden.latents.map(|latents| model.velocity(latents)),
         }
     }
+}
 
-    fn ids(&self, device: &Device) -> Tensor<2, Int> {
-        let mut ids = Vec::with_capacity(self.sequences.len() * self.text_length);
-        for sequence in &self.sequences {
-            ids.extend(sequence.ids.iter().map(|&id| id as i32));
-            ids.resize(ids.len() + self.text_length - sequence.ids.len(), 0);
-        }
-        let shape = [self.sequences.len(), self.text_length];
-        Tensor::from_data(TensorData::new(ids, shape), device)
+/// The images that a model sees, as decoder inputs `[b, t, d]`.
+fn vision_tokens(
+    images: Images,
+    b: usize,
+    model: &Unified,
+    config: &ModelConfig,
+    device: &Device,
+) -> Option<Tensor<3>> {
+    let (patch, each, side) = (config.vision.patch_size, images.each, images.side());
+    if each == 0 {
+        return None;
     }
+    let shape = [b * each, 3, side * patch, side * patch];
+    let pixels = Tensor::<4>::from_data(TensorData::new(images.values, shape), device);
+    let ids = grid_position_ids(side, side, config.vit_max_num_patch_per_side);
+    let pace = Pace::free();
+    let tokens = model.vision_tokens(patchify_pixels(pixels, patch), &ids, &pace);
+    let tokens = pollster::block_on(tokens).expect("invariant: a free pace never stops");
+    let d = tokens.dims()[2];
+    Some(tokens.reshape([b, each * images.tokens, d]))
+}
 
-    fn vision_tokens(
-        &self,
-        model: &Unified,
-        config: &ModelConfig,
-        device: &Device,
-    ) -> Option<Tensor<3>> {
-        let b = self.sequences.len();
-        let images = self.sequences[0].pixels.len();
-        if images == 0 {
-            return None;
-        }
-        let count = self.sequences[0].vision.len() / images;
-        let patch = config.vision.patch_size;
-        let side = count.isqrt() * patch; // training images are square
-        let pixels: Vec<f32> = self
-            .sequences
-            .iter()
-            .flat_map(|s| s.pixels.iter().flatten().copied())
-            .collect();
-        let pixels = TensorData::new(pixels, [b * images, 3, side, side]);
-        let patches = patchify_pixels(Tensor::<4>::from_data(pixels, device), patch);
-        let ids = grid_position_ids(
-            side / patch,
-            side / patch,
-            config.vit_max_num_patch_per_side,
-        );
-        let pace = Pace::free();
-        let tokens = model.vision_tokens(patches, &ids, &pace);
-        let tokens = pollster::block_on(tokens).expect("invariant: a free pace never stops");
-        let d = tokens.dims()[2];
-        Some(tokens.reshape([b, images * count, d]))
+/// The latents of a batch, as decoder inputs `[b, t, d]`.
+fn latent_tokens(
+    images: Images,
+    times: &[f32],
+    b: usize,
+    model: &Unified,
+    config: &ModelConfig,
+    device: &Device,
+) -> Option<Tensor<3>> {
+    let (each, side) = (images.each, images.side());
+    if each == 0 {
+        return None;
     }
+    let ids = grid_position_ids(side, side, config.max_latent_size);
+    let shape = [b * each, images.tokens, config.latent_dim()];
+    let values = Tensor::from_data(TensorData::new(images.values, shape), device);
+    let tokens = model.latent_tokens(values, times, &ids);
+    let d = tokens.dims()[2];
+    Some(tokens.reshape([b, each * images.tokens, d]))
+}
 
-    fn latent_tokens(
-        &self,
-        model: &Unified,
-        config: &ModelConfig,
-        device: &Device,
-    ) -> Option<Tensor<3>> {
-        let b = self.sequences.len();
-        let blocks = self.sequences[0].blocks.len();
-        if blocks == 0 {
-            return None;
-        }
-        let (count, dim) = (
-            self.sequences[0].latents.len() / blocks,
-            config.latent_dim(),
-        );
-        let side = count.isqrt(); // training images are square
-        let ids = grid_position_ids(side, side, config.max_latent_size);
-        let all = || self.sequences.iter().flat_map(|s| &s.blocks);
-        let values: Vec<f32> = all()
-            .flat_map(|block| block.tokens.iter().copied())
-            .collect();
-        let times: Vec<f32> = all().map(|block| block.time).collect();
-        let values = TensorData::new(values, [b * blocks, count, dim]);
-        let tokens = model.latent_tokens(Tensor::from_data(values, device), &times, &ids);
-        let d = tokens.dims()[2];
-        Some(tokens.reshape([b, blocks * count, d]))
-    }
-
-    /// Places of all tokens in the order of attention: vision, text, latents; `None` is padding.
-    fn places(&self) -> Vec<Vec<Option<Place>>> {
-        self.sequences
-            .iter()
-            .map(|sequence| {
-                let padding = self.text_length - sequence.text.len();
-                let mut places: Vec<Option<Place>> = sequence
-                    .vision
-                    .iter()
-                    .chain(&sequence.text)
-                    .copied()
-                    .map(Some)
-                    .collect();
-                places.resize(places.len() + padding, None);
-                places.extend(sequence.latents.iter().copied().map(Some));
-                places
-            })
-            .collect()
-    }
+/// Places of all tokens in the order of attention: vision, text, latents; `None` is padding.
+fn places(sequences: &[Sequence], text_length: usize) -> Vec<Vec<Option<Place>>> {
+    sequences
+        .iter()
+        .map(|sequence| {
+            let padding = text_length - sequence.text.len();
+            let mut places: Vec<Option<Place>> = sequence
+                .vision
+                .iter()
+                .chain(&sequence.text)
+                .copied()
+                .map(Some)
+                .collect();
+            places.resize(places.len() + padding, None);
+            places.extend(sequence.latents.iter().copied().map(Some));
+            places
+        })
+        .collect()
 }
 
 /// The additive mask `[b, 1, t, t]`. Padding sees itself only, so that its softmax is finite.
-fn mask(places: &[Vec<Option<Place>>], device: &Device) -> Tensor<4> {
-    let t = places[0].len();
+fn mask(places: &[Vec<Option<Place>>]) -> Vec<f32> {
+    let t = places.first().map_or(0, Vec::len);
     let mut values = Vec::with_capacity(places.len() * t * t);
     for sequence in places {
         for (i, place) in sequence.iter().enumerate() {
@@ -449,23 +485,5 @@ fn mask(places: &[Vec<Option<Place>>], device: &Device) -> Tensor<4> {
             }));
         }
     }
-    Tensor::from_data(TensorData::new(values, [places.len(), 1, t, t]), device)
-}
-
-fn rope(
-    places: &[Vec<Option<Place>>],
-    config: &RopeConfig,
-    device: &Device,
-) -> unimed_core::nn::Rope {
-    let positions: Vec<Vec<usize>> = places
-        .iter()
-        .map(|sequence| {
-            sequence
-                .iter()
-                .map(|place| place.map_or(0, |p| p.position))
-                .collect()
-        })
-        .collect();
-    let rows: Vec<&[usize]> = positions.iter().map(Vec::as_slice).collect();
-    config.batch_tables(&rows, device)
+    values
 }

@@ -156,7 +156,7 @@ fn answers_about_images_have_the_engines_logits() {
         }
         sequences.push(sequence);
     }
-    let batch = Batch::new(sequences);
+    let batch = Batch::new(&sequences);
     assert_eq!(
         batch.targets(),
         [20, 21, 2, 22, 23, 24, 25, 2, 26, 2, 27, 2]
@@ -177,7 +177,7 @@ fn a_text_alone_has_the_engines_logits() {
     long.prose(&[40, 41, 42, 43, 44, 45]);
     let mut short = Sequence::new(SPECIAL);
     short.prose(&[50, 51]);
-    let hidden = Batch::new(vec![long, short]).forward(&model.unified, &model.config);
+    let hidden = Batch::new(&[long, short]).forward(&model.unified, &model.config);
     let logits = model
         .unified
         .language_model
@@ -230,7 +230,7 @@ fn paintings_from_text_have_the_engines_velocities() {
         &noisy,
     );
     assert_close(&values(frozen), &wanted, "velocities with a frozen text");
-    let sequences = texts
+    let sequences: Vec<Sequence> = texts
         .iter()
         .zip(&noisy)
         .map(|(text, noisy)| {
@@ -242,7 +242,7 @@ fn paintings_from_text_have_the_engines_velocities() {
             sequence
         })
         .collect();
-    let packed = Batch::new(sequences).forward(&model.unified, &model.config);
+    let packed = Batch::new(&sequences).forward(&model.unified, &model.config);
     assert_close(
         &values(packed.velocity.expect("latents")),
         &wanted,
@@ -304,7 +304,7 @@ fn compare_edit(said: &[u32]) {
     }
     assert_eq!(sequence.position(), branches.main.rope());
     sequence.noisy(noisy.tokens.clone(), LATENTS, noisy.time);
-    let hidden = Batch::new(vec![sequence]).forward(&model.unified, &model.config);
+    let hidden = Batch::new(&[sequence]).forward(&model.unified, &model.config);
     let all = values(hidden.velocity.expect("latents"));
     // The condition's latents come first; only the painting's velocities are compared.
     assert_close(&all[all.len() / 2..], &wanted, "velocities");

@@ -100,7 +100,7 @@ fn two_threads_have_the_gradient_of_one_batch() {
     let whole = worker.step(0..4).grads;
     let halves = [0..2, 2..4].map(|range| {
         let part = worker.step(range);
-        (part.weight, part.grads)
+        (part.figures.weight, part.grads)
     });
     let mean = weighted_mean(halves.into());
     let mut compared = 0;

@@ -16,7 +16,8 @@ use unimed_train::{
     trainer::stop_on_signals,
 };
 
-use super::print_json;
+use super::{CommandError, print_json};
+use crate::open::Backend;
 
 /// Train a stage of the default model.
 #[derive(Debug, Args)]
@@ -30,9 +31,15 @@ pub(crate) struct TrainArgs {
     /// The run ends, with everything saved, after this many minutes. SIGTERM ends it too.
     #[arg(long, default_value_t = 60.0)]
     max_minutes: f64,
-    /// Data-parallel threads.
+    /// Data-parallel threads; with --backend gpu, threads that draw samples for it.
     #[arg(long, default_value_t = 2)]
     threads: usize,
+    /// Where to train.
+    #[arg(long, value_enum, default_value_t = Backend::Cpu)]
+    backend: Backend,
+    /// Minutes between validations, which run on the CPU.
+    #[arg(long, default_value_t = 4.0)]
+    validation_minutes: f64,
     /// Folder of states, weights and logs; a run goes on from the state that is there.
     /// [default: ~/.cache/unimed/train]
     #[arg(long)]
@@ -123,8 +130,8 @@ impl From<MixtureName> for Mixture {
 ///
 /// # Errors
 ///
-/// [`TrainError`] says what is missing or went wrong.
-pub(crate) fn run(args: &TrainArgs) -> Result<(), TrainError> {
+/// [`CommandError`] says what is missing or went wrong.
+pub(crate) fn run(args: &TrainArgs) -> Result<(), CommandError> {
     let state = args.state.clone().unwrap_or_else(default_state);
     let name = match args.stage {
         Stage::Autoencoder => StageName::Autoencoder,
@@ -133,7 +140,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), TrainError> {
         Stage::Generation => StageName::Generation,
         Stage::Unified => StageName::Unified,
         Stage::Judge => StageName::Judge,
-        Stage::Package => return package(args, state),
+        Stage::Package => return Ok(package(args, state)?),
     };
     let stop = Arc::new(AtomicBool::new(false));
     stop_on_signals(&stop)?;
@@ -142,10 +149,15 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), TrainError> {
         state,
         max_minutes: args.max_minutes,
         threads: args.threads,
+        device: match args.backend {
+            Backend::Cpu => None,
+            Backend::Gpu => Some(args.backend.open()?.device),
+        },
         seed: args.seed,
         batch: args.batch,
         lr: args.lr,
         decay: args.decay,
+        validation_minutes: args.validation_minutes,
         warmup: args.warmup,
         from: args.from.clone(),
         graft: args.graft.clone(),

@@ -2,6 +2,8 @@
 //!
 //! Angles are computed here on the CPU and uploaded: shader `sin` and `cos` may be off by 2^-11.
 
+use std::collections::BTreeMap;
+
 use burn::{
     config::Config,
     tensor::{Device, Tensor, TensorData},
@@ -56,20 +58,16 @@ impl RopeConfig {
         let tokens = positions.first().map_or(0, |row| row.len());
         let mut cos = Vec::with_capacity(positions.len() * tokens * self.head_dim);
         let mut sin = Vec::with_capacity(cos.capacity());
+        let mut known = BTreeMap::new();
         for sequence in positions {
             assert_eq!(
                 sequence.len(),
                 tokens,
                 "positions of a batch have one length"
             );
-            let mut last: Option<(usize, Vec<f32>, Vec<f32>)> = None;
             for &position in *sequence {
-                // All tokens of an image share one position.
-                if last.as_ref().is_none_or(|(known, ..)| *known != position) {
-                    let (c, s) = self.row(position);
-                    last = Some((position, c, s));
-                }
-                let (_, c, s) = last.as_ref().expect("invariant: set just above");
+                // All tokens of an image share one position, and samples have positions in common.
+                let (c, s) = known.entry(position).or_insert_with(|| self.row(position));
                 cos.extend_from_slice(c);
                 sin.extend_from_slice(s);
             }

@@ -29,6 +29,14 @@ const FIRST_LOGVAR: f32 = -6.0;
 /// Scenes of the validation split that are measured.
 const VALIDATION: u64 = 48;
 
+/// Renders, and the noise that their posteriors are sampled with.
+#[derive(Debug)]
+pub struct Rendered {
+    pixels: Vec<f32>,
+    noise: Vec<f32>,
+    count: usize,
+}
+
 /// Trains the autoencoder.
 #[derive(Debug)]
 pub struct AutoencoderStage {
@@ -38,6 +46,7 @@ pub struct AutoencoderStage {
 
 impl Stage for AutoencoderStage {
     type Module = Autoencoder;
+    type Data = Rendered;
 
     fn name(&self) -> &'static str {
         "autoencoder"
@@ -63,21 +72,29 @@ impl Stage for AutoencoderStage {
         Ok(())
     }
 
-    fn loss(&self, module: &Autoencoder, samples: Range<u64>) -> Loss {
-        let count = samples.end - samples.start;
-        let first = samples.start;
-        let values: Vec<f32> = samples
-            .flat_map(|index| pixels(&training_case(index).image))
-            .collect();
-        let device = Device::flex().autodiff();
-        let image = batch(values, &device);
+    fn draw(&self, samples: Range<u64>) -> Rendered {
+        let (first, count) = (samples.start, (samples.end - samples.start) as usize);
+        let side = SIDE / self.config.downsample;
+        Rendered {
+            noise: normals(
+                &mut sample_rng(1, first),
+                count * self.config.z_channels * side * side,
+            ),
+            pixels: samples
+                .flat_map(|index| pixels(&training_case(index).image))
+                .collect(),
+            count,
+        }
+    }
+
+    fn loss(&self, module: &Autoencoder, data: Rendered, device: &Device) -> Loss {
+        let image = batch(data.pixels, device);
         let pace = Pace::free();
         let (posterior, _) = pollster::block_on(module.encoder.forward(image.clone(), &pace))
             .expect("invariant: a free pace never stops");
-        let shape = posterior.mean.dims();
-        let noise = normals(&mut sample_rng(1, first), shape.iter().product());
-        let noise = Tensor::<4>::from_data(TensorData::new(noise, shape), &device);
         let Posterior { mean, logvar } = posterior;
+        let noise = TensorData::new(data.noise, mean.dims());
+        let noise = Tensor::<4>::from_data(noise, device);
         let sample = mean.clone() + (logvar.clone() * 0.5).exp() * noise;
         let (decoded, _) = pollster::block_on(module.decoder.forward(sample, &pace))
             .expect("invariant: a free pace never stops");
@@ -90,14 +107,10 @@ impl Stage for AutoencoderStage {
             coarse = halved(coarse);
             value = value + coarse.clone().abs().mean() * COARSE;
         }
-        let parts = vec![
-            ("l1", f64::from(absolute.inner().into_scalar::<f32>())),
-            ("kl", f64::from(kl.inner().into_scalar::<f32>())),
-        ];
         Loss {
             value,
-            weight: count as f64,
-            parts,
+            weight: data.count as f64,
+            parts: vec![("l1", absolute.inner()), ("kl", kl.inner())],
         }
     }
 

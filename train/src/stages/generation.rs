@@ -143,6 +143,13 @@ pub(crate) fn encode_latents(
         .collect()
 }
 
+/// Texts, or none, and the images under way that they ask for.
+#[derive(Debug)]
+pub struct Requests {
+    texts: Vec<Option<Vec<u32>>>,
+    noisy: Vec<Noisy>,
+}
+
 /// Trains the generation expert.
 #[derive(Debug)]
 pub struct GenerationStage {
@@ -174,6 +181,7 @@ impl GenerationStage {
 
 impl Stage for GenerationStage {
     type Module = Unified;
+    type Data = Requests;
 
     fn name(&self) -> &'static str {
         "generation"
@@ -200,21 +208,25 @@ impl Stage for GenerationStage {
         Ok(())
     }
 
-    fn loss(&self, module: &Unified, samples: Range<u64>) -> Loss {
-        let count = samples.end - samples.start;
+    fn draw(&self, samples: Range<u64>) -> Requests {
         let scenes = self.cache.get(samples.clone(), &self.tokenizer);
-        let (mut texts, mut noisy) = (Vec::new(), Vec::new());
-        for (scene, index) in scenes.into_iter().zip(samples) {
+        let pairs = scenes.into_iter().zip(samples).map(|(scene, index)| {
             let mut rng = sample_rng(3, index);
-            texts.push(Self::text(scene, &mut rng));
-            noisy.push(Noisy::draw(&scene.tokens(), &mut rng));
-        }
+            let text = Self::text(scene, &mut rng);
+            (text, Noisy::draw(&scene.tokens(), &mut rng))
+        });
+        let (texts, noisy) = pairs.unzip();
+        Requests { texts, noisy }
+    }
+
+    fn loss(&self, module: &Unified, data: Requests, _: &Device) -> Loss {
+        let Requests { texts, noisy } = data;
         let reader = module.valid();
         let velocity =
             velocities_after_text(&reader, module, &self.config, self.special, &texts, &noisy);
         Loss {
             value: velocity_loss(velocity, &noisy),
-            weight: count as f64,
+            weight: noisy.len() as f64,
             parts: Vec::new(),
         }
     }

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     data::{below, located_training_case, pixels, sample_rng, split_case},
-    trainer::{self, Loss, Stage},
+    trainer::{Loss, Stage},
 };
 
 /// Key in the header of the judge's weight file: the modalities of its classes, in their order.
@@ -256,12 +256,22 @@ pub fn names_a_finding(case: &Case, verdict: &Verdict) -> bool {
     }
 }
 
+/// Renders, their classes, and which findings show in which patch and how much that counts.
+#[derive(Debug, Default)]
+pub struct NamedRenders {
+    pixels: Vec<f32>,
+    classes: Vec<i32>,
+    shown: Vec<f32>,
+    counts: Vec<f32>,
+}
+
 /// Trains the judge.
 #[derive(Debug)]
 pub struct JudgeStage;
 
 impl Stage for JudgeStage {
     type Module = JudgeNet;
+    type Data = NamedRenders;
 
     fn name(&self) -> &'static str {
         "judge"
@@ -275,28 +285,31 @@ impl Stage for JudgeStage {
         true
     }
 
-    fn loss(&self, module: &JudgeNet, samples: Range<u64>) -> Loss {
-        let count = (samples.end - samples.start) as usize;
-        let (mut values, mut targets) = (Vec::new(), Vec::new());
-        let (mut shown, mut weight) = (Vec::new(), Vec::new());
+    fn draw(&self, samples: Range<u64>) -> NamedRenders {
+        let mut data = NamedRenders::default();
         for index in samples {
             let (case, masks) = located_training_case(index);
             let (covers, counts) = covered(case.modality, &masks, PATCH);
-            shown.extend(covers);
-            weight.extend(counts);
+            data.shown.extend(covers);
+            data.counts.extend(counts);
             let mut rng = sample_rng(9, index);
-            values.extend(softened(pixels(&case.image), &mut rng));
-            targets.push(class_of(&case) as i32);
+            data.pixels.extend(softened(pixels(&case.image), &mut rng));
+            data.classes.push(class_of(&case) as i32);
         }
-        let device = Device::flex().autodiff();
-        let seen = module.see(batch(values, &device));
-        let places = logistic(seen.places.clone(), shown, weight);
+        data
+    }
+
+    fn loss(&self, module: &JudgeNet, data: NamedRenders, device: &Device) -> Loss {
+        let count = data.classes.len();
+        let seen = module.see(batch(data.pixels, device));
+        let places = logistic(seen.places.clone(), data.shown, data.counts);
         let logits = module.name(seen);
-        let targets = Tensor::<2, Int>::from_data(TensorData::new(targets, [count, 1]), &device);
-        let names = log_softmax(logits, 1).gather(1, targets).mean().neg();
+        let classes = TensorData::new(data.classes, [count, 1]);
+        let classes = Tensor::<2, Int>::from_data(classes, device);
+        let names = log_softmax(logits, 1).gather(1, classes).mean().neg();
         let parts = vec![
-            ("names", trainer::number(&names)),
-            ("places", trainer::number(&places)),
+            ("names", names.clone().inner()),
+            ("places", places.clone().inner()),
         ];
         Loss {
             value: names + places * PLACES,

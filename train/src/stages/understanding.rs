@@ -113,6 +113,7 @@ pub(crate) fn encode(tokenizer: &Tokenizer, text: &str) -> Vec<u32> {
 
 impl Stage for UnderstandingStage {
     type Module = Unified;
+    type Data = Vec<Batch>;
 
     fn name(&self) -> &'static str {
         "understanding"
@@ -138,11 +139,13 @@ impl Stage for UnderstandingStage {
         Ok(())
     }
 
-    fn loss(&self, module: &Unified, samples: Range<u64>) -> Loss {
-        let sequences = samples
-            .map(|index| self.sample(index, &mut sample_rng(2, index)))
-            .collect();
-        answer_loss(module, &self.config, sequences)
+    fn draw(&self, samples: Range<u64>) -> Vec<Batch> {
+        let sequences = samples.map(|index| self.sample(index, &mut sample_rng(2, index)));
+        batches(sequences.collect())
+    }
+
+    fn loss(&self, module: &Unified, data: Vec<Batch>, _: &Device) -> Loss {
+        answer_loss(module, &self.config, data)
     }
 
     fn validate(&self, module: &Unified) -> Vec<(&'static str, f64)> {
@@ -160,7 +163,7 @@ impl Stage for UnderstandingStage {
                 sequence.answer(&self.ids(&qa.question), &self.ids(&qa.answer), false);
                 lengths.push(sequence.target_count() - before);
             }
-            let (losses, hits) = token_scores(module, &self.config, &Batch::new(vec![sequence]));
+            let (losses, hits) = token_scores(module, &self.config, Batch::new(&[sequence]));
             loss += losses.iter().sum::<f64>() / losses.len() as f64;
             // An answer is right when every token, end included, is the most probable one.
             let mut at = 0;
@@ -189,28 +192,31 @@ pub fn is_generation(name: &str) -> bool {
             .any(|part| name.starts_with(part))
 }
 
-/// Mean cross-entropy over the tokens of all answers; sequences of unlike kinds are computed in one
-/// batch a kind.
+/// Sequences as one batch a kind.
+pub(crate) fn batches(sequences: Vec<Sequence>) -> Vec<Batch> {
+    let batches = Batch::by_kind(sequences).into_iter();
+    batches.map(|(_, batch)| batch).collect()
+}
+
+/// Mean cross-entropy over the tokens of all answers.
 #[must_use]
-pub fn answer_loss(module: &Unified, config: &ModelConfig, sequences: Vec<Sequence>) -> Loss {
+pub fn answer_loss(module: &Unified, config: &ModelConfig, batches: Vec<Batch>) -> Loss {
     let mut value = None;
     let mut all = 0;
-    for (_, batch) in Batch::by_kind(sequences) {
-        let targets = batch.targets();
-        let count = targets.len();
+    for batch in batches {
+        let targets = batch.targets().to_vec();
+        all += targets.len();
         let hidden = batch
             .forward(module, config)
             .predicting
             .expect("invariant: there are answers");
         let sum = summed_cross_entropy(module, hidden, &targets);
         value = Some(value.map_or(sum.clone(), |value| value + sum));
-        all += count;
     }
-    let value = value.expect("invariant: a shard is never empty") / all as f64;
     Loss {
-        value,
+        value: value.expect("invariant: a shard is never empty") / all as f64,
         weight: all as f64,
-        parts: vec![("answer_tokens", all as f64)],
+        parts: Vec::new(),
     }
 }
 
@@ -232,9 +238,9 @@ pub(crate) fn summed_cross_entropy(
 pub fn token_scores(
     module: &Unified,
     config: &ModelConfig,
-    batch: &Batch,
+    batch: Batch,
 ) -> (Vec<f64>, Vec<bool>) {
-    let targets = batch.targets();
+    let targets = batch.targets().to_vec();
     let hidden = batch
         .forward(module, config)
         .predicting

@@ -8,7 +8,7 @@ use unimed_core::{config::ModelConfig, model::Unified, paint::Mt19937, tokenizer
 use super::{
     GenerationStage, PairCache, UnderstandingStage,
     editing::{Saying, edit},
-    understanding::{answer_loss, summed_cross_entropy},
+    understanding::{answer_loss, batches, summed_cross_entropy},
 };
 use crate::{
     TrainError,
@@ -17,7 +17,7 @@ use crate::{
     params::Params,
     sequence::{Batch, Sequence},
     state,
-    trainer::{self, Loss, Stage},
+    trainer::{Loss, Stage},
 };
 
 /// Weight of the answers' cross-entropy beside the velocities' squared error.
@@ -38,6 +38,14 @@ pub enum Mixture {
     Answers,
     /// Images only.
     Images,
+}
+
+/// Samples of all kinds: images under way with what goes before them, and questions.
+#[derive(Debug)]
+pub struct Mixed {
+    painted: Vec<(Vec<Noisy>, Batch)>,
+    asked: Vec<Batch>,
+    count: usize,
 }
 
 /// Trains all weights but the autoencoder's.
@@ -88,6 +96,7 @@ impl UnifiedStage {
 
 impl Stage for UnifiedStage {
     type Module = Unified;
+    type Data = Mixed;
 
     fn name(&self) -> &'static str {
         match self.mixture {
@@ -115,8 +124,8 @@ impl Stage for UnifiedStage {
         state::load_weights(&self.from, params).map(|_| ())
     }
 
-    fn loss(&self, module: &Unified, samples: Range<u64>) -> Loss {
-        let count = (samples.end - samples.start) as f64;
+    fn draw(&self, samples: Range<u64>) -> Mixed {
+        let count = (samples.end - samples.start) as usize;
         let (mut painted, mut noisy, mut asked) = (Vec::new(), Vec::new(), Vec::new());
         for index in samples {
             let mut rng = sample_rng(5, index);
@@ -141,17 +150,29 @@ impl Stage for UnifiedStage {
             painted.push(sample.0);
             noisy.push(sample.1);
         }
-        let mut sum = Sum::default();
-        if !painted.is_empty() {
-            paint_loss(module, self.config(), painted, &noisy, &mut sum);
+        let painted = Batch::by_kind(painted).into_iter().map(|(places, batch)| {
+            let own = places.into_iter().map(|place| noisy[place].clone());
+            (own.collect(), batch)
+        });
+        Mixed {
+            painted: painted.collect(),
+            asked: batches(asked),
+            count,
         }
-        if !asked.is_empty() {
-            let loss = answer_loss(module, self.config(), asked).value;
+    }
+
+    fn loss(&self, module: &Unified, data: Mixed, _: &Device) -> Loss {
+        let mut sum = Sum::default();
+        if !data.painted.is_empty() {
+            paint_loss(module, self.config(), data.painted, &mut sum);
+        }
+        if !data.asked.is_empty() {
+            let loss = answer_loss(module, self.config(), data.asked).value;
             sum.add("answers", loss, ANSWERS);
         }
         Loss {
             value: sum.value.expect("invariant: a shard is never empty"),
-            weight: count,
+            weight: data.count as f64,
             parts: sum.parts,
         }
     }
@@ -167,12 +188,12 @@ impl Stage for UnifiedStage {
 #[derive(Default)]
 struct Sum {
     value: Option<Tensor<1>>,
-    parts: Vec<(&'static str, f64)>,
+    parts: Vec<(&'static str, Tensor<1>)>,
 }
 
 impl Sum {
     fn add(&mut self, name: &'static str, loss: Tensor<1>, weight: f64) {
-        self.parts.push((name, trainer::number(&loss)));
+        self.parts.push((name, loss.clone().inner()));
         let weighted = loss * weight;
         self.value = Some(match self.value.take() {
             Some(value) => value + weighted,
@@ -185,16 +206,14 @@ impl Sum {
 fn paint_loss(
     module: &Unified,
     config: &ModelConfig,
-    sequences: Vec<Sequence>,
-    noisy: &[Noisy],
+    painted: Vec<(Vec<Noisy>, Batch)>,
     sum: &mut Sum,
 ) {
-    let all = sequences.len() as f64;
+    let all = painted.iter().map(|(own, _)| own.len()).sum::<usize>() as f64;
     let mut velocity = None;
     let mut words: Option<(Tensor<1>, usize)> = None;
-    for (places, batch) in Batch::by_kind(sequences) {
-        let own: Vec<Noisy> = places.iter().map(|&place| noisy[place].clone()).collect();
-        let targets = batch.targets();
+    for (own, batch) in painted {
+        let targets = batch.targets().to_vec();
         let hidden = batch.forward(module, config);
         let states = hidden.velocity.expect("invariant: paintings have latents");
         // The image under way comes last; before it may be the source.

@@ -28,7 +28,7 @@ use crate::{
     TrainError,
     data::{located_training_case, pixels, split_case, training_case},
     params::Params,
-    trainer::{self, Loss, Stage},
+    trainer::{Loss, Stage},
 };
 
 /// Training scenes per modality from which the labels are collected.
@@ -53,6 +53,18 @@ pub struct LabelledVision {
 
 /// A fact that is a label: modality, key and value.
 type Label = (usize, &'static str, String);
+
+/// Renders with their labels: which facts hold and which count, which findings show in which patch
+/// and how much that counts.
+#[derive(Debug, Default)]
+pub struct LabelledRenders {
+    pixels: Vec<f32>,
+    holds: Vec<f32>,
+    belongs: Vec<f32>,
+    shown: Vec<f32>,
+    counts: Vec<f32>,
+    count: usize,
+}
 
 /// Trains the vision tower on facts.
 #[derive(Debug)]
@@ -126,6 +138,7 @@ fn number(modality: Modality) -> usize {
 
 impl Stage for VisionStage {
     type Module = LabelledVision;
+    type Data = LabelledRenders;
 
     fn name(&self) -> &'static str {
         "vision"
@@ -163,31 +176,33 @@ impl Stage for VisionStage {
         Ok(())
     }
 
-    fn loss(&self, module: &LabelledVision, samples: Range<u64>) -> Loss {
-        let count = (samples.end - samples.start) as usize;
-        let (mut values, mut truth, mut own) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut inside, mut weight) = (Vec::new(), Vec::new());
+    fn draw(&self, samples: Range<u64>) -> LabelledRenders {
+        let mut data = LabelledRenders::default();
         for index in samples {
             let (case, masks) = located_training_case(index);
-            values.extend(pixels(&case.image));
+            data.pixels.extend(pixels(&case.image));
             let (holds, belongs) = self.truth(&case);
-            truth.extend(holds);
-            own.extend(belongs);
+            data.holds.extend(holds);
+            data.belongs.extend(belongs);
             let (shown, counts) = covered(case.modality, &masks, self.config.vision.patch_size);
-            inside.extend(shown);
-            weight.extend(counts);
+            data.shown.extend(shown);
+            data.counts.extend(counts);
+            data.count += 1;
         }
-        let device = Device::flex().autodiff();
-        let (labels, places) = self.logits(module, batch(values, &device));
-        let facts = logistic(labels, truth, own);
-        let places = logistic(places, inside, weight);
+        data
+    }
+
+    fn loss(&self, module: &LabelledVision, data: LabelledRenders, device: &Device) -> Loss {
+        let (labels, places) = self.logits(module, batch(data.pixels, device));
+        let facts = logistic(labels, data.holds, data.belongs);
+        let places = logistic(places, data.shown, data.counts);
         let parts = vec![
-            ("facts", trainer::number(&facts)),
-            ("places", trainer::number(&places)),
+            ("facts", facts.clone().inner()),
+            ("places", places.clone().inner()),
         ];
         Loss {
             value: facts + places * PLACES,
-            weight: count as f64,
+            weight: data.count as f64,
             parts,
         }
     }

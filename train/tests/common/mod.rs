@@ -49,6 +49,7 @@ pub(crate) fn options(state: PathBuf, max_steps: u64) -> RunOptions {
         max_minutes: 5.0,
         max_steps,
         threads: 1,
+        device: None,
         first_sample: 0,
         batch: 4,
         lr: 3e-3,

@@ -1,6 +1,10 @@
 //! AdamW with decoupled weight decay (Loshchilov and Hutter, 2019), gradient clipping, and the
 //! running average of the weights that is released.
 
+mod device;
+
+pub use device::DeviceAdamW;
+
 use crate::params::{Grads, Params};
 
 /// Settings of the optimizer.
@@ -101,6 +105,19 @@ impl OptimState {
 }
 
 impl AdamW {
+    /// What the two moments are divided by after so many steps, because they started at zero.
+    fn corrections(&self, steps: u64) -> (f32, f32) {
+        let exponent = i32::try_from(steps.min(100_000)).unwrap_or(100_000);
+        let correct = |beta: f32| 1.0 - beta.powi(exponent);
+        (correct(self.beta1), correct(self.beta2))
+    }
+
+    /// How much of the average stays in a step. It spans the last twentieth of the steps at most,
+    /// so that it never lags behind the weights of a short run.
+    fn share(&self, steps: u64) -> f32 {
+        self.ema.min(steps as f32 / (20.0 + steps as f32))
+    }
+
     /// One step at learning rate `lr`; returns the norm of the gradient before clipping. A gradient
     /// that is not finite changes nothing.
     pub fn step(&self, params: &mut Params, state: &mut OptimState, grads: &Grads, lr: f32) -> f32 {
@@ -119,14 +136,8 @@ impl AdamW {
         } else {
             1.0
         };
-        let exponent = i32::try_from(state.steps.min(100_000)).unwrap_or(100_000);
-        let correct1 = 1.0 - self.beta1.powi(exponent);
-        let correct2 = 1.0 - self.beta2.powi(exponent);
-        // The average spans the last twentieth of the steps at most, so that it never lags behind
-        // the weights of a short run.
-        let ema = self
-            .ema
-            .min(state.steps as f32 / (20.0 + state.steps as f32));
+        let (correct1, correct2) = self.corrections(state.steps);
+        let ema = self.share(state.steps);
         for (index, entry) in params.entries.iter_mut().enumerate() {
             let Some(grad) = grads.get(index).and_then(Option::as_ref) else {
                 continue;
