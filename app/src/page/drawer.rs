@@ -1,6 +1,6 @@
 //! The advanced drawer: how to answer, how to paint. An empty field means: as the model's makers chose.
 
-use super::{Page, state::Mode};
+use super::{Page, settings::Settings, state::Mode};
 use leptos::prelude::*;
 
 /// The fields of the tab that is open.
@@ -13,6 +13,9 @@ pub(crate) fn Drawer() -> impl IntoView {
             <Show when=ask fallback=|| view! { <PaintFields /> }>
                 <AskFields />
             </Show>
+            <button class="button" type="button" title="As the model's makers chose" data-testid="defaults" on:click=move |_| session.set(Settings::forget_sampling)>
+                "Back to the model's own"
+            </button>
         </div>
     }
 }
@@ -53,7 +56,7 @@ fn PaintFields() -> impl IntoView {
         session.model.with(|model| {
             session
                 .settings
-                .with(|settings| settings.paint(model.as_ref()))
+                .with(|settings| settings.paint(model.as_ref(), &[]))
         })
     };
     let multiple = move || {

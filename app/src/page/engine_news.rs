@@ -6,7 +6,9 @@ use super::{
     progress::measured,
     settings::kernels_from_query,
     speeds,
-    state::{EngineState, Modality, OpenImage, Origin, Outcome, Status, Turn},
+    state::{EngineState, Modality, OpenImage, Origin},
+    sure,
+    turn::{Outcome, Status, Turn},
 };
 use crate::wire::Parcel;
 use leptos::prelude::*;
@@ -52,8 +54,16 @@ impl Engine {
                 self.deliver_waiting();
             }
             FromEngine::StartFailed(trouble) => self.give_up(&trouble),
-            FromEngine::Token { job, so_far, .. } => {
-                session.advance(job, |outcome| outcome.text = so_far);
+            FromEngine::Token {
+                job,
+                so_far,
+                probability,
+                ..
+            } => {
+                session.advance(job, |outcome| {
+                    sure::note(&mut outcome.sure, &so_far, probability);
+                    outcome.text = so_far;
+                });
             }
             FromEngine::Answered {
                 job,
@@ -62,14 +72,12 @@ impl Engine {
                 prefill_ms,
                 decode_ms,
                 stopped,
+                gaze,
             } => {
                 session.advance(job, |outcome| {
                     outcome.text = text;
-                    outcome.status = if stopped {
-                        Status::Stopped
-                    } else {
-                        Status::Done
-                    };
+                    outcome.gaze = gaze;
+                    outcome.status = Status::ended(stopped);
                     outcome.figures = answer_figures(tokens, prefill_ms, decode_ms);
                 });
             }
@@ -97,11 +105,7 @@ impl Engine {
             } => {
                 session.advance(job, |outcome| {
                     self.draw(outcome, picture, parcel);
-                    outcome.status = if stopped {
-                        Status::Stopped
-                    } else {
-                        Status::Done
-                    };
+                    outcome.status = Status::ended(stopped);
                     outcome.figures =
                         format!("{steps} steps in {}, seed {seed}", measured(paint_ms));
                 });
@@ -142,7 +146,12 @@ pub(crate) fn result_image(turn: &Turn) -> Option<OpenImage> {
         width: pixels.width,
         height: pixels.height,
         origin: Origin::Made,
-        modality: Modality::Unknown,
+        // What was changed still shows what its source showed.
+        modality: turn
+            .along
+            .sources
+            .first()
+            .map_or(Modality::Unknown, |source| source.modality),
     })
 }
 

@@ -1,9 +1,11 @@
 //! The page: a viewer on the left, a conversation on the right, what it runs on above, what it sent below.
 
+mod answer;
 mod bar;
 mod checks;
 mod conversation;
 mod decoder_link;
+mod difference;
 mod drawer;
 mod dropped;
 mod engine_link;
@@ -21,10 +23,18 @@ mod privacy;
 mod progress;
 mod prompt;
 mod samples;
+mod saved;
+mod sections;
+mod send;
 mod settings;
 mod speeds;
 mod state;
+mod studio;
+mod sure;
+mod talk_head;
+mod thread;
 mod thumbnails;
+mod turn;
 mod viewer;
 mod welcome;
 
@@ -34,7 +44,8 @@ use engine_link::{Engine, Places};
 use leptos::{html, mount::mount_to, prelude::*};
 use panel::PanelKind;
 use settings::{Settings, Theme, device_from_query};
-use state::{Job, Mode, OpenImage, Session};
+use state::{Mode, Session};
+use turn::Along;
 use viewer::desk::Viewer;
 use wasm_bindgen::JsCast;
 
@@ -92,62 +103,6 @@ impl Page {
             input.click();
         }
     }
-
-    /// Sends what is typed, or does nothing while there is nothing to send or something is under way.
-    fn submit(self) {
-        let session = self.session;
-        let words = session
-            .prompt
-            .with_untracked(|prompt| prompt.trim().to_owned());
-        if words.is_empty() || session.busy.get_untracked().is_some() {
-            return;
-        }
-        let mode = session.mode.get_untracked();
-        let wants_image = mode == Mode::Ask || session.make_from_image.get_untracked();
-        let sources = if wants_image {
-            self.current_images()
-        } else {
-            Vec::new()
-        };
-        session.prompt.set(String::new());
-        self.send(mode, words, sources);
-    }
-
-    /// The images that a question is about: the one in the viewer, as it is shown there, if there is one.
-    fn current_images(self) -> Vec<OpenImage> {
-        untrack(|| self.session.current_image())
-            .map(|image| viewer::shown::as_shown(self.viewer, self.session, image))
-            .into_iter()
-            .collect()
-    }
-
-    /// Sends words, about images or from text alone.
-    fn send(self, mode: Mode, words: String, sources: Vec<OpenImage>) {
-        let session = self.session;
-        if session.busy.get_untracked().is_some() {
-            return;
-        }
-        let job = session.model.with_untracked(|model| {
-            session.settings.with_untracked(|settings| match mode {
-                Mode::Ask => Job::Ask {
-                    question: words,
-                    settings: settings.ask(model.as_ref()),
-                },
-                Mode::Make => Job::Paint {
-                    prompt: words,
-                    settings: settings.paint(model.as_ref()),
-                },
-            })
-        });
-        self.engine.send(job, sources);
-    }
-
-    /// Stops what is under way.
-    fn stop(self) {
-        if let Some(id) = self.session.busy.get_untracked() {
-            self.engine.stop(id);
-        }
-    }
 }
 
 #[component]
@@ -181,8 +136,11 @@ fn App() -> impl IntoView {
     };
     page.decoder
         .on_example(Callback::new(move |(mode, words): (Mode, &str)| {
-            page.send(mode, words.to_owned(), page.current_images());
+            page.send(mode, words.to_owned(), Along::images(page.current_images()));
         }));
+    page.decoder
+        .on_saved(Callback::new(move |file| saved::open(page, file)));
+    page.engine.follow();
     page.engine.start();
     provide_context(page);
     keys::listen(page);
@@ -201,6 +159,7 @@ fn App() -> impl IntoView {
         <main class="work">
             <viewer::ViewerPane />
             <section class="talk" aria-label="Conversation">
+                <talk_head::TalkHead />
                 <conversation::Conversation />
                 <prompt::PromptBox />
             </section>

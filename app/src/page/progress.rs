@@ -63,6 +63,11 @@ pub(crate) fn measured(ms: f64) -> String {
     }
 }
 
+/// A number with one digit after the point: "3.2".
+pub(crate) fn decimal(value: f64) -> String {
+    format!("{value:.1}")
+}
+
 /// A number of bytes: "812 kB", "7.1 MB", "8.0 GB".
 pub(crate) fn bytes(count: f64) -> String {
     match count {

@@ -4,8 +4,11 @@ use super::{
     Page,
     drawer::Drawer,
     icons::{Glyph, Icon},
-    samples::suggestions,
+    samples::questions,
+    send::MOST_VARIATIONS,
     state::{Modality, Mode},
+    studio::Task,
+    thread,
 };
 use leptos::{ev, prelude::*};
 
@@ -40,6 +43,7 @@ pub(crate) fn PromptBox() -> impl IntoView {
                     <ModeTab mode=Mode::Ask name="Ask" test_id="mode-ask" key="a" />
                     <ModeTab mode=Mode::Make name="Make" test_id="mode-paint" key="m" />
                 </div>
+                <Show when=move || session.mode.get() == Mode::Make><TaskChoice /></Show>
                 <Attached />
                 <span class="spring"></span>
                 <button
@@ -54,6 +58,7 @@ pub(crate) fn PromptBox() -> impl IntoView {
                     <Glyph icon=Icon::Sliders />
                 </button>
             </div>
+            <AlongLine />
             <Show when=move || advanced.get()><Drawer /></Show>
             <div class="prompt-row">
                 <textarea
@@ -107,13 +112,41 @@ fn ModeTab(
     }
 }
 
+/// What Make does, and how many of it.
+#[component]
+fn TaskChoice() -> impl IntoView {
+    let session = Page::of_context().session;
+    let choose = move |event| {
+        let name = event_target_value(&event);
+        if let Some(task) = Task::ALL.into_iter().find(|task| task.name() == name) {
+            session.task.set(task);
+            session.make_from_image.set(task.needs_image());
+        }
+    };
+    let count = move |event| {
+        if let Ok(count) = event_target_value(&event).parse::<usize>() {
+            session.variations.set(count.clamp(1, MOST_VARIATIONS));
+        }
+    };
+    view! {
+        <select class="select" aria-label="What to make" data-testid="task" prop:value=move || session.task.get().name() on:change=choose>
+            {Task::ALL.map(|task| view! { <option value=task.name()>{task.name()}</option> }).collect_view()}
+        </select>
+        <select class="select" aria-label="How many" title="How many, each with a seed of its own" data-testid="variations" prop:value=move || session.variations.get().to_string() on:change=count>
+            {[1, 2, 4, MOST_VARIATIONS].map(|count| view! { <option value=count.to_string()>{format!("{count}x")}</option> }).collect_view()}
+        </select>
+    }
+}
+
 /// Says which image goes along with the words. For Make it can be switched on and off.
 #[component]
 fn Attached() -> impl IntoView {
     let session = Page::of_context().session;
     let name = Memo::new(move |_| session.current_image().map(|image| image.name));
+    let edited = Memo::new(move |_| session.editing.get().is_some());
     move || {
         match (session.mode.get(), name.get()) {
+        _ if edited.get() => None,
         (Mode::Ask, Some(name)) => {
             Some(view! { <span class="attached" title=name.clone()><span class="attached-name">"about "{name.clone()}</span></span> }.into_any())
         }
@@ -135,6 +168,75 @@ fn Attached() -> impl IntoView {
     }
 }
 
+/// What else goes along: more open images, the answers before, or what belonged to the words that are edited.
+#[component]
+fn AlongLine() -> impl IntoView {
+    let session = Page::of_context().session;
+    let ask = Memo::new(move |_| session.mode.get() == Mode::Ask);
+    let edited = Memo::new(move |_| session.editing.get().is_some());
+    let others = Memo::new(move |_| {
+        let current = session.current.get();
+        session.images.with(|images| {
+            let other = |image: &&super::state::OpenImage| Some(image.id) != current;
+            let others = images.iter().filter(other);
+            others
+                .map(|image| (image.id, image.name.clone()))
+                .collect::<Vec<_>>()
+        })
+    });
+    let answered = Memo::new(move |_| !thread::open_thread(session).is_empty());
+    let chips = move || {
+        others
+            .get()
+            .into_iter()
+            .map(|(id, name)| {
+                let label = format!("+ {name}");
+                let on = move || session.also.with(|also| also.contains(&id));
+                let toggle = move |_| {
+                    session.also.update(|also| {
+                        match also.iter().position(|known| *known == id) {
+                            Some(place) => drop(also.remove(place)),
+                            None => also.push(id),
+                        }
+                    });
+                };
+                view! {
+                    <button class="suggestion" type="button" title=format!("Also ask about {name}") aria-pressed=move || on().to_string() data-testid="also" on:click=toggle>
+                        {label}
+                    </button>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <Show when=move || edited.get()>
+            <div class="along">
+                <span class="meta">"Editing: the same images go along."</span>
+                <button class="suggestion" type="button" data-testid="edit-cancel" on:click=move |_| {
+                    session.editing.set(None);
+                    session.prompt.set(String::new());
+                }>"Cancel"</button>
+            </div>
+        </Show>
+        <Show when=move || ask.get() && !edited.get() && (answered.get() || !others.with(Vec::is_empty))>
+            <div class="along">
+                <Show when=move || answered.get()>
+                    <label class="attached" title="The model also reads the questions and answers before this one">
+                        <input
+                            type="checkbox"
+                            data-testid="follow-up"
+                            prop:checked=move || session.follow_up.get()
+                            on:change=move |event| session.follow_up.set(event_target_checked(&event))
+                        />
+                        <span>"follow up on the answer"</span>
+                    </label>
+                </Show>
+                {chips}
+            </div>
+        </Show>
+    }
+}
+
 #[component]
 fn Suggestions() -> impl IntoView {
     let page = Page::of_context();
@@ -143,8 +245,10 @@ fn Suggestions() -> impl IntoView {
         let modality = session
             .current_image()
             .map_or(Modality::Unknown, |image| image.modality);
-        let from_image = session.make_from_image.get() && session.current.get().is_some();
-        suggestions(session.mode.get(), modality, from_image)
+        match session.mode.get() {
+            Mode::Ask => questions(modality),
+            Mode::Make => session.task.get().suggestions(modality),
+        }
     });
     let chips = move || {
         words
@@ -153,10 +257,7 @@ fn Suggestions() -> impl IntoView {
             .map(|&words| {
                 let take = move |_| {
                     session.prompt.set(words.to_owned());
-                    if let Some(prompt) = page.prompt_box.get_untracked() {
-                        // Focusing an element that is in the page is never refused.
-                        let _ = prompt.focus();
-                    }
+                    page.focus_prompt();
                 };
                 view! { <button class="suggestion" type="button" title=words on:click=take>{words}</button> }
             })

@@ -5,6 +5,7 @@ use super::{
     icons::{Glyph, Icon},
     samples::{EXAMPLES, SAMPLES},
     state::Mode,
+    turn::Along,
 };
 use leptos::prelude::*;
 
@@ -40,7 +41,7 @@ pub(crate) fn Welcome() -> impl IntoView {
                         page.decoder
                             .open_sample(sample, Some((example.mode, example.words)));
                     }
-                    None => page.send(example.mode, example.words.to_owned(), Vec::new()),
+                    None => page.send(example.mode, example.words.to_owned(), Along::default()),
                 }
             };
             let verb = match example.mode {

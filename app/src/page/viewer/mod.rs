@@ -3,6 +3,7 @@
 mod camera;
 mod deeds;
 pub(crate) mod desk;
+pub(crate) mod gaze;
 pub(crate) mod gestures;
 mod hand;
 pub(crate) mod keymap;

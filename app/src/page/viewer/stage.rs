@@ -2,6 +2,7 @@
 
 use super::{
     desk::{Desk, Layout},
+    gaze::GazeControls,
     pane::{Pane, Shows},
     shown,
     stack::{self, Cut},
@@ -320,6 +321,7 @@ fn Foot(image: Memo<Option<OpenImage>>) -> impl IntoView {
     };
     view! {
         <div class="stage-foot">
+            <GazeControls />
             {slices}
             <span class="gets" data-testid="model-gets">{gets}</span>
             <span class="credit">{credit}</span>
