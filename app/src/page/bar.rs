@@ -152,6 +152,12 @@ pub(crate) fn engine_text(state: &EngineState) -> String {
         EngineState::Loading { phase, .. } if phase == "compiling" => {
             "Compiling for the GPU".to_owned()
         }
+        EngineState::Loading { done, total, phase } if phase == "downloading" => {
+            format!(
+                "Downloading {:.0} %",
+                *done as f64 / (*total).max(1) as f64 * 100.0
+            )
+        }
         EngineState::Loading { done, total, phase } if *total > 0 => {
             let word = if phase == "fetching" {
                 "Downloading"

@@ -14,6 +14,7 @@ mod errors;
 mod export;
 mod icons;
 mod keys;
+mod offline;
 mod painted;
 mod panel;
 mod panels;
@@ -121,6 +122,7 @@ fn App() -> impl IntoView {
     }
     let session = Session::new(surroundings, settings);
     let places = places();
+    let page_url = places.page_url.clone();
     crate::ledger::observe(&places.page_url, &places.package_url, move |records| {
         session.requests.update(|requests| requests.extend(records));
     });
@@ -141,7 +143,7 @@ fn App() -> impl IntoView {
     page.decoder
         .on_saved(Callback::new(move |file| saved::open(page, file)));
     page.engine.follow();
-    page.engine.start();
+    offline::keep_site(session, &page_url, move || page.engine.start());
     provide_context(page);
     keys::listen(page);
     Effect::new(move |_| {

@@ -1,7 +1,7 @@
 //! What the panels hold: the model, the device, the requests, and about.
 
 use super::{
-    Page,
+    Page, offline,
     panel::{Panel, PanelKind},
     progress::{bytes, parameters},
     samples::SAMPLES,
@@ -54,8 +54,39 @@ fn About() -> impl IntoView {
         <ul class="credits">
             {SAMPLES.iter().map(|sample| view! { <li><strong>{sample.name}</strong>": "{sample.credit}"."</li> }).collect_view()}
         </ul>
+        <Kept />
         <h3>"Licence"</h3>
         <p>"The program is free software under the MIT or the Apache 2.0 licence, as you choose."</p>
+    }
+}
+
+/// What lies on this device, and the button that removes it.
+#[component]
+fn Kept() -> impl IntoView {
+    let said = RwSignal::new(None::<&'static str>);
+    let wipe = move |_| {
+        leptos::task::spawn_local(async move {
+            said.set(Some(match offline::wipe().await {
+                Ok(()) => {
+                    "All of it is gone, and this page keeps nothing until it is loaded again. Close it, and what you \
+                     opened is gone too."
+                }
+                Err(_) => {
+                    "The browser refused. Remove this page's data in the browser's own settings, under privacy, site data."
+                }
+            }));
+        });
+    };
+    view! {
+        <h3>"Kept on this device"</h3>
+        <p>
+            "This page's own files, the model and your settings, so that it opens without a network. Nothing that you open \
+             or ask is kept."
+        </p>
+        <p>
+            <button type="button" data-testid="wipe" on:click=wipe>"Wipe everything"</button>
+        </p>
+        <p role="status">{move || said.get()}</p>
     }
 }
 
