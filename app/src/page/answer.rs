@@ -9,6 +9,7 @@ use super::{
     turn::{Outcome, Status, Turn},
     viewer::gaze::GazeShown,
 };
+use crate::page::language::{say, tr};
 use leptos::{prelude::*, task::spawn_local};
 use std::ops::Range;
 use wasm_bindgen_futures::JsFuture;
@@ -43,7 +44,7 @@ pub(crate) fn AnswerView(turn: Turn, status: Memo<Status>, again: Callback<()>) 
                 .map(|part| {
                     view! {
                         <section class="part">
-                            {part.heading.map(|heading| view! { <h3 class="part-head">{heading}</h3> })}
+                            {part.heading.map(|heading| view! { <h3 class="part-head">{tr(heading)}</h3> })}
                             <p>{show(part.text)}</p>
                         </section>
                     }
@@ -54,25 +55,25 @@ pub(crate) fn AnswerView(turn: Turn, status: Memo<Status>, again: Callback<()>) 
     };
     view! {
         <div class="answer-row">
-            <span class="who">"Model"</span>
+            <span class="who">{tr("Model")}</span>
             <div class="answer" data-testid="answer" data-state=move || status.get().name()>{body}</div>
             <Show when=move || shaded.get() && rated.get() && ended()>
-                <p class="meta">"The stronger the line, the likelier the model found the word; that does not make it true."</p>
+                <p class="meta">{tr("The stronger the line, the likelier the model found the word; that does not make it true.")}</p>
             </Show>
             <Show when=ended>
                 <div class="after">
                     <span class="meta">
-                        {move || (status.get() == Status::Stopped).then_some("Stopped. ")}
+                        {move || (status.get() == Status::Stopped).then(|| tr("Stopped. "))}
                         {figures}
                     </span>
-                    <button class="plain" type="button" aria-label="Copy the answer" title="Copy" on:click=copy><Glyph icon=Icon::Copy /></button>
-                    <button class="plain" type="button" aria-label="Ask again" title="Ask again" data-testid="again" on:click=move |_| again.run(())><Glyph icon=Icon::Again /></button>
+                    <button class="plain" type="button" aria-label=tr("Copy the answer") title=tr("Copy") on:click=copy><Glyph icon=Icon::Copy /></button>
+                    <button class="plain" type="button" aria-label=tr("Ask again") title=tr("Ask again") data-testid="again" on:click=move |_| again.run(())><Glyph icon=Icon::Again /></button>
                     <Show when=move || rated.get()>
                         <button
                             class="plain"
                             type="button"
-                            aria-label="How sure the model was"
-                            title="How sure the model was of each word"
+                            aria-label=tr("How sure the model was")
+                            title=tr("How sure the model was of each word")
                             aria-pressed=move || shaded.get().to_string()
                             data-testid="sure"
                             on:click=move |_| session.set(|settings| settings.sure = !settings.sure)
@@ -118,7 +119,7 @@ fn looked(session: Session, outcome: RwSignal<Outcome>) -> impl IntoView {
             .zip(gaze)
             .filter_map(|(id, gaze)| {
                 let image = session.known_image(id)?;
-                let title = format!("Where it looked in {}", image.name);
+                let title = say("Where it looked in {}", &[&image.name]);
                 let shown = move || {
                     session
                         .gaze

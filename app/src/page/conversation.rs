@@ -12,6 +12,7 @@ use super::{
     thumbnails::draw_small,
     turn::{Job, Status, Turn},
 };
+use crate::page::language::{say, tr};
 use leptos::{html, prelude::*};
 
 /// How far from its end the conversation may be scrolled and still follows what comes, in pixels.
@@ -53,14 +54,14 @@ pub(crate) fn Conversation() -> impl IntoView {
         turns
     };
     view! {
-        <div class="turns" role="log" aria-live="polite" aria-label="Questions and answers" tabindex="0" node_ref=list>
+        <div class="turns" role="log" aria-live="polite" aria-label=tr("Questions and answers") tabindex="0" node_ref=list>
             <Notices />
             <StartTrouble />
             <Show when=move || empty.get()>
                 <div class="empty">
-                    <p class="empty-head">"Ask about an image, or make one."</p>
-                    <p>"Open an image and type a question below. Or choose Make and describe the image that you want."</p>
-                    <p class="meta">"Answers and images come from a model that runs on this device. They can be wrong."</p>
+                    <p class="empty-head">{tr("Ask about an image, or make one.")}</p>
+                    <p>{tr("Open an image and type a question below. Or choose Make and describe the image that you want.")}</p>
+                    <p class="meta">{tr("Answers and images come from a model that runs on this device. They can be wrong.")}</p>
                 </div>
             </Show>
             <For each=heads key=|turn| turn.id let:turn>
@@ -132,8 +133,8 @@ fn TurnView(turn: Turn) -> impl IntoView {
                 .collect::<Vec<_>>()
         }
     };
-    let follows = (!turn.along.earlier.is_empty()).then_some(" (follow-up)");
-    let kept = turn.along.as_saved.then_some(" (from a file)");
+    let follows = (!turn.along.earlier.is_empty()).then(|| tr(" (follow-up)"));
+    let kept = turn.along.as_saved.then(|| tr(" (from a file)"));
     let edit = {
         let turn = turn.clone();
         move |_| page.edit(&turn)
@@ -144,10 +145,10 @@ fn TurnView(turn: Turn) -> impl IntoView {
             <div class="said">
                 {sources.into_iter().map(|image| view! { <SourceThumb id=image.id name=image.name /> }).collect_view()}
                 <p class="said-words">
-                    <span class="who">{if mode == Mode::Ask { "You ask" } else { "You make" }}{follows}{kept}</span>
+                    <span class="who">{if mode == Mode::Ask { tr("You ask") } else { tr("You make") }}{follows}{kept}</span>
                     {words}
                 </p>
-                <button class="plain" type="button" aria-label="Edit and send again" title="Edit and send again" data-testid="edit" on:click=edit><Glyph icon=Icon::Pencil /></button>
+                <button class="plain" type="button" aria-label=tr("Edit and send again") title=tr("Edit and send again") data-testid="edit" on:click=edit><Glyph icon=Icon::Pencil /></button>
             </div>
             <div class="outcomes" class:grid=move || variations.with(|list| !list.is_empty())>
                 <For each=all key=|turn| turn.id let:turn><OutcomeView turn=turn /></For>
@@ -186,7 +187,7 @@ fn SourceThumb(id: ImageId, name: String) -> impl IntoView {
             draw_small(id, &canvas);
         }
     });
-    view! { <canvas class="said-thumb" node_ref=canvas width="72" height="72" role="img" aria-label=format!("About {name}") title=name></canvas> }
+    view! { <canvas class="said-thumb" node_ref=canvas width="72" height="72" role="img" aria-label=say("About {}", &[&name]) title=name></canvas> }
 }
 
 /// What is being done for a turn that is under way.
@@ -205,7 +206,7 @@ fn ProgressLine(turn: Turn, status: Memo<Status>) -> impl IntoView {
         let waits = session.busy.get() != Some(id);
         outcome.with(|outcome| {
             if !outcome.delivered && waits {
-                return Some(("Waiting for the one before".to_owned(), None));
+                return Some((tr("Waiting for the one before").to_owned(), None));
             }
             if !outcome.delivered {
                 return session
@@ -218,8 +219,8 @@ fn ProgressLine(turn: Turn, status: Memo<Status>) -> impl IntoView {
             }
             match (mode, has_source) {
                 (Mode::Ask, _) if !outcome.text.is_empty() => None,
-                (_, true) => Some(("Looking at the image".to_owned(), None)),
-                (_, false) => Some(("Reading your words".to_owned(), None)),
+                (_, true) => Some((tr("Looking at the image").to_owned(), None)),
+                (_, false) => Some((tr("Reading your words").to_owned(), None)),
             }
         })
     });
@@ -228,8 +229,8 @@ fn ProgressLine(turn: Turn, status: Memo<Status>) -> impl IntoView {
             view! {
                 <div class="progress" data-testid="progress">
                     {share.map_or_else(
-                        || view! { <progress aria-label="Progress"></progress> }.into_any(),
-                        |share| view! { <progress aria-label="Progress" max="1" value=share.to_string()></progress> }.into_any(),
+                        || view! { <progress aria-label=tr("Progress")></progress> }.into_any(),
+                        |share| view! { <progress aria-label=tr("Progress") max="1" value=share.to_string()></progress> }.into_any(),
                     )}
                     <span class="numbers">{words}</span>
                 </div>

@@ -4,6 +4,7 @@ use super::{
     pixels::{self, ImageId},
     progress::decimal,
 };
+use crate::page::language::{say, tr};
 use leptos::{html, prelude::*};
 use wasm_bindgen::{Clamped, JsValue};
 use web_sys::{HtmlCanvasElement, ImageData};
@@ -74,10 +75,9 @@ fn draw(source: ImageId, made: ImageId, canvas: &HtmlCanvasElement) -> Result<St
 }
 
 fn words(found: &Difference) -> String {
-    format!(
+    say(
         "Difference from the source: bright where the two differ; {} of 255 on average, {} at most",
-        decimal(found.mean),
-        found.most
+        &[&decimal(found.mean), &found.most.to_string()],
     )
 }
 
@@ -96,7 +96,7 @@ pub(crate) fn DifferenceMap(
             return;
         };
         said.set(draw(source, made, &canvas).unwrap_or_else(|_| {
-            "The difference cannot be shown: one of the two images is no longer open. Open it again.".to_owned()
+            tr("The difference cannot be shown: one of the two images is no longer open. Open it again.").to_owned()
         }));
     });
     view! {

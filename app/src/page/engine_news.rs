@@ -10,6 +10,7 @@ use super::{
     sure,
     turn::{Outcome, Status, Turn},
 };
+use crate::page::language::{say, tr};
 use crate::wire::Parcel;
 use leptos::prelude::*;
 use unimed_protocol::{FileId, FromEngine, KernelChoice, Picture, ToEngine};
@@ -106,8 +107,10 @@ impl Engine {
                 session.advance(job, |outcome| {
                     self.draw(outcome, picture, parcel);
                     outcome.status = Status::ended(stopped);
-                    outcome.figures =
-                        format!("{steps} steps in {}, seed {seed}", measured(paint_ms));
+                    outcome.figures = say(
+                        "{} steps in {}, seed {}",
+                        &[&steps.to_string(), &measured(paint_ms), &seed.to_string()],
+                    );
                 });
             }
             FromEngine::Stopped { job } => {
@@ -157,9 +160,9 @@ pub(crate) fn result_image(turn: &Turn) -> Option<OpenImage> {
 
 fn answer_figures(tokens: usize, prefill_ms: f64, decode_ms: f64) -> String {
     let words = if tokens == 1 {
-        "1 token".to_owned()
+        tr("1 token").to_owned()
     } else {
-        format!("{tokens} tokens")
+        say("{} tokens", &[&tokens.to_string()])
     };
-    format!("{words} in {}", measured(prefill_ms + decode_ms))
+    say("{} in {}", &[&words, &measured(prefill_ms + decode_ms)])
 }

@@ -14,6 +14,7 @@ mod errors;
 mod export;
 mod icons;
 mod keys;
+mod language;
 mod offline;
 mod painted;
 mod panel;
@@ -39,10 +40,11 @@ mod turn;
 mod viewer;
 mod welcome;
 
+use crate::page::language::tr;
 use checks::Surroundings;
 use decoder_link::Decoder;
 use engine_link::{Engine, Places};
-use leptos::{html, mount::mount_to, prelude::*};
+use leptos::{html, mount::mount_to, prelude::*, task::spawn_local};
 use panel::PanelKind;
 use settings::{Settings, Theme, device_from_query};
 use state::{Mode, Session};
@@ -63,9 +65,12 @@ pub fn run() {
     let root = root
         .or_else(|| document().body())
         .expect("invariant: the document has a body");
-    // The words that stood there while the program was loading.
-    root.set_inner_html("");
-    mount_to(root, App).forget();
+    spawn_local(async move {
+        language::load(language::first(&Settings::load())).await;
+        // The words that stood there while the program was loading.
+        root.set_inner_html("");
+        mount_to(root, App).forget();
+    });
 }
 
 /// What every part of the page can reach. Cheap to copy.
@@ -156,18 +161,22 @@ fn App() -> impl IntoView {
             let _ = root.set_attribute("data-theme", name);
         }
     });
-    view! {
-        <bar::Bar />
-        <main class="work">
-            <viewer::ViewerPane />
-            <section class="talk" aria-label="Conversation">
-                <talk_head::TalkHead />
-                <conversation::Conversation />
-                <prompt::PromptBox />
-            </section>
-        </main>
-        <privacy::PrivacyLine />
-        <panels::Panels />
+    // Another language: all that is seen is made anew; what is open and what was said lies in the session.
+    move || {
+        session.spoken.track();
+        view! {
+            <bar::Bar />
+            <main class="work">
+                <viewer::ViewerPane />
+                <section class="talk" aria-label=tr("Conversation")>
+                    <talk_head::TalkHead />
+                    <conversation::Conversation />
+                    <prompt::PromptBox />
+                </section>
+            </main>
+            <privacy::PrivacyLine />
+            <panels::Panels />
+        }
     }
 }
 

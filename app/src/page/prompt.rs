@@ -10,6 +10,7 @@ use super::{
     studio::Task,
     thread,
 };
+use crate::page::language::{say, tr};
 use leptos::{ev, prelude::*};
 
 /// The prompt box.
@@ -32,14 +33,14 @@ pub(crate) fn PromptBox() -> impl IntoView {
         page.submit();
     };
     let hint = move || match session.mode.get() {
-        Mode::Ask if session.current.get().is_some() => "Ask about the image",
-        Mode::Ask => "Ask a question",
-        Mode::Make => "Describe the image to make",
+        Mode::Ask if session.current.get().is_some() => tr("Ask about the image"),
+        Mode::Ask => tr("Ask a question"),
+        Mode::Make => tr("Describe the image to make"),
     };
     view! {
         <form class="prompt" on:submit=on_submit>
             <div class="prompt-head">
-                <div class="tabs" role="group" aria-label="What to do">
+                <div class="tabs" role="group" aria-label=tr("What to do")>
                     <ModeTab mode=Mode::Ask name="Ask" test_id="mode-ask" key="a" />
                     <ModeTab mode=Mode::Make name="Make" test_id="mode-paint" key="m" />
                 </div>
@@ -49,8 +50,8 @@ pub(crate) fn PromptBox() -> impl IntoView {
                 <button
                     class="plain"
                     type="button"
-                    aria-label="Advanced settings"
-                    title="Advanced settings"
+                    aria-label=tr("Advanced settings")
+                    title=tr("Advanced settings")
                     aria-expanded=move || advanced.get().to_string()
                     data-testid="advanced"
                     on:click=move |_| advanced.update(|open| *open = !*open)
@@ -75,12 +76,12 @@ pub(crate) fn PromptBox() -> impl IntoView {
                 <Show
                     when=move || busy.get()
                     fallback=move || view! {
-                        <button class="send" type="submit" aria-label="Send" title="Send (Enter)" data-testid="send" disabled=move || blank.get()>
+                        <button class="send" type="submit" aria-label=tr("Send") title=tr("Send (Enter)") data-testid="send" disabled=move || blank.get()>
                             <Glyph icon=Icon::Send />
                         </button>
                     }
                 >
-                    <button class="send stop" type="button" aria-label="Stop" title="Stop (Esc)" data-testid="stop" on:click=move |_| page.stop()>
+                    <button class="send stop" type="button" aria-label=tr("Stop") title=tr("Stop (Esc)") data-testid="stop" on:click=move |_| page.stop()>
                         <Glyph icon=Icon::Stop />
                     </button>
                 </Show>
@@ -102,12 +103,12 @@ fn ModeTab(
         <button
             class="tab"
             type="button"
-            title=format!("{name} ({key})")
+            title=format!("{} ({key})", tr(name))
             aria-pressed=move || (session.mode.get() == mode).to_string()
             data-testid=test_id
             on:click=move |_| session.mode.set(mode)
         >
-            {name}
+            {tr(name)}
         </button>
     }
 }
@@ -129,10 +130,10 @@ fn TaskChoice() -> impl IntoView {
         }
     };
     view! {
-        <select class="select" aria-label="What to make" data-testid="task" prop:value=move || session.task.get().name() on:change=choose>
-            {Task::ALL.map(|task| view! { <option value=task.name()>{task.name()}</option> }).collect_view()}
+        <select class="select" aria-label=tr("What to make") data-testid="task" prop:value=move || session.task.get().name() on:change=choose>
+            {Task::ALL.map(|task| view! { <option value=task.name()>{tr(task.name())}</option> }).collect_view()}
         </select>
-        <select class="select" aria-label="How many" title="How many, each with a seed of its own" data-testid="variations" prop:value=move || session.variations.get().to_string() on:change=count>
+        <select class="select" aria-label=tr("How many") title=tr("How many, each with a seed of its own") data-testid="variations" prop:value=move || session.variations.get().to_string() on:change=count>
             {[1, 2, 4, MOST_VARIATIONS].map(|count| view! { <option value=count.to_string()>{format!("{count}x")}</option> }).collect_view()}
         </select>
     }
@@ -148,17 +149,17 @@ fn Attached() -> impl IntoView {
         match (session.mode.get(), name.get()) {
         _ if edited.get() => None,
         (Mode::Ask, Some(name)) => {
-            Some(view! { <span class="attached" title=name.clone()><span class="attached-name">"about "{name.clone()}</span></span> }.into_any())
+            Some(view! { <span class="attached" title=name.clone()><span class="attached-name">{say("about {}", &[&name])}</span></span> }.into_any())
         }
         (Mode::Make, Some(name)) => Some(
             view! {
-                <label class="attached" title=format!("Start from {name} instead of from nothing")>
+                <label class="attached" title=say("Start from {} instead of from nothing", &[&name])>
                     <input
                         type="checkbox"
                         prop:checked=move || session.make_from_image.get()
                         on:change=move |event| session.make_from_image.set(event_target_checked(&event))
                     />
-                    <span class="attached-name">"start from "{name.clone()}</span>
+                    <span class="attached-name">{say("start from {}", &[&name])}</span>
                 </label>
             }
             .into_any(),
@@ -201,7 +202,7 @@ fn AlongLine() -> impl IntoView {
                     });
                 };
                 view! {
-                    <button class="suggestion" type="button" title=format!("Also ask about {name}") aria-pressed=move || on().to_string() data-testid="also" on:click=toggle>
+                    <button class="suggestion" type="button" title=say("Also ask about {}", &[&name]) aria-pressed=move || on().to_string() data-testid="also" on:click=toggle>
                         {label}
                     </button>
                 }
@@ -211,24 +212,24 @@ fn AlongLine() -> impl IntoView {
     view! {
         <Show when=move || edited.get()>
             <div class="along">
-                <span class="meta">"Editing: the same images go along."</span>
+                <span class="meta">{tr("Editing: the same images go along.")}</span>
                 <button class="suggestion" type="button" data-testid="edit-cancel" on:click=move |_| {
                     session.editing.set(None);
                     session.prompt.set(String::new());
-                }>"Cancel"</button>
+                }>{tr("Cancel")}</button>
             </div>
         </Show>
         <Show when=move || ask.get() && !edited.get() && (answered.get() || !others.with(Vec::is_empty))>
             <div class="along">
                 <Show when=move || answered.get()>
-                    <label class="attached" title="The model also reads the questions and answers before this one">
+                    <label class="attached" title=tr("The model also reads the questions and answers before this one")>
                         <input
                             type="checkbox"
                             data-testid="follow-up"
                             prop:checked=move || session.follow_up.get()
                             on:change=move |event| session.follow_up.set(event_target_checked(&event))
                         />
-                        <span>"follow up on the answer"</span>
+                        <span>{tr("follow up on the answer")}</span>
                     </label>
                 </Show>
                 {chips}
@@ -263,5 +264,5 @@ fn Suggestions() -> impl IntoView {
             })
             .collect_view()
     };
-    view! { <div class="suggestions" role="group" aria-label="Suggestions">{chips}</div> }
+    view! { <div class="suggestions" role="group" aria-label=tr("Suggestions")>{chips}</div> }
 }

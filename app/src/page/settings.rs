@@ -1,6 +1,7 @@
 //! What the person set: kept in this browser's storage when it has one, else for this visit only.
 
 use super::{
+    language::Language,
     state::OpenImage,
     viewer::{gestures::Mouse, keymap::OwnKeys},
 };
@@ -30,6 +31,8 @@ pub(crate) enum Theme {
 pub(crate) struct Settings {
     /// Dark or light.
     pub(crate) theme: Theme,
+    /// The page's language; `None` for the browser's.
+    pub(crate) language: Option<Language>,
     /// What the engine runs on.
     pub(crate) device: DeviceChoice,
     /// Temperature of answers; 0 = the likeliest words.
@@ -58,6 +61,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             theme: Theme::default(),
+            language: None,
             device: DeviceChoice::default(),
             temperature: None,
             max_tokens: None,
@@ -128,6 +132,7 @@ impl Settings {
     pub(crate) fn forget_sampling(&mut self) {
         *self = Self {
             theme: self.theme,
+            language: self.language,
             device: self.device,
             sure: self.sure,
             keys: std::mem::take(&mut self.keys),

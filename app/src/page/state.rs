@@ -2,13 +2,14 @@
 
 use super::{
     checks::Surroundings,
+    language::{self, Language},
     pixels::ImageId,
     settings::{Settings, Theme},
     studio::Task,
     turn::{Along, Job, Outcome, Status, Turn},
     viewer::gaze::GazeShown,
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use unimed_protocol::{DeviceCard, FileId, JobId, ModelCard, RequestRecord, Trouble};
 
 /// The two tabs of the prompt box.
@@ -146,6 +147,8 @@ pub(crate) struct Session {
     pub(crate) model: RwSignal<Option<ModelCard>>,
     /// What the person set.
     pub(crate) settings: RwSignal<Settings>,
+    /// The language that the page speaks.
+    pub(crate) spoken: RwSignal<Language>,
     /// Requests of the page and both workers.
     pub(crate) requests: RwSignal<Vec<RequestRecord>>,
     /// What the browser and the address allow.
@@ -177,6 +180,7 @@ impl Session {
             engine: RwSignal::new(EngineState::Starting),
             device: RwSignal::new(None),
             model: RwSignal::new(None),
+            spoken: RwSignal::new(language::first(&settings)),
             settings: RwSignal::new(settings),
             requests: RwSignal::default(),
             surroundings: StoredValue::new(surroundings),
@@ -316,6 +320,15 @@ impl Session {
     pub(crate) fn set(self, change: impl FnOnce(&mut Settings)) {
         self.settings.update(change);
         self.settings.with_untracked(Settings::store);
+    }
+
+    /// Speaks another language from now on.
+    pub(crate) fn speak(self, language: Language) {
+        self.set(|settings| settings.language = Some(language));
+        spawn_local(async move {
+            language::load(language).await;
+            self.spoken.set(language);
+        });
     }
 
     /// Switches between dark and light.

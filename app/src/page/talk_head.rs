@@ -5,6 +5,7 @@ use super::{
     icons::{Glyph, Icon},
     saved::{self, Kind},
 };
+use crate::page::language::tr;
 use leptos::prelude::*;
 
 /// The line above the conversation.
@@ -17,18 +18,18 @@ pub(crate) fn TalkHead() -> impl IntoView {
     let save = move |kind: Kind| move |_| saved::save(page, kind);
     view! {
         <Show when=move || any.get()>
-            <div class="talk-head" role="group" aria-label="This conversation">
+            <div class="talk-head" role="group" aria-label=tr("This conversation")>
                 <Glyph icon=Icon::Save />
-                <span class="meta">"Save as"</span>
-                <button class="button" type="button" title="A web page with all images and settings, for reading" data-testid="save-html" on:click=save(Kind::Html)>"HTML"</button>
-                <button class="button" type="button" title="Markdown with all images and settings, for notes" data-testid="save-markdown" on:click=save(Kind::Markdown)>"Markdown"</button>
-                <button class="button" type="button" title="JSON, to be opened here again" data-testid="save-json" on:click=save(Kind::Json)>"JSON"</button>
+                <span class="meta">{tr("Save as")}</span>
+                <button class="button" type="button" title=tr("A web page with all images and settings, for reading") data-testid="save-html" on:click=save(Kind::Html)>"HTML"</button>
+                <button class="button" type="button" title=tr("Markdown with all images and settings, for notes") data-testid="save-markdown" on:click=save(Kind::Markdown)>"Markdown"</button>
+                <button class="button" type="button" title=tr("JSON, to be opened here again") data-testid="save-json" on:click=save(Kind::Json)>"JSON"</button>
                 <span class="spring"></span>
                 <button
                     class="plain"
                     type="button"
-                    aria-label="New conversation"
-                    title="New conversation; this one is forgotten"
+                    aria-label=tr("New conversation")
+                    title=tr("New conversation; this one is forgotten")
                     data-testid="clear"
                     disabled=move || busy.get()
                     on:click=move |_| session.clear_turns()

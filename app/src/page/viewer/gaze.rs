@@ -2,6 +2,7 @@
 //! brighter. Squares, not clouds, because patches are all that the model has.
 
 use super::camera::{Camera, Lie, Pair};
+use crate::page::language::tr;
 use crate::page::{
     Page,
     icons::{Glyph, Icon},
@@ -125,13 +126,13 @@ pub(crate) fn GazeControls() -> impl IntoView {
     view! {
         <Show when=here>
             <div class="gaze-foot">
-                <span>"Where it looked: attention of the answer over image patches; not a finding"</span>
+                <span>{tr("Where it looked: attention of the answer over image patches; not a finding")}</span>
                 <input
                     type="range"
                     min="0"
                     max="1"
                     step="0.05"
-                    aria-label="How strong the attention is drawn"
+                    aria-label=tr("How strong the attention is drawn")
                     data-testid="gaze-opacity"
                     prop:value=move || glow.get().to_string()
                     on:input=move |event| {
@@ -143,8 +144,8 @@ pub(crate) fn GazeControls() -> impl IntoView {
                 <button
                     class="plain"
                     type="button"
-                    aria-label="Hide where it looked"
-                    title="Hide where it looked"
+                    aria-label=tr("Hide where it looked")
+                    title=tr("Hide where it looked")
                     on:click=move |_| page.session.gaze.set(None)
                 >
                     <Glyph icon=Icon::Close />
