@@ -56,7 +56,7 @@ pub(crate) fn AnswerView(turn: Turn, status: Memo<Status>, again: Callback<()>) 
     view! {
         <div class="answer-row">
             <span class="who">{tr("Model")}</span>
-            <div class="answer" data-testid="answer" data-state=move || status.get().name()>{body}</div>
+            <div class="answer" lang="en" translate="no" data-testid="answer" data-state=move || status.get().name()>{body}</div>
             <Show when=move || shaded.get() && rated.get() && ended()>
                 <p class="meta">{tr("The stronger the line, the likelier the model found the word; that does not make it true.")}</p>
             </Show>

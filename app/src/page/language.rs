@@ -128,7 +128,7 @@ mod tests {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
                 sources(&path, out);
-            } else {
+            } else if !path.ends_with("language.rs") {
                 out.push_str(&fs::read_to_string(&path).expect("a source"));
             }
         }
@@ -147,7 +147,8 @@ mod tests {
         // Put together here, so that this very line is not found.
         for call in [["tr", "(\""].concat(), ["say", "(\""].concat()] {
             for (place, _) in page.match_indices(&call) {
-                if page[..place].ends_with(|letter: char| letter.is_alphanumeric() || letter == '_') {
+                if page[..place].ends_with(|letter: char| letter.is_alphanumeric() || letter == '_')
+                {
                     continue;
                 }
                 let literal = &page[place + call.len()..];

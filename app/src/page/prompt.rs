@@ -264,5 +264,5 @@ fn Suggestions() -> impl IntoView {
             })
             .collect_view()
     };
-    view! { <div class="suggestions" role="group" aria-label=tr("Suggestions")>{chips}</div> }
+    view! { <div class="suggestions" role="group" lang="en" translate="no" aria-label=tr("Suggestions")>{chips}</div> }
 }
