@@ -59,7 +59,7 @@ pub(super) fn answer(
         .map(|answer| answer.text.trim().to_owned())
         .map_err(|source| BenchmarkError::Engine {
             id: question.id.clone(),
-            source,
+            source: Box::new(source),
         })
 }
 

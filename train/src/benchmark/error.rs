@@ -71,7 +71,7 @@ pub enum BenchmarkError {
         /// The question.
         id: String,
         /// What the engine said.
-        source: unimed_core::engine::EngineError,
+        source: Box<unimed_core::engine::EngineError>,
     },
 }
 

@@ -11,8 +11,8 @@ enum Item {
     Text(String),
     /// Numbers, none, truth: nothing that is asked for here.
     Other,
-    List(Vec<Item>),
-    Dict(BTreeMap<String, Item>),
+    List(Vec<Self>),
+    Dict(BTreeMap<String, Self>),
     Mark,
 }
 
