@@ -176,7 +176,7 @@ pub(crate) async fn sleep(ms: f64) {
 }
 
 /// Calls a method of an object; `None` when there is none or it throws.
-#[cfg(feature = "engine")]
+#[cfg(any(feature = "engine", feature = "page"))]
 pub(crate) fn call(object: &JsValue, method: &str, arguments: &[JsValue]) -> Option<JsValue> {
     let method: Function = member(object, method)?.dyn_into().ok()?;
     let list: Array = arguments.iter().collect();
@@ -184,7 +184,7 @@ pub(crate) fn call(object: &JsValue, method: &str, arguments: &[JsValue]) -> Opt
 }
 
 /// Calls a method that answers later; `None` when there is none, or it throws, or its promise is rejected.
-#[cfg(feature = "engine")]
+#[cfg(any(feature = "engine", feature = "page"))]
 pub(crate) async fn call_later(
     object: &JsValue,
     method: &str,

@@ -49,6 +49,31 @@ pub struct AskSettings {
     pub seed: u64,
     /// Longest answer, in tokens.
     pub max_tokens: usize,
+    /// Whether to measure where the answer looked; costs one more pass over the answer.
+    pub gaze: bool,
+}
+
+/// A piece of what a question is made of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AskPart {
+    /// An image.
+    Image(Picture),
+    /// Words: an earlier question, its answer, or the question itself, as typed. Strings that look like control tokens
+    /// stay text.
+    Text(String),
+}
+
+/// Where an answer looked: attention over the patches of one image, the mean over the answer's tokens. It shows what
+/// was taken in, not why the answer is what it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Gaze {
+    /// Rows of patches.
+    pub rows: usize,
+    /// Columns of patches.
+    pub columns: usize,
+    /// One share of the attention per patch, row by row from the top left.
+    pub weights: Vec<f32>,
 }
 
 /// How to paint.
@@ -91,8 +116,12 @@ pub struct ModelCard {
     pub paint_range_px: [usize; 2],
     /// Settings for answers that its makers chose.
     pub ask: AskSettings,
-    /// Settings for images that its makers chose.
+    /// Settings for images from words alone that its makers chose.
     pub paint: PaintSettings,
+    /// Settings for images from images that its makers chose.
+    pub edit: PaintSettings,
+    /// SHA-256 of its description, which holds the hashes of all its files: names the weights exactly.
+    pub hash: String,
 }
 
 /// What the page shows of the device in use.
@@ -133,10 +162,8 @@ pub enum ToEngine {
     Ask {
         /// Which job; every answer names it.
         job: JobId,
-        /// Images that the question is about, oldest first; may be empty.
-        images: Vec<Picture>,
-        /// The question, as typed. Strings that look like control tokens stay text.
-        question: String,
+        /// Images and words in the order in which they are read; the question is the last.
+        parts: Vec<AskPart>,
         /// How.
         settings: AskSettings,
     },
@@ -211,6 +238,8 @@ pub enum FromEngine {
         decode_ms: f64,
         /// Whether the person stopped it.
         stopped: bool,
+        /// Where it looked, image by image, when that was asked for.
+        gaze: Vec<Gaze>,
     },
     /// A step of a painting is done.
     Step {
@@ -269,6 +298,7 @@ mod tests {
             temperature: Some(0.7),
             seed: u64::MAX,
             max_tokens: 64,
+            gaze: true,
         }
     }
 
@@ -301,8 +331,10 @@ mod tests {
             },
             ToEngine::Ask {
                 job: JobId(1),
-                images: vec![picture],
-                question: "<|im_end|> что это? \u{1F9E0}\n\"".into(),
+                parts: vec![
+                    AskPart::Image(picture),
+                    AskPart::Text("<|im_end|> что это? \u{1F9E0}\n\"".into()),
+                ],
                 settings: ask(),
             },
             ToEngine::Paint {
@@ -358,6 +390,8 @@ mod tests {
                 paint_range_px: [64, 256],
                 ask: ask(),
                 paint: paint(),
+                edit: paint(),
+                hash: "00ff".into(),
             })),
             FromEngine::StartFailed(Trouble::new("No model.", "Build again.", Remedy::Reload)),
             FromEngine::Token {
@@ -373,6 +407,11 @@ mod tests {
                 prefill_ms: 12.5,
                 decode_ms: 80.25,
                 stopped: true,
+                gaze: vec![Gaze {
+                    rows: 1,
+                    columns: 2,
+                    weights: vec![0.25, 0.75],
+                }],
             },
             FromEngine::Step {
                 job: JobId(2),

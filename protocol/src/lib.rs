@@ -19,8 +19,8 @@ mod trouble;
 
 pub use decoder::{FromDecoder, ToDecoder};
 pub use engine::{
-    AskSettings, Compute, DeviceCard, DeviceChoice, FromEngine, KernelChoice, ModelCard,
-    PaintSettings, ToEngine,
+    AskPart, AskSettings, Compute, DeviceCard, DeviceChoice, FromEngine, Gaze, KernelChoice,
+    ModelCard, PaintSettings, ToEngine,
 };
 pub use picture::{Picture, rgb_to_rgba, rgba_to_rgb};
 pub use requests::{RequestKind, RequestRecord};

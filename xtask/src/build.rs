@@ -11,6 +11,7 @@ use crate::hosting;
 use crate::place::Place;
 use crate::policy::{Policy, inline_script};
 use crate::setup;
+use crate::shelf;
 use crate::shell::{command, run};
 use crate::toolchain::{WASM, WasmToolchain};
 
@@ -92,6 +93,7 @@ pub(crate) fn run_build(place: &Place) -> Result<(), Error> {
     finish_page(&policy, &dist)?;
     let headers = dist.join("_headers");
     fs::write(&headers, hosting::headers_file(&policy)).map_err(Error::file(&headers))?;
+    shelf::write(&policy, &dist)?;
     println!(
         "the site is in {} ({:.0} s)",
         dist.display(),

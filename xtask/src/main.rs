@@ -14,6 +14,7 @@ mod policy;
 mod report;
 mod serve;
 mod setup;
+mod shelf;
 mod shell;
 mod system;
 mod test;

@@ -19,6 +19,7 @@ const TRUNK: Version = Version::new(0, 21, 14);
 /// npm packages and the releases that this project was tried with.
 const BINARYEN: (&str, &str) = ("binaryen", "132.0.0");
 const PLAYWRIGHT: (&str, &str) = ("playwright-core", "1.65.1");
+const AXE: (&str, &str) = ("axe-core", "4.14.1");
 
 /// Something that a command needs on this machine.
 #[derive(Debug)]
@@ -78,7 +79,7 @@ pub(crate) const BUILD: [Tool; 5] = [
 ];
 
 /// What `cargo xtask test` needs beyond [`BUILD`].
-pub(crate) const TEST: [Tool; 4] = [
+pub(crate) const TEST: [Tool; 5] = [
     Tool {
         name: "Chromium",
         purpose: "to run the page in a real browser",
@@ -99,6 +100,13 @@ pub(crate) const TEST: [Tool; 4] = [
         find: |place| npm_version(place, PLAYWRIGHT),
         plan: |place| npm_line(place, PLAYWRIGHT),
         install: |place| npm_install(place, PLAYWRIGHT),
+    },
+    Tool {
+        name: "axe",
+        purpose: "to find what keeps people from using the page (WCAG)",
+        find: |place| npm_version(place, AXE),
+        plan: |place| npm_line(place, AXE),
+        install: |place| npm_install(place, AXE),
     },
     Tool {
         name: "Vulkan",

@@ -7,7 +7,7 @@ use unimed_protocol::{AskSettings, ModelCard, PaintSettings};
 const PREVIEW_EVERY: usize = 3;
 
 /// What the page shows of a model.
-pub(crate) fn model_card(info: &ModelInfo) -> ModelCard {
+pub(crate) fn model_card(info: &ModelInfo, hash: String) -> ModelCard {
     let (ask, paint) = (&info.defaults.ask, &info.defaults.paint);
     ModelCard {
         name: info.name.clone(),
@@ -22,19 +22,26 @@ pub(crate) fn model_card(info: &ModelInfo) -> ModelCard {
             temperature: ask.temperature,
             seed: ask.seed,
             max_tokens: ask.max_tokens,
+            gaze: ask.gaze,
         },
-        paint: PaintSettings {
-            width: paint.width,
-            height: paint.height,
-            steps: paint.steps,
-            cfg_text: paint.cfg_text,
-            cfg_image: paint.cfg_image,
-            seed: paint.seed,
-            preview_every: if paint.preview_every == 0 {
-                PREVIEW_EVERY
-            } else {
-                paint.preview_every
-            },
+        paint: paint_settings(paint),
+        edit: paint_settings(info.defaults.paint_for(true)),
+        hash,
+    }
+}
+
+fn paint_settings(paint: &PaintOptions) -> PaintSettings {
+    PaintSettings {
+        width: paint.width,
+        height: paint.height,
+        steps: paint.steps,
+        cfg_text: paint.cfg_text,
+        cfg_image: paint.cfg_image,
+        seed: paint.seed,
+        preview_every: if paint.preview_every == 0 {
+            PREVIEW_EVERY
+        } else {
+            paint.preview_every
         },
     }
 }
@@ -45,12 +52,17 @@ pub(crate) fn ask_options(info: &ModelInfo, settings: &AskSettings) -> AskOption
         temperature: settings.temperature,
         seed: settings.seed,
         max_tokens: settings.max_tokens,
+        gaze: settings.gaze,
         ..info.defaults.ask.clone()
     }
 }
 
 /// The engine's options for the page's settings; what the page does not know is as the model's makers chose.
-pub(crate) fn paint_options(info: &ModelInfo, settings: &PaintSettings) -> PaintOptions {
+pub(crate) fn paint_options(
+    info: &ModelInfo,
+    settings: &PaintSettings,
+    from_images: bool,
+) -> PaintOptions {
     PaintOptions {
         width: settings.width,
         height: settings.height,
@@ -59,6 +71,6 @@ pub(crate) fn paint_options(info: &ModelInfo, settings: &PaintSettings) -> Paint
         cfg_image: settings.cfg_image,
         seed: settings.seed,
         preview_every: settings.preview_every,
-        ..info.defaults.paint.clone()
+        ..info.defaults.paint_for(from_images).clone()
     }
 }

@@ -6,12 +6,13 @@ use super::{
 };
 use crate::wire::{Parcel, post_to_page, to_buffer};
 use unimed_core::{
-    engine::{Engine, EngineError},
+    engine::{Engine, EngineError, ImageGaze, Part},
     error::RunError,
 };
 use unimed_imaging::RgbImage;
 use unimed_protocol::{
-    AskSettings, FromEngine, JobId, PaintSettings, Picture, Remedy, Trouble, rgba_to_rgb,
+    AskPart, AskSettings, FromEngine, Gaze, JobId, PaintSettings, Picture, Remedy, Trouble,
+    rgba_to_rgb,
 };
 
 /// Answers a question.
@@ -19,15 +20,21 @@ pub(crate) async fn ask(
     engine: &Engine,
     host: &WorkerHost,
     job: JobId,
-    images: &[Picture],
+    parts: &[AskPart],
     parcel: &Parcel,
-    question: &str,
     settings: &AskSettings,
 ) {
-    let images = pictures(images, parcel);
+    let pieces: Vec<_> = parts
+        .iter()
+        .filter_map(|part| match part {
+            AskPart::Text(words) => Some(Piece::Words(words)),
+            AskPart::Image(announced) => read_picture(announced, parcel).map(Piece::Image),
+        })
+        .collect();
+    let parts: Vec<_> = pieces.iter().map(Piece::part).collect();
     let options = ask_options(engine.info(), settings);
     let answer = engine
-        .ask(&images, question, &options, host, &mut |token| {
+        .ask_parts(&parts, &options, host, &mut |token| {
             let probability = if token.probability.is_finite() {
                 token.probability
             } else {
@@ -51,6 +58,7 @@ pub(crate) async fn ask(
                 prefill_ms: answer.prefill_ms,
                 decode_ms: answer.decode_ms,
                 stopped: answer.stopped,
+                gaze: answer.gaze.iter().map(mean_gaze).collect(),
             },
             &[],
         ),
@@ -69,7 +77,7 @@ pub(crate) async fn paint(
     settings: &PaintSettings,
 ) {
     let images = pictures(images, parcel);
-    let options = paint_options(engine.info(), settings);
+    let options = paint_options(engine.info(), settings, !images.is_empty());
     let painted = engine
         .paint(&images, prompt, &options, host, &mut |event| {
             let buffers: Vec<_> = event
@@ -122,20 +130,61 @@ fn fail(job: JobId, error: &EngineError) {
     post_to_page(&FromEngine::Failed { job, trouble }, &[]);
 }
 
-/// The pictures of a message. One whose buffer does not fit its size is left out; the page makes none such.
+/// What a question is made of, with its pixels.
+enum Piece<'a> {
+    Words(&'a str),
+    Image(RgbImage),
+}
+
+impl Piece<'_> {
+    fn part(&self) -> Part<'_> {
+        match self {
+            Self::Words(words) => Part::Text(words),
+            Self::Image(image) => Part::Image(image),
+        }
+    }
+}
+
+/// The mean over the tokens of an answer; the decision to end it, which comes last, is none of them.
+fn mean_gaze(gaze: &ImageGaze) -> Gaze {
+    let patches = gaze.rows * gaze.columns;
+    let rows = gaze.weights.chunks_exact(patches.max(1));
+    let tokens = rows.len().saturating_sub(1).max(1);
+    let mut weights = vec![0.0; patches];
+    for row in rows.take(tokens) {
+        for (sum, weight) in weights.iter_mut().zip(row) {
+            // JSON has no word for what is not a number.
+            *sum += if weight.is_finite() {
+                weight / tokens as f32
+            } else {
+                0.0
+            };
+        }
+    }
+    Gaze {
+        rows: gaze.rows,
+        columns: gaze.columns,
+        weights,
+    }
+}
+
+/// The pictures of a message.
 fn pictures(pictures: &[Picture], parcel: &Parcel) -> Vec<RgbImage> {
     pictures
         .iter()
-        .filter_map(|picture| {
-            let rgba = parcel.bytes(picture.buffer)?;
-            RgbImage::new(
-                picture.width as usize,
-                picture.height as usize,
-                rgba_to_rgb(&rgba),
-            )
-            .ok()
-        })
+        .filter_map(|picture| read_picture(picture, parcel))
         .collect()
+}
+
+/// A picture of a message; `None` when its buffer does not fit its size. The page makes none such.
+fn read_picture(picture: &Picture, parcel: &Parcel) -> Option<RgbImage> {
+    let rgba = parcel.bytes(picture.buffer)?;
+    RgbImage::new(
+        picture.width as usize,
+        picture.height as usize,
+        rgba_to_rgb(&rgba),
+    )
+    .ok()
 }
 
 /// How an image is announced; its pixels go beside the message, first in the list.
@@ -147,5 +196,27 @@ fn picture(image: &RgbImage) -> Picture {
         width: side(image.width),
         height: side(image.height),
         buffer: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_decision_to_end_is_not_part_of_where_an_answer_looked() {
+        let gaze = ImageGaze {
+            rows: 1,
+            columns: 2,
+            weights: vec![0.2, 0.4, 0.6, f32::NAN, 9.0, 9.0],
+        };
+        let mean = mean_gaze(&gaze);
+        assert_eq!((mean.rows, mean.columns), (1, 2));
+        assert!((mean.weights[0] - 0.4).abs() < 1e-6 && (mean.weights[1] - 0.2).abs() < 1e-6);
+        let nothing_said = ImageGaze {
+            weights: vec![0.5, 0.25],
+            ..gaze
+        };
+        assert_eq!(mean_gaze(&nothing_said).weights, [0.5, 0.25]);
     }
 }

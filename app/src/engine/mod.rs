@@ -84,13 +84,12 @@ async fn work(mut inbox: UnboundedReceiver<(ToEngine, Parcel)>, host: WorkerHost
             }
             ToEngine::Ask {
                 job,
-                images,
-                question,
+                parts,
                 settings,
             } => {
                 let Some(engine) = &engine else { continue };
                 host.begin(job);
-                jobs::ask(engine, &host, job, &images, &parcel, &question, &settings).await;
+                jobs::ask(engine, &host, job, &parts, &parcel, &settings).await;
                 host.end(job);
             }
             ToEngine::Paint {
@@ -119,7 +118,7 @@ async fn start(package_url: &str, wish: &Wish, host: &WorkerHost) -> Result<Engi
     let (source, cache) = (HttpSource::new(package_url), Opfs::default());
     let loaded = load(&source, &cache, &device, host).await;
     cache.close();
-    let engine = loaded.map_err(|error| {
+    let (engine, hash) = loaded.map_err(|error| {
         let remedy = if on_gpu {
             Remedy::UseCpu
         } else {
@@ -130,19 +129,19 @@ async fn start(package_url: &str, wish: &Wish, host: &WorkerHost) -> Result<Engi
         trouble
     })?;
     post_to_page(
-        &FromEngine::Ready(Box::new(cards::model_card(engine.info()))),
+        &FromEngine::Ready(Box::new(cards::model_card(engine.info(), hash))),
         &[],
     );
     Ok(engine)
 }
 
-/// Fetches what this browser does not have yet, then puts the model on the device.
+/// Fetches what this browser does not have yet, then puts the model on the device. Also gives the model's hash.
 async fn load(
     source: &HttpSource,
     cache: &Opfs,
     device: &ComputeDevice,
     host: &WorkerHost,
-) -> Result<Engine, EngineError> {
+) -> Result<(Engine, String), EngineError> {
     let last_ms = Cell::new(f64::NEG_INFINITY);
     let report = |done_bytes, total_bytes, phase: &str| {
         let now_ms = host.now_ms();
@@ -162,8 +161,9 @@ async fn load(
     package
         .fetch(host, &mut |done, total| report(done, total, "fetching"))
         .await?;
-    Engine::load_package(&package, device, host, &mut |progress| {
+    let engine = Engine::load_package(&package, device, host, &mut |progress| {
         report(progress.done_bytes, progress.total_bytes, progress.phase);
     })
-    .await
+    .await?;
+    Ok((engine, opfs::digest(package.manifest())))
 }

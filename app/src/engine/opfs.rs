@@ -177,12 +177,10 @@ impl Open {
 impl Cache for Opfs {
     fn prepare<'a>(&'a self, manifest: &'a Manifest) -> LocalFuture<'a, bool> {
         Box::pin(async move {
-            let digest: String = sha256(encode(manifest).as_bytes())[..16]
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
-            if self.lock(&digest).await.is_some() {
-                let open = Self::try_open(manifest, &digest).await;
+            let digest = digest(manifest);
+            let name = &digest[..32];
+            if self.lock(name).await.is_some() {
+                let open = Self::try_open(manifest, name).await;
                 self.open.replace(open);
             }
             self.open.borrow().is_some()
@@ -220,6 +218,14 @@ impl Cache for Opfs {
     fn forget(&self, chunk: &ChunkPlace) {
         let _ = self.with(chunk, |open, file| open.mark(file, chunk, false));
     }
+}
+
+/// SHA-256 of a package's manifest, which holds the hashes of all its files; 64 hexadecimal digits.
+pub(crate) fn digest(manifest: &Manifest) -> String {
+    sha256(encode(manifest).as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Whether so many more bytes fit.

@@ -9,6 +9,7 @@ use super::{
     settings::Theme,
     state::EngineState,
 };
+use crate::page::language::{Language, say, tr};
 use leptos::prelude::*;
 use unimed_protocol::Compute;
 
@@ -26,9 +27,9 @@ pub(crate) fn Bar() -> impl IntoView {
     view! {
         <header class="bar">
             <h1 class="brand">"UniMed"</h1>
-            <button class="button" type="button" title="Open images (o)" on:click=move |_| page.choose_file()>
+            <button class="button" type="button" title=tr("Open images (o)") on:click=move |_| page.choose_file()>
                 <Glyph icon=Icon::Open />
-                <span>"Open"</span>
+                <span>{tr("Open")}</span>
             </button>
             <SamplesMenu />
             <span class="spring"></span>
@@ -36,7 +37,7 @@ pub(crate) fn Bar() -> impl IntoView {
                 class="chip"
                 type="button"
                 data-testid="model"
-                title="About the model"
+                title=tr("About the model")
                 on:click=move |_| open_panel(PanelKind::Model)
             >
                 <Glyph icon=Icon::Model />
@@ -47,25 +48,45 @@ pub(crate) fn Bar() -> impl IntoView {
                 class:caution=move || session.device.with(|card| card.as_ref().is_some_and(|card| card.software))
                 type="button"
                 data-testid="device"
-                title="What the model runs on"
+                title=tr("What the model runs on")
                 on:click=move |_| open_panel(PanelKind::Device)
             >
                 <Glyph icon=Icon::Device />
                 <span class="chip-text">{move || device_text(page)}</span>
             </button>
+            <LanguageChoice />
             <button
                 class="plain"
                 type="button"
-                aria-label=move || if dark() { "Switch to the light look" } else { "Switch to the dark look" }
-                title=move || if dark() { "Light look" } else { "Dark look" }
+                aria-label=move || if dark() { tr("Switch to the light look") } else { tr("Switch to the dark look") }
+                title=move || if dark() { tr("Light look") } else { tr("Dark look") }
                 on:click=move |_| session.toggle_theme()
             >
                 {move || if dark() { view! { <Glyph icon=Icon::Sun /> } } else { view! { <Glyph icon=Icon::Moon /> } }}
             </button>
-            <button class="plain" type="button" aria-label="About, keys and credits" title="About, keys and credits (?)" on:click=move |_| open_panel(PanelKind::About)>
+            <button class="plain" type="button" aria-label=tr("About, keys and credits") title=tr("About, keys and credits (?)") on:click=move |_| open_panel(PanelKind::About)>
                 <Glyph icon=Icon::Info />
             </button>
         </header>
+    }
+}
+
+/// The language, each by its own name, so that whoever needs it can read it.
+#[component]
+pub(crate) fn LanguageChoice() -> impl IntoView {
+    let session = Page::of_context().session;
+    let choose = move |event| {
+        let name = event_target_value(&event);
+        if let Some(language) = Language::ALL.into_iter().find(|known| known.name() == name) {
+            session.speak(language);
+        }
+    };
+    view! {
+        <select class="select language" aria-label="Language / 语言" data-testid="language" on:change=choose>
+            {Language::ALL.map(|language| view! {
+                <option value=language.name() lang=language.tag() selected=move || session.spoken.get() == language>{language.name()}</option>
+            }).collect_view()}
+        </select>
     }
 }
 
@@ -83,7 +104,7 @@ fn SamplesMenu() -> impl IntoView {
             view! {
                 <button class="menu-item" type="button" data-testid="sample" title=sample.credit on:click=choose>
                     <img src=format!("samples/{}", sample.preview) alt="" width="40" height="40" />
-                    <span>{sample.name}</span>
+                    <span>{tr(sample.name)}</span>
                 </button>
             }
         })
@@ -117,11 +138,11 @@ fn SamplesMenu() -> impl IntoView {
                 type="button"
                 aria-haspopup="true"
                 aria-expanded=move || open.get().to_string()
-                title="Open a sample picture"
+                title=tr("Open a sample picture")
                 on:click=move |_| open.update(|open| *open = !*open)
             >
                 <Glyph icon=Icon::Samples />
-                <span>"Samples"</span>
+                <span>{tr("Samples")}</span>
             </button>
             <Show when=move || open.get()>
                 <div class="menu-list">{items.get_value()}</div>
@@ -148,22 +169,30 @@ fn model_text(page: Page) -> String {
 /// How far the engine is, in a few words.
 pub(crate) fn engine_text(state: &EngineState) -> String {
     match state {
-        EngineState::Starting => "Starting the engine".to_owned(),
+        EngineState::Starting => tr("Starting the engine").to_owned(),
         EngineState::Loading { phase, .. } if phase == "compiling" => {
-            "Compiling for the GPU".to_owned()
+            tr("Compiling for the GPU").to_owned()
+        }
+        EngineState::Loading { done, total, phase } if phase == "downloading" => {
+            say("Downloading {} %", &[&per_cent(*done, *total)])
         }
         EngineState::Loading { done, total, phase } if *total > 0 => {
-            let word = if phase == "fetching" {
-                "Downloading"
+            let sentence = if phase == "fetching" {
+                "Downloading model {} %"
             } else {
-                "Loading"
+                "Loading model {} %"
             };
-            format!("{word} model {:.0} %", *done as f64 / *total as f64 * 100.0)
+            say(sentence, &[&per_cent(*done, *total)])
         }
-        EngineState::Loading { .. } => "Loading model".to_owned(),
-        EngineState::Ready => "Ready".to_owned(),
-        EngineState::Dead(_) => "Model not running".to_owned(),
+        EngineState::Loading { .. } => tr("Loading model").to_owned(),
+        EngineState::Ready => tr("Ready").to_owned(),
+        EngineState::Dead(_) => tr("Model not running").to_owned(),
     }
+}
+
+/// A share in per cent, without the sign.
+fn per_cent(done: u64, total: u64) -> String {
+    format!("{:.0}", done as f64 / total.max(1) as f64 * 100.0)
 }
 
 fn device_text(page: Page) -> String {
@@ -173,12 +202,12 @@ fn device_text(page: Page) -> String {
             .engine
             .with(|state| matches!(state, EngineState::Dead(_))) =>
         {
-            "No device".to_owned()
+            tr("No device").to_owned()
         }
-        None => "Finding a device".to_owned(),
-        Some(card) if card.software => format!("{} (software adapter, slow)", card.name),
+        None => tr("Finding a device").to_owned(),
+        Some(card) if card.software => say("{} (software adapter, slow)", &[&card.name]),
         Some(card) if card.compute == Compute::Cpu => match &card.other_adapter {
-            Some(_) => format!("{} (WebGPU here is a software adapter)", card.name),
+            Some(_) => say("{} (WebGPU here is a software adapter)", &[&card.name]),
             None => card.name.clone(),
         },
         Some(card) => card.name.clone(),

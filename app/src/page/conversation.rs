@@ -2,16 +2,18 @@
 
 use super::{
     Page,
+    answer::AnswerView,
     bar::engine_text,
     errors::TroubleCard,
     icons::{Glyph, Icon},
     painted::Painting,
     pixels::ImageId,
-    state::{EngineState, Job, Mode, Status, Turn},
+    state::{EngineState, Mode},
     thumbnails::draw_small,
+    turn::{Job, Status, Turn},
 };
-use leptos::{html, prelude::*, task::spawn_local};
-use wasm_bindgen_futures::JsFuture;
+use crate::page::language::{say, tr};
+use leptos::{html, prelude::*};
 
 /// How far from its end the conversation may be scrolled and still follows what comes, in pixels.
 const FOLLOW_WITHIN_PX: i32 = 160;
@@ -45,18 +47,24 @@ pub(crate) fn Conversation() -> impl IntoView {
         }
     });
     let empty = Memo::new(move |_| session.turns.with(Vec::is_empty));
+    // Variations stand with the first of them.
+    let heads = move || {
+        let mut turns = session.turns.get();
+        turns.retain(|turn| turn.along.first.is_none());
+        turns
+    };
     view! {
-        <div class="turns" role="log" aria-live="polite" aria-label="Questions and answers" tabindex="0" node_ref=list>
+        <div class="turns" role="log" aria-live="polite" aria-label=tr("Questions and answers") tabindex="0" node_ref=list>
             <Notices />
             <StartTrouble />
             <Show when=move || empty.get()>
                 <div class="empty">
-                    <p class="empty-head">"Ask about an image, or make one."</p>
-                    <p>"Open an image and type a question below. Or choose Make and describe the image that you want."</p>
-                    <p class="meta">"Answers and images come from a model that runs on this device. They can be wrong."</p>
+                    <p class="empty-head">{tr("Ask about an image, or make one.")}</p>
+                    <p>{tr("Open an image and type a question below. Or choose Make and describe the image that you want.")}</p>
+                    <p class="meta">{tr("Answers and images come from a model that runs on this device. They can be wrong.")}</p>
                 </div>
             </Show>
-            <For each=move || session.turns.get() key=|turn| turn.id let:turn>
+            <For each=heads key=|turn| turn.id let:turn>
                 <TurnView turn=turn />
             </For>
         </div>
@@ -99,43 +107,75 @@ fn StartTrouble() -> impl IntoView {
     }
 }
 
+/// A turn, or all variations of one description.
 #[component]
 fn TurnView(turn: Turn) -> impl IntoView {
     let page = Page::of_context();
-    let Turn {
-        job,
-        sources,
-        outcome,
-        ..
-    } = turn.clone();
+    let session = page.session;
+    let (id, job) = (turn.id, turn.job);
     let mode = job.with_untracked(Job::mode);
     let words = job.with_untracked(|job| job.words().to_owned());
-    let status = Memo::new(move |_| outcome.with(|outcome| outcome.status));
-    let trouble = Memo::new(move |_| outcome.with(|outcome| outcome.trouble.clone()));
-    let again_sources = StoredValue::new(sources.clone());
-    let again = Callback::new(move |()| {
-        page.send(
-            mode,
-            job.with_untracked(|job| job.words().to_owned()),
-            again_sources.get_value(),
-        );
+    let variations = Memo::new(move |_| {
+        session.turns.with(|turns| {
+            let others = turns.iter().filter(|turn| turn.along.first == Some(id));
+            others.map(|turn| turn.id).collect::<Vec<_>>()
+        })
     });
+    let all = {
+        let turn = turn.clone();
+        move || {
+            let others = variations
+                .get()
+                .into_iter()
+                .filter_map(|id| session.turn(id));
+            std::iter::once(turn.clone())
+                .chain(others)
+                .collect::<Vec<_>>()
+        }
+    };
+    let follows = (!turn.along.earlier.is_empty()).then(|| tr(" (follow-up)"));
+    let kept = turn.along.as_saved.then(|| tr(" (from a file)"));
+    let edit = {
+        let turn = turn.clone();
+        move |_| page.edit(&turn)
+    };
+    let sources = turn.along.sources.clone();
     view! {
-        <article class="turn" aria-busy=move || (status.get() == Status::Streaming).to_string()>
+        <article class="turn">
             <div class="said">
                 {sources.into_iter().map(|image| view! { <SourceThumb id=image.id name=image.name /> }).collect_view()}
                 <p class="said-words">
-                    <span class="who">{if mode == Mode::Ask { "You ask" } else { "You make" }}</span>
+                    <span class="who">{if mode == Mode::Ask { tr("You ask") } else { tr("You make") }}{follows}{kept}</span>
                     {words}
                 </p>
+                <button class="plain" type="button" aria-label=tr("Edit and send again") title=tr("Edit and send again") data-testid="edit" on:click=edit><Glyph icon=Icon::Pencil /></button>
             </div>
+            <div class="outcomes" class:grid=move || variations.with(|list| !list.is_empty())>
+                <For each=all key=|turn| turn.id let:turn><OutcomeView turn=turn /></For>
+            </div>
+        </article>
+    }
+}
+
+/// What came of one turn.
+#[component]
+fn OutcomeView(turn: Turn) -> impl IntoView {
+    let page = Page::of_context();
+    let outcome = turn.outcome;
+    let mode = turn.job.with_untracked(Job::mode);
+    let status = Memo::new(move |_| outcome.with(|outcome| outcome.status));
+    let trouble = Memo::new(move |_| outcome.with(|outcome| outcome.trouble.clone()));
+    let kept = StoredValue::new(turn.clone());
+    let again = Callback::new(move |()| page.again(&kept.get_value()));
+    view! {
+        <div class="outcome" aria-busy=move || (status.get() == Status::Streaming).to_string()>
             {match mode {
                 Mode::Ask => view! { <AnswerView turn=turn.clone() status=status again=again /> }.into_any(),
-                Mode::Make => view! { <Painting turn=turn.clone() status=status again=again /> }.into_any(),
+                Mode::Make => view! { <Painting turn=turn.clone() status=status /> }.into_any(),
             }}
             <ProgressLine turn=turn status=status />
             {move || trouble.get().map(|trouble| view! { <TroubleCard trouble=trouble retry=again /> })}
-        </article>
+        </div>
     }
 }
 
@@ -147,38 +187,7 @@ fn SourceThumb(id: ImageId, name: String) -> impl IntoView {
             draw_small(id, &canvas);
         }
     });
-    view! { <canvas class="said-thumb" node_ref=canvas width="72" height="72" role="img" aria-label=format!("About {name}") title=name></canvas> }
-}
-
-#[component]
-fn AnswerView(turn: Turn, status: Memo<Status>, again: Callback<()>) -> impl IntoView {
-    let outcome = turn.outcome;
-    let text = Memo::new(move |_| outcome.with(|outcome| outcome.text.clone()));
-    let figures = move || outcome.with(|outcome| outcome.figures.clone());
-    let ended = move || matches!(status.get(), Status::Done | Status::Stopped);
-    let copy = move |_| {
-        let words = text.get_untracked();
-        spawn_local(async move {
-            // Without permission nothing is copied; the text can still be selected by hand.
-            let _ = JsFuture::from(window().navigator().clipboard().write_text(&words)).await;
-        });
-    };
-    view! {
-        <div class="answer-row">
-            <span class="who">"Model"</span>
-            <div class="answer" data-testid="answer" data-state=move || status.get().name()>{move || text.get()}</div>
-            <Show when=ended>
-                <div class="after">
-                    <span class="meta">
-                        {move || (status.get() == Status::Stopped).then_some("Stopped. ")}
-                        {figures}
-                    </span>
-                    <button class="plain" type="button" aria-label="Copy the answer" title="Copy" on:click=copy><Glyph icon=Icon::Copy /></button>
-                    <button class="plain" type="button" aria-label="Ask again" title="Ask again" on:click=move |_| again.run(())><Glyph icon=Icon::Again /></button>
-                </div>
-            </Show>
-        </div>
-    }
+    view! { <canvas class="said-thumb" node_ref=canvas width="72" height="72" role="img" aria-label=say("About {}", &[&name]) title=name></canvas> }
 }
 
 /// What is being done for a turn that is under way.
@@ -186,14 +195,19 @@ fn AnswerView(turn: Turn, status: Memo<Status>, again: Callback<()>) -> impl Int
 fn ProgressLine(turn: Turn, status: Memo<Status>) -> impl IntoView {
     let session = Page::of_context().session;
     let mode = turn.job.with_untracked(Job::mode);
-    let has_source = !turn.sources.is_empty();
+    let id = turn.id;
+    let has_source = !turn.along.sources.is_empty();
     let outcome = turn.outcome;
     // Words, and a share of 1 where there is one.
     let state = Memo::new(move |_| {
         if status.get() != Status::Streaming {
             return None;
         }
+        let waits = session.busy.get() != Some(id);
         outcome.with(|outcome| {
+            if !outcome.delivered && waits {
+                return Some((tr("Waiting for the one before").to_owned(), None));
+            }
             if !outcome.delivered {
                 return session
                     .engine
@@ -205,8 +219,8 @@ fn ProgressLine(turn: Turn, status: Memo<Status>) -> impl IntoView {
             }
             match (mode, has_source) {
                 (Mode::Ask, _) if !outcome.text.is_empty() => None,
-                (_, true) => Some(("Looking at the image".to_owned(), None)),
-                (_, false) => Some(("Reading your words".to_owned(), None)),
+                (_, true) => Some((tr("Looking at the image").to_owned(), None)),
+                (_, false) => Some((tr("Reading your words").to_owned(), None)),
             }
         })
     });
@@ -215,8 +229,8 @@ fn ProgressLine(turn: Turn, status: Memo<Status>) -> impl IntoView {
             view! {
                 <div class="progress" data-testid="progress">
                     {share.map_or_else(
-                        || view! { <progress aria-label="Progress"></progress> }.into_any(),
-                        |share| view! { <progress aria-label="Progress" max="1" value=share.to_string()></progress> }.into_any(),
+                        || view! { <progress aria-label=tr("Progress")></progress> }.into_any(),
+                        |share| view! { <progress aria-label=tr("Progress") max="1" value=share.to_string()></progress> }.into_any(),
                     )}
                     <span class="numbers">{words}</span>
                 </div>

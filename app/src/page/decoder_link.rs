@@ -43,6 +43,8 @@ pub(crate) struct Decoder {
     swollen: StoredValue<bool>,
     /// The batch of which something is shown.
     shown: StoredValue<Option<FileId>>,
+    /// Called with a saved conversation that was opened as a file.
+    on_saved: StoredValue<Option<Callback<File>>, LocalStorage>,
     /// Called when an image that was opened for an example is there.
     on_example: StoredValue<Option<Callback<(Mode, &'static str)>>>,
 }
@@ -57,6 +59,7 @@ impl Decoder {
             waiting: StoredValue::new_local(Vec::new()),
             swollen: StoredValue::new(false),
             shown: StoredValue::new(None),
+            on_saved: StoredValue::new_local(None),
             on_example: StoredValue::new(None),
         };
         decoder.spawn();
@@ -76,9 +79,23 @@ impl Decoder {
         self.on_example.set_value(Some(send));
     }
 
-    /// Opens files that were dropped, pasted or picked: those of one call may belong to one series.
+    /// Says what to do with a saved conversation.
+    pub(crate) fn on_saved(self, open: Callback<File>) {
+        self.on_saved.set_value(Some(open));
+    }
+
+    /// Opens files that were dropped, pasted or picked: those of one call may belong to one series. Saved conversations
+    /// are no images and go their own way.
     pub(crate) fn open_files(self, files: Vec<Named>) {
         self.session.file_troubles.set(Vec::new());
+        let (saved, files): (Vec<_>, Vec<_>) = files
+            .into_iter()
+            .partition(|(name, _)| name.to_ascii_lowercase().ends_with(".json"));
+        if let Some(open) = self.on_saved.get_value() {
+            for (_, file) in saved {
+                open.run(file);
+            }
+        }
         let name = match files.as_slice() {
             [] => return,
             [(name, _)] => name.clone(),
@@ -345,7 +362,8 @@ impl Decoder {
         }
     }
 
-    fn tell(self, trouble: Trouble) {
+    /// Says beside the viewer what went wrong with a file.
+    pub(crate) fn tell(self, trouble: Trouble) {
         let id = FileId(self.session.next_number());
         self.session
             .file_troubles

@@ -1,6 +1,7 @@
 //! The advanced drawer: how to answer, how to paint. An empty field means: as the model's makers chose.
 
-use super::{Page, state::Mode};
+use super::{Page, settings::Settings, state::Mode};
+use crate::page::language::tr;
 use leptos::prelude::*;
 
 /// The fields of the tab that is open.
@@ -13,6 +14,9 @@ pub(crate) fn Drawer() -> impl IntoView {
             <Show when=ask fallback=|| view! { <PaintFields /> }>
                 <AskFields />
             </Show>
+            <button class="button" type="button" title=tr("As the model's makers chose") data-testid="defaults" on:click=move |_| session.set(Settings::forget_sampling)>
+                {tr("Back to the model's own")}
+            </button>
         </div>
     }
 }
@@ -53,7 +57,7 @@ fn PaintFields() -> impl IntoView {
         session.model.with(|model| {
             session
                 .settings
-                .with(|settings| settings.paint(model.as_ref()))
+                .with(|settings| settings.paint(model.as_ref(), &[]))
         })
     };
     let multiple = move || {
@@ -120,8 +124,8 @@ fn SeedField() -> impl IntoView {
         }
     };
     view! {
-        <label class="field" title="the same seed and words give the same result">
-            <span>"Seed"</span>
+        <label class="field" title=tr("the same seed and words give the same result")>
+            <span>{tr("Seed")}</span>
             <input type="text" inputmode="numeric" pattern="[0-9]*" data-testid="seed" prop:value=seed on:change=on_change />
         </label>
     }
@@ -147,8 +151,8 @@ fn Field(
         }
     };
     view! {
-        <label class="field" title=help>
-            <span>{name}</span>
+        <label class="field" title=tr(help)>
+            <span>{tr(name)}</span>
             <input type="number" min=least.to_string() max=most.to_string() step=step prop:value=shown on:change=on_change />
         </label>
     }

@@ -2,13 +2,17 @@
 
 use super::{
     pixels,
-    state::{EngineState, Job, OpenImage, Session, Status, Turn},
+    state::{EngineState, Session},
+    thread::{self, Piece},
+    turn::{Along, Job, Outcome, Status, Turn},
 };
 use crate::wire::{Parcel, envelope};
 use js_sys::ArrayBuffer;
 use leptos::{prelude::*, reactive::owner::LocalStorage};
 use std::time::Duration;
-use unimed_protocol::{DeviceChoice, JobId, Picture, Remedy, ToEngine, Trouble};
+use unimed_protocol::{
+    AskPart, AskSettings, DeviceChoice, JobId, PaintSettings, Picture, Remedy, ToEngine, Trouble,
+};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
@@ -105,15 +109,34 @@ impl Engine {
         self.start();
     }
 
-    /// Sends a job about images, or from text alone; it waits for the model where it must.
-    pub(crate) fn send(self, job: Job, sources: Vec<OpenImage>) {
-        let turn = self.session.add_turn(job, sources);
-        self.session.busy.set(Some(turn.id));
-        if let EngineState::Dead(trouble) = self.session.engine.get_untracked() {
-            self.session
-                .advance(turn.id, |outcome| outcome.fail(trouble));
+    /// Sends a job; it waits for the model, and for those before it, where it must.
+    pub(crate) fn send(self, job: Job, along: Along) -> JobId {
+        let session = self.session;
+        let turn = session.add_turn(job, along, Outcome::default());
+        if let EngineState::Dead(trouble) = session.engine.get_untracked() {
+            session.advance(turn.id, |outcome| outcome.fail(trouble));
         }
-        self.deliver_waiting();
+        if session.busy.get_untracked().is_none() {
+            session.busy.set(session.waiting().first().copied());
+        }
+        turn.id
+    }
+
+    /// Hands over whatever is next, whenever something is.
+    pub(crate) fn follow(self) {
+        Effect::new(move |_| {
+            self.session.busy.track();
+            self.deliver_waiting();
+        });
+    }
+
+    /// Gives up the turns that wait behind one.
+    pub(crate) fn drop_waiting(self, busy: JobId) {
+        let waiting = self.session.waiting().into_iter().filter(|id| *id != busy);
+        for id in waiting {
+            self.session
+                .advance(id, |outcome| outcome.status = Status::Stopped);
+        }
     }
 
     /// Stops a turn: at once when it still waits, else as soon as the engine hears it.
@@ -183,71 +206,78 @@ impl Engine {
     }
 
     fn deliver(self, turn: &Turn) {
-        let pixels: Vec<_> = turn
-            .sources
-            .iter()
-            .filter_map(|source| pixels::get(source.id))
-            .collect();
-        let buffers: Vec<_> = pixels.iter().map(|pixels| pixels.rgba.clone()).collect();
-        let picture = |(buffer, pixels): (usize, &pixels::Pixels)| Picture {
-            width: pixels.width,
-            height: pixels.height,
-            buffer,
-        };
-        let images = pixels.iter().enumerate().map(picture).collect();
         let session = self.session;
+        // What the model's makers chose is known by now.
+        session.model.with_untracked(|model| {
+            session.settings.with_untracked(|set| {
+                turn.job.update(|job| match job {
+                    _ if turn.along.as_saved => {}
+                    Job::Ask { settings, .. } => {
+                        *settings = AskSettings {
+                            seed: settings.seed,
+                            ..set.ask(model.as_ref())
+                        };
+                    }
+                    Job::Paint { settings, .. } => {
+                        *settings = PaintSettings {
+                            seed: settings.seed,
+                            ..set.paint(model.as_ref(), &turn.along.sources)
+                        };
+                    }
+                });
+            });
+        });
+        let mut buffers = Vec::new();
+        let mut picture = |id| {
+            let pixels = pixels::get(id)?;
+            let buffer = buffers.len();
+            buffers.push(pixels.rgba);
+            Some(Picture {
+                width: pixels.width,
+                height: pixels.height,
+                buffer,
+            })
+        };
+        let images: Vec<_> = turn.along.sources.iter().map(|source| source.id).collect();
+        let mut read = Vec::new();
         let job = turn.id;
-        let message = session.model.with_untracked(|model| {
-            let model = model.as_ref();
-            session
-                .settings
-                .with_untracked(|set| match turn.job.get_untracked() {
-                    Job::Ask { question, settings } => {
-                        let settings = unimed_protocol::AskSettings {
-                            seed: settings.seed,
-                            ..set.ask(model)
-                        };
-                        ToEngine::Ask {
-                            job,
-                            images,
-                            question,
-                            settings,
+        let message = match turn.job.get_untracked() {
+            Job::Ask {
+                question,
+                mut settings,
+            } => {
+                let earlier = turn.along.earlier.iter().filter_map(|id| session.turn(*id));
+                let said: Vec<_> = earlier.filter_map(|turn| thread::said(&turn)).collect();
+                let parts: Vec<_> = thread::pieces(&said, &images, &question)
+                    .into_iter()
+                    .filter_map(|piece| match piece {
+                        Piece::Words(words) => Some(AskPart::Text(words)),
+                        Piece::Image(id) => {
+                            let part = AskPart::Image(picture(id)?);
+                            read.push(id);
+                            Some(part)
                         }
-                    }
-                    Job::Paint { prompt, settings } => {
-                        let settings = unimed_protocol::PaintSettings {
-                            seed: settings.seed,
-                            ..set.paint(model)
-                        };
-                        ToEngine::Paint {
-                            job,
-                            images,
-                            prompt,
-                            settings,
-                        }
-                    }
-                })
-        });
-        turn.job.update(|job| match (job, &message) {
-            (
-                Job::Ask { settings, .. },
+                    })
+                    .collect();
+                // Without an image there is nowhere to look.
+                settings.gaze = !read.is_empty();
                 ToEngine::Ask {
-                    settings: filled, ..
-                },
-            ) => {
-                settings.clone_from(filled);
+                    job,
+                    parts,
+                    settings,
+                }
             }
-            (
-                Job::Paint { settings, .. },
-                ToEngine::Paint {
-                    settings: filled, ..
-                },
-            ) => {
-                settings.clone_from(filled);
-            }
-            _ => {}
+            Job::Paint { prompt, settings } => ToEngine::Paint {
+                job,
+                images: images.into_iter().filter_map(&mut picture).collect(),
+                prompt,
+                settings,
+            },
+        };
+        turn.outcome.update(|outcome| {
+            outcome.delivered = true;
+            outcome.read = read;
         });
-        turn.outcome.update(|outcome| outcome.delivered = true);
         self.post(&message, &buffers);
     }
 
@@ -276,7 +306,7 @@ impl Engine {
     pub(super) fn give_up(self, trouble: &Trouble) {
         self.terminate();
         self.session.engine.set(EngineState::Dead(trouble.clone()));
-        if let Some(id) = self.session.busy.get_untracked() {
+        for id in self.session.waiting() {
             self.session.advance(id, |outcome| {
                 outcome.fail(trouble.clone());
             });

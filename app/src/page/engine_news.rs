@@ -6,8 +6,11 @@ use super::{
     progress::measured,
     settings::kernels_from_query,
     speeds,
-    state::{EngineState, Modality, OpenImage, Origin, Outcome, Status, Turn},
+    state::{EngineState, Modality, OpenImage, Origin},
+    sure,
+    turn::{Outcome, Status, Turn},
 };
+use crate::page::language::{say, tr};
 use crate::wire::Parcel;
 use leptos::prelude::*;
 use unimed_protocol::{FileId, FromEngine, KernelChoice, Picture, ToEngine};
@@ -52,8 +55,16 @@ impl Engine {
                 self.deliver_waiting();
             }
             FromEngine::StartFailed(trouble) => self.give_up(&trouble),
-            FromEngine::Token { job, so_far, .. } => {
-                session.advance(job, |outcome| outcome.text = so_far);
+            FromEngine::Token {
+                job,
+                so_far,
+                probability,
+                ..
+            } => {
+                session.advance(job, |outcome| {
+                    sure::note(&mut outcome.sure, &so_far, probability);
+                    outcome.text = so_far;
+                });
             }
             FromEngine::Answered {
                 job,
@@ -62,14 +73,12 @@ impl Engine {
                 prefill_ms,
                 decode_ms,
                 stopped,
+                gaze,
             } => {
                 session.advance(job, |outcome| {
                     outcome.text = text;
-                    outcome.status = if stopped {
-                        Status::Stopped
-                    } else {
-                        Status::Done
-                    };
+                    outcome.gaze = gaze;
+                    outcome.status = Status::ended(stopped);
                     outcome.figures = answer_figures(tokens, prefill_ms, decode_ms);
                 });
             }
@@ -97,13 +106,11 @@ impl Engine {
             } => {
                 session.advance(job, |outcome| {
                     self.draw(outcome, picture, parcel);
-                    outcome.status = if stopped {
-                        Status::Stopped
-                    } else {
-                        Status::Done
-                    };
-                    outcome.figures =
-                        format!("{steps} steps in {}, seed {seed}", measured(paint_ms));
+                    outcome.status = Status::ended(stopped);
+                    outcome.figures = say(
+                        "{} steps in {}, seed {}",
+                        &[&steps.to_string(), &measured(paint_ms), &seed.to_string()],
+                    );
                 });
             }
             FromEngine::Stopped { job } => {
@@ -142,15 +149,20 @@ pub(crate) fn result_image(turn: &Turn) -> Option<OpenImage> {
         width: pixels.width,
         height: pixels.height,
         origin: Origin::Made,
-        modality: Modality::Unknown,
+        // What was changed still shows what its source showed.
+        modality: turn
+            .along
+            .sources
+            .first()
+            .map_or(Modality::Unknown, |source| source.modality),
     })
 }
 
 fn answer_figures(tokens: usize, prefill_ms: f64, decode_ms: f64) -> String {
     let words = if tokens == 1 {
-        "1 token".to_owned()
+        tr("1 token").to_owned()
     } else {
-        format!("{tokens} tokens")
+        say("{} tokens", &[&tokens.to_string()])
     };
-    format!("{words} in {}", measured(prefill_ms + decode_ms))
+    say("{} in {}", &[&words, &measured(prefill_ms + decode_ms)])
 }

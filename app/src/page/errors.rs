@@ -4,6 +4,7 @@ use super::{
     Page,
     icons::{Glyph, Icon},
 };
+use crate::page::language::{tr, tr_of};
 use leptos::prelude::*;
 use unimed_protocol::{DeviceChoice, Remedy, Trouble};
 
@@ -49,11 +50,11 @@ pub(crate) fn TroubleCard(
                 let _ = window().location().reload();
             }
         };
-        view! { <button class="button" type="button" on:click=act>{label}</button> }
+        view! { <button class="button" type="button" on:click=act>{tr(label)}</button> }
     });
     let cross = close.map(|close| {
         view! {
-            <button class="plain" type="button" aria-label="Close this message" title="Close" on:click=move |_| close.run(())>
+            <button class="plain" type="button" aria-label=tr("Close this message") title=tr("Close") on:click=move |_| close.run(())>
                 <Glyph icon=Icon::Close />
             </button>
         }
@@ -62,8 +63,8 @@ pub(crate) fn TroubleCard(
         <div class="trouble" role="alert" data-testid="error">
             <Glyph icon=Icon::Warning />
             <div class="trouble-text">
-                <p class="trouble-what">{what}</p>
-                <p class="trouble-advice">{advice}</p>
+                <p class="trouble-what">{tr_of(what)}</p>
+                <p class="trouble-advice">{tr_of(advice)}</p>
                 {button}
             </div>
             {cross}

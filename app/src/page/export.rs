@@ -2,7 +2,7 @@
 
 use super::{
     pixels, png_text,
-    state::{Job, Turn},
+    turn::{Job, Turn},
 };
 use js_sys::{Array, Uint8Array};
 use leptos::{prelude::*, task::spawn_local};
@@ -54,7 +54,7 @@ pub(crate) fn download(turn: &Turn, model: &str) {
                     ),
                 ],
             );
-            save(&file, &format!("generated-seed-{seed}.png"))
+            save(&file, &format!("generated-seed-{seed}.png"), "image/png")
         };
         let result: Result<(), JsValue> = saved.await;
         if let Err(refusal) = result {
@@ -89,7 +89,21 @@ fn marked_canvas(clean: &HtmlCanvasElement) -> Result<HtmlCanvasElement, JsValue
     Ok(marked)
 }
 
-async fn png_bytes(canvas: &HtmlCanvasElement) -> Result<Vec<u8>, JsValue> {
+/// A generated image as a PNG file, enlarged and marked.
+///
+/// # Errors
+///
+/// The browser's refusal.
+pub(crate) async fn marked_png(clean: &HtmlCanvasElement) -> Result<Vec<u8>, JsValue> {
+    png_bytes(&marked_canvas(clean)?).await
+}
+
+/// A canvas as a PNG file.
+///
+/// # Errors
+///
+/// The browser's refusal.
+pub(crate) async fn png_bytes(canvas: &HtmlCanvasElement) -> Result<Vec<u8>, JsValue> {
     let promise = js_sys::Promise::new(&mut |resolve, reject| {
         let done = Closure::once_into_js(move |blob: JsValue| {
             // Calling a promise's own function is never refused.
@@ -104,10 +118,14 @@ async fn png_bytes(canvas: &HtmlCanvasElement) -> Result<Vec<u8>, JsValue> {
     Ok(Uint8Array::new(&buffer).to_vec())
 }
 
-/// Hands a file to the browser's downloads.
-fn save(bytes: &[u8], name: &str) -> Result<(), JsValue> {
+/// Hands a file to the browser's downloads; `sort` is its media type.
+///
+/// # Errors
+///
+/// The browser's refusal.
+pub(crate) fn save(bytes: &[u8], name: &str, sort: &str) -> Result<(), JsValue> {
     let options = BlobPropertyBag::new();
-    options.set_type("image/png");
+    options.set_type(sort);
     let blob = Blob::new_with_u8_array_sequence_and_options(
         &Array::of1(&Uint8Array::from(bytes)),
         &options,

@@ -83,6 +83,20 @@ pub(crate) enum Icon {
     Table,
     /// As it was in the beginning.
     Reset,
+    /// A line under words.
+    Underline,
+    /// Where something looked.
+    Target,
+    /// Change words.
+    Pencil,
+    /// What is different.
+    Difference,
+    /// Ask.
+    Question,
+    /// Make.
+    Brush,
+    /// Save.
+    Save,
 }
 
 impl Icon {
@@ -143,6 +157,21 @@ impl Icon {
             Self::Beside => "M3 5h7.5v14H3zM13.5 5H21v14h-7.5z",
             Self::Slider => "M3 5h18v14H3zM12 2v20M9.5 10L7.5 12l2 2M14.5 10l2 2l-2 2",
             Self::Reset => "M4 12a8 8 0 1 0 2.6-5.9M4 3.5v4h4M12 8v4.5l3 2",
+            Self::Underline => "M7 4v7a5 5 0 0 0 10 0V4M5 20h14",
+            Self::Target => {
+                "M12 4a8 8 0 1 0 0 16a8 8 0 1 0 0-16M12 9a3 3 0 1 0 0 6a3 3 0 1 0 0-6M12 1v4M12 19v4M1 12h4M19 12h4"
+            }
+            Self::Pencil => "M4 20l1-4.5L16.5 4l3.5 3.5L8.5 19zM14 6.5l3.5 3.5",
+            Self::Difference => {
+                "M9 4a6 6 0 1 0 0 12a6 6 0 1 0 0-12M15 8a6 6 0 1 0 0 12a6 6 0 1 0 0-12"
+            }
+            Self::Question => {
+                "M4 5h16v11H10l-5 4v-4H4zM10 9.2a2 2 0 1 1 2.6 1.9c-.4.2-.6.5-.6.9M12 13.7v.01"
+            }
+            Self::Brush => {
+                "M14.5 4.5L20 10L11 16.5L7.5 13zM7.5 13C4.5 13.5 5 17 3 19.5c3.5 1 7.5 0 8-3"
+            }
+            Self::Save => "M5 4h11l3 3v13H5zM8 4v5h7V4M8 20v-6h8v6",
             Self::Table => "M3 5h18v14H3zM3 10h18M3 14.5h18M9.5 5v14",
         }
     }

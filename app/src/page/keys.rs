@@ -60,12 +60,7 @@ fn on_key(page: Page, event: &web_sys::KeyboardEvent) {
         return;
     }
     match event.key().as_str() {
-        "/" => {
-            if let Some(prompt) = page.prompt_box.get_untracked() {
-                // Focusing an element that is in the page is never refused.
-                let _ = prompt.focus();
-            }
-        }
+        "/" => page.focus_prompt(),
         "a" => page.session.mode.set(Mode::Ask),
         "m" => page.session.mode.set(Mode::Make),
         "o" => page.choose_file(),

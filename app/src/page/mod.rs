@@ -1,9 +1,11 @@
 //! The page: a viewer on the left, a conversation on the right, what it runs on above, what it sent below.
 
+mod answer;
 mod bar;
 mod checks;
 mod conversation;
 mod decoder_link;
+mod difference;
 mod drawer;
 mod dropped;
 mod engine_link;
@@ -12,6 +14,8 @@ mod errors;
 mod export;
 mod icons;
 mod keys;
+mod language;
+mod offline;
 mod painted;
 mod panel;
 mod panels;
@@ -21,20 +25,30 @@ mod privacy;
 mod progress;
 mod prompt;
 mod samples;
+mod saved;
+mod sections;
+mod send;
 mod settings;
 mod speeds;
 mod state;
+mod studio;
+mod sure;
+mod talk_head;
+mod thread;
 mod thumbnails;
+mod turn;
 mod viewer;
 mod welcome;
 
+use crate::page::language::tr;
 use checks::Surroundings;
 use decoder_link::Decoder;
 use engine_link::{Engine, Places};
-use leptos::{html, mount::mount_to, prelude::*};
+use leptos::{html, mount::mount_to, prelude::*, task::spawn_local};
 use panel::PanelKind;
 use settings::{Settings, Theme, device_from_query};
-use state::{Job, Mode, OpenImage, Session};
+use state::{Mode, Session};
+use turn::Along;
 use viewer::desk::Viewer;
 use wasm_bindgen::JsCast;
 
@@ -51,9 +65,12 @@ pub fn run() {
     let root = root
         .or_else(|| document().body())
         .expect("invariant: the document has a body");
-    // The words that stood there while the program was loading.
-    root.set_inner_html("");
-    mount_to(root, App).forget();
+    spawn_local(async move {
+        language::load(language::first(&Settings::load())).await;
+        // The words that stood there while the program was loading.
+        root.set_inner_html("");
+        mount_to(root, App).forget();
+    });
 }
 
 /// What every part of the page can reach. Cheap to copy.
@@ -92,62 +109,6 @@ impl Page {
             input.click();
         }
     }
-
-    /// Sends what is typed, or does nothing while there is nothing to send or something is under way.
-    fn submit(self) {
-        let session = self.session;
-        let words = session
-            .prompt
-            .with_untracked(|prompt| prompt.trim().to_owned());
-        if words.is_empty() || session.busy.get_untracked().is_some() {
-            return;
-        }
-        let mode = session.mode.get_untracked();
-        let wants_image = mode == Mode::Ask || session.make_from_image.get_untracked();
-        let sources = if wants_image {
-            self.current_images()
-        } else {
-            Vec::new()
-        };
-        session.prompt.set(String::new());
-        self.send(mode, words, sources);
-    }
-
-    /// The images that a question is about: the one in the viewer, as it is shown there, if there is one.
-    fn current_images(self) -> Vec<OpenImage> {
-        untrack(|| self.session.current_image())
-            .map(|image| viewer::shown::as_shown(self.viewer, self.session, image))
-            .into_iter()
-            .collect()
-    }
-
-    /// Sends words, about images or from text alone.
-    fn send(self, mode: Mode, words: String, sources: Vec<OpenImage>) {
-        let session = self.session;
-        if session.busy.get_untracked().is_some() {
-            return;
-        }
-        let job = session.model.with_untracked(|model| {
-            session.settings.with_untracked(|settings| match mode {
-                Mode::Ask => Job::Ask {
-                    question: words,
-                    settings: settings.ask(model.as_ref()),
-                },
-                Mode::Make => Job::Paint {
-                    prompt: words,
-                    settings: settings.paint(model.as_ref()),
-                },
-            })
-        });
-        self.engine.send(job, sources);
-    }
-
-    /// Stops what is under way.
-    fn stop(self) {
-        if let Some(id) = self.session.busy.get_untracked() {
-            self.engine.stop(id);
-        }
-    }
 }
 
 #[component]
@@ -166,6 +127,7 @@ fn App() -> impl IntoView {
     }
     let session = Session::new(surroundings, settings);
     let places = places();
+    let page_url = places.page_url.clone();
     crate::ledger::observe(&places.page_url, &places.package_url, move |records| {
         session.requests.update(|requests| requests.extend(records));
     });
@@ -181,9 +143,12 @@ fn App() -> impl IntoView {
     };
     page.decoder
         .on_example(Callback::new(move |(mode, words): (Mode, &str)| {
-            page.send(mode, words.to_owned(), page.current_images());
+            page.send(mode, words.to_owned(), Along::images(page.current_images()));
         }));
-    page.engine.start();
+    page.decoder
+        .on_saved(Callback::new(move |file| saved::open(page, file)));
+    page.engine.follow();
+    offline::keep_site(session, &page_url, move || page.engine.start());
     provide_context(page);
     keys::listen(page);
     Effect::new(move |_| {
@@ -196,17 +161,22 @@ fn App() -> impl IntoView {
             let _ = root.set_attribute("data-theme", name);
         }
     });
-    view! {
-        <bar::Bar />
-        <main class="work">
-            <viewer::ViewerPane />
-            <section class="talk" aria-label="Conversation">
-                <conversation::Conversation />
-                <prompt::PromptBox />
-            </section>
-        </main>
-        <privacy::PrivacyLine />
-        <panels::Panels />
+    // Another language: all that is seen is made anew; what is open and what was said lies in the session.
+    move || {
+        session.spoken.track();
+        view! {
+            <bar::Bar />
+            <main class="work">
+                <viewer::ViewerPane />
+                <section class="talk" aria-label=tr("Conversation")>
+                    <talk_head::TalkHead />
+                    <conversation::Conversation />
+                    <prompt::PromptBox />
+                </section>
+            </main>
+            <privacy::PrivacyLine />
+            <panels::Panels />
+        }
     }
 }
 

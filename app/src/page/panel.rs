@@ -1,6 +1,7 @@
 //! A panel over the page: about, model, device, ledger. The browser's own dialog keeps focus and Escape right.
 
 use super::icons::{Glyph, Icon};
+use crate::page::language::tr;
 use leptos::{html, prelude::*};
 
 /// The panels.
@@ -52,7 +53,7 @@ pub(crate) fn Panel(
         <dialog class="panel" class:wide={kind == PanelKind::Metadata} node_ref=dialog aria-label=title on:close=on_close>
             <header class="panel-head">
                 <h2>{title}</h2>
-                <button class="plain" type="button" aria-label="Close" title="Close (Esc)" on:click=move |_| open.set(None)>
+                <button class="plain" type="button" aria-label=tr("Close") title=tr("Close (Esc)") on:click=move |_| open.set(None)>
                     <Glyph icon=Icon::Close />
                 </button>
             </header>

@@ -5,6 +5,7 @@ use super::{
     icons::{Glyph, Icon},
     panel::PanelKind,
 };
+use crate::page::language::{say, tr};
 use leptos::prelude::*;
 use unimed_protocol::{RequestKind, RequestRecord};
 
@@ -15,8 +16,8 @@ pub(crate) fn PrivacyLine() -> impl IntoView {
     let session = page.session;
     let text = Memo::new(move |_| {
         if !crate::ledger::can_count() {
-            let cannot = "This browser cannot count requests";
-            let still = "; the policy of the page still forbids all but its own files";
+            let cannot = tr("This browser cannot count requests");
+            let still = tr("; the policy of the page still forbids all but its own files");
             return (cannot.to_owned(), still.to_owned());
         }
         session
@@ -25,13 +26,13 @@ pub(crate) fn PrivacyLine() -> impl IntoView {
     });
     view! {
         <footer class="foot">
-            <button class="foot-line" type="button" title="Show every request" on:click=move |_| page.panel.set(Some(PanelKind::Ledger))>
+            <button class="foot-line" type="button" title=tr("Show every request") on:click=move |_| page.panel.set(Some(PanelKind::Ledger))>
                 <Glyph icon=Icon::Shield />
                 <span data-testid="privacy">
                     {move || text.get().0}<span class="foot-more">{move || text.get().1}</span>
                 </span>
             </button>
-            <span class="foot-warning">"Not for clinical use"</span>
+            <span class="foot-warning">{tr("Not for clinical use")}</span>
         </footer>
     }
 }
@@ -46,7 +47,7 @@ fn line(requests: &[RequestRecord], opened_at_ms: Option<f64>) -> (String, Strin
     };
     let Some(opened) = opened_at_ms else {
         return (
-            "Private: what you open stays on this device".to_owned(),
+            tr("Private: what you open stays on this device").to_owned(),
             String::new(),
         );
     };
@@ -54,27 +55,29 @@ fn line(requests: &[RequestRecord], opened_at_ms: Option<f64>) -> (String, Strin
         count(RequestKind::Page, opened),
         count(RequestKind::Other, opened),
     );
-    let requests = if own + foreign == 1 {
-        "request"
+    let sentence = if own + foreign == 1 {
+        "Private: {} request since an image was opened"
     } else {
-        "requests"
+        "Private: {} requests since an image was opened"
     };
-    let first = format!(
-        "Private: {} {requests} since an image was opened",
-        own + foreign
-    );
+    let first = say(sentence, &[&(own + foreign).to_string()]);
     let mut more = match (own, foreign) {
         (0, 0) => String::new(),
-        (_, 0) => ", all for files of this page".to_owned(),
-        (_, foreign) => format!(", {foreign} of them to other places"),
+        (_, 0) => tr(", all for files of this page").to_owned(),
+        (_, foreign) => say(", {} of them to other places", &[&foreign.to_string()]),
     };
     match (
         count(RequestKind::Model, 0.0),
         count(RequestKind::Model, opened),
     ) {
         (0, _) => {}
-        (model, 0) => more += &format!("; {model} for the model, all before it"),
-        (model, late) => more += &format!("; {model} for the model, {late} of them after it"),
+        (model, 0) => more += &say("; {} for the model, all before it", &[&model.to_string()]),
+        (model, late) => {
+            more += &say(
+                "; {} for the model, {} of them after it",
+                &[&model.to_string(), &late.to_string()],
+            )
+        }
     }
     (first, more)
 }

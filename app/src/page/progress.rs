@@ -1,5 +1,7 @@
 //! How far a painting is and how long it will still take, from the steps that were really done.
 
+use crate::page::language::say;
+
 /// Steps of a painting and when they were done.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct Pace {
@@ -36,9 +38,12 @@ impl Pace {
 
     /// "Step 7 of 24, about 3 s left".
     pub(crate) fn line(&self) -> String {
-        let step = format!("Step {} of {}", self.done, self.total);
+        let (done, total) = (self.done.to_string(), self.total.to_string());
+        let step = say("Step {} of {}", &[&done, &total]);
         match self.seconds_left() {
-            Some(seconds) if self.done < self.total => format!("{step}, {} left", rounded(seconds)),
+            Some(seconds) if self.done < self.total => {
+                say("{}, {} left", &[&step, &rounded(seconds)])
+            }
             _ => step,
         }
     }
@@ -48,9 +53,9 @@ impl Pace {
 pub(crate) fn rounded(seconds: f64) -> String {
     match seconds {
         s if s < 10.0 => format!("{:.0} s", s.max(1.0)),
-        s if s < 60.0 => format!("about {:.0} s", (s / 5.0).round() * 5.0),
-        s if s < 3600.0 => format!("about {:.0} min", (s / 60.0).round()),
-        s => format!("about {:.0} h", (s / 3600.0).round()),
+        s if s < 60.0 => say("about {} s", &[&format!("{:.0}", (s / 5.0).round() * 5.0)]),
+        s if s < 3600.0 => say("about {} min", &[&format!("{:.0}", (s / 60.0).round())]),
+        s => say("about {} h", &[&format!("{:.0}", (s / 3600.0).round())]),
     }
 }
 
@@ -61,6 +66,11 @@ pub(crate) fn measured(ms: f64) -> String {
         s if s < 60.0 => format!("{s:.1} s"),
         s => format!("{:.0} min {:.0} s", (s / 60.0).floor(), s % 60.0),
     }
+}
+
+/// A number with one digit after the point: "3.2".
+pub(crate) fn decimal(value: f64) -> String {
+    format!("{value:.1}")
 }
 
 /// A number of bytes: "812 kB", "7.1 MB", "8.0 GB".

@@ -4,9 +4,13 @@ use super::{
     Page,
     drawer::Drawer,
     icons::{Glyph, Icon},
-    samples::suggestions,
+    samples::questions,
+    send::MOST_VARIATIONS,
     state::{Modality, Mode},
+    studio::Task,
+    thread,
 };
+use crate::page::language::{say, tr};
 use leptos::{ev, prelude::*};
 
 /// The prompt box.
@@ -29,24 +33,25 @@ pub(crate) fn PromptBox() -> impl IntoView {
         page.submit();
     };
     let hint = move || match session.mode.get() {
-        Mode::Ask if session.current.get().is_some() => "Ask about the image",
-        Mode::Ask => "Ask a question",
-        Mode::Make => "Describe the image to make",
+        Mode::Ask if session.current.get().is_some() => tr("Ask about the image"),
+        Mode::Ask => tr("Ask a question"),
+        Mode::Make => tr("Describe the image to make"),
     };
     view! {
         <form class="prompt" on:submit=on_submit>
             <div class="prompt-head">
-                <div class="tabs" role="group" aria-label="What to do">
+                <div class="tabs" role="group" aria-label=tr("What to do")>
                     <ModeTab mode=Mode::Ask name="Ask" test_id="mode-ask" key="a" />
                     <ModeTab mode=Mode::Make name="Make" test_id="mode-paint" key="m" />
                 </div>
+                <Show when=move || session.mode.get() == Mode::Make><TaskChoice /></Show>
                 <Attached />
                 <span class="spring"></span>
                 <button
                     class="plain"
                     type="button"
-                    aria-label="Advanced settings"
-                    title="Advanced settings"
+                    aria-label=tr("Advanced settings")
+                    title=tr("Advanced settings")
                     aria-expanded=move || advanced.get().to_string()
                     data-testid="advanced"
                     on:click=move |_| advanced.update(|open| *open = !*open)
@@ -54,6 +59,7 @@ pub(crate) fn PromptBox() -> impl IntoView {
                     <Glyph icon=Icon::Sliders />
                 </button>
             </div>
+            <AlongLine />
             <Show when=move || advanced.get()><Drawer /></Show>
             <div class="prompt-row">
                 <textarea
@@ -70,12 +76,12 @@ pub(crate) fn PromptBox() -> impl IntoView {
                 <Show
                     when=move || busy.get()
                     fallback=move || view! {
-                        <button class="send" type="submit" aria-label="Send" title="Send (Enter)" data-testid="send" disabled=move || blank.get()>
+                        <button class="send" type="submit" aria-label=tr("Send") title=tr("Send (Enter)") data-testid="send" disabled=move || blank.get()>
                             <Glyph icon=Icon::Send />
                         </button>
                     }
                 >
-                    <button class="send stop" type="button" aria-label="Stop" title="Stop (Esc)" data-testid="stop" on:click=move |_| page.stop()>
+                    <button class="send stop" type="button" aria-label=tr("Stop") title=tr("Stop (Esc)") data-testid="stop" on:click=move |_| page.stop()>
                         <Glyph icon=Icon::Stop />
                     </button>
                 </Show>
@@ -97,13 +103,39 @@ fn ModeTab(
         <button
             class="tab"
             type="button"
-            title=format!("{name} ({key})")
+            title=format!("{} ({key})", tr(name))
             aria-pressed=move || (session.mode.get() == mode).to_string()
             data-testid=test_id
             on:click=move |_| session.mode.set(mode)
         >
-            {name}
+            {tr(name)}
         </button>
+    }
+}
+
+/// What Make does, and how many of it.
+#[component]
+fn TaskChoice() -> impl IntoView {
+    let session = Page::of_context().session;
+    let choose = move |event| {
+        let name = event_target_value(&event);
+        if let Some(task) = Task::ALL.into_iter().find(|task| task.name() == name) {
+            session.task.set(task);
+            session.make_from_image.set(task.needs_image());
+        }
+    };
+    let count = move |event| {
+        if let Ok(count) = event_target_value(&event).parse::<usize>() {
+            session.variations.set(count.clamp(1, MOST_VARIATIONS));
+        }
+    };
+    view! {
+        <select class="select" aria-label=tr("What to make") data-testid="task" prop:value=move || session.task.get().name() on:change=choose>
+            {Task::ALL.map(|task| view! { <option value=task.name()>{tr(task.name())}</option> }).collect_view()}
+        </select>
+        <select class="select" aria-label=tr("How many") title=tr("How many, each with a seed of its own") data-testid="variations" prop:value=move || session.variations.get().to_string() on:change=count>
+            {[1, 2, 4, MOST_VARIATIONS].map(|count| view! { <option value=count.to_string()>{format!("{count}x")}</option> }).collect_view()}
+        </select>
     }
 }
 
@@ -112,26 +144,97 @@ fn ModeTab(
 fn Attached() -> impl IntoView {
     let session = Page::of_context().session;
     let name = Memo::new(move |_| session.current_image().map(|image| image.name));
+    let edited = Memo::new(move |_| session.editing.get().is_some());
     move || {
         match (session.mode.get(), name.get()) {
+        _ if edited.get() => None,
         (Mode::Ask, Some(name)) => {
-            Some(view! { <span class="attached" title=name.clone()><span class="attached-name">"about "{name.clone()}</span></span> }.into_any())
+            Some(view! { <span class="attached" title=name.clone()><span class="attached-name">{say("about {}", &[&name])}</span></span> }.into_any())
         }
         (Mode::Make, Some(name)) => Some(
             view! {
-                <label class="attached" title=format!("Start from {name} instead of from nothing")>
+                <label class="attached" title=say("Start from {} instead of from nothing", &[&name])>
                     <input
                         type="checkbox"
                         prop:checked=move || session.make_from_image.get()
                         on:change=move |event| session.make_from_image.set(event_target_checked(&event))
                     />
-                    <span class="attached-name">"start from "{name.clone()}</span>
+                    <span class="attached-name">{say("start from {}", &[&name])}</span>
                 </label>
             }
             .into_any(),
         ),
         (_, None) => None,
     }
+    }
+}
+
+/// What else goes along: more open images, the answers before, or what belonged to the words that are edited.
+#[component]
+fn AlongLine() -> impl IntoView {
+    let session = Page::of_context().session;
+    let ask = Memo::new(move |_| session.mode.get() == Mode::Ask);
+    let edited = Memo::new(move |_| session.editing.get().is_some());
+    let others = Memo::new(move |_| {
+        let current = session.current.get();
+        session.images.with(|images| {
+            let other = |image: &&super::state::OpenImage| Some(image.id) != current;
+            let others = images.iter().filter(other);
+            others
+                .map(|image| (image.id, image.name.clone()))
+                .collect::<Vec<_>>()
+        })
+    });
+    let answered = Memo::new(move |_| !thread::open_thread(session).is_empty());
+    let chips = move || {
+        others
+            .get()
+            .into_iter()
+            .map(|(id, name)| {
+                let label = format!("+ {name}");
+                let on = move || session.also.with(|also| also.contains(&id));
+                let toggle = move |_| {
+                    session.also.update(|also| {
+                        match also.iter().position(|known| *known == id) {
+                            Some(place) => drop(also.remove(place)),
+                            None => also.push(id),
+                        }
+                    });
+                };
+                view! {
+                    <button class="suggestion" type="button" title=say("Also ask about {}", &[&name]) aria-pressed=move || on().to_string() data-testid="also" on:click=toggle>
+                        {label}
+                    </button>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <Show when=move || edited.get()>
+            <div class="along">
+                <span class="meta">{tr("Editing: the same images go along.")}</span>
+                <button class="suggestion" type="button" data-testid="edit-cancel" on:click=move |_| {
+                    session.editing.set(None);
+                    session.prompt.set(String::new());
+                }>{tr("Cancel")}</button>
+            </div>
+        </Show>
+        <Show when=move || ask.get() && !edited.get() && (answered.get() || !others.with(Vec::is_empty))>
+            <div class="along">
+                <Show when=move || answered.get()>
+                    <label class="attached" title=tr("The model also reads the questions and answers before this one")>
+                        <input
+                            type="checkbox"
+                            data-testid="follow-up"
+                            prop:checked=move || session.follow_up.get()
+                            on:change=move |event| session.follow_up.set(event_target_checked(&event))
+                        />
+                        <span>{tr("follow up on the answer")}</span>
+                    </label>
+                </Show>
+                {chips}
+            </div>
+        </Show>
     }
 }
 
@@ -143,8 +246,10 @@ fn Suggestions() -> impl IntoView {
         let modality = session
             .current_image()
             .map_or(Modality::Unknown, |image| image.modality);
-        let from_image = session.make_from_image.get() && session.current.get().is_some();
-        suggestions(session.mode.get(), modality, from_image)
+        match session.mode.get() {
+            Mode::Ask => questions(modality),
+            Mode::Make => session.task.get().suggestions(modality),
+        }
     });
     let chips = move || {
         words
@@ -153,14 +258,11 @@ fn Suggestions() -> impl IntoView {
             .map(|&words| {
                 let take = move |_| {
                     session.prompt.set(words.to_owned());
-                    if let Some(prompt) = page.prompt_box.get_untracked() {
-                        // Focusing an element that is in the page is never refused.
-                        let _ = prompt.focus();
-                    }
+                    page.focus_prompt();
                 };
                 view! { <button class="suggestion" type="button" title=words on:click=take>{words}</button> }
             })
             .collect_view()
     };
-    view! { <div class="suggestions" role="group" aria-label="Suggestions">{chips}</div> }
+    view! { <div class="suggestions" role="group" aria-label=tr("Suggestions")>{chips}</div> }
 }

@@ -1,6 +1,10 @@
 //! What the person set: kept in this browser's storage when it has one, else for this visit only.
 
-use super::viewer::{gestures::Mouse, keymap::OwnKeys};
+use super::{
+    language::Language,
+    state::OpenImage,
+    viewer::{gestures::Mouse, keymap::OwnKeys},
+};
 use serde::{Deserialize, Serialize};
 use unimed_protocol::{AskSettings, DeviceChoice, KernelChoice, ModelCard, PaintSettings};
 
@@ -27,6 +31,8 @@ pub(crate) enum Theme {
 pub(crate) struct Settings {
     /// Dark or light.
     pub(crate) theme: Theme,
+    /// The page's language; `None` for the browser's.
+    pub(crate) language: Option<Language>,
     /// What the engine runs on.
     pub(crate) device: DeviceChoice,
     /// Temperature of answers; 0 = the likeliest words.
@@ -43,6 +49,8 @@ pub(crate) struct Settings {
     pub(crate) cfg_image: Option<f32>,
     /// Seed of answers and paintings.
     pub(crate) seed: u64,
+    /// Whether answers show how sure the model was of each word.
+    pub(crate) sure: bool,
     /// Keys of the viewer that are not the standard ones.
     pub(crate) keys: OwnKeys,
     /// What drags in the viewer do.
@@ -53,6 +61,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             theme: Theme::default(),
+            language: None,
             device: DeviceChoice::default(),
             temperature: None,
             max_tokens: None,
@@ -61,6 +70,7 @@ impl Default for Settings {
             cfg_text: None,
             cfg_image: None,
             seed: 1,
+            sure: false,
             keys: OwnKeys::default(),
             mouse: Mouse::default(),
         }
@@ -81,11 +91,12 @@ impl Settings {
                 .max_tokens
                 .or(model.map(|model| model.ask.max_tokens))
                 .unwrap_or(DEFAULT_MAX_TOKENS),
+            gaze: false,
         }
     }
 
-    /// How to paint: these settings over those of the model.
-    pub(crate) fn paint(&self, model: Option<&ModelCard>) -> PaintSettings {
+    /// How to paint, from images or from words alone: these settings over those of the model.
+    pub(crate) fn paint(&self, model: Option<&ModelCard>, sources: &[OpenImage]) -> PaintSettings {
         let mut paint = model.map_or(
             PaintSettings {
                 width: 128,
@@ -96,17 +107,38 @@ impl Settings {
                 seed: self.seed,
                 preview_every: 2,
             },
-            |model| model.paint.clone(),
+            |model| match sources {
+                [] => model.paint.clone(),
+                _ => model.edit.clone(),
+            },
         );
         paint.seed = self.seed;
         paint.steps = self.steps.unwrap_or(paint.steps);
         paint.cfg_text = self.cfg_text.unwrap_or(paint.cfg_text);
         paint.cfg_image = self.cfg_image.unwrap_or(paint.cfg_image);
         if let Some((width, height)) = self.size {
-            paint.width = width;
-            paint.height = height;
+            (paint.width, paint.height) = (width, height);
+        } else if let (Some(source), Some(model)) = (sources.first(), model) {
+            (paint.width, paint.height) = shaped(
+                (paint.width, paint.height),
+                (source.width, source.height),
+                model,
+            );
         }
         paint
+    }
+
+    /// Answers and images are made as the model's makers chose again.
+    pub(crate) fn forget_sampling(&mut self) {
+        *self = Self {
+            theme: self.theme,
+            language: self.language,
+            device: self.device,
+            sure: self.sure,
+            keys: std::mem::take(&mut self.keys),
+            mouse: self.mouse,
+            ..Self::default()
+        };
     }
 
     /// Reads the settings of an earlier visit; the defaults when there are none or they cannot be read.
@@ -125,6 +157,18 @@ impl Settings {
         // A full or forbidden storage means only that the next visit starts with the defaults.
         let _ = storage.set_item(STORAGE_KEY, &text);
     }
+}
+
+/// A size of about the same area as `size` in the shape of the source, so that the two can be laid over each other.
+fn shaped(size: (usize, usize), source: (u32, u32), model: &ModelCard) -> (usize, usize) {
+    let multiple = model.paint_multiple_px.max(1);
+    let [least, most] = model.paint_range_px;
+    let stretch = (f64::from(source.0.max(1)) / f64::from(source.1.max(1))).sqrt();
+    let side = |pixels: usize, stretch: f64| {
+        let steps = (pixels as f64 * stretch / multiple as f64).round() as usize;
+        (steps * multiple).clamp(least, most.max(least))
+    };
+    (side(size.0, stretch), side(size.1, 1.0 / stretch))
 }
 
 /// The value of a name in the page's address, after the question mark.
@@ -214,10 +258,54 @@ mod tests {
             seed: 9,
             ..Settings::default()
         };
-        let paint = settings.paint(None);
+        let paint = settings.paint(None, &[]);
         assert_eq!(
             (paint.width, paint.height, paint.seed, paint.steps),
             (64, 96, 9, 24)
         );
+    }
+
+    #[test]
+    fn going_back_to_the_models_own_keeps_what_is_not_about_the_model() {
+        let mut settings = Settings {
+            theme: Theme::Light,
+            steps: Some(5),
+            size: Some((64, 64)),
+            temperature: Some(1.0),
+            seed: 9,
+            ..Settings::default()
+        };
+        settings.forget_sampling();
+        assert_eq!(
+            settings,
+            Settings {
+                theme: Theme::Light,
+                ..Settings::default()
+            }
+        );
+    }
+
+    #[test]
+    fn an_image_made_from_another_has_its_shape() {
+        let paint = Settings::default().paint(None, &[]);
+        let model = ModelCard {
+            name: String::new(),
+            licence: String::new(),
+            parameters: 0,
+            bytes: 0,
+            sees_px: 128,
+            paints_px: 128,
+            paint_multiple_px: 16,
+            paint_range_px: [64, 256],
+            ask: Settings::default().ask(None),
+            edit: paint.clone(),
+            paint,
+            hash: String::new(),
+        };
+        let size = |source| shaped((128, 128), source, &model);
+        assert_eq!(size((500, 500)), (128, 128));
+        assert_eq!(size((400, 200)), (176, 96));
+        assert_eq!(size((10, 4000)), (64, 256));
+        assert_eq!(size((0, 0)), (128, 128));
     }
 }

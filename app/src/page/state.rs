@@ -2,14 +2,15 @@
 
 use super::{
     checks::Surroundings,
+    language::{self, Language},
     pixels::ImageId,
-    progress::Pace,
     settings::{Settings, Theme},
+    studio::Task,
+    turn::{Along, Job, Outcome, Status, Turn},
+    viewer::gaze::GazeShown,
 };
-use leptos::prelude::*;
-use unimed_protocol::{
-    AskSettings, DeviceCard, FileId, JobId, ModelCard, PaintSettings, RequestRecord, Trouble,
-};
+use leptos::{prelude::*, task::spawn_local};
+use unimed_protocol::{DeviceCard, FileId, JobId, ModelCard, RequestRecord, Trouble};
 
 /// The two tabs of the prompt box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,117 +104,6 @@ pub(crate) enum EngineState {
     Dead(Trouble),
 }
 
-/// How far a question or painting is; its names stand in the page as `data-state`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Status {
-    /// Sent; waiting or under way.
-    Streaming,
-    /// Complete.
-    Done,
-    /// Stopped by the person.
-    Stopped,
-    /// Failed.
-    Error,
-}
-
-impl Status {
-    /// The name that the page shows to style sheets and tests.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Streaming => "streaming",
-            Self::Done => "done",
-            Self::Stopped => "stopped",
-            Self::Error => "error",
-        }
-    }
-}
-
-/// What was sent.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Job {
-    /// A question.
-    Ask {
-        /// As typed.
-        question: String,
-        /// How to answer; what the model's makers chose is filled in when it is handed over.
-        settings: AskSettings,
-    },
-    /// A prompt.
-    Paint {
-        /// As typed.
-        prompt: String,
-        /// How to paint; what the model's makers chose is filled in when it is handed over.
-        settings: PaintSettings,
-    },
-}
-
-impl Job {
-    /// The words that were sent.
-    pub(crate) fn words(&self) -> &str {
-        match self {
-            Self::Ask { question, .. } => question,
-            Self::Paint { prompt, .. } => prompt,
-        }
-    }
-
-    /// The tab that it was sent from.
-    pub(crate) const fn mode(&self) -> Mode {
-        match self {
-            Self::Ask { .. } => Mode::Ask,
-            Self::Paint { .. } => Mode::Make,
-        }
-    }
-}
-
-/// What has come of a turn so far.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Outcome {
-    /// How far it is.
-    pub(crate) status: Status,
-    /// Whether the engine has it.
-    pub(crate) delivered: bool,
-    /// The answer so far.
-    pub(crate) text: String,
-    /// The painting so far, and how often it was redrawn.
-    pub(crate) image: Option<(ImageId, u32)>,
-    /// Steps and the time they take.
-    pub(crate) pace: Pace,
-    /// A line of figures for the end: time, tokens, seed.
-    pub(crate) figures: String,
-    /// Why it failed.
-    pub(crate) trouble: Option<Trouble>,
-}
-
-impl Outcome {
-    /// Ends the turn with a trouble.
-    pub(crate) fn fail(&mut self, trouble: Trouble) {
-        self.status = Status::Error;
-        self.trouble = Some(trouble);
-    }
-}
-
-/// One question or prompt and what came of it.
-#[derive(Debug, Clone)]
-pub(crate) struct Turn {
-    /// Its number.
-    pub(crate) id: JobId,
-    /// What was sent.
-    pub(crate) job: RwSignal<Job>,
-    /// The images that went with it, oldest first.
-    pub(crate) sources: Vec<OpenImage>,
-    /// What has come of it.
-    pub(crate) outcome: RwSignal<Outcome>,
-}
-
-impl Turn {
-    /// Whether this turn is about an image, or made it.
-    fn needs(&self, id: ImageId) -> bool {
-        let made = self.outcome.with_untracked(|outcome| outcome.image);
-        self.sources.iter().any(|source| source.id == id)
-            || made.is_some_and(|(image, _)| image == id)
-    }
-}
-
 /// All state of the page. Cheap to copy: it holds handles.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Session {
@@ -237,6 +127,18 @@ pub(crate) struct Session {
     pub(crate) prompt: RwSignal<String>,
     /// Whether Make starts from the image in the viewer.
     pub(crate) make_from_image: RwSignal<bool>,
+    /// Open images that a question is about besides the one in the viewer.
+    pub(crate) also: RwSignal<Vec<ImageId>>,
+    /// Whether a question follows up on the answers before it.
+    pub(crate) follow_up: RwSignal<bool>,
+    /// The turn whose words are being edited; its images go along again.
+    pub(crate) editing: RwSignal<Option<JobId>>,
+    /// What Make does.
+    pub(crate) task: RwSignal<Task>,
+    /// How many images Make makes of one description.
+    pub(crate) variations: RwSignal<usize>,
+    /// Where an answer looked, while it is drawn over its image.
+    pub(crate) gaze: RwSignal<Option<GazeShown>>,
     /// How far the engine is.
     pub(crate) engine: RwSignal<EngineState>,
     /// What the engine runs on.
@@ -245,6 +147,8 @@ pub(crate) struct Session {
     pub(crate) model: RwSignal<Option<ModelCard>>,
     /// What the person set.
     pub(crate) settings: RwSignal<Settings>,
+    /// The language that the page speaks.
+    pub(crate) spoken: RwSignal<Language>,
     /// Requests of the page and both workers.
     pub(crate) requests: RwSignal<Vec<RequestRecord>>,
     /// What the browser and the address allow.
@@ -267,9 +171,16 @@ impl Session {
             mode: RwSignal::new(Mode::Ask),
             prompt: RwSignal::default(),
             make_from_image: RwSignal::new(false),
+            also: RwSignal::default(),
+            follow_up: RwSignal::new(false),
+            editing: RwSignal::default(),
+            task: RwSignal::default(),
+            variations: RwSignal::new(1),
+            gaze: RwSignal::default(),
             engine: RwSignal::new(EngineState::Starting),
             device: RwSignal::new(None),
             model: RwSignal::new(None),
+            spoken: RwSignal::new(language::first(&settings)),
             settings: RwSignal::new(settings),
             requests: RwSignal::default(),
             surroundings: StoredValue::new(surroundings),
@@ -306,6 +217,7 @@ impl Session {
     /// Closes an image and forgets its pixels, unless the conversation still needs them.
     pub(crate) fn close_image(self, id: ImageId) {
         super::viewer::stack::forget(id);
+        self.also.update(|also| also.retain(|known| *known != id));
         let needed = self
             .turns
             .with_untracked(|turns| turns.iter().any(|turn| turn.needs(id)));
@@ -323,23 +235,14 @@ impl Session {
     }
 
     /// Adds a turn at the end of the conversation.
-    pub(crate) fn add_turn(self, job: Job, sources: Vec<OpenImage>) -> Turn {
+    pub(crate) fn add_turn(self, job: Job, along: Along, outcome: Outcome) -> Turn {
         let id = JobId(self.next_number());
-        let outcome = Outcome {
-            status: Status::Streaming,
-            delivered: false,
-            text: String::new(),
-            image: None,
-            pace: Pace::default(),
-            figures: String::new(),
-            trouble: None,
-        };
         // The signals live as long as the conversation, not as long as the event that made them.
         let turn = self.owner.with_value(|owner| {
             owner.with(|| Turn {
                 id,
                 job: RwSignal::new(job),
-                sources,
+                along,
                 outcome: RwSignal::new(outcome),
             })
         });
@@ -365,7 +268,50 @@ impl Session {
                 .outcome
                 .with_untracked(|outcome| outcome.status != Status::Streaming);
             if ended && self.busy.get_untracked() == Some(id) {
-                self.busy.set(None);
+                self.busy.set(self.waiting().first().copied());
+            }
+        }
+    }
+
+    /// The turns that have not ended, oldest first; does not follow changes.
+    pub(crate) fn waiting(self) -> Vec<JobId> {
+        let waits = |turn: &&Turn| turn.status() == Status::Streaming;
+        self.turns
+            .with_untracked(|turns| turns.iter().filter(waits).map(|turn| turn.id).collect())
+    }
+
+    /// An image that is open or went along with a turn; does not follow changes.
+    pub(crate) fn known_image(self, id: ImageId) -> Option<OpenImage> {
+        let open = self
+            .images
+            .with_untracked(|images| images.iter().find(|image| image.id == id).cloned());
+        open.or_else(|| {
+            self.turns.with_untracked(|turns| {
+                let mut sources = turns.iter().flat_map(|turn| &turn.along.sources);
+                sources.find(|image| image.id == id).cloned()
+            })
+        })
+    }
+
+    /// Ends the conversation and forgets the pixels that only it needed. Not while something is under way.
+    pub(crate) fn clear_turns(self) {
+        if self.busy.get_untracked().is_some() {
+            return;
+        }
+        let turns = self.turns.with_untracked(Clone::clone);
+        self.turns.set(Vec::new());
+        self.editing.set(None);
+        self.gaze.set(None);
+        for turn in turns {
+            let made = turn.outcome.with_untracked(|outcome| outcome.image);
+            let sources = turn.along.sources.iter().map(|source| source.id);
+            for id in sources.chain(made.map(|(id, _)| id)) {
+                let open = self
+                    .images
+                    .with_untracked(|images| images.iter().any(|image| image.id == id));
+                if !open {
+                    super::pixels::forget(id);
+                }
             }
         }
     }
@@ -374,6 +320,15 @@ impl Session {
     pub(crate) fn set(self, change: impl FnOnce(&mut Settings)) {
         self.settings.update(change);
         self.settings.with_untracked(Settings::store);
+    }
+
+    /// Speaks another language from now on.
+    pub(crate) fn speak(self, language: Language) {
+        self.set(|settings| settings.language = Some(language));
+        spawn_local(async move {
+            language::load(language).await;
+            self.spoken.set(language);
+        });
     }
 
     /// Switches between dark and light.

@@ -4,6 +4,7 @@ use super::{
     Page, pixels,
     state::{OpenImage, Origin},
 };
+use crate::page::language::{say, tr};
 use leptos::{html, prelude::*};
 
 /// The strip.
@@ -13,7 +14,7 @@ pub(crate) fn Thumbnails() -> impl IntoView {
     let several = Memo::new(move |_| session.images.with(Vec::len) > 1);
     view! {
         <Show when=move || several.get()>
-            <div class="strip" role="group" aria-label="Open images">
+            <div class="strip" role="group" aria-label=tr("Open images")>
                 <For each=move || session.images.get() key=|image| image.id let:image>
                     <Thumbnail image=image />
                 </For>
@@ -39,7 +40,7 @@ fn Thumbnail(image: OpenImage) -> impl IntoView {
             class:made=made
             type="button"
             title=image.name.clone()
-            aria-label=if made { format!("Generated: {}", image.name) } else { image.name.clone() }
+            aria-label=if made { say("Generated: {}", &[&image.name]) } else { image.name.clone() }
             aria-pressed=move || (session.current.get() == Some(id)).to_string()
             on:click=move |_| session.current.set(Some(id))
         >

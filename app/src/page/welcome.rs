@@ -5,7 +5,9 @@ use super::{
     icons::{Glyph, Icon},
     samples::{EXAMPLES, SAMPLES},
     state::Mode,
+    turn::Along,
 };
+use crate::page::language::tr;
 use leptos::prelude::*;
 
 /// The empty viewer.
@@ -24,8 +26,8 @@ pub(crate) fn Welcome() -> impl IntoView {
                     on:click=move |_| page.decoder.open_sample(sample, None)
                 >
                     <img src=format!("samples/{}", sample.preview) alt="" width="128" height="128" />
-                    <span class="sample-name">{sample.name}</span>
-                    <span class="meta">{sample.nature}</span>
+                    <span class="sample-name">{tr(sample.name)}</span>
+                    <span class="meta">{tr(sample.nature)}</span>
                 </button>
             }
         })
@@ -40,17 +42,17 @@ pub(crate) fn Welcome() -> impl IntoView {
                         page.decoder
                             .open_sample(sample, Some((example.mode, example.words)));
                     }
-                    None => page.send(example.mode, example.words.to_owned(), Vec::new()),
+                    None => page.send(example.mode, example.words.to_owned(), Along::default()),
                 }
             };
             let verb = match example.mode {
-                Mode::Ask => "Ask",
-                Mode::Make => "Make",
+                Mode::Ask => tr("Ask"),
+                Mode::Make => tr("Make"),
             };
             let about = example
                 .sample
                 .and_then(|place| SAMPLES.get(place))
-                .map(|sample| sample.name);
+                .map(|sample| tr(sample.name));
             view! {
                 <button class="example" type="button" on:click=run>
                     <span class="example-verb">{verb}</span>
@@ -64,15 +66,15 @@ pub(crate) fn Welcome() -> impl IntoView {
         <div class="welcome">
             <button class="drop-target" type="button" on:click=move |_| page.choose_file()>
                 <Glyph icon=Icon::Open />
-                <span class="drop-title">"Drop images or a folder here, paste one, or click to open"</span>
-                <span class="meta">"DICOM, NIfTI, PNG, JPEG, WebP, TIFF, BMP, or a ZIP of them. It stays on this device."</span>
+                <span class="drop-title">{tr("Drop images or a folder here, paste one, or click to open")}</span>
+                <span class="meta">{tr("DICOM, NIfTI, PNG, JPEG, WebP, TIFF, BMP, or a ZIP of them. It stays on this device.")}</span>
             </button>
             <button class="button folder" type="button" data-testid="open-folder" on:click=move |_| page.choose_folder()>
-                "Open a folder, for instance a DICOM study"
+                {tr("Open a folder, for instance a DICOM study")}
             </button>
-            <h2 class="welcome-head">"Or take a sample"</h2>
+            <h2 class="welcome-head">{tr("Or take a sample")}</h2>
             <div class="samples">{samples}</div>
-            <h2 class="welcome-head">"Or see what it does"</h2>
+            <h2 class="welcome-head">{tr("Or see what it does")}</h2>
             <div class="examples">{examples}</div>
         </div>
     }

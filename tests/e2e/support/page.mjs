@@ -21,7 +21,7 @@ export class UniMedPage {
 
   /// Opens the page in a context of its own.
   static async open(browser, url, options = {}) {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, serviceWorkers: 'block', ...options });
     const page = new UniMedPage(await context.newPage());
     page.page.setDefaultTimeout(60_000);
     await page.page.goto(url);

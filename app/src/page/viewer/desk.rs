@@ -117,6 +117,8 @@ pub(crate) struct Viewer {
     pub(crate) plane: RwSignal<usize>,
     /// Where the slider between two images is, 0 to 1.
     pub(crate) swipe: RwSignal<f64>,
+    /// How strong it is drawn where an answer looked, 0 to 1.
+    pub(crate) glow: RwSignal<f64>,
     desks: StoredValue<HashMap<ImageId, Desk>>,
     owner: StoredValue<Owner>,
 }
@@ -132,6 +134,7 @@ impl Viewer {
             playing: RwSignal::default(),
             plane: RwSignal::default(),
             swipe: RwSignal::new(0.5),
+            glow: RwSignal::new(0.6),
             desks: StoredValue::default(),
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
         }

@@ -6,6 +6,7 @@ use super::{
     pane::device_pixels,
     pose::Pose,
 };
+use crate::page::language::{say, tr};
 use crate::page::{Page, panel::PanelKind};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
@@ -279,11 +280,11 @@ pub(crate) const PAGE_KEYS: [&str; 7] = ["/", "a", "m", "o", "?", "Escape", "Tab
 /// Chooses a key for a binding in place of its standard ones. `Err` says what the key does already.
 pub(crate) fn rebind(own: &mut OwnKeys, name: &'static str, key: &str) -> Result<(), String> {
     if PAGE_KEYS.contains(&key) {
-        return Err(format!("{} is a key of the page itself.", key_name(key)));
+        return Err(say("{} is a key of the page itself.", &[key_name(key)]));
     }
     match binding(key, own) {
         Some(taken) if taken.name != name => {
-            return Err(format!("{} is taken: {}.", key_name(key), taken.does));
+            return Err(say("{} is taken: {}.", &[key_name(key), tr(taken.does)]));
         }
         _ => {}
     }

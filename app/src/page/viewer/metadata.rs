@@ -2,6 +2,7 @@
 
 use super::stack;
 use crate::page::Page;
+use crate::page::language::{say, tr};
 use leptos::prelude::*;
 use unimed_imaging::Row;
 
@@ -30,7 +31,7 @@ pub(crate) fn Metadata() -> impl IntoView {
             .map(|row| {
                 let mark = row
                     .identifying
-                    .then(|| view! { <span class="identifies">"identifies"</span> });
+                    .then(|| view! { <span class="identifies">{tr("identifies")}</span> });
                 view! {
                     <tr class:identifying=row.identifying>
                         <td class="numbers">{row.tag}</td>
@@ -44,9 +45,15 @@ pub(crate) fn Metadata() -> impl IntoView {
     let count = move || {
         let found = found.with(Vec::len);
         if found > MOST_ROWS {
-            format!("The first {MOST_ROWS} of {found} rows; search for the others.")
+            say(
+                "The first {} of {} rows; search for the others.",
+                &[&MOST_ROWS.to_string(), &found.to_string()],
+            )
         } else {
-            format!("{found} of {} rows.", rows.with(Vec::len))
+            say(
+                "{} of {} rows.",
+                &[&found.to_string(), &rows.with(Vec::len).to_string()],
+            )
         }
     };
     let notes = move || {
@@ -60,14 +67,14 @@ pub(crate) fn Metadata() -> impl IntoView {
     view! {
         {notes}
         <p class="meta">
-            "Rows marked \"identifies\" can tell who the patient is (DICOM PS3.15, basic profile). "
-            "The model is given pixels only, never this table. Text burnt into the pixels is not found here."
+            {tr("Marked rows can tell who the patient is (DICOM PS3.15, basic profile). ")}
+            {tr("The model is given pixels only, never this table. Text burnt into the pixels is not found here.")}
         </p>
         <div class="meta-search">
             <input
                 type="search"
-                placeholder="Search name, tag or value"
-                aria-label="Search the metadata"
+                placeholder=tr("Search name, tag or value")
+                aria-label=tr("Search the metadata")
                 data-testid="meta-search"
                 prop:value=move || search.get()
                 on:input=move |event| search.set(event_target_value(&event))
@@ -79,16 +86,16 @@ pub(crate) fn Metadata() -> impl IntoView {
                     prop:checked=move || only_identifying.get()
                     on:change=move |event| only_identifying.set(event_target_checked(&event))
                 />
-                {move || format!("only the {} that identify", identifying())}
+                {move || say("only the {} that identify", &[&identifying().to_string()])}
             </label>
         </div>
         <Show
             when=move || rows.with(|rows| !rows.is_empty())
-            fallback=|| view! { <p>"This file brings no metadata that can be shown."</p> }
+            fallback=|| view! { <p>{tr("This file brings no metadata that can be shown.")}</p> }
         >
-            <div class="table-room" tabindex="0" role="region" aria-label="Metadata">
+            <div class="table-room" tabindex="0" role="region" aria-label=tr("Metadata")>
                 <table class="meta-table" data-testid="meta-table">
-                    <thead><tr><th>"Tag"</th><th>"Name"</th><th>"Value"</th></tr></thead>
+                    <thead><tr><th>{tr("Tag")}</th><th>{tr("Name")}</th><th>{tr("Value")}</th></tr></thead>
                     <tbody>{body}</tbody>
                 </table>
             </div>

@@ -3,6 +3,7 @@
 mod camera;
 mod deeds;
 pub(crate) mod desk;
+pub(crate) mod gaze;
 pub(crate) mod gestures;
 mod hand;
 pub(crate) mod keymap;
@@ -24,6 +25,7 @@ mod toolbar;
 mod words;
 
 use super::{Page, thumbnails::Thumbnails, welcome::Welcome};
+use crate::page::language::tr;
 use leptos::prelude::*;
 use opening::{FileInputs, FileNews};
 use stage::Stage;
@@ -40,7 +42,7 @@ pub(crate) fn ViewerPane() -> impl IntoView {
             class="viewer"
             class:hovered=move || hovered.get()
             data-testid="drop-zone"
-            aria-label="Image viewer"
+            aria-label=tr("Image viewer")
             on:dragover=move |_| hovered.set(true)
             on:dragleave=move |_| hovered.set(false)
             on:drop=move |_| hovered.set(false)
@@ -52,7 +54,7 @@ pub(crate) fn ViewerPane() -> impl IntoView {
             <Thumbnails />
             <FileNews />
             <Show when=move || hovered.get()>
-                <div class="drop-word">"Drop to open. It stays on this device."</div>
+                <div class="drop-word">{tr("Drop to open. It stays on this device.")}</div>
             </Show>
         </section>
     }

@@ -1,5 +1,6 @@
 //! The inputs behind "Open", and what is said about files that are being read or could not be.
 
+use crate::page::language::{say, tr};
 use crate::page::{Page, errors::TroubleCard};
 use leptos::{html, prelude::*};
 
@@ -28,7 +29,7 @@ pub(crate) fn FileInputs() -> impl IntoView {
             class="hidden"
             type="file"
             multiple
-            aria-label="Open images"
+            aria-label=tr("Open images")
             tabindex="-1"
             data-testid="file-input"
             node_ref=page.file_input
@@ -38,7 +39,7 @@ pub(crate) fn FileInputs() -> impl IntoView {
             class="hidden"
             type="file"
             multiple
-            aria-label="Open a folder"
+            aria-label=tr("Open a folder")
             tabindex="-1"
             data-testid="folder-input"
             node_ref=page.folder_input
@@ -56,7 +57,7 @@ pub(crate) fn FileNews() -> impl IntoView {
             .reading
             .get()
             .into_iter()
-            .map(|file| view! { <p class="reading" role="status">"Reading "{file.name}</p> })
+            .map(|file| view! { <p class="reading" role="status">{say("Reading {}", &[&file.name])}</p> })
             .collect_view()
     };
     let close = move |id| {
@@ -72,8 +73,8 @@ pub(crate) fn FileNews() -> impl IntoView {
             {reading}
             <Show when=move || many.get()>
                 <div class="trouble-sum">
-                    <span>{move || session.file_troubles.with(Vec::len)}" files could not be opened"</span>
-                    <button class="button" type="button" data-testid="close-troubles" on:click=move |_| session.file_troubles.set(Vec::new())>"Close all"</button>
+                    <span>{move || say("{} files could not be opened", &[&session.file_troubles.with(Vec::len).to_string()])}</span>
+                    <button class="button" type="button" data-testid="close-troubles" on:click=move |_| session.file_troubles.set(Vec::new())>{tr("Close all")}</button>
                 </div>
             </Show>
             <For each=move || session.file_troubles.get() key=|trouble| trouble.id let:news>

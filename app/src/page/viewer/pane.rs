@@ -3,6 +3,7 @@
 use super::{
     camera::{Camera, Lie, Pair},
     desk::{Desk, Place, lie},
+    gaze::Overlay,
     gestures::{Buttons, SliceWheel, Tool, wheel_px, wheel_zoom},
     hand::{Draft, End, Hand, Move, buttons, end_at, follow, point},
     link::{Link, Look, same_depth},
@@ -364,6 +365,7 @@ pub(crate) fn Pane(
                 on:contextmenu=move |event| event.prevent_default()
                 on:dblclick=move |_| viewer.fit()
             ></canvas>
+            <Overlay image=desk.id lie=lies camera=camera />
             <Marks measures=measures lie=lies camera=camera cross=cross />
             <PaneWords shows=shows lie=lies camera=camera slice=slice value=value />
         </div>

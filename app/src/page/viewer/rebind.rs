@@ -5,6 +5,7 @@ use super::{
     keymap::{BINDINGS, Binding, OwnKeys, key_name, rebind},
 };
 use crate::page::Page;
+use crate::page::language::{say, tr};
 use leptos::{ev, prelude::*};
 
 /// Keys that only change what other keys do.
@@ -32,21 +33,21 @@ pub(crate) fn Keys() -> impl IntoView {
     };
     view! {
         <p class="meta">
-            "Click a key to change it, then press the new one. "
+            {tr("Click a key to change it, then press the new one. ")}
             <span role="status" data-testid="key-trouble">{move || trouble.get()}</span>
         </p>
         <dl class="keys">
-            <div><dt>"drag"</dt><dd>"what the chosen tool does; at first window (right, left) and level (up, down)"</dd></div>
+            <div><dt>{tr("drag")}</dt><dd>{tr("what the chosen tool does; at first window (right, left) and level (up, down)")}</dd></div>
             <Drag name="middle" get=|mouse| mouse.middle set=|mouse, tool| mouse.middle = tool />
             <Drag name="right" get=|mouse| mouse.right set=|mouse, tool| mouse.right = tool />
             <Drag name="Shift" get=|mouse| mouse.shift set=|mouse, tool| mouse.shift = tool />
             <Drag name="Ctrl" get=|mouse| mouse.ctrl set=|mouse, tool| mouse.ctrl = tool />
-            <div><dt>"wheel"</dt><dd>"slices; zoom for a single image, or with Ctrl"</dd></div>
-            <div><dt>"two fingers"</dt><dd>"zoom and move"</dd></div>
-            <div><dt>"end of a mark"</dt><dd>"drag it to change the measurement"</dd></div>
+            <div><dt>{tr("wheel")}</dt><dd>{tr("slices; zoom for a single image, or with Ctrl")}</dd></div>
+            <div><dt>{tr("two fingers")}</dt><dd>{tr("zoom and move")}</dd></div>
+            <div><dt>{tr("end of a mark")}</dt><dd>{tr("drag it to change the measurement")}</dd></div>
             {BINDINGS.iter().map(|binding| view! { <Key binding=binding waiting=waiting trouble=trouble /> }).collect_view()}
         </dl>
-        <button class="button" type="button" data-testid="standard-keys" on:click=standard>"Standard keys and buttons"</button>
+        <button class="button" type="button" data-testid="standard-keys" on:click=standard>{tr("Standard keys and buttons")}</button>
     }
 }
 
@@ -63,10 +64,10 @@ fn Drag(name: &'static str, get: fn(&Mouse) -> Tool, set: fn(&mut Mouse, Tool)) 
     };
     view! {
         <div>
-            <dt>{name}" drag"</dt>
+            <dt>{say("{} drag", &[tr(name)])}</dt>
             <dd>
-                <select aria-label=format!("What a {name} drag does") data-testid=format!("drag-{name}") on:change=choose>
-                    {DRAGS.map(|(tool, words)| view! { <option value=words selected=move || now() == tool>{words}</option> })}
+                <select aria-label=say("What a {} drag does", &[tr(name)]) data-testid=format!("drag-{name}") on:change=choose>
+                    {DRAGS.map(|(tool, words)| view! { <option value=words selected=move || now() == tool>{tr(words)}</option> })}
                 </select>
             </dd>
         </div>
@@ -105,7 +106,7 @@ fn Key(
     };
     let words = move || {
         if waits() {
-            return "press a key".to_owned();
+            return tr("press a key").to_owned();
         }
         session.settings.with(|settings| {
             let keys = binding.keys(&settings.keys);
@@ -120,7 +121,7 @@ fn Key(
                     class="key"
                     type="button"
                     class:waiting=waits
-                    aria-label=move || format!("{}: key {}, change it", binding.does, words())
+                    aria-label=move || say("{}: key {}, change it", &[tr(binding.does), &words()])
                     data-testid=format!("key-{}", binding.name)
                     on:click=move |_| waiting.set(Some(binding.name))
                     on:keydown=on_key
@@ -133,7 +134,7 @@ fn Key(
                     <kbd>{words}</kbd>
                 </button>
             </dt>
-            <dd>{binding.does}</dd>
+            <dd>{tr(binding.does)}</dd>
         </div>
     }
 }

@@ -12,6 +12,7 @@ use super::{
     stack::{self, Cut, Stack},
     tone::Tone,
 };
+use crate::page::language::tr;
 use crate::{
     page::{
         pixels,
@@ -94,14 +95,14 @@ pub(crate) fn words(stack: &Stack, cut: Cut, slice: usize, tone: &Tone, pose: Po
     let inverted = if tone.invert == stack.info.invert {
         ""
     } else {
-        "inverted"
+        tr("inverted")
     };
     [
-        stack.plane_name(cut),
+        tr(stack.plane_name(cut)),
         &stack.slice_words(cut, slice),
         &tone.words(&stack.info),
         inverted,
-        pose.words(),
+        tr(pose.words()),
     ]
     .into_iter()
     .filter(|part| !part.is_empty())

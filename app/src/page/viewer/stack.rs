@@ -1,10 +1,11 @@
-//! What is open, as stacks of frames: descriptions here, pixels in buffers of the browser, one frame at a time in this
+//! What is open, as stacks of frames: descriptions here, piels in buffers of the browser, one frame at a time in this
 //! program's memory, which never shrinks.
 
 use super::{
     camera::Pair,
     plane::{Line, gather},
 };
+use crate::page::language::say;
 use crate::page::pixels::{self, ImageId};
 use js_sys::{ArrayBuffer, Uint8Array, Uint16Array, Uint32Array};
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
@@ -200,16 +201,22 @@ impl Stack {
         }
         if cut == Cut::Stack && self.info.times > 1 && self.info.slices > 1 {
             let slices = self.info.slices;
-            return format!(
-                "slice {}/{slices}, time {}/{}",
-                slice % slices + 1,
-                slice / slices + 1,
-                self.info.times
+            return say(
+                "slice {}/{}, time {}/{}",
+                &[
+                    slice % slices + 1,
+                    slices,
+                    slice / slices + 1,
+                    self.info.times,
+                ]
+                .map(|number| number.to_string())
+                .each_ref()
+                .map(String::as_str),
             );
         }
         let volume = cut != Cut::Stack || self.info.slices > 1;
-        let word = if volume { "slice" } else { "frame" };
-        format!("{word} {}/{count}", slice + 1)
+        let sentence = if volume { "slice {}/{}" } else { "frame {}/{}" };
+        say(sentence, &[&(slice + 1).to_string(), &count.to_string()])
     }
 
     /// The slice of each plane in which a pixel of a slice lies; `None` for what is no volume.

@@ -2,12 +2,14 @@
 
 use super::{
     desk::{Desk, Layout},
+    gaze::GazeControls,
     pane::{Pane, Shows},
     shown,
     stack::{self, Cut},
     tone::presets,
     toolbar::Toolbar,
 };
+use crate::page::language::{say, tr};
 use crate::page::{
     Page,
     icons::{Glyph, Icon},
@@ -109,7 +111,7 @@ fn Panes(desk: Desk, layout: Layout, other: Option<ImageId>) -> impl IntoView {
         Signal::derive(move || {
             page.session.images.with(|images| {
                 let image = images.iter().find(|image| image.id == id);
-                image.map_or_else(String::new, |image| format!("Image: {}", image.name))
+                image.map_or_else(String::new, |image| say("Image: {}", &[&image.name]))
             })
         })
     };
@@ -163,7 +165,7 @@ fn Panes(desk: Desk, layout: Layout, other: Option<ImageId>) -> impl IntoView {
                 min="0"
                 max="1"
                 step="0.005"
-                aria-label="How much of the first image is shown"
+                aria-label=tr("How much of the first image is shown")
                 data-testid="compare-slider"
                 prop:value=move || viewer.swipe.get().to_string()
                 on:input=move |event| {
@@ -190,8 +192,8 @@ fn Head(image: Memo<Option<OpenImage>>) -> impl IntoView {
             image.as_ref().map(|image| {
                 let origin = match &image.origin {
                     Origin::File(format) => format.clone(),
-                    Origin::Sample(_) => "sample".to_owned(),
-                    Origin::Made => "generated".to_owned(),
+                    Origin::Sample(_) => tr("sample").to_owned(),
+                    Origin::Made => tr("generated").to_owned(),
                 };
                 format!("{origin}, {} × {} px", image.width, image.height)
             })
@@ -210,8 +212,8 @@ fn Head(image: Memo<Option<OpenImage>>) -> impl IntoView {
             }
         };
         Some(view! {
-            <select class="select" aria-label="Window" title="Windows (keys 1 to 5)" data-testid="preset" prop:value="" on:change=choose>
-                <option value="" selected disabled>"Window"</option>
+            <select class="select" aria-label=tr("Window") title=tr("Windows (keys 1 to 5)") data-testid="preset" prop:value="" on:change=choose>
+                <option value="" selected disabled>{tr("Window")}</option>
                 {options}
             </select>
         })
@@ -238,7 +240,7 @@ fn Head(image: Memo<Option<OpenImage>>) -> impl IntoView {
             }
         };
         Some(view! {
-            <select class="select" aria-label="Compare with" title="Compare with" data-testid="compare-with" on:change=choose>
+            <select class="select" aria-label=tr("Compare with") title=tr("Compare with") data-testid="compare-with" on:change=choose>
                 {options}
             </select>
         })
@@ -255,7 +257,7 @@ fn Head(image: Memo<Option<OpenImage>>) -> impl IntoView {
             <span class="spring"></span>
             {others}
             {windows}
-            <button class="plain" type="button" aria-label="Close this image" title="Close this image" on:click=close>
+            <button class="plain" type="button" aria-label=tr("Close this image") title=tr("Close this image") on:click=close>
                 <Glyph icon=Icon::Close />
             </button>
         </div>
@@ -280,7 +282,7 @@ fn Foot(image: Memo<Option<OpenImage>>) -> impl IntoView {
                     type="range"
                     min="1"
                     max=count.to_string()
-                    aria-label="Slice"
+                    aria-label=tr("Slice")
                     data-testid="slice-range"
                     prop:value=move || (slice.get() + 1).to_string()
                     on:input=move |event| {
@@ -296,7 +298,7 @@ fn Foot(image: Memo<Option<OpenImage>>) -> impl IntoView {
         let side = session
             .model
             .with(|model| model.as_ref().map(|model| model.sees_px));
-        let size = side.map_or_else(String::new, |side| format!(" to {side} px"));
+        let size = side.map_or_else(String::new, |side| say(" to {} px", &[&side.to_string()]));
         let id = session.current.get()?;
         let (stack, desk) = (stack::of(id)?, viewer.desk(id)?);
         let cut = viewer.cut();
@@ -308,8 +310,9 @@ fn Foot(image: Memo<Option<OpenImage>>) -> impl IntoView {
             &desk.tone.get(),
             place.pose.get(),
         );
-        Some(format!(
-            "The model gets the image as shown ({words}), whole and without marks, resized{size}"
+        Some(say(
+            "The model gets the image as shown ({}), whole and without marks, resized{}",
+            &[&words, &size],
         ))
     };
     let credit = move || {
@@ -320,6 +323,7 @@ fn Foot(image: Memo<Option<OpenImage>>) -> impl IntoView {
     };
     view! {
         <div class="stage-foot">
+            <GazeControls />
             {slices}
             <span class="gets" data-testid="model-gets">{gets}</span>
             <span class="credit">{credit}</span>

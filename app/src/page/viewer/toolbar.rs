@@ -6,6 +6,7 @@ use super::{
     keymap::{Deed, act, key_of},
     stack,
 };
+use crate::page::language::tr;
 use crate::page::{
     Page,
     icons::{Glyph, Icon},
@@ -28,8 +29,8 @@ pub(crate) fn Toolbar() -> impl IntoView {
     let layout = move |is: Layout| Signal::derive(move || viewer.layout.get() == is);
     let tool = move |is: Tool| Signal::derive(move || viewer.tool.get() == is);
     view! {
-        <div class="tools" role="toolbar" aria-label="Tools">
-            <div class="tool-group" role="group" aria-label="What a drag does">
+        <div class="tools" role="toolbar" aria-label=tr("Tools")>
+            <div class="tool-group" role="group" aria-label=tr("What a drag does")>
                 <Button icon=Icon::Contrast id="tool-window" name="Window and level" deed=Deed::Choose(Tool::Window) on=tool(Tool::Window) />
                 <Button icon=Icon::Zoom id="tool-zoom" name="Zoom" deed=Deed::Choose(Tool::Zoom) on=tool(Tool::Zoom) />
                 <Button icon=Icon::Hand id="tool-pan" name="Move" deed=Deed::Choose(Tool::Pan) on=tool(Tool::Pan) />
@@ -38,13 +39,13 @@ pub(crate) fn Toolbar() -> impl IntoView {
                 <Button icon=Icon::Ellipse id="tool-ellipse" name="Ellipse: mean and SD" deed=Deed::Choose(Tool::Ellipse) on=tool(Tool::Ellipse) />
                 <Button icon=Icon::Bin id="tool-unmark" name="Remove the last mark" deed=Deed::Unmark />
             </div>
-            <div class="tool-group" role="group" aria-label="Size">
+            <div class="tool-group" role="group" aria-label=tr("Size")>
                 <Button icon=Icon::Fit id="tool-fit" name="Fit the image" deed=Deed::Fit />
                 <Button icon=Icon::Plus id="tool-zoom-in" name="Zoom in" deed=Deed::ZoomIn />
                 <Button icon=Icon::Minus id="tool-zoom-out" name="Zoom out" deed=Deed::ZoomOut />
                 <Button icon=Icon::Actual id="tool-actual" name="Actual size: one image pixel is one screen pixel" deed=Deed::Actual />
             </div>
-            <div class="tool-group" role="group" aria-label="How it lies">
+            <div class="tool-group" role="group" aria-label=tr("How it lies")>
                 <Button icon=Icon::Invert id="tool-invert" name="Invert" deed=Deed::Invert />
                 <Button icon=Icon::TurnLeft id="tool-rotate-left" name="Turn left" deed=Deed::TurnLeft />
                 <Button icon=Icon::TurnRight id="tool-rotate-right" name="Turn right" deed=Deed::TurnRight />
@@ -52,7 +53,7 @@ pub(crate) fn Toolbar() -> impl IntoView {
                 <Button icon=Icon::FlipDown id="tool-flip-v" name="Flip top to bottom" deed=Deed::FlipDown />
                 <Button icon=Icon::Reset id="tool-reset" name="Reset window, size and turns" deed=Deed::Reset />
             </div>
-            <div class="tool-group" role="group" aria-label="What is shown">
+            <div class="tool-group" role="group" aria-label=tr("What is shown")>
                 <Button icon=Icon::Play id="tool-cine" name="Play the slices or frames" deed=Deed::Play on=viewer.playing off=single />
                 <Button icon=Icon::Planes id="tool-planes" name="Three planes" deed=Deed::Planes on=layout(Layout::Planes) off=flat />
                 <Button icon=Icon::Beside id="tool-compare" name="Compare side by side" deed=Deed::Compare(Layout::Side) on=layout(Layout::Side) off=alone />
@@ -84,9 +85,9 @@ fn Button(
             .settings
             .with(|settings| key_of(deed, &settings.keys));
         if key.is_empty() {
-            name.to_owned()
+            tr(name).to_owned()
         } else {
-            format!("{name} ({key})")
+            format!("{} ({key})", tr(name))
         }
     };
     view! {
@@ -94,7 +95,7 @@ fn Button(
             class="tool"
             type="button"
             title=title
-            aria-label=name
+            aria-label=tr(name)
             aria-pressed=move || on.map(|on| on.get().to_string())
             disabled=move || off.is_some_and(|off| off.get())
             data-testid=id

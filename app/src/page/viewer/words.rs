@@ -6,6 +6,7 @@ use super::{
     stack,
     tone::number,
 };
+use crate::page::language::tr;
 use leptos::prelude::*;
 use unimed_imaging::SpacingKind;
 
@@ -69,8 +70,8 @@ pub(crate) fn PaneWords(
         let px_per_mm = lie.scale(camera.get()) / across.min(down);
         let (length_mm, length_px) = scale_bar(px_per_mm, lie.pane.0 * BAR_SHARE)?;
         let note = match stack.info.spacing.map(|spacing| spacing.kind) {
-            Some(SpacingKind::Detector) => " at the detector",
-            Some(SpacingKind::Film) => " on the film",
+            Some(SpacingKind::Detector) => tr(" at the detector"),
+            Some(SpacingKind::Film) => tr(" on the film"),
             _ => "",
         };
         let words = if length_mm >= 10.0 {

@@ -1,0 +1,176 @@
+// The service worker: the page opens without a network, on a host without headers it brings them, and what it keeps
+// can be wiped.
+
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { extname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { UniMedPage } from './support/page.mjs';
+import { root, startBrowser, startSite, startStranger } from './support/surroundings.mjs';
+
+const types = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm', '.css': 'text/css' };
+
+/// A host that sends files and nothing else: no policy, no tags, no ranges. `replaced` are files that differ from dist/.
+async function startPlainHost() {
+  const replaced = new Map();
+  const requests = [];
+  const server = createServer(async (request, response) => {
+    const path = new URL(request.url, 'http://host').pathname.slice(1) || 'index.html';
+    requests.push(path);
+    try {
+      const body = replaced.get(path) ?? (await readFile(join(root, 'dist', path)));
+      response.writeHead(200, { 'Content-Type': types[extname(path)] ?? 'application/octet-stream' });
+      response.end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${server.address().port}/`,
+    replaced,
+    requests,
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+let browser;
+before(async () => {
+  browser = await startBrowser();
+});
+after(() => browser.close());
+
+async function recognizes(page) {
+  await page.openImage();
+  const { state, text } = await page.answered('What kind of image is this?');
+  assert.equal(state, 'done');
+  assert.match(text, /fundus|retina/i);
+}
+
+async function visitAgain(page, url) {
+  const next = new UniMedPage(await page.page.context().newPage());
+  next.page.setDefaultTimeout(60_000);
+  await next.page.goto(url);
+  await next.at('prompt').waitFor();
+  return next;
+}
+
+test('after one visit the page opens and answers with the host gone', async () => {
+  const site = await startSite();
+  const page = await UniMedPage.open(browser, site.url, { serviceWorkers: 'allow' });
+  await recognizes(page);
+  await page.page.close();
+  await site.stop();
+  const next = await visitAgain(page, site.url);
+  await recognizes(next);
+  await next.close();
+});
+
+test('nothing leaves once an image is open, on the first visit either, and every byte comes once', async () => {
+  const site = await startSite();
+  const page = await UniMedPage.open(browser, site.url, { serviceWorkers: 'allow' });
+  assert.equal((await page.answered('What is a chest X-ray?')).state, 'done');
+  const served = site.requests.length;
+  const engine = site.requests.filter((line) => line.includes('worker_bg.wasm'));
+  assert.equal(engine.length, 1, 'the engine was fetched by the service worker alone');
+  await recognizes(page);
+  assert.deepEqual(site.requests.slice(served), []);
+  assert.match(await page.at('privacy').innerText(), /\b0 requests since an image was opened/);
+  await page.close();
+  await site.stop();
+});
+
+test('on a host without headers the engine is still held by the policy', async () => {
+  const [host, stranger] = await Promise.all([startPlainHost(), startStranger()]);
+  const page = await UniMedPage.open(browser, host.url, { serviceWorkers: 'allow' });
+  await recognizes(page);
+  const attempt = (url) => fetch(url).then(() => 'reached', () => 'refused');
+  const engine = page.page.workers().find((worker) => /worker_loader/.test(worker.url()));
+  assert.equal(await engine.evaluate(attempt, stranger.url), 'refused');
+  assert.deepEqual(stranger.visits, []);
+  const policy = await page.page.evaluate(async () => (await fetch('decoder.js')).headers.get('Content-Security-Policy'));
+  assert.match(policy, /default-src 'none'/);
+  const part = await page.page.evaluate(async () => {
+    const response = await fetch('worker_bg.wasm', { headers: { Range: 'bytes=0-3' } });
+    return [response.status, [...new Uint8Array(await response.arrayBuffer())]];
+  });
+  assert.deepEqual(part, [206, [0x00, 0x61, 0x73, 0x6d]]);
+  await page.close();
+  await Promise.all([host.stop(), stranger.stop()]);
+});
+
+test('a file that is not the one that was built is not kept, and the page works on', async () => {
+  const host = await startPlainHost();
+  host.replaced.set('samples/brain.png', Buffer.from('something else'));
+  const page = await UniMedPage.open(browser, host.url, { serviceWorkers: 'allow' });
+  await recognizes(page);
+  const controlled = await page.page.evaluate(() => navigator.serviceWorker.controller !== null);
+  assert.equal(controlled, false);
+  await page.close();
+  await host.stop();
+});
+
+test('a new version waits until the old page is closed, and fetches only what changed', async () => {
+  const host = await startPlainHost();
+  const page = await UniMedPage.open(browser, host.url, { serviceWorkers: 'allow' });
+  await recognizes(page);
+  const list = await readFile(join(root, 'dist/sw-site.js'), 'utf8');
+  const changed = Buffer.from((await readFile(join(root, 'dist/index.html'), 'utf8')).replace('<title>', '<title>New '));
+  const [head, json] = list.split('self.SITE = ');
+  const site = JSON.parse(json.trim().replace(/;$/, ''));
+  const { createHash } = await import('node:crypto');
+  site.files['index.html'] = {
+    bytes: changed.length,
+    sha256: createHash('sha256').update(changed).digest('hex'),
+  };
+  host.replaced.set('index.html', changed);
+  host.replaced.set('sw-site.js', Buffer.from(`${head}self.SITE = ${JSON.stringify(site)};`));
+  const before = host.requests.length;
+  await page.page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.getRegistration();
+    await registration.update();
+    while (!registration.waiting) await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+  const fetched = host.requests.slice(before).filter((path) => !path.startsWith('sw'));
+  assert.deepEqual(fetched, ['index.html']);
+  const beside = await visitAgain(page, host.url);
+  assert.doesNotMatch(await beside.page.title(), /^New/);
+  const context = page.page.context();
+  await page.page.close();
+  await beside.page.close();
+  const next = new UniMedPage(await context.newPage());
+  // The old version gives way once the browser has noticed that its pages are gone.
+  await next.page.waitForTimeout(500);
+  await next.page.goto(host.url);
+  await next.at('prompt').waitFor();
+  assert.match(await next.page.title(), /^New/);
+  await next.close();
+  await host.stop();
+});
+
+test('"wipe everything" leaves nothing on the device', async () => {
+  const site = await startSite();
+  const page = await UniMedPage.open(browser, site.url, { serviceWorkers: 'allow' });
+  await recognizes(page);
+  const kept = () =>
+    page.page.evaluate(async () => [
+      (await caches.keys()).length,
+      (await navigator.serviceWorker.getRegistrations()).length,
+      (await Array.fromAsync((await navigator.storage.getDirectory()).keys())).length,
+      localStorage.length,
+    ]);
+  assert.deepEqual((await kept()).slice(0, 3), [1, 1, 1]);
+  await page.page.keyboard.press('?');
+  await page.at('wipe').click();
+  await page.page.getByText('All of it is gone').waitFor();
+  assert.deepEqual(await kept(), [0, 0, 0, 0]);
+  await page.close();
+  await site.stop();
+});

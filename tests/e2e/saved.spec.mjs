@@ -1,0 +1,139 @@
+// Conversations as files: saved in three forms, opened again, run again; and files that are something else.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { join } from 'node:path';
+import { UniMedPage, pixelsOf } from './support/page.mjs';
+import { devices, root, startBrowser, startSite } from './support/surroundings.mjs';
+
+const brain = join(root, 'public/samples/brain.png');
+
+let site;
+let browser;
+let page;
+before(async () => {
+  [site, browser] = await Promise.all([startSite(), startBrowser(devices.cpu.flags)]);
+});
+after(async () => {
+  await browser.close();
+  await site.stop();
+});
+beforeEach(async () => {
+  page = await UniMedPage.open(browser, site.url);
+});
+afterEach(async () => {
+  assert.deepEqual(page.problems, []);
+  await page.close();
+});
+
+async function save(form) {
+  const download = page.page.waitForEvent('download');
+  await page.at(`save-${form}`).click();
+  return readFileSync(await (await download).path(), 'utf8');
+}
+
+async function openText(name, text) {
+  await page.openFile({ name, mimeType: 'application/json', buffer: Buffer.from(text) });
+}
+
+/// A question about an image and an image from words; gives the question's answer.
+async function talk() {
+  await page.openImage(brain);
+  const { text } = await page.answered('What <b>kind</b> of image is this?');
+  await page.set({ Steps: 3, Seed: 41 });
+  await page.painted('a frontal chest X-ray');
+  return text;
+}
+
+describe('saved', () => {
+  test('as a web page: complete, inert, and with nothing to fetch', async () => {
+    const answer = await talk();
+    const html = await save('html');
+    const context = await browser.newContext();
+    const sent = [];
+    context.on('request', (request) => sent.push(request.url()));
+    const reader = await context.newPage();
+    await reader.setContent(html);
+    const text = await reader.locator('body').innerText();
+    for (const part of [answer, 'What <b>kind</b> of image is this?', 'seed 41', 'Not for clinical use', '3 steps']) {
+      assert.ok(text.includes(part), `${part} is missing in ${text}`);
+    }
+    assert.match(text, /SHA-256 [0-9a-f]{64}/);
+    const drawn = await reader.locator('img').evaluateAll((all) => all.map((image) => image.naturalWidth));
+    assert.equal(drawn.length, 2);
+    assert.ok(drawn.every((width) => width > 0), String(drawn));
+    assert.equal(await reader.locator('script').count(), 0);
+    assert.deepEqual(sent.filter((url) => !url.startsWith('data:')), []);
+    await context.close();
+  });
+
+  test('as Markdown: complete, and words stay words', async () => {
+    const answer = await talk();
+    const text = await save('markdown');
+    assert.ok(text.includes(answer), answer);
+    assert.ok(text.includes('What &lt;b&gt;kind&lt;/b&gt; of image is this?'), text.slice(0, 600));
+    assert.equal(text.match(/data:image\/png;base64,/g).length, 2);
+    assert.match(text, /seed 41/);
+  });
+
+  test('as JSON: shown again as it was, and run again with its own settings', async () => {
+    const answer = await talk();
+    const made = await pixelsOf(page.at('painted'));
+    const text = await save('json');
+    const saved = JSON.parse(text);
+    assert.equal(saved.format, 'unimed-conversation');
+    assert.match(saved.model.sha256, /^[0-9a-f]{64}$/);
+    assert.equal(saved.turns[1].make.settings.seed, 41);
+    assert.equal(saved.images.length, 2);
+    await page.close();
+
+    page = await UniMedPage.open(browser, site.url);
+    const served = [];
+    page.page.context().on('request', (request) => served.push(request.url()));
+    await openText('conversation.json', text);
+    await page.at('painted').waitFor();
+    assert.equal(await page.at('answer').textContent(), answer);
+    assert.equal(await page.at('answer').getAttribute('data-state'), 'done');
+    await page.at('looked').click();
+    await page.at('gaze').waitFor();
+    assert.equal(await page.at('stop').count(), 0, 'nothing runs');
+    const foreign = served.filter((url) => !url.startsWith('blob:') && !url.startsWith(site.url));
+    assert.deepEqual(foreign, []);
+    // Settings of this visit are others; those of the file hold.
+    await page.page.getByRole('button', { name: 'Make another' }).waitFor();
+    await page.at('run-again').click();
+    assert.equal(await page.ended(page.at('painted').nth(1)), 'done');
+    assert.deepEqual(await pixelsOf(page.at('painted').nth(1)), made);
+  });
+});
+
+describe('a file that is no saved conversation is told, and changes nothing', () => {
+  const whole = JSON.stringify({
+    format: 'unimed-conversation',
+    version: 1,
+    saved_at: '',
+    model: { name: '', sha256: '' },
+    device: '',
+    images: [{ name: 'x', generated: false, png: 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptV' }],
+    turns: [],
+  });
+  const files = {
+    'a broken file': ['{"format":"unimed-conversation"', /is not JSON/],
+    'other JSON': ['{"a":1}', /is not a conversation that this page saved/],
+    'a newer version': [whole.replace('"version":1', '"version":9'), /has version 9/],
+    'nothing at all': ['', /is not JSON/],
+    'brackets without end': ['['.repeat(200_000), /is not JSON/],
+    'an image that is cut short': [whole, /the image x cannot be read/],
+    'an image from elsewhere': [whole.replace('iVBORw0KGgo', 'http://x/aa'), /an image is no PNG file/],
+  };
+  for (const [what, [text, says]] of Object.entries(files)) {
+    test(what, async () => {
+      await openText('talk.json', text);
+      const error = page.at('error').filter({ hasText: 'talk.json' });
+      await error.waitFor();
+      assert.match(await error.innerText(), says);
+      assert.equal(await page.at('answer').count(), 0);
+    });
+  }
+});
