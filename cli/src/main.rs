@@ -41,7 +41,7 @@ enum Command {
     Phantom(commands::phantom::PhantomArgs),
     /// Train a stage of the default model.
     Train(commands::train::TrainArgs),
-    /// Measure a package on fresh simulated images.
+    /// Measure a package on simulated images or published benchmarks; compare pictures.
     Eval(commands::eval::EvalArgs),
     /// Measure speed.
     Bench(commands::bench::BenchArgs),
@@ -57,7 +57,7 @@ fn main() -> ExitCode {
         Command::Paint(args) => commands::paint::run(&args),
         Command::Phantom(args) => commands::phantom::run(&args),
         Command::Train(args) => commands::train::run(&args),
-        Command::Eval(args) => commands::eval::run(&args).map_err(Into::into),
+        Command::Eval(args) => commands::eval::run(&args),
         Command::Bench(args) => commands::bench::run(&args),
     };
     match result {

@@ -2,8 +2,9 @@
 //!
 //! The model is the engine's own ([`unimed_core::model`]); here are the data, the losses, the loop
 //! and the checkpoints. Read it in this order: [`trainer`], [`stages`], [`sequence`], [`flow`],
-//! [`evaluate`].
+//! [`evaluate`], [`benchmark`].
 
+pub mod benchmark;
 pub mod data;
 pub mod error;
 pub mod evaluate;

@@ -1,22 +1,51 @@
-//! `unimed eval`: what a package can do on fresh simulated images, as one JSON object.
+//! `unimed eval`: what a package can do on fresh simulated images, as one JSON object; on published
+//! benchmarks; and how alike pairs of pictures are.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use unimed_train::{
     TrainError,
+    benchmark::{BenchmarkSettings, Prompting},
     evaluate::{EvalSettings, Task, evaluate},
 };
 
-use super::{print_json, print_line};
-use crate::open::note;
+use super::{CommandResult, benchmark, print_json, print_line};
+use crate::open::{Backend, note};
 
-/// Measure a package on fresh simulated images.
+/// Measure a package on fresh simulated images or a published benchmark, or compare pictures.
 #[derive(Debug, Args)]
 pub(crate) struct EvalArgs {
     /// Folder of the model package.
-    #[arg(long)]
-    model: PathBuf,
+    #[arg(long, required_unless_present = "images")]
+    model: Option<PathBuf>,
+    /// A published benchmark instead of simulated images (docs/benchmarks.md).
+    #[arg(long, value_enum, requires = "data")]
+    benchmark: Option<benchmark::Name>,
+    /// Folder of the benchmark, as it is published.
+    #[arg(long, requires = "benchmark")]
+    data: Option<PathBuf>,
+    /// Only the first so many questions of the benchmark.
+    #[arg(long, requires = "benchmark")]
+    limit: Option<u64>,
+    /// Frames that are shown of a video, which is a folder of frames.
+    #[arg(long, requires = "benchmark", default_value_t = 8, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=64))]
+    frames: usize,
+    /// Longest answer to a question of the benchmark, in tokens.
+    #[arg(long, requires = "benchmark", default_value_t = 256)]
+    max_tokens: usize,
+    /// Ask without the request for a short answer.
+    #[arg(long, requires = "benchmark")]
+    bare: bool,
+    /// File for every answer to the benchmark, one JSON object a line.
+    #[arg(long, requires = "benchmark")]
+    answers: Option<PathBuf>,
+    /// Where to compute the answers to the benchmark.
+    #[arg(long, value_enum, requires = "benchmark", default_value_t)]
+    backend: Backend,
+    /// Compare pictures: a made one and the true one, or two folders of files with the same names.
+    #[arg(long, num_args = 2, value_names = ["MADE", "TRUTH"], conflicts_with = "benchmark")]
+    images: Option<Vec<PathBuf>>,
     /// Seed of the scenes; all of them are test scenes that no training saw.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -39,7 +68,7 @@ pub(crate) struct EvalArgs {
     /// [default of FOLDER: ~/.cache/unimed/fixtures]
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, require_equals = true)]
     board: Option<Option<PathBuf>>,
-    /// One JSON object on one line instead of an indented one.
+    /// One JSON object on one line; else an indented one, or a table for benchmarks and pictures.
     #[arg(long)]
     json: bool,
 }
@@ -106,11 +135,35 @@ impl From<TaskName> for Task {
 }
 
 /// Runs the command.
-///
-/// # Errors
-///
-/// [`TrainError`] names the file that is missing or damaged.
-pub(crate) fn run(args: &EvalArgs) -> Result<(), TrainError> {
+pub(crate) fn run(args: &EvalArgs) -> CommandResult {
+    if let Some([made, truth]) = args.images.as_deref() {
+        return benchmark::pairs(made, truth, args.json);
+    }
+    let missing = "--model is missing; name the folder of the package";
+    let model = args.model.as_deref().ok_or(missing)?;
+    match (args.benchmark, &args.data) {
+        (Some(name), Some(data)) => {
+            let settings = BenchmarkSettings {
+                benchmark: name.into(),
+                data: data.clone(),
+                prompting: if args.bare {
+                    Prompting::Bare
+                } else {
+                    Prompting::Short
+                },
+                limit: args.limit,
+                frames: args.frames,
+                max_tokens: args.max_tokens,
+                answers: args.answers.clone(),
+            };
+            benchmark::run(model, args.backend, &settings, args.json)
+        }
+        _ => simulated(args, model),
+    }
+}
+
+/// Measures on simulated images.
+fn simulated(args: &EvalArgs, model: &Path) -> CommandResult {
     let mut tasks: Vec<Task> = if args.tasks.is_empty() {
         Task::ALL.to_vec()
     } else {
@@ -121,14 +174,14 @@ pub(crate) fn run(args: &EvalArgs) -> Result<(), TrainError> {
         tasks.push(Task::Board);
     }
     if let Some(reference) = args.reference.as_ref().filter(|path| !path.exists()) {
-        return Err(TrainError::Value {
+        return Err(Box::new(TrainError::Value {
             what: "--reference",
             found: reference.display().to_string(),
             expected: "the folder of a package".into(),
-        });
+        }));
     }
     let settings = EvalSettings {
-        package: args.model.clone(),
+        package: model.to_owned(),
         seed: args.seed,
         count: args.count,
         tasks,
@@ -138,16 +191,9 @@ pub(crate) fn run(args: &EvalArgs) -> Result<(), TrainError> {
         board,
     };
     let report = evaluate(&settings, &mut note)?;
-    let written = if args.json {
+    if args.json {
         print_json(&report)
     } else {
-        serde_json::to_string_pretty(&report)
-            .map_err(Into::into)
-            .and_then(|text| print_line(&text))
-    };
-    written.map_err(|error| TrainError::Value {
-        what: "the output",
-        found: error.to_string(),
-        expected: "an open stdout".into(),
-    })
+        print_line(&serde_json::to_string_pretty(&report)?)
+    }
 }

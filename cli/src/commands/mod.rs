@@ -2,6 +2,7 @@
 
 pub(crate) mod ask;
 pub(crate) mod bench;
+pub(crate) mod benchmark;
 pub(crate) mod convert;
 pub(crate) mod eval;
 pub(crate) mod inspect;
