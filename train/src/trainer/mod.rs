@@ -109,7 +109,8 @@ pub struct RunOptions {
     pub decay_share: f32,
     /// Folder of states and logs.
     pub state: PathBuf,
-    /// Weights to start from when there is no state; Adam starts afresh.
+    /// Weights to start from when there is no state, instead of what the stage prepares; Adam starts
+    /// afresh.
     pub from: Option<PathBuf>,
     /// Weights that replace those of the state, by name; Adam starts afresh on them.
     pub graft: Option<PathBuf>,
@@ -204,15 +205,20 @@ pub fn run<S: Stage>(
 ) -> Result<Outcome, TrainError> {
     let plain = Device::flex();
     let mut params = Params::of(&stage.fresh(&plain), |name| stage.trained(name));
-    stage.prepare(&mut params)?;
     let state_path = state::state_file(&options.state, stage.name());
-    let (mut optim, mut progress) = if state_path.exists() {
-        state::load_state(&state_path, &mut params)?
-    } else {
-        if let Some(from) = &options.from {
+    let (mut optim, mut progress) = match &options.from {
+        Some(from) if !state_path.exists() => {
             state::load_weights(from, &mut params)?;
+            (OptimState::new(&params), Progress::default())
         }
-        (OptimState::new(&params), Progress::default())
+        _ => {
+            stage.prepare(&mut params)?;
+            if state_path.exists() {
+                state::load_state(&state_path, &mut params)?
+            } else {
+                (OptimState::new(&params), Progress::default())
+            }
+        }
     };
     if let Some(graft) = &options.graft {
         let old = params.clone();
