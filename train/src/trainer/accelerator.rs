@@ -159,6 +159,10 @@ impl<S: Stage> Steps for Accelerator<'_, S> {
         self.read()
     }
 
+    fn rest(&mut self) -> Vec<Figures> {
+        self.read()
+    }
+
     fn snapshot(&mut self) -> (Params, OptimState) {
         self.optim.read(&mut self.params, &mut self.state);
         (self.params.clone(), self.state.clone())

@@ -189,6 +189,11 @@ trait Steps {
     /// become known.
     fn step(&mut self, first: u64, lr: f32) -> Vec<Figures>;
 
+    /// Numbers that are still under way.
+    fn rest(&mut self) -> Vec<Figures> {
+        Vec::new()
+    }
+
     /// Parameters and optimizer as they are now.
     fn snapshot(&mut self) -> (Params, OptimState);
 }
@@ -290,6 +295,9 @@ fn repeat<S: Stage>(
             || progress.step - before.step >= options.max_steps
             || stop.load(Ordering::Relaxed);
         progress.seconds = before.seconds + seconds;
+        if done {
+            recorder.add(&steps.rest());
+        }
         if recorder.known() && (done || seconds - last_log >= options.log_seconds) {
             let mut line = recorder.line(*progress, seconds - last_log);
             let loss = recorder.mean("loss");
