@@ -6,7 +6,7 @@ use super::{
     sections::{Section, sections},
     state::Session,
     sure,
-    turn::{Outcome, Status, Turn},
+    turn::{Outcome, Status},
     viewer::gaze::GazeShown,
 };
 use crate::page::language::{say, tr};
@@ -16,10 +16,16 @@ use wasm_bindgen_futures::JsFuture;
 
 /// The answer of a turn.
 #[component]
-pub(crate) fn AnswerView(turn: Turn, status: Memo<Status>, again: Callback<()>) -> impl IntoView {
+pub(crate) fn AnswerView(
+    /// What came of the turn.
+    outcome: RwSignal<Outcome>,
+    /// How far it is.
+    status: Memo<Status>,
+    /// Asks once more.
+    again: Callback<()>,
+) -> impl IntoView {
     let page = Page::of_context();
     let session = page.session;
-    let outcome = turn.outcome;
     let text = Memo::new(move |_| outcome.with(|outcome| outcome.text.clone()));
     let figures = move || outcome.with(|outcome| outcome.figures.clone());
     let ended = move || matches!(status.get(), Status::Done | Status::Stopped);
