@@ -126,20 +126,16 @@ fn looked(session: Session, outcome: RwSignal<Outcome>) -> impl IntoView {
             .filter_map(|(id, gaze)| {
                 let image = session.known_image(id)?;
                 let title = say("Where it looked in {}", &[&image.name]);
-                let shown = move || {
-                    session
-                        .gaze
-                        .with(|shown| shown.as_ref().is_some_and(|shown| shown.image == id))
-                };
+                let here = GazeShown { image: id, gaze };
+                let mine = here.clone();
+                let shown =
+                    Memo::new(move |_| session.gaze.with(|shown| shown.as_ref() == Some(&mine)));
                 let act = move |_| {
-                    if untrack(shown) {
+                    if shown.get_untracked() {
                         session.gaze.set(None);
                     } else {
                         session.show_image(image.clone());
-                        session.gaze.set(Some(GazeShown {
-                            image: id,
-                            gaze: gaze.clone(),
-                        }));
+                        session.gaze.set(Some(here.clone()));
                     }
                 };
                 Some(view! {
@@ -148,7 +144,7 @@ fn looked(session: Session, outcome: RwSignal<Outcome>) -> impl IntoView {
                         type="button"
                         aria-label=title.clone()
                         title=title
-                        aria-pressed=move || shown().to_string()
+                        aria-pressed=move || shown.get().to_string()
                         data-testid="looked"
                         on:click=act
                     >
