@@ -170,7 +170,7 @@ fn OutcomeView(turn: Turn) -> impl IntoView {
     view! {
         <div class="outcome" aria-busy=move || (status.get() == Status::Streaming).to_string()>
             {match mode {
-                Mode::Ask => view! { <AnswerView turn=turn.clone() status=status again=again /> }.into_any(),
+                Mode::Ask => view! { <AnswerView outcome=outcome status=status again=again /> }.into_any(),
                 Mode::Make => view! { <Painting turn=turn.clone() status=status /> }.into_any(),
             }}
             <ProgressLine turn=turn status=status />
