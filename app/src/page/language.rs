@@ -70,7 +70,12 @@ pub(crate) fn tr_of(words: String) -> String {
 
 /// [`tr`] of a sentence with gaps `{}`, filled in order.
 pub(crate) fn say(sentence: &'static str, parts: &[&str]) -> String {
-    let mut pieces = tr(sentence).split("{}");
+    fill(tr(sentence), parts)
+}
+
+/// A sentence with its gaps `{}` filled in order.
+pub(crate) fn fill(sentence: &str, parts: &[&str]) -> String {
+    let mut pieces = sentence.split("{}");
     let mut out = pieces.next().unwrap_or_default().to_owned();
     let mut parts = parts.iter();
     for piece in pieces {
@@ -147,7 +152,8 @@ mod tests {
         // Put together here, so that this very line is not found.
         for call in [["tr", "(\""].concat(), ["say", "(\""].concat()] {
             for (place, _) in page.match_indices(&call) {
-                if page[..place].ends_with(|letter: char| letter.is_alphanumeric() || letter == '_') {
+                if page[..place].ends_with(|letter: char| letter.is_alphanumeric() || letter == '_')
+                {
                     continue;
                 }
                 let literal = &page[place + call.len()..];
