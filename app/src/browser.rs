@@ -6,10 +6,10 @@
 #[cfg(feature = "decoder")]
 use js_sys::ArrayBuffer;
 use js_sys::{Array, Function, Object, Promise, Reflect};
-#[cfg(feature = "engine")]
+#[cfg(any(feature = "engine", feature = "page"))]
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-#[cfg(feature = "engine")]
+#[cfg(any(feature = "engine", feature = "page"))]
 use wasm_bindgen_futures::JsFuture;
 
 #[wasm_bindgen]

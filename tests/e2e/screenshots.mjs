@@ -13,6 +13,7 @@ const sizes = [
   { width: 390, height: 844 },
 ];
 const kept = 'unimed.settings';
+const chest = join(root, 'public/samples/chest.png');
 
 async function shoot(page, name, theme = 'dark') {
   const { width } = page.page.viewportSize();
@@ -83,6 +84,56 @@ async function viewerShots(browser, site, size, theme) {
   await page.close();
 }
 
+/// A page whose settings are given, ready to work.
+async function openWith(browser, site, size, settings) {
+  const { origin } = new URL(site.url);
+  const localStorage = [{ name: kept, value: JSON.stringify(settings) }];
+  return UniMedPage.open(browser, site.url, { viewport: size, storageState: { cookies: [], origins: [{ origin, localStorage }] } });
+}
+
+/// A report with everything that is known about it: sections, how sure, where it looked.
+async function explained(browser, site, size) {
+  const page = await openWith(browser, site, size, { sure: true });
+  await page.openImage(chest);
+  await page.answered('Write a report.');
+  await page.at('looked').click();
+  await page.at('gaze').waitFor();
+  await shoot(page, 'looked');
+  await page.close();
+}
+
+/// The studio: variations in a grid; a change beside its source, with the difference.
+async function studio(browser, site, size) {
+  const page = await openWith(browser, site, size, {});
+  await page.at('mode-paint').click();
+  await page.at('variations').selectOption('4');
+  await page.paint(wish);
+  await page.page.waitForFunction(() => {
+    const all = [...document.querySelectorAll('[data-testid="painted"]')];
+    return all.length === 4 && all.every((painting) => painting.dataset.state === 'done');
+  }, null, { timeout: patience });
+  await shoot(page, 'variations');
+  await page.at('variations').selectOption('1');
+  await page.at('clear').click();
+  await page.openImage(chest);
+  await page.at('task').selectOption('What if');
+  await page.painted('Show this chest without the pleural effusion.');
+  await page.at('difference').waitFor();
+  await shoot(page, 'what-if');
+  await page.close();
+}
+
+/// The page in Chinese.
+async function chinese(browser, site, size) {
+  const page = await openWith(browser, site, size, { language: 'chinese' });
+  await shoot(page, 'chinese-start');
+  await ask(page);
+  await page.at('mode-paint').click();
+  await page.at('advanced').click();
+  await shoot(page, 'chinese');
+  await page.close();
+}
+
 /// From nothing: the open image is not where it starts.
 const wish = 'Make a chest X-ray showing a left pleural effusion.';
 
@@ -98,6 +149,12 @@ try {
     await page.painted(wish);
     await shoot(page, 'made');
     await page.close();
+  }
+
+  for (const size of sizes) {
+    await explained(browser, site, size);
+    await studio(browser, site, size);
+    await chinese(browser, site, size);
   }
 
   for (const size of sizes) await viewerShots(browser, site, size, 'dark');

@@ -6,7 +6,7 @@ use super::{
     sections::{Section, sections},
     state::Session,
     sure,
-    turn::{Outcome, Status, Turn},
+    turn::{Outcome, Status},
     viewer::gaze::GazeShown,
 };
 use crate::page::language::{say, tr};
@@ -16,10 +16,16 @@ use wasm_bindgen_futures::JsFuture;
 
 /// The answer of a turn.
 #[component]
-pub(crate) fn AnswerView(turn: Turn, status: Memo<Status>, again: Callback<()>) -> impl IntoView {
+pub(crate) fn AnswerView(
+    /// What came of the turn.
+    outcome: RwSignal<Outcome>,
+    /// How far it is.
+    status: Memo<Status>,
+    /// Asks once more.
+    again: Callback<()>,
+) -> impl IntoView {
     let page = Page::of_context();
     let session = page.session;
-    let outcome = turn.outcome;
     let text = Memo::new(move |_| outcome.with(|outcome| outcome.text.clone()));
     let figures = move || outcome.with(|outcome| outcome.figures.clone());
     let ended = move || matches!(status.get(), Status::Done | Status::Stopped);
@@ -56,7 +62,7 @@ pub(crate) fn AnswerView(turn: Turn, status: Memo<Status>, again: Callback<()>) 
     view! {
         <div class="answer-row">
             <span class="who">{tr("Model")}</span>
-            <div class="answer" data-testid="answer" data-state=move || status.get().name()>{body}</div>
+            <div class="answer" lang="en" translate="no" data-testid="answer" data-state=move || status.get().name()>{body}</div>
             <Show when=move || shaded.get() && rated.get() && ended()>
                 <p class="meta">{tr("The stronger the line, the likelier the model found the word; that does not make it true.")}</p>
             </Show>
@@ -120,20 +126,16 @@ fn looked(session: Session, outcome: RwSignal<Outcome>) -> impl IntoView {
             .filter_map(|(id, gaze)| {
                 let image = session.known_image(id)?;
                 let title = say("Where it looked in {}", &[&image.name]);
-                let shown = move || {
-                    session
-                        .gaze
-                        .with(|shown| shown.as_ref().is_some_and(|shown| shown.image == id))
-                };
+                let here = GazeShown { image: id, gaze };
+                let mine = here.clone();
+                let shown =
+                    Memo::new(move |_| session.gaze.with(|shown| shown.as_ref() == Some(&mine)));
                 let act = move |_| {
-                    if untrack(shown) {
+                    if shown.get_untracked() {
                         session.gaze.set(None);
                     } else {
                         session.show_image(image.clone());
-                        session.gaze.set(Some(GazeShown {
-                            image: id,
-                            gaze: gaze.clone(),
-                        }));
+                        session.gaze.set(Some(here.clone()));
                     }
                 };
                 Some(view! {
@@ -142,7 +144,7 @@ fn looked(session: Session, outcome: RwSignal<Outcome>) -> impl IntoView {
                         type="button"
                         aria-label=title.clone()
                         title=title
-                        aria-pressed=move || shown().to_string()
+                        aria-pressed=move || shown.get().to_string()
                         data-testid="looked"
                         on:click=act
                     >

@@ -41,7 +41,7 @@ pub(crate) fn Bar() -> impl IntoView {
                 on:click=move |_| open_panel(PanelKind::Model)
             >
                 <Glyph icon=Icon::Model />
-                <span class="chip-text">{move || model_text(page)}</span>
+                <span class="chip-text" translate="no">{move || model_text(page)}</span>
             </button>
             <button
                 class="chip"
@@ -52,7 +52,7 @@ pub(crate) fn Bar() -> impl IntoView {
                 on:click=move |_| open_panel(PanelKind::Device)
             >
                 <Glyph icon=Icon::Device />
-                <span class="chip-text">{move || device_text(page)}</span>
+                <span class="chip-text" translate="no">{move || device_text(page)}</span>
             </button>
             <LanguageChoice />
             <button

@@ -146,7 +146,7 @@ fn TurnView(turn: Turn) -> impl IntoView {
                 {sources.into_iter().map(|image| view! { <SourceThumb id=image.id name=image.name /> }).collect_view()}
                 <p class="said-words">
                     <span class="who">{if mode == Mode::Ask { tr("You ask") } else { tr("You make") }}{follows}{kept}</span>
-                    {words}
+                    <span translate="no">{words}</span>
                 </p>
                 <button class="plain" type="button" aria-label=tr("Edit and send again") title=tr("Edit and send again") data-testid="edit" on:click=edit><Glyph icon=Icon::Pencil /></button>
             </div>
@@ -170,7 +170,7 @@ fn OutcomeView(turn: Turn) -> impl IntoView {
     view! {
         <div class="outcome" aria-busy=move || (status.get() == Status::Streaming).to_string()>
             {match mode {
-                Mode::Ask => view! { <AnswerView turn=turn.clone() status=status again=again /> }.into_any(),
+                Mode::Ask => view! { <AnswerView outcome=outcome status=status again=again /> }.into_any(),
                 Mode::Make => view! { <Painting turn=turn.clone() status=status /> }.into_any(),
             }}
             <ProgressLine turn=turn status=status />

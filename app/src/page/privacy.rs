@@ -76,7 +76,7 @@ fn line(requests: &[RequestRecord], opened_at_ms: Option<f64>) -> (String, Strin
             more += &say(
                 "; {} for the model, {} of them after it",
                 &[&model.to_string(), &late.to_string()],
-            )
+            );
         }
     }
     (first, more)

@@ -130,11 +130,11 @@ fn TaskChoice() -> impl IntoView {
         }
     };
     view! {
-        <select class="select" aria-label=tr("What to make") data-testid="task" prop:value=move || session.task.get().name() on:change=choose>
-            {Task::ALL.map(|task| view! { <option value=task.name()>{tr(task.name())}</option> }).collect_view()}
+        <select class="select" aria-label=tr("What to make") data-testid="task" on:change=choose>
+            {Task::ALL.map(|task| view! { <option value=task.name() selected=move || session.task.get() == task>{tr(task.name())}</option> }).collect_view()}
         </select>
-        <select class="select" aria-label=tr("How many") title=tr("How many, each with a seed of its own") data-testid="variations" prop:value=move || session.variations.get().to_string() on:change=count>
-            {[1, 2, 4, MOST_VARIATIONS].map(|count| view! { <option value=count.to_string()>{format!("{count}x")}</option> }).collect_view()}
+        <select class="select" aria-label=tr("How many") title=tr("How many, each with a seed of its own") data-testid="variations" on:change=count>
+            {[1, 2, 4, MOST_VARIATIONS].map(|count| view! { <option value=count.to_string() selected=move || session.variations.get() == count>{format!("{count}x")}</option> }).collect_view()}
         </select>
     }
 }
@@ -264,5 +264,5 @@ fn Suggestions() -> impl IntoView {
             })
             .collect_view()
     };
-    view! { <div class="suggestions" role="group" aria-label=tr("Suggestions")>{chips}</div> }
+    view! { <div class="suggestions" role="group" lang="en" translate="no" aria-label=tr("Suggestions")>{chips}</div> }
 }

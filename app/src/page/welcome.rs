@@ -56,7 +56,7 @@ pub(crate) fn Welcome() -> impl IntoView {
             view! {
                 <button class="example" type="button" on:click=run>
                     <span class="example-verb">{verb}</span>
-                    <span class="example-words">{example.words}</span>
+                    <span class="example-words" lang="en" translate="no">{example.words}</span>
                     <span class="example-about">{about}</span>
                 </button>
             }
