@@ -4,6 +4,8 @@
 //! worker that owns the model and the GPU) and `decoder` (the worker that turns files into pixels). They meet only in
 //! messages of `unimed-protocol`, sent by [`wire`], and each counts its own network requests with [`ledger`].
 
+#[cfg(any(feature = "engine", feature = "page"))]
+mod amounts;
 mod browser;
 pub mod ledger;
 pub mod wire;

@@ -16,6 +16,15 @@ pub struct Parcel {
 }
 
 impl Parcel {
+    /// A parcel with nothing in it.
+    #[cfg(feature = "engine")]
+    pub(crate) fn empty() -> Self {
+        Self {
+            text: String::new(),
+            parts: Array::new(),
+        }
+    }
+
     /// Takes the data of a message event apart; `None` when it is not one of ours.
     #[must_use]
     pub fn open(data: &JsValue) -> Option<Self> {
@@ -28,6 +37,13 @@ impl Parcel {
     #[must_use]
     pub fn message<T: DeserializeOwned>(&self) -> Option<T> {
         decode(&self.text).ok()
+    }
+
+    /// What lies at a place in the list, such as a folder that the person picked.
+    #[must_use]
+    pub fn part(&self, place: usize) -> Option<JsValue> {
+        let part = self.parts.get(u32::try_from(place).ok()? + 1);
+        (!part.is_undefined()).then_some(part)
     }
 
     /// The buffer at a place in the list, without copying it.

@@ -217,3 +217,47 @@ fn several_chunks_are_under_way_at_once() {
     ));
     assert_eq!(server.under_way.get(), LANES);
 }
+
+#[test]
+fn verifying_reads_everything_and_mends_what_is_damaged() {
+    let (server, mut cache) = (Server::new(), MemoryCache::new());
+    let package = block_on(Package::open_with(&server, Some(&cache))).unwrap();
+    block_on(package.fetch(&Unattended::new(), &mut |_, _| {})).unwrap();
+    assert_eq!(
+        block_on(package.verify(&Unattended::new(), &mut |_, _| {})),
+        Ok(0)
+    );
+    server.asked();
+    let mut chunks: Vec<_> = cache.chunks_mut().iter_mut().collect();
+    chunks.sort_by_key(|(place, _)| (place.file.clone(), place.index));
+    // The first chunk of a shard is read, and so mended, when the package is opened.
+    chunks[4].1[9] ^= 1;
+    let lost = chunks[8].0.clone();
+    cache.chunks_mut().remove(&lost);
+    let package = block_on(Package::open_with(&server, Some(&cache))).unwrap();
+    let mut seen = Vec::new();
+    let mended = block_on(package.verify(&Unattended::new(), &mut |done, _| seen.push(done)));
+    assert_eq!((mended, server.asked()), (Ok(2), 2));
+    assert_eq!(
+        (seen.len(), seen[12]),
+        (13, package.manifest().total_bytes())
+    );
+    let stopped = block_on(package.verify(&Impatient(Cell::new(3)), &mut |_, _| {}));
+    assert!(
+        matches!(stopped, Err(FetchError::Stopped(_))),
+        "{stopped:?}"
+    );
+}
+
+#[test]
+fn verifying_without_a_cache_names_what_is_damaged() {
+    let server = Server::new();
+    let package = block_on(Package::open(&server)).unwrap();
+    assert_eq!(
+        block_on(package.verify(&Unattended::new(), &mut |_, _| {})),
+        Ok(0)
+    );
+    server.lies_at.set(Some(2048));
+    let error = block_on(package.verify(&Unattended::new(), &mut |_, _| {})).unwrap_err();
+    assert!(error.to_string().contains("damaged in chunk 2"), "{error}");
+}

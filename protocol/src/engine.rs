@@ -1,6 +1,6 @@
 //! Between the page and the engine worker: questions and prompts there, tokens, steps and results back.
 
-use crate::{JobId, Picture, RequestRecord, Trouble};
+use crate::{JobId, ModelList, ModelPlace, Picture, RequestRecord, ToModels, Trouble};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -147,8 +147,8 @@ pub struct DeviceCard {
 pub enum ToEngine {
     /// Open a device and load a model; once in the life of a worker.
     Start {
-        /// Absolute address of the package's folder, with a slash at its end.
-        package_url: String,
+        /// Where the model comes from; a folder goes along.
+        model: ModelPlace,
         /// Absolute address of the page's folder, with a slash at its end (to sort requests).
         page_url: String,
         /// What the person wants to run on.
@@ -178,6 +178,8 @@ pub enum ToEngine {
         /// How.
         settings: PaintSettings,
     },
+    /// Keep models instead; a worker does either this or jobs.
+    Models(ToModels),
     /// Stop a job, running or waiting. Its result then says `stopped`.
     Cancel {
         /// Which job.
@@ -284,6 +286,8 @@ pub enum FromEngine {
         /// Words of the panic, for a bug report.
         detail: String,
     },
+    /// The models that are known and kept.
+    Models(ModelList),
     /// Requests that this worker made.
     Requests(Vec<RequestRecord>),
 }
@@ -323,7 +327,7 @@ mod tests {
         };
         let messages = [
             ToEngine::Start {
-                package_url: "http://127.0.0.1:8080/model/".into(),
+                model: ModelPlace::Url("http://127.0.0.1:8080/model/".into()),
                 page_url: "http://127.0.0.1:8080/".into(),
                 device: DeviceChoice::Gpu,
                 kernels: KernelChoice::BarrierFree,

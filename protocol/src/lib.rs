@@ -13,6 +13,7 @@
 
 mod decoder;
 mod engine;
+mod models;
 mod picture;
 mod requests;
 mod trouble;
@@ -22,6 +23,7 @@ pub use engine::{
     AskPart, AskSettings, Compute, DeviceCard, DeviceChoice, FromEngine, Gaze, KernelChoice,
     ModelCard, PaintSettings, ToEngine,
 };
+pub use models::{ModelDeed, ModelEntry, ModelList, ModelPlace, Said, ToModels};
 pub use picture::{Picture, rgb_to_rgba, rgba_to_rgb};
 pub use requests::{RequestKind, RequestRecord};
 pub use trouble::{Remedy, Trouble};

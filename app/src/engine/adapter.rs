@@ -38,6 +38,22 @@ pub(crate) async fn look() -> Offer {
     }
 }
 
+/// Largest buffer, and largest part of one that a shader sees, of the adapter that WebGPU offers, in bytes. A software
+/// adapter counts as none, because it is not used.
+pub(crate) async fn limits() -> Option<(u64, u64)> {
+    let gpu = member(&member(&js_sys::global(), "navigator")?, "gpu")?;
+    let adapter = request_adapter(&gpu).await?;
+    if let Offer::Adapter { software: true, .. } = describe(&adapter) {
+        return None;
+    }
+    let limits = member(&adapter, "limits")?;
+    let bytes = |key| Some(member(&limits, key)?.as_f64()? as u64);
+    Some((
+        bytes("maxBufferSize")?,
+        bytes("maxStorageBufferBindingSize")?,
+    ))
+}
+
 async fn request_adapter(gpu: &JsValue) -> Option<JsValue> {
     let request: Function = member(gpu, "requestAdapter")?.dyn_into().ok()?;
     let promise: Promise = request.call0(gpu).ok()?.dyn_into().ok()?;

@@ -9,7 +9,11 @@ mod device;
 mod host;
 mod http;
 mod jobs;
+mod models;
 mod opfs;
+mod picked;
+mod place;
+mod shelf;
 
 use crate::{
     browser, ledger,
@@ -19,15 +23,15 @@ use device::Wish;
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use futures_util::StreamExt;
 use host::{Stops, WorkerHost};
-use http::HttpSource;
+use models::Models;
 use opfs::Opfs;
 use std::cell::Cell;
 use unimed_core::{
     engine::{ComputeDevice, Engine, EngineError},
     host::Host,
-    package::Package,
+    package::{Cache, Package, Source},
 };
-use unimed_protocol::{Compute, FromEngine, Remedy, ToEngine, Trouble};
+use unimed_protocol::{Compute, FromEngine, ModelPlace, Remedy, ToEngine, Trouble};
 use wasm_bindgen_futures::spawn_local;
 
 /// Least time between two reports of the loading, in ms.
@@ -60,16 +64,22 @@ pub fn run() {
 /// Works through the messages, in order.
 async fn work(mut inbox: UnboundedReceiver<(ToEngine, Parcel)>, host: WorkerHost) {
     let mut engine = None;
+    let models = Models::new();
     while let Some((message, parcel)) = inbox.next().await {
         match message {
             ToEngine::Start {
-                package_url,
+                model,
                 page_url,
                 device,
                 kernels,
                 measured,
             } => {
-                ledger::observe(&page_url, &package_url, |records| {
+                let model_url = match &model {
+                    ModelPlace::Url(url) => url,
+                    // Nothing is fetched for it; no address begins like this.
+                    ModelPlace::Folder(_) | ModelPlace::Kept(_) => "none:",
+                };
+                ledger::observe(&page_url, model_url, |records| {
                     post_to_page(&FromEngine::Requests(records), &[]);
                 });
                 let wish = Wish {
@@ -77,7 +87,7 @@ async fn work(mut inbox: UnboundedReceiver<(ToEngine, Parcel)>, host: WorkerHost
                     kernels,
                     measured,
                 };
-                match start(&package_url, &wish, &host).await {
+                match start(&model, &parcel, &wish, &host).await {
                     Ok(started) => engine = Some(started),
                     Err(trouble) => post_to_page(&FromEngine::StartFailed(trouble), &[]),
                 }
@@ -103,6 +113,7 @@ async fn work(mut inbox: UnboundedReceiver<(ToEngine, Parcel)>, host: WorkerHost
                 jobs::paint(engine, &host, job, &images, &parcel, &prompt, &settings).await;
                 host.end(job);
             }
+            ToEngine::Models(message) => models.hear(message, &parcel),
             // Heard by the listener, also while a job runs.
             ToEngine::Cancel { .. } => {}
         }
@@ -110,14 +121,26 @@ async fn work(mut inbox: UnboundedReceiver<(ToEngine, Parcel)>, host: WorkerHost
 }
 
 /// Opens a device and loads the model.
-async fn start(package_url: &str, wish: &Wish, host: &WorkerHost) -> Result<Engine, Trouble> {
+async fn start(
+    model: &ModelPlace,
+    parcel: &Parcel,
+    wish: &Wish,
+    host: &WorkerHost,
+) -> Result<Engine, Trouble> {
     let offer = adapter::look().await;
     let (device, card) = device::open(wish, &offer, host).await?;
     let on_gpu = card.compute == Compute::Gpu;
     post_to_page(&FromEngine::Device(card), &[]);
-    let (source, cache) = (HttpSource::new(package_url), Opfs::default());
-    let loaded = load(&source, &cache, &device, host).await;
-    cache.close();
+    let source = place::source(model, parcel);
+    // A folder that the person picked is on this device already.
+    let cache = match model {
+        ModelPlace::Folder(_) => None,
+        ModelPlace::Url(_) | ModelPlace::Kept(_) => Some(place::cache(model).await),
+    };
+    let loaded = load(&*source, cache.as_ref(), &device, host).await;
+    if let Some(cache) = cache {
+        cache.close();
+    }
     let (engine, hash) = loaded.map_err(|error| {
         let remedy = if on_gpu {
             Remedy::UseCpu
@@ -137,8 +160,8 @@ async fn start(package_url: &str, wish: &Wish, host: &WorkerHost) -> Result<Engi
 
 /// Fetches what this browser does not have yet, then puts the model on the device. Also gives the model's hash.
 async fn load(
-    source: &HttpSource,
-    cache: &Opfs,
+    source: &dyn Source,
+    cache: Option<&Opfs>,
     device: &ComputeDevice,
     host: &WorkerHost,
 ) -> Result<(Engine, String), EngineError> {
@@ -157,7 +180,7 @@ async fn load(
             );
         }
     };
-    let package = Package::open_with(source, Some(cache)).await?;
+    let package = Package::open_with(source, cache.map(|cache| cache as &dyn Cache)).await?;
     package
         .fetch(host, &mut |done, total| report(done, total, "fetching"))
         .await?;

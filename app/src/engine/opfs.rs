@@ -1,33 +1,51 @@
 //! Checked chunks in the browser's own file system (OPFS), so that a model is fetched once.
 //!
-//! A package has a folder, named after the hash of its manifest, with its files and a journal of one byte a chunk. The
-//! journal is written after a chunk's bytes are flushed: what it does not name was never whole. All files are open for
+//! A package has a folder, named after the hash of its manifest, with its manifest, the place that it came from, its
+//! files and a journal of one byte a chunk. The journal is written after a chunk's bytes are flushed: what it does not name was never whole. All files are open for
 //! as long as the model loads, under a lock by which a second tab waits instead of loading the same.
 
+use super::shelf;
 use crate::browser::{self, call, call_later, member};
 use js_sys::{Function, Promise, Uint8Array};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use unimed_core::{
     host::LocalFuture,
-    package::{Cache, ChunkPlace, Manifest, SourceError, sha256},
+    package::{Cache, ChunkPlace, FileEntry, MANIFEST, Manifest, SourceError, sha256},
 };
 use unimed_protocol::encode;
 use wasm_bindgen::{JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 
-/// Folder of all packages.
-const FOLDER: &str = "models";
 /// File that says which chunks are whole.
-const JOURNAL: &str = "journal";
+pub(super) const JOURNAL: &str = "journal";
+/// File with the place that a package came from. No file of a package has a space in its name.
+pub(super) const ORIGIN: &str = "came from";
 /// Space that must stay free beside the model, in bytes.
 const SPARE_BYTES: f64 = 64e6;
 
 /// The folder of one package. Keeps nothing where the browser has no such file system or too little space.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Opfs {
+    /// Where the package comes from; older versions from there make room.
+    origin: String,
+    refusal: RefCell<Option<Refusal>>,
     open: RefCell<Option<Open>>,
     release: RefCell<Option<Function>>,
+}
+
+/// Why a package cannot be kept.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Refusal {
+    /// The browser has no file system for this page, or another program of this page holds the files.
+    NoStore,
+    /// Too little space, in bytes.
+    Space {
+        /// What is still to be kept.
+        needed: f64,
+        /// What the browser lets the page have.
+        free: f64,
+    },
 }
 
 #[derive(Debug)]
@@ -57,6 +75,21 @@ struct File {
 }
 
 impl Opfs {
+    /// A place for the package that comes from `origin`.
+    pub(crate) fn new(origin: &str) -> Self {
+        Self {
+            origin: origin.to_owned(),
+            refusal: RefCell::default(),
+            open: RefCell::default(),
+            release: RefCell::default(),
+        }
+    }
+
+    /// Why nothing is kept, once it has been tried.
+    pub(crate) fn refusal(&self) -> Option<Refusal> {
+        *self.refusal.borrow()
+    }
+
     /// Closes the files and lets other tabs have them.
     pub(crate) fn close(&self) {
         drop(self.open.take());
@@ -84,27 +117,47 @@ impl Opfs {
         Some(())
     }
 
-    async fn try_open(manifest: &Manifest, name: &str) -> Option<Open> {
-        let storage = member(&member(&js_sys::global(), "navigator")?, "storage")?;
-        let root = call_later(&storage, "getDirectory", &[]).await?;
-        let create = JsValue::from(browser::object(&[("create", true.into())]));
-        let folder = async |parent: &JsValue, name: &str| {
-            call_later(parent, "getDirectoryHandle", &[name.into(), create.clone()]).await
-        };
-        let models = folder(&root, FOLDER).await?;
-        if call_later(&models, "getDirectoryHandle", &[name.into()])
-            .await
-            .is_none()
-        {
-            // Another version of the model would only take space. A tab that has it open keeps it.
-            let all = JsValue::from(browser::object(&[("recursive", true.into())]));
-            call_later(&root, "removeEntry", &[FOLDER.into(), all]).await;
+    async fn try_open(&self, manifest: &Manifest, name: &str) -> Result<Open, Refusal> {
+        let open = self.try_files(manifest, name).await;
+        let open = open.ok_or(Refusal::NoStore)?;
+        let missing = (manifest.total_bytes() - open.bytes(manifest)) as f64;
+        match shelf::free().await {
+            Some(free) if free < missing + SPARE_BYTES => Err(Refusal::Space {
+                needed: missing,
+                free,
+            }),
+            // A browser that does not say is believed; a write that fails is noticed.
+            _ => Ok(open),
         }
-        let place = folder(&folder(&root, FOLDER).await?, name).await?;
+    }
+
+    async fn try_files(&self, manifest: &Manifest, name: &str) -> Option<Open> {
+        let models = shelf::models(true).await?;
+        // Another version of the model would only take space. A tab that has it open keeps it. Folders of one name may
+        // hold different models.
+        if self.origin.starts_with("http") {
+            for old in shelf::older(&self.origin, name).await {
+                shelf::remove(&old).await;
+            }
+        }
+        let create = JsValue::from(browser::object(&[("create", true.into())]));
+        let place = call_later(
+            &models,
+            "getDirectoryHandle",
+            &[name.into(), create.clone()],
+        )
+        .await?;
         let file = async |name: &str| {
             let file = call_later(&place, "getFileHandle", &[name.into(), create.clone()]).await?;
             call_later(&file, "createSyncAccessHandle", &[]).await
         };
+        for (name, content) in [(MANIFEST, encode(manifest)), (ORIGIN, self.origin.clone())] {
+            let handle = file(name).await?;
+            let written = call(&handle, "truncate", &[0.into()])
+                .and_then(|_| write_at(&handle, content.as_bytes(), 0));
+            call(&handle, "close", &[]);
+            written?;
+        }
         let journal = file(JOURNAL).await?;
         let mut open = Open {
             journal,
@@ -128,8 +181,7 @@ impl Opfs {
             first += entry.sha256.len();
             open.files.insert(entry.name.clone(), known);
         }
-        let missing = manifest.total_bytes() - open.bytes(manifest);
-        has_space(&storage, missing).await.then_some(open)
+        Some(open)
     }
 
     fn with<T>(
@@ -146,20 +198,10 @@ impl Opfs {
 impl Open {
     /// Bytes of the chunks that are whole.
     fn bytes(&self, manifest: &Manifest) -> u64 {
-        let of_file = |entry: &unimed_core::package::FileEntry| {
-            let whole = self
-                .files
-                .get(&entry.name)
-                .map_or(&[][..], |file| &file.whole);
-            let chunks = whole.iter().enumerate().filter(|(_, whole)| whole.get());
-            chunks
-                .map(|(i, _)| {
-                    let start = i as u64 * manifest.chunk_bytes;
-                    entry.size.min(start + manifest.chunk_bytes) - start
-                })
-                .sum::<u64>()
-        };
-        manifest.files.iter().map(of_file).sum()
+        let whole = |entry: &FileEntry| self.files.get(&entry.name).map(|file| &file.whole);
+        let marks = manifest.files.iter().filter_map(whole).flatten();
+        let marks: Vec<u8> = marks.map(|whole| u8::from(whole.get())).collect();
+        shelf::kept_bytes(manifest, &marks)
     }
 
     /// Says in the journal whether a chunk is whole.
@@ -177,11 +219,13 @@ impl Open {
 impl Cache for Opfs {
     fn prepare<'a>(&'a self, manifest: &'a Manifest) -> LocalFuture<'a, bool> {
         Box::pin(async move {
-            let digest = digest(manifest);
-            let name = &digest[..32];
+            let name = &folder_name(manifest);
             if self.lock(name).await.is_some() {
-                let open = Self::try_open(manifest, name).await;
-                self.open.replace(open);
+                let open = self.try_open(manifest, name).await;
+                self.refusal.replace(open.as_ref().err().copied());
+                self.open.replace(open.ok());
+            } else {
+                self.refusal.replace(Some(Refusal::NoStore));
             }
             self.open.borrow().is_some()
         })
@@ -220,24 +264,17 @@ impl Cache for Opfs {
     }
 }
 
+/// Name of a package's folder in the store.
+pub(crate) fn folder_name(manifest: &Manifest) -> String {
+    digest(manifest)[..32].to_owned()
+}
+
 /// SHA-256 of a package's manifest, which holds the hashes of all its files; 64 hexadecimal digits.
 pub(crate) fn digest(manifest: &Manifest) -> String {
     sha256(encode(manifest).as_bytes())
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()
-}
-
-/// Whether so many more bytes fit.
-async fn has_space(storage: &JsValue, bytes: u64) -> bool {
-    let free = async {
-        let estimate = call_later(storage, "estimate", &[]).await?;
-        let number = |key| member(&estimate, key)?.as_f64();
-        Some(number("quota")? - number("usage")?)
-    };
-    // A browser that does not say is believed; a write that fails is noticed.
-    free.await
-        .is_none_or(|free| free >= bytes as f64 + SPARE_BYTES)
 }
 
 fn chunk_count(manifest: &Manifest) -> usize {

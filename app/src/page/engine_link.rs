@@ -7,17 +7,17 @@ use super::{
     turn::{Along, Job, Outcome, Status, Turn},
 };
 use crate::wire::{Parcel, envelope};
-use js_sys::ArrayBuffer;
 use leptos::{prelude::*, reactive::owner::LocalStorage};
 use std::time::Duration;
 use unimed_protocol::{
-    AskPart, AskSettings, DeviceChoice, JobId, PaintSettings, Picture, Remedy, ToEngine, Trouble,
+    AskPart, AskSettings, DeviceChoice, JobId, ModelPlace, PaintSettings, Picture, Remedy,
+    ToEngine, Trouble,
 };
-use wasm_bindgen::{JsCast, closure::Closure};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 /// File that starts the engine worker, beside the page.
-const WORKER_FILE: &str = "worker_loader.js";
+pub(super) const WORKER_FILE: &str = "worker_loader.js";
 
 /// How long the engine may take to stop before it counts as hanging.
 const STOP_PATIENCE: Duration = Duration::from_secs(30);
@@ -27,7 +27,7 @@ const STOP_PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Places {
     /// The page's folder, with a slash at its end.
     pub(crate) page_url: String,
-    /// The model's folder, with a slash at its end.
+    /// The folder of the model that comes with the page, with a slash at its end.
     pub(crate) package_url: String,
 }
 
@@ -36,6 +36,10 @@ pub(crate) struct Places {
 pub(crate) struct Engine {
     pub(super) session: Session,
     pub(super) places: StoredValue<Places>,
+    /// The model in use.
+    pub(crate) model: RwSignal<ModelPlace>,
+    /// Its folder, where the person chose one.
+    pub(super) folder: StoredValue<Option<JsValue>, LocalStorage>,
     worker: StoredValue<Option<Worker>, LocalStorage>,
     /// Counts workers, so that late words of an old one are not heard.
     generation: StoredValue<u32>,
@@ -44,8 +48,12 @@ pub(crate) struct Engine {
 impl Engine {
     /// A handle without a worker.
     pub(crate) fn new(session: Session, places: Places) -> Self {
+        let chosen = session.settings.with_untracked(|set| set.model.clone());
+        let own = || ModelPlace::Url(places.package_url.clone());
         Self {
             session,
+            model: RwSignal::new(chosen.unwrap_or_else(own)),
+            folder: StoredValue::new_local(None),
             places: StoredValue::new(places),
             worker: StoredValue::new_local(None),
             generation: StoredValue::new(0),
@@ -103,6 +111,21 @@ impl Engine {
         self.start();
     }
 
+    /// Switches to another model, with a fresh worker. A folder is used on this visit only: browsers ask anew for it.
+    pub(crate) fn use_model(self, place: ModelPlace, folder: Option<JsValue>) {
+        let own = self
+            .places
+            .with_value(|places| place == ModelPlace::Url(places.package_url.clone()));
+        let lasts = !own && folder.is_none();
+        self.session
+            .set(|settings| settings.model = lasts.then(|| place.clone()));
+        self.folder.set_value(folder);
+        self.model.set(place);
+        self.session.model.set(None);
+        self.fail_delivered("You switched the model while this was under way.");
+        self.start();
+    }
+
     /// Starts a fresh worker after the old one died or its model could not be loaded.
     pub(crate) fn restart(self) {
         self.fail_delivered("The engine was started again while this was under way.");
@@ -145,7 +168,7 @@ impl Engine {
             return;
         };
         if turn.outcome.with_untracked(|outcome| outcome.delivered) {
-            self.post(&ToEngine::Cancel { job: id }, &[]);
+            self.post(&ToEngine::Cancel { job: id }, &[JsValue::UNDEFINED; 0]);
             set_timeout(move || self.stop_unheard(id), STOP_PATIENCE);
         } else {
             self.session
@@ -176,11 +199,11 @@ impl Engine {
         });
     }
 
-    pub(super) fn post(self, message: &ToEngine, buffers: &[ArrayBuffer]) {
+    pub(super) fn post(self, message: &ToEngine, along: &[impl AsRef<JsValue>]) {
         self.worker.with_value(|worker| {
             let Some(worker) = worker else { return };
             // The buffers are copied, not handed over: the viewer still shows them.
-            if worker.post_message(&envelope(message, buffers)).is_err() {
+            if worker.post_message(&envelope(message, along)).is_err() {
                 self.died("a message was refused");
             }
         });

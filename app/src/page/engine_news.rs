@@ -14,6 +14,7 @@ use crate::page::language::{say, tr};
 use crate::wire::Parcel;
 use leptos::prelude::*;
 use unimed_protocol::{FileId, FromEngine, KernelChoice, Picture, ToEngine};
+use wasm_bindgen::JsValue;
 
 impl Engine {
     /// Hears one message of the worker.
@@ -23,7 +24,7 @@ impl Engine {
             FromEngine::Awake => {
                 let places = self.places.get_value();
                 let start = ToEngine::Start {
-                    package_url: places.package_url,
+                    model: self.model.get_untracked(),
                     page_url: places.page_url,
                     device: session.settings.with_untracked(|settings| settings.device),
                     kernels: window().location().search().map_or_else(
@@ -32,7 +33,8 @@ impl Engine {
                     ),
                     measured: speeds::load(),
                 };
-                self.post(&start, &[]);
+                let folder: Vec<JsValue> = self.folder.get_value().into_iter().collect();
+                self.post(&start, &folder);
             }
             FromEngine::Measured { adapter, record } => speeds::keep(adapter, record),
             FromEngine::Device(card) => session.device.set(Some(card)),
@@ -120,6 +122,8 @@ impl Engine {
                 outcome.fail(trouble);
             }),
             FromEngine::Crashed { detail } => self.died(&detail),
+            // Said by the worker that keeps models only.
+            FromEngine::Models(_) => {}
             FromEngine::Requests(records) => {
                 session.requests.update(|requests| requests.extend(records));
             }

@@ -70,7 +70,12 @@ pub(crate) fn tr_of(words: String) -> String {
 
 /// [`tr`] of a sentence with gaps `{}`, filled in order.
 pub(crate) fn say(sentence: &'static str, parts: &[&str]) -> String {
-    let mut pieces = tr(sentence).split("{}");
+    fill(tr(sentence), parts)
+}
+
+/// A sentence with its gaps `{}` filled in order.
+pub(crate) fn fill(sentence: &str, parts: &[&str]) -> String {
+    let mut pieces = sentence.split("{}");
     let mut out = pieces.next().unwrap_or_default().to_owned();
     let mut parts = parts.iter();
     for piece in pieces {

@@ -15,6 +15,7 @@ mod export;
 mod icons;
 mod keys;
 mod language;
+mod manager;
 mod offline;
 mod painted;
 mod panel;
@@ -45,6 +46,7 @@ use checks::Surroundings;
 use decoder_link::Decoder;
 use engine_link::{Engine, Places};
 use leptos::{html, mount::mount_to, prelude::*, task::spawn_local};
+use manager::link::Manager;
 use panel::PanelKind;
 use settings::{Settings, Theme, device_from_query};
 use state::{Mode, Session};
@@ -78,6 +80,7 @@ pub fn run() {
 pub(crate) struct Page {
     session: Session,
     engine: Engine,
+    manager: Manager,
     decoder: Decoder,
     /// The open panel.
     panel: RwSignal<Option<PanelKind>>,
@@ -134,6 +137,7 @@ fn App() -> impl IntoView {
     let page = Page {
         session,
         engine: Engine::new(session, places),
+        manager: Manager::new(),
         decoder: Decoder::start(session),
         panel: RwSignal::new(None),
         viewer: Viewer::new(session),

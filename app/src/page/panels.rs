@@ -1,7 +1,9 @@
 //! What the panels hold: the model, the device, the requests, and about.
 
 use super::{
-    Page, offline,
+    Page,
+    manager::Models,
+    offline,
     panel::{Panel, PanelKind},
     progress::{bytes, parameters},
     samples::SAMPLES,
@@ -17,7 +19,7 @@ pub(crate) fn Panels() -> impl IntoView {
     let open = Page::of_context().panel;
     view! {
         <Panel kind=PanelKind::About title=tr("About UniMed") open=open><About /></Panel>
-        <Panel kind=PanelKind::Model title=tr("Model") open=open><Model /></Panel>
+        <Panel kind=PanelKind::Model title=tr("Model") open=open><Model /><Models /></Panel>
         <Panel kind=PanelKind::Device title=tr("Device") open=open><Device /></Panel>
         <Panel kind=PanelKind::Ledger title=tr("Every request") open=open><Ledger /></Panel>
         <Panel kind=PanelKind::Metadata title=tr("Metadata") open=open><Metadata /></Panel>

@@ -1,5 +1,6 @@
 //! How far a painting is and how long it will still take, from the steps that were really done.
 
+pub(crate) use crate::amounts::bytes;
 use crate::page::language::say;
 
 /// Steps of a painting and when they were done.
@@ -73,16 +74,6 @@ pub(crate) fn decimal(value: f64) -> String {
     format!("{value:.1}")
 }
 
-/// A number of bytes: "812 kB", "7.1 MB", "8.0 GB".
-pub(crate) fn bytes(count: f64) -> String {
-    match count {
-        n if n < 1e3 => format!("{n:.0} B"),
-        n if n < 1e6 => format!("{:.0} kB", n / 1e3),
-        n if n < 1e9 => format!("{:.1} MB", n / 1e6),
-        n => format!("{:.1} GB", n / 1e9),
-    }
-}
-
 /// A number of parameters: "3.5 million", "14.2 billion".
 pub(crate) fn parameters(count: u64) -> String {
     match count as f64 {
@@ -116,7 +107,6 @@ mod tests {
         assert_eq!(rounded(130.0), "about 2 min");
         assert_eq!(measured(850.4), "850 ms");
         assert_eq!(measured(125_000.0), "2 min 5 s");
-        assert_eq!(bytes(7_140_000.0), "7.1 MB");
         assert_eq!(parameters(3_500_000), "3.5 million");
     }
 }

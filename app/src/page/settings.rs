@@ -6,7 +6,9 @@ use super::{
     viewer::{gestures::Mouse, keymap::OwnKeys},
 };
 use serde::{Deserialize, Serialize};
-use unimed_protocol::{AskSettings, DeviceChoice, KernelChoice, ModelCard, PaintSettings};
+use unimed_protocol::{
+    AskSettings, DeviceChoice, KernelChoice, ModelCard, ModelPlace, PaintSettings,
+};
 
 /// Where the settings lie in the browser's storage.
 const STORAGE_KEY: &str = "unimed.settings";
@@ -33,6 +35,8 @@ pub(crate) struct Settings {
     pub(crate) theme: Theme,
     /// The page's language; `None` for the browser's.
     pub(crate) language: Option<Language>,
+    /// The model in use; `None` for the one that comes with the page.
+    pub(crate) model: Option<ModelPlace>,
     /// What the engine runs on.
     pub(crate) device: DeviceChoice,
     /// Temperature of answers; 0 = the likeliest words.
@@ -62,6 +66,7 @@ impl Default for Settings {
         Self {
             theme: Theme::default(),
             language: None,
+            model: None,
             device: DeviceChoice::default(),
             temperature: None,
             max_tokens: None,

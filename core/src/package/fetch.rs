@@ -70,6 +70,50 @@ impl Package<'_> {
     }
 }
 
+impl Package<'_> {
+    /// Reads all of a package and compares every chunk with its hash. A kept chunk that is damaged
+    /// or missing is fetched again; without a cache it is an error.
+    ///
+    /// `progress` hears the bytes checked and the bytes in all. Returns how many chunks were mended.
+    ///
+    /// # Errors
+    ///
+    /// The first [`FetchError`].
+    pub async fn verify(
+        &self,
+        host: &dyn Host,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<usize, FetchError> {
+        let total = self.manifest().total_bytes();
+        let (mut done, mut mended) = (0, 0);
+        progress(done, total);
+        for chunk in self.chunks() {
+            if host.cancelled() {
+                return Err(Stopped.into());
+            }
+            let whole = match self.cache().filter(|cache| cache.has(&chunk)) {
+                Some(cache) => {
+                    let kept = cache.read(&chunk).await;
+                    let whole = self.checked(&chunk, kept).await.is_ok();
+                    if !whole {
+                        cache.forget(&chunk);
+                    }
+                    whole
+                }
+                None => false,
+            };
+            if !whole {
+                self.chunk_at(&chunk).await?;
+                mended += usize::from(self.cache().is_some());
+            }
+            done += chunk.range.end - chunk.range.start;
+            progress(done, total);
+            host.breathe().await;
+        }
+        Ok(mended)
+    }
+}
+
 /// Waits for all, or for the first error.
 async fn all<E>(futures: impl Iterator<Item = LocalFuture<'_, Result<(), E>>>) -> Result<(), E> {
     let mut futures: Vec<_> = futures.collect();

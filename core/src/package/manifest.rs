@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{PackageError, PackedShape, scales_name, source::is_plain_name};
+use super::{PackageError, PackedShape, Source, scales_name, source::is_plain_name};
 
 /// Name of the manifest in a package.
 pub const MANIFEST: &str = "manifest.json";
@@ -15,7 +15,7 @@ pub const FORMAT_VERSION: u64 = 1;
 /// Bytes of a chunk: what is fetched, checked and kept at a time.
 pub const CHUNK_BYTES: u64 = 4 << 20;
 /// The largest manifest that is read. The 14B model's has 0.2 MB.
-pub(super) const MAX_MANIFEST_BYTES: u64 = 16 << 20;
+const MAX_MANIFEST_BYTES: u64 = 16 << 20;
 
 /// How weight matrices are stored. Norms, biases and tables keep 16 bit or more in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -92,6 +92,20 @@ impl Manifest {
             chunk_bytes: CHUNK_BYTES,
             files: Vec::new(),
         }
+    }
+
+    /// Reads a package's manifest and nothing else of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::parse`], and when it is not there or too long to be one.
+    pub async fn read(source: &dyn Source) -> Result<Self, PackageError> {
+        let size = source.size(MANIFEST).await?;
+        if size > MAX_MANIFEST_BYTES {
+            let why = format!("it has {size} bytes, at most {MAX_MANIFEST_BYTES} are read");
+            return Err(PackageError::Manifest { why });
+        }
+        Self::parse(&source.read(MANIFEST, 0..size).await?)
     }
 
     /// Reads the bytes of `manifest.json`.

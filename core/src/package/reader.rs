@@ -11,7 +11,7 @@ use super::{
     Cache, ChunkPlace, DType, FileEntry, Manifest, PackageError, PackedData, PackedShape, Source,
     SourceError, TensorIndex, TensorMeta,
     header::{self, Entry, LENGTH_BYTES},
-    manifest::{MANIFEST, MAX_MANIFEST_BYTES, hex},
+    manifest::hex,
     quantize::scales_name,
 };
 use crate::host::LocalFuture;
@@ -74,12 +74,7 @@ impl<'a> Package<'a> {
         source: &'a dyn Source,
         cache: Option<&'a dyn Cache>,
     ) -> Result<Self, PackageError> {
-        let size = source.size(MANIFEST).await?;
-        if size > MAX_MANIFEST_BYTES {
-            let why = format!("it has {size} bytes, at most {MAX_MANIFEST_BYTES} are read");
-            return Err(PackageError::Manifest { why });
-        }
-        let manifest = Manifest::parse(&source.read(MANIFEST, 0..size).await?)?;
+        let manifest = Manifest::read(source).await?;
         let cache = match cache {
             Some(cache) if cache.prepare(&manifest).await => Some(cache),
             _ => None,
@@ -340,7 +335,7 @@ impl<'a> Package<'a> {
     }
 
     /// The bytes, when there are enough of them and their hash is right.
-    async fn checked(
+    pub(super) async fn checked(
         &self,
         chunk: &ChunkPlace,
         bytes: Result<Vec<u8>, SourceError>,

@@ -1,0 +1,287 @@
+//! One model of the list: what is known of it, what is under way with it, and how that is said.
+
+use super::{super::place::AnySource, plan, rate::Rate};
+use crate::amounts::bytes;
+use std::rc::Rc;
+use unimed_core::{package::Manifest, plan::Limits};
+use unimed_protocol::{JobId, ModelDeed, ModelEntry, ModelPlace, Said, Trouble};
+
+/// What is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// What is missing is fetched and kept.
+    Keep,
+    /// All of it is read and checked.
+    Verify,
+    /// It is removed.
+    Delete,
+}
+
+/// Work under way.
+#[derive(Debug, Clone)]
+pub(super) struct Task {
+    /// Its number, by which it is stopped.
+    pub(super) job: JobId,
+    /// What it is.
+    pub(super) kind: Kind,
+    /// Bytes done and in all; nothing before it has begun.
+    pub(super) bytes: Option<(u64, u64)>,
+    /// How fast it is.
+    pub(super) rate: Rate,
+}
+
+/// What the manifest and the store say.
+#[derive(Debug, Clone)]
+pub(super) struct Known {
+    /// The manifest.
+    pub(super) manifest: Rc<Manifest>,
+    /// Name of its folder in the store.
+    pub(super) id: String,
+    /// Bytes that are kept.
+    pub(super) kept: u64,
+}
+
+/// One model.
+pub(super) struct Model {
+    /// Its number.
+    pub(super) key: u32,
+    /// Where it comes from.
+    pub(super) place: ModelPlace,
+    /// What reads it.
+    pub(super) source: AnySource,
+    /// What is known, once its manifest was read.
+    pub(super) known: Option<Known>,
+    /// What is under way.
+    pub(super) task: Option<Task>,
+    /// What came of the last check.
+    pub(super) checked: Option<Said>,
+    /// What went wrong last.
+    pub(super) trouble: Option<Trouble>,
+}
+
+impl Model {
+    /// What the page shows of it.
+    pub(super) fn entry(&self, limits: &Limits) -> ModelEntry {
+        let (state, status) = self.state();
+        let bytes_done = self.task.as_ref().and_then(|task| task.bytes);
+        let left = self.task.as_ref().filter(|task| task.kind == Kind::Keep);
+        ModelEntry {
+            key: self.key,
+            place: self.place.clone(),
+            name: self.name(),
+            lines: self
+                .known
+                .as_ref()
+                .map(|known| plan::lines(&known.manifest, limits))
+                .unwrap_or_default(),
+            state: state.to_owned(),
+            status,
+            share: bytes_done.map(|(done, total)| done as f64 / total.max(1) as f64),
+            left_s: bytes_done
+                .zip(left)
+                .and_then(|((_, total), task)| task.rate.left_s(total)),
+            deeds: self
+                .deeds(state)
+                .into_iter()
+                .map(|(deed, label)| (deed, label.to_owned()))
+                .collect(),
+            trouble: self.trouble.clone(),
+        }
+    }
+
+    fn name(&self) -> String {
+        match (&self.known, &self.place) {
+            (Some(known), _) => known.manifest.name.clone(),
+            (
+                None,
+                ModelPlace::Url(place) | ModelPlace::Folder(place) | ModelPlace::Kept(place),
+            ) => place.clone(),
+        }
+    }
+
+    fn state(&self) -> (&'static str, Said) {
+        let size = |count: u64| bytes(count as f64);
+        if let Some(task) = &self.task {
+            return match (task.kind, task.bytes) {
+                (Kind::Delete, _) => ("deleting", Said::new("Removing it", [])),
+                (kind, None) => (
+                    if kind == Kind::Keep {
+                        "fetching"
+                    } else {
+                        "verifying"
+                    },
+                    Said::new("Waiting for its turn; another tab may be at it", []),
+                ),
+                (Kind::Verify, Some((done, total))) => (
+                    "verifying",
+                    Said::new("Checked {} of {}", [size(done), size(total)]),
+                ),
+                (Kind::Keep, Some((done, total))) => (
+                    "fetching",
+                    match task.rate.per_second() {
+                        Some(rate) => Said::new(
+                            "{} of {}, {} per second",
+                            [size(done), size(total), bytes(rate)],
+                        ),
+                        None => Said::new("{} of {}", [size(done), size(total)]),
+                    },
+                ),
+            };
+        }
+        let Some(known) = &self.known else {
+            return if self.trouble.is_some() {
+                ("failed", Said::new("Could not be read", []))
+            } else {
+                ("reading", Said::new("Reading what it is", []))
+            };
+        };
+        let total = known.manifest.total_bytes();
+        let here = known.kept == total;
+        let in_folder = matches!(self.place, ModelPlace::Folder(_));
+        match &self.checked {
+            Some(checked) if here || in_folder => {
+                (if here { "here" } else { "folder" }, checked.clone())
+            }
+            _ if here => ("here", Said::new("All of it is kept on this device", [])),
+            _ if in_folder => ("folder", Said::new("In a folder on this device", [])),
+            _ if known.kept > 0 => (
+                "partial",
+                Said::new(
+                    "{} of {} are on this device",
+                    [size(known.kept), size(total)],
+                ),
+            ),
+            _ => ("away", Said::new("Not on this device", [])),
+        }
+    }
+
+    fn deeds(&self, state: &str) -> Vec<(ModelDeed, &'static str)> {
+        use ModelDeed::{Delete, Forget, Keep, Pause, Use, Verify};
+        let kept = self.known.as_ref().is_some_and(|known| known.kept > 0);
+        let mut deeds = match state {
+            "fetching" => vec![(Pause, "Pause")],
+            "verifying" => vec![(Pause, "Stop")],
+            "here" => vec![(Use, "Use"), (Verify, "Verify"), (Delete, "Delete")],
+            "folder" => vec![
+                (Use, "Use"),
+                (Keep, "Copy into this browser"),
+                (Verify, "Verify"),
+            ],
+            "partial" => vec![(Keep, "Resume"), (Delete, "Delete")],
+            "away" => vec![(Keep, "Download"), (Forget, "Remove from the list")],
+            "failed" => vec![(Forget, "Remove from the list")],
+            _ => Vec::new(),
+        };
+        if state == "folder" {
+            deeds.push(if kept {
+                (Delete, "Delete the copy")
+            } else {
+                (Forget, "Remove from the list")
+            });
+        }
+        deeds
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use unimed_core::package::MemorySource;
+
+    fn model(place: ModelPlace, kept: u64) -> Model {
+        let mut manifest = Manifest::new("M", "MIT", "", Default::default());
+        manifest.files.push(unimed_core::package::FileEntry {
+            name: "a".into(),
+            size: 8_000_000,
+            sha256: Vec::new(),
+        });
+        Model {
+            key: 1,
+            place,
+            source: Rc::new(MemorySource::new()),
+            known: Some(Known {
+                manifest: Rc::new(manifest),
+                id: "00".into(),
+                kept,
+            }),
+            task: None,
+            checked: None,
+            trouble: None,
+        }
+    }
+
+    fn url() -> ModelPlace {
+        ModelPlace::Url("https://x/".into())
+    }
+
+    fn deeds(entry: &ModelEntry) -> Vec<ModelDeed> {
+        entry.deeds.iter().map(|(deed, _)| *deed).collect()
+    }
+
+    #[test]
+    fn what_can_be_done_follows_from_what_is_kept() {
+        use ModelDeed::{Delete, Forget, Keep, Use, Verify};
+        let limits = Limits::webgpu();
+        for (place, kept, state, wanted) in [
+            (url(), 0, "away", &[Keep, Forget][..]),
+            (url(), 4_000_000, "partial", &[Keep, Delete]),
+            (url(), 8_000_000, "here", &[Use, Verify, Delete]),
+            (
+                ModelPlace::Folder("f".into()),
+                0,
+                "folder",
+                &[Use, Keep, Verify, Forget],
+            ),
+            (
+                ModelPlace::Folder("f".into()),
+                9,
+                "folder",
+                &[Use, Keep, Verify, Delete],
+            ),
+            (
+                ModelPlace::Kept("00".into()),
+                8_000_000,
+                "here",
+                &[Use, Verify, Delete],
+            ),
+        ] {
+            let entry = model(place, kept).entry(&limits);
+            assert_eq!((&entry.state[..], &deeds(&entry)[..]), (state, wanted));
+        }
+    }
+
+    #[test]
+    fn a_download_says_how_far_how_fast_and_how_long() {
+        let mut model = model(url(), 0);
+        let mut rate = Rate::default();
+        rate.note(0.0, 0);
+        rate.note(2_000.0, 2_000_000);
+        model.task = Some(Task {
+            job: JobId(1),
+            kind: Kind::Keep,
+            bytes: Some((2_000_000, 8_000_000)),
+            rate,
+        });
+        let entry = model.entry(&Limits::webgpu());
+        assert_eq!(
+            (&entry.state[..], entry.share, entry.left_s),
+            ("fetching", Some(0.25), Some(6.0))
+        );
+        assert_eq!(entry.status.parts, ["2.0 MB", "8.0 MB", "1.0 MB"]);
+        assert_eq!(deeds(&entry), [ModelDeed::Pause]);
+    }
+
+    #[test]
+    fn a_model_that_could_not_be_read_can_only_leave() {
+        let mut model = model(url(), 0);
+        model.known = None;
+        assert_eq!(model.entry(&Limits::webgpu()).state, "reading");
+        model.trouble = Some(Trouble::new("a", "b", unimed_protocol::Remedy::None));
+        let entry = model.entry(&Limits::webgpu());
+        assert_eq!(
+            (&entry.state[..], &entry.name[..]),
+            ("failed", "https://x/")
+        );
+        assert_eq!(deeds(&entry), [ModelDeed::Forget]);
+    }
+}

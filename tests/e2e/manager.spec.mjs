@@ -1,0 +1,228 @@
+// The model manager: models by address and from folders are listed, kept, paused, checked, used and removed.
+
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { UniMedPage } from './support/page.mjs';
+import { root, startBrowser, startSite } from './support/surroundings.mjs';
+
+const model = join(root, 'public/model');
+const piece = 4_194_304;
+
+/// A folder with the default model under another name.
+const folder = mkdtempSync(join(tmpdir(), 'unimed-model-'));
+
+let site;
+let browser;
+let context;
+before(async () => {
+  cpSync(model, folder, { recursive: true });
+  const manifest = JSON.parse(readFileSync(join(model, 'manifest.json'), 'utf8'));
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ ...manifest, name: 'Model in a folder' }));
+  [site, browser] = await Promise.all([startSite(), startBrowser([])]);
+});
+after(async () => {
+  await browser.close();
+  await site.stop();
+  rmSync(folder, { recursive: true });
+});
+beforeEach(async () => {
+  context = await browser.newContext({ serviceWorkers: 'block' });
+});
+afterEach(() => context.close());
+
+/// Serves the default model under another name; gives the byte ranges that were asked for. `gate` may hold an answer.
+async function serveOther(gate = async () => {}) {
+  const manifest = JSON.parse(readFileSync(join(model, 'manifest.json'), 'utf8'));
+  manifest.name = 'Other model';
+  const asked = [];
+  await context.route('**/other/*', async (route) => {
+    const name = new URL(route.request().url()).pathname.split('/').at(-1);
+    const all = name === 'manifest.json' ? Buffer.from(JSON.stringify(manifest)) : readFileSync(join(model, name));
+    const range = /bytes=(\d+)-(\d+)/.exec(route.request().headers().range ?? '');
+    if (!range) {
+      // Playwright sets the length of a HEAD answer from its body.
+      await route.fulfill({ status: 200, contentType: 'application/octet-stream', body: all });
+      return;
+    }
+    const [from, to] = [Number(range[1]), Math.min(Number(range[2]), all.length - 1)];
+    if (name.endsWith('.safetensors')) {
+      asked.push(from / piece);
+      await gate(from / piece);
+    }
+    await route.fulfill({
+      status: 206,
+      headers: { 'Content-Range': `bytes ${from}-${to}/${all.length}`, 'Content-Type': 'application/octet-stream' },
+      body: all.subarray(from, to + 1),
+    });
+  });
+  return asked;
+}
+
+/// Opens the page and its model manager.
+async function manager() {
+  const page = new UniMedPage(await context.newPage());
+  page.page.setDefaultTimeout(120_000);
+  await page.page.goto(site.url);
+  await page.at('model').filter({ hasText: 'MB)' }).waitFor();
+  await open(page);
+  return page;
+}
+
+async function open(page) {
+  await page.at('model').click();
+  await page.at('model-card').first().waitFor();
+}
+
+const card = (page, name) => page.at('model-card').filter({ hasText: name });
+const inState = (page, name, state) => page.page.locator(`[data-testid="model-card"][data-state="${state}"]`, { hasText: name });
+const press = (at, name) => at.getByRole('button', { name, exact: true }).click();
+
+async function addOther(page) {
+  await page.at('model-address').fill(`${site.url}other/manifest.json`);
+  await page.at('model-address').press('Enter');
+  await inState(page, 'Other model', 'away').waitFor();
+}
+
+test('the default model is kept, checked, removed and kept again', async () => {
+  const page = await manager();
+  const own = inState(page, 'UniMed', 'here');
+  await own.waitFor();
+  assert.match(await own.innerText(), /Size [\d.]+ MB, licence .+[\s\S]*Answering needs about [\d.]+ MB[\s\S]*it fits/);
+  await own.getByText('In use').waitFor();
+  await press(own, 'Verify');
+  await own.getByText('Checked: every piece is whole').waitFor();
+  await press(own, 'Delete');
+  const gone = inState(page, 'UniMed', 'away');
+  await gone.waitFor();
+  await press(gone, 'Download');
+  await own.waitFor();
+  assert.match(await page.at('storage').innerText(), /This page keeps [\d.]+ MB on this device/);
+  assert.deepEqual(page.problems, []);
+});
+
+test('a model by its address is kept beside the first, pauses, goes on and fetches nothing twice', async () => {
+  let opened;
+  const gate = new Promise((resolve) => (opened = resolve));
+  // The first piece comes at once, the others when the gate opens.
+  const asked = await serveOther(async (index) => (index > 0 ? gate : undefined));
+  const page = await manager();
+  await addOther(page);
+  await press(card(page, 'Other model'), 'Download');
+  await inState(page, 'Other model', 'fetching').getByText(/[\d.]+ MB of [\d.]+ MB/).waitFor();
+  await press(card(page, 'Other model'), 'Pause');
+  opened();
+  await inState(page, 'Other model', 'partial').waitFor();
+  await press(card(page, 'Other model'), 'Resume');
+  await inState(page, 'Other model', 'here').waitFor();
+  assert.equal(new Set(asked).size, asked.length, `${asked}`);
+  await inState(page, 'UniMed', 'here').waitFor();
+  assert.equal(await page.at('model-card').count(), 2);
+
+  await press(card(page, 'Other model'), 'Use');
+  await page.at('model').filter({ hasText: 'Other model (' }).waitFor();
+  await page.page.keyboard.press('Escape');
+  assert.equal((await page.answered('What is a chest X-ray?')).state, 'done');
+
+  // On the next visit it is used again, and its server need not be there.
+  const before = asked.length;
+  await context.unroute('**/other/*');
+  await context.route('**/other/*', (route) => route.abort());
+  await page.page.reload();
+  await page.at('model').filter({ hasText: 'Other model (' }).waitFor();
+  assert.equal(asked.length, before);
+  await open(page);
+  await inState(page, 'Other model', 'here').getByText('In use').waitFor();
+  await press(card(page, 'UniMed'), 'Use');
+  await page.at('model').filter({ hasText: 'UniMed' }).waitFor();
+});
+
+test('too little space is said in numbers and nothing is kept', async () => {
+  await serveOther();
+  const page = await manager();
+  await addOther(page);
+  const developer = await context.newCDPSession(page.page);
+  await developer.send('Storage.overrideQuotaForOrigin', { origin: new URL(site.url).origin, quotaSize: 12_000_000 });
+  await press(card(page, 'Other model'), 'Download');
+  const says = card(page, 'Other model').getByRole('alert');
+  await says.waitFor();
+  assert.match(await says.innerText(), /The model needs [\d.]+ MB more, and this browser lets the page have [\d.]+ [kM]?B\. Delete a model/);
+  await inState(page, 'Other model', 'away').waitFor();
+});
+
+test('an address without a model says what to do', async () => {
+  const page = await manager();
+  await page.at('model-address').fill(`${site.url}nothing/here/`);
+  await press(page.page.locator('dialog[open]'), 'Add');
+  const failed = inState(page, 'nothing/here', 'failed');
+  await failed.getByRole('alert').waitFor();
+  assert.match(await failed.getByRole('alert').innerText(), /manifest\.json is not there/);
+  await press(failed, 'Remove from the list');
+  await failed.waitFor({ state: 'detached' });
+});
+
+/// Requests for files of the model while something is done.
+async function modelRequests(page, work) {
+  const seen = [];
+  const note = (request) => /\/(model|picked)\//.test(request.url()) && seen.push(request.url());
+  context.on('request', note);
+  await work();
+  context.off('request', note);
+  return seen;
+}
+
+for (const handles of [true, false]) {
+  test(`a folder is used where it lies, ${handles ? 'by its handle' : 'by the list of its files'}, and can be copied`, async () => {
+    await context.route('**/picked/*', (route) =>
+      route.fulfill({ body: readFileSync(join(folder, new URL(route.request().url()).pathname.split('/').at(-1))) }),
+    );
+    await context.addInitScript((handles) => {
+      if (!handles) {
+        delete globalThis.showDirectoryPicker;
+        return;
+      }
+      // A real folder of the browser's own, in place of the dialog that no test can reach.
+      globalThis.showDirectoryPicker = async () => {
+        const rootFolder = await navigator.storage.getDirectory();
+        const folder = await rootFolder.getDirectoryHandle('picked', { create: true });
+        for (const name of ['manifest.json', 'tokenizer.json', 'model-00001-of-00001.safetensors']) {
+          const file = await folder.getFileHandle(name, { create: true });
+          const writer = await file.createWritable();
+          await writer.write(await (await fetch(`picked/${name}`)).blob());
+          await writer.close();
+        }
+        return folder;
+      };
+    }, handles);
+    const page = await manager();
+    if (handles) {
+      await page.at('model-folder').click();
+    } else {
+      const chooser = page.page.waitForEvent('filechooser');
+      await page.at('model-folder').click();
+      await (await chooser).setFiles(folder);
+    }
+    const here = inState(page, 'Model in a folder', 'folder');
+    await here.waitFor();
+    const fetched = await modelRequests(page, async () => {
+      await press(here, 'Verify');
+      await here.getByText('Checked: every piece is whole').waitFor();
+      await press(here, 'Use');
+      await here.getByText('In use').waitFor();
+      await page.at('model').filter({ hasText: 'Model in a folder (' }).waitFor();
+      await page.page.keyboard.press('Escape');
+      assert.equal((await page.answered('What is a chest X-ray?')).state, 'done');
+    });
+    assert.deepEqual(fetched, []);
+    // A copy needs the folder no more.
+    await open(page);
+    await press(here, 'Copy into this browser');
+    await inState(page, 'Model in a folder', 'here').waitFor();
+    await page.page.reload();
+    await open(page);
+    await press(inState(page, 'Model in a folder', 'here'), 'Use');
+    await page.at('model').filter({ hasText: 'Model in a folder (' }).waitFor();
+  });
+}
