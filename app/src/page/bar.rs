@@ -94,9 +94,8 @@ pub(crate) fn LanguageChoice() -> impl IntoView {
 fn SamplesMenu() -> impl IntoView {
     let page = Page::of_context();
     let open = RwSignal::new(false);
-    let items = SAMPLES
-        .iter()
-        .map(|sample| {
+    let items = move || {
+        let items = SAMPLES.iter().map(|sample| {
             let choose = move |_| {
                 open.set(false);
                 page.decoder.open_sample(sample, None);
@@ -107,9 +106,9 @@ fn SamplesMenu() -> impl IntoView {
                     <span>{tr(sample.name)}</span>
                 </button>
             }
-        })
-        .collect_view();
-    let items = StoredValue::new(items);
+        });
+        items.collect_view()
+    };
     // The menu closes when the focus leaves it.
     let on_focusout = move |event: leptos::ev::FocusEvent| {
         use wasm_bindgen::JsCast;
@@ -145,7 +144,7 @@ fn SamplesMenu() -> impl IntoView {
                 <span>{tr("Samples")}</span>
             </button>
             <Show when=move || open.get()>
-                <div class="menu-list">{items.get_value()}</div>
+                <div class="menu-list">{items()}</div>
             </Show>
         </div>
     }
