@@ -84,7 +84,7 @@ describe('saved', () => {
     const saved = JSON.parse(text);
     assert.equal(saved.format, 'unimed-conversation');
     assert.match(saved.model.sha256, /^[0-9a-f]{64}$/);
-    assert.equal(saved.turns[1].make.settings.seed, 41);
+    assert.equal(saved.turns[1].result.make.settings.seed, 41);
     assert.equal(saved.images.length, 2);
     await page.close();
 

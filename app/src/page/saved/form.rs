@@ -67,7 +67,6 @@ pub(super) struct SavedTurn {
     /// Time, tokens, steps, in words.
     pub(super) figures: String,
     /// What came of it.
-    #[serde(flatten)]
     pub(super) result: SavedResult,
 }
 
