@@ -377,9 +377,7 @@ impl Batch {
         let device = model.device();
         let b = self.samples;
         let text = TensorData::new(self.ids, [b, self.text_length]);
-        let text = model
-            .language_model
-            .embed(Tensor::from_data(text, &device)); // [b, text, d]
+        let text = model.language_model.embed(Tensor::from_data(text, &device)); // [b, text, d]
         let und = match vision_tokens(self.vision, b, model, config, &device) {
             Some(vision) => Tensor::cat(vec![vision, text], 1),
             None => text,

@@ -53,7 +53,11 @@ fn compare<S: Stage>(stage: &S, device: &Device, name: &str) {
         threads.last_loss
     );
     let (mut apart, mut gone) = (0.0, 0.0);
-    let lists = accelerated.averaged.entries.iter().zip(&threads.averaged.entries);
+    let lists = accelerated
+        .averaged
+        .entries
+        .iter()
+        .zip(&threads.averaged.entries);
     for ((a, b), c) in lists.zip(&first.averaged.entries) {
         for ((a, b), c) in a.values.iter().zip(&b.values).zip(&c.values) {
             apart += f64::from(a - b).powi(2);

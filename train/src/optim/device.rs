@@ -83,12 +83,7 @@ impl DeviceAdamW {
 
     /// One step at learning rate `lr`; gives the norm of the gradient before clipping, still on the
     /// device. A gradient that is not finite changes no value.
-    pub fn step<M: Module>(
-        &mut self,
-        module: &M,
-        gradients: &mut Gradients,
-        lr: f32,
-    ) -> Tensor<1> {
+    pub fn step<M: Module>(&mut self, module: &M, gradients: &mut Gradients, lr: f32) -> Tensor<1> {
         let AdamW {
             beta1,
             beta2,
@@ -212,7 +207,11 @@ impl ModuleMapper for Writer<'_> {
             return param;
         };
         let shape = param.val().dims();
-        let values = self.optim.weights.clone().narrow(0, span.start, span.length);
+        let values = self
+            .optim
+            .weights
+            .clone()
+            .narrow(0, span.start, span.length);
         let values = values.reshape(shape).autodiff().require_grad();
         Param::initialized(param.id, values)
     }

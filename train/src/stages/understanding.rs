@@ -235,11 +235,7 @@ pub(crate) fn summed_cross_entropy(
 
 /// Loss of every predicted token, and whether it is the most probable one.
 #[must_use]
-pub fn token_scores(
-    module: &Unified,
-    config: &ModelConfig,
-    batch: Batch,
-) -> (Vec<f64>, Vec<bool>) {
+pub fn token_scores(module: &Unified, config: &ModelConfig, batch: Batch) -> (Vec<f64>, Vec<bool>) {
     let targets = batch.targets().to_vec();
     let hidden = batch
         .forward(module, config)

@@ -72,7 +72,9 @@ impl<'a, S: Stage> Worker<'a, S> {
         let mut gradients = value.backward();
         let loss = ("loss", value.inner());
         let values = parts.into_iter().chain([loss]);
-        let values = values.map(|(name, tensor)| (name, number(tensor))).collect();
+        let values = values
+            .map(|(name, tensor)| (name, number(tensor)))
+            .collect();
         let grads = Params::gradients(&module, &mut gradients);
         self.module = Some(module);
         Part {
