@@ -45,6 +45,8 @@ pub(crate) fn keep_site(session: Session, page_url: &str, then: impl FnOnce() + 
     }
     spawn_local(async move {
         match JsFuture::from(container.register(WORKER_FILE)).await {
+            // Where something blocks service workers, the browser may answer without a registration.
+            Ok(registration) if !registration.is_object() => once(&then)(),
             Ok(registration) if waits => give_up_when_refused(registration.unchecked_ref(), &then),
             Ok(_) => {}
             // A site that was not built by `cargo xtask build` has no list of files; it works as well, online.
