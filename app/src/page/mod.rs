@@ -45,7 +45,7 @@ use crate::page::language::tr;
 use checks::Surroundings;
 use decoder_link::Decoder;
 use engine_link::{Engine, Places};
-use leptos::{html, mount::mount_to, prelude::*, task::spawn_local};
+use leptos::{html, mount::mount_to, prelude::*};
 use manager::link::Manager;
 use panel::PanelKind;
 use settings::{Settings, Theme, device_from_query};
@@ -67,7 +67,8 @@ pub fn run() {
     let root = root
         .or_else(|| document().body())
         .expect("invariant: the document has a body");
-    spawn_local(async move {
+    // The page's own executor is there only once something is mounted.
+    wasm_bindgen_futures::spawn_local(async move {
         language::load(language::first(&Settings::load())).await;
         // The words that stood there while the program was loading.
         root.set_inner_html("");
