@@ -41,11 +41,10 @@ pub(super) fn lines(manifest: &Manifest, limits: &Limits) -> Vec<Said> {
 }
 
 fn needs(manifest: &Manifest, limits: &Limits) -> Option<Vec<Said>> {
-    let text = |value: &serde_json::Value| value.to_string();
     let config = ModelConfig::from_json(
-        &text(&manifest.config),
-        &text(&manifest.llm_config),
-        &text(&manifest.vit_config),
+        &manifest.config.to_string(),
+        &manifest.llm_config.to_string(),
+        &manifest.vit_config.to_string(),
     )
     .ok()?;
     let layers = config.vision.num_hidden_layers;
@@ -103,6 +102,7 @@ fn needs(manifest: &Manifest, limits: &Limits) -> Option<Vec<Said>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use unimed_protocol::decode;
 
     fn manifest() -> Manifest {
         Manifest::parse(include_bytes!("../../../../public/model/manifest.json"))
@@ -110,7 +110,7 @@ mod tests {
     }
 
     fn full() -> Manifest {
-        let config = |text: &str| serde_json::from_str(text).expect("JSON");
+        let config = |text: &str| decode(text).expect("JSON");
         let configs = [
             config(include_str!("../../../../core/tests/data/full/config.json")),
             config(include_str!(
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn a_model_that_cannot_be_planned_still_has_size_and_licence() {
         let mut odd = manifest();
-        odd.llm_config = serde_json::json!({});
+        odd.llm_config = decode("{}").expect("JSON");
         assert_eq!(lines(&odd, &cpu()).len(), 1);
     }
 }
