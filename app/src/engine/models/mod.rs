@@ -280,7 +280,7 @@ impl Models {
             let mut progress = |done, total| self.progress(key, done, total);
             if kind == Kind::Keep {
                 package.fetch(host, &mut progress).await?;
-                return Ok(Ok(None));
+                return Ok(all_kept(package.manifest()).await.map(|()| None));
             }
             let mended = package.verify(host, &mut progress).await?;
             Ok(Ok(Some(match mended {
@@ -379,6 +379,31 @@ impl Models {
         }
         trouble
     }
+}
+
+/// Whether a fetched model is kept to its last byte. Browsers may promise space that they do not give; what could not be
+/// written is then missing.
+async fn all_kept(manifest: &Manifest) -> Result<(), Trouble> {
+    let id = opfs::folder_name(manifest);
+    let kept = shelf::list().await.into_iter().find(|kept| kept.id == id);
+    let (kept, total) = (kept.map_or(0, |kept| kept.bytes), manifest.total_bytes());
+    if kept == total {
+        return Ok(());
+    }
+    let advice = no_room(Refusal::Space {
+        needed: 0.0,
+        free: 0.0,
+    })
+    .advice;
+    Err(Trouble::new(
+        format!(
+            "This browser kept {} of {}: its space for this page ran out.",
+            bytes(kept as f64),
+            bytes(total as f64)
+        ),
+        advice,
+        Remedy::None,
+    ))
 }
 
 /// Why a model cannot be kept.
