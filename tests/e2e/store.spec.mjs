@@ -63,7 +63,9 @@ test('weights are fetched once, each byte once, and a damaged piece is fetched a
   assert.deepEqual(await visit(), []);
   await damage(5_000_000);
   const mended = await visit();
-  assert.deepEqual(mended, ['bytes=4194304-8388607']);
+  // The second piece and nothing else.
+  assert.equal(mended.length, 1, `${mended}`);
+  assert.match(mended[0], /^bytes=4194304-/);
   assert.deepEqual(await visit(), []);
 });
 
