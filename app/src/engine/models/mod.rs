@@ -386,24 +386,16 @@ impl Models {
 async fn all_kept(manifest: &Manifest) -> Result<(), Trouble> {
     let id = opfs::folder_name(manifest);
     let kept = shelf::list().await.into_iter().find(|kept| kept.id == id);
-    let (kept, total) = (kept.map_or(0, |kept| kept.bytes), manifest.total_bytes());
-    if kept == total {
+    let missing = manifest
+        .total_bytes()
+        .saturating_sub(kept.map_or(0, |kept| kept.bytes));
+    if missing == 0 {
         return Ok(());
     }
-    let advice = no_room(Refusal::Space {
-        needed: 0.0,
+    Err(no_room(Refusal::Space {
+        needed: missing as f64,
         free: 0.0,
-    })
-    .advice;
-    Err(Trouble::new(
-        format!(
-            "This browser kept {} of {}: its space for this page ran out.",
-            bytes(kept as f64),
-            bytes(total as f64)
-        ),
-        advice,
-        Remedy::None,
-    ))
+    }))
 }
 
 /// Why a model cannot be kept.
