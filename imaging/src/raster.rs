@@ -38,6 +38,8 @@ impl Shades {
     ///
     /// `smooth` mixes the four nearest stored numbers before the look-up; otherwise the nearest one is taken.
     /// Nothing is drawn when `samples` are not of that size.
+    // The page is compiled for size; a function of its own keeps this crate's compilation for speed.
+    #[inline(never)]
     pub fn draw(
         &self,
         samples: &Samples,

@@ -41,6 +41,8 @@ impl Shades {
     }
 
     /// Changes window and inversion in place, without allocating.
+    // Not inlined for the same reason as `draw`.
+    #[inline(never)]
     pub fn set(&mut self, voi: &Voi, invert: bool) {
         if self.voi != *voi || self.invert != invert {
             self.voi.clone_from(voi);
