@@ -140,43 +140,20 @@ fn number(loss: Tensor<1>) -> f64 {
     f64::from(loss.into_scalar::<f32>())
 }
 
-/// Numbers of one step.
+/// Numbers of a step, or of one thread's part of it.
 #[derive(Debug, Clone)]
 pub struct Figures {
     /// What their mean counts.
     pub weight: f64,
-    /// Name and value; `loss` is always there.
+    /// Name and value.
     pub values: Vec<(&'static str, f64)>,
 }
 
 impl Figures {
-    /// The weighted mean of a step's parts, each number over the parts that have it.
-    fn mean(parts: &[Self]) -> Self {
-        let mut sums: Vec<(&'static str, f64, f64)> = Vec::new();
-        for part in parts {
-            for &(name, value) in &part.values {
-                match sums.iter_mut().find(|sum| sum.0 == name) {
-                    Some(sum) => {
-                        sum.1 += value * part.weight;
-                        sum.2 += part.weight;
-                    }
-                    None => sums.push((name, value * part.weight, part.weight)),
-                }
-            }
-        }
-        Self {
-            weight: parts.iter().map(|part| part.weight).sum(),
-            values: sums
-                .into_iter()
-                .map(|(name, sum, weight)| (name, sum / weight))
-                .collect(),
-        }
-    }
-
-    /// Whether the loss is a number.
+    /// Whether the loss, where it is among them, is a number.
     fn finite(&self) -> bool {
         let loss = self.values.iter().find(|(name, _)| *name == "loss");
-        loss.is_some_and(|(_, value)| value.is_finite())
+        loss.is_none_or(|(_, value)| value.is_finite())
     }
 }
 

@@ -149,18 +149,20 @@ impl<S: Stage> Steps for Threads<'_, S> {
             let part = helper.results.recv();
             parts.push(part.expect("invariant: helpers live as long"));
         }
-        let (weighted, figures): (Vec<_>, Vec<_>) = parts
+        let (weighted, mut figures): (Vec<_>, Vec<_>) = parts
             .into_iter()
             .map(|part| ((part.figures.weight, part.grads), part.figures))
             .unzip();
-        let mut figures = Figures::mean(&figures);
-        if figures.finite() {
+        if figures.iter().all(Figures::finite) {
             let grads = weighted_mean(weighted);
             let mut params = self.shared.write().expect("invariant: no thread panicked");
             let norm = AdamW::default().step(&mut params, &mut self.optim, &grads, lr);
-            figures.values.push(("grad_norm", f64::from(norm)));
+            figures.push(Figures {
+                weight: 1.0,
+                values: vec![("grad_norm", f64::from(norm))],
+            });
         }
-        vec![figures]
+        figures
     }
 
     fn snapshot(&mut self) -> (Params, OptimState) {
