@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use serde_json::{Map, Value};
 
 use super::form;
-use crate::benchmark::{BenchmarkError, error::at};
+use crate::benchmark::{BenchmarkError, Kind, error::at};
 
 /// An object of a list, with where it came from.
 pub(super) struct Row<'a> {
@@ -30,6 +30,20 @@ impl Row<'_> {
             let index = self.index;
             form(self.path, format!("entry {index} has no text {key:?}"))
         })
+    }
+
+    /// How an answer of this type, CLOSED or OPEN, is scored.
+    pub(super) fn kind(&self, answer_type: &str, answer: String) -> Result<Kind, BenchmarkError> {
+        match answer_type {
+            "CLOSED" => Ok(Kind::Closed { answer }),
+            "OPEN" => Ok(Kind::Open {
+                answers: vec![answer],
+            }),
+            other => {
+                let why = format!("answer_type is {other:?}, expected OPEN or CLOSED");
+                Err(self.wrong(&why))
+            }
+        }
     }
 
     /// An error about this entry.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Each, first_of, json};
-use crate::benchmark::{BenchmarkError, Kind, Picture, Question};
+use crate::benchmark::{BenchmarkError, Picture, Question};
 
 /// The English test questions; the published numbers are of these.
 pub(super) fn read(folder: &Path, each: &mut Each<'_>) -> Result<(), BenchmarkError> {
@@ -15,16 +15,7 @@ pub(super) fn read(folder: &Path, each: &mut Each<'_>) -> Result<(), BenchmarkEr
         }
         let id = row.text("qid")?;
         let answer = row.text("answer")?;
-        let kind = match row.text("answer_type")?.as_str() {
-            "CLOSED" => Kind::Closed { answer },
-            "OPEN" => Kind::Open {
-                answers: vec![answer],
-            },
-            other => {
-                let why = format!("answer_type is {other:?}, expected OPEN or CLOSED");
-                return Err(row.wrong(&why));
-            }
-        };
+        let kind = row.kind(&row.text("answer_type")?, answer)?;
         let question = Question {
             pictures: vec![Picture::inside(&images, &row.text("img_name")?, &id)?],
             context: String::new(),

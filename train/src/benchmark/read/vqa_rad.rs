@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Each, first_of, json};
-use crate::benchmark::{BenchmarkError, Kind, Picture, Question};
+use crate::benchmark::{BenchmarkError, Picture, Question};
 
 /// The file of questions; archives differ in the spaces.
 const FILES: [&str; 2] = ["VQA_RAD Dataset Public.json", "VQA_RAD_Dataset_Public.json"];
@@ -20,16 +20,7 @@ pub(super) fn read(folder: &Path, each: &mut Each<'_>) -> Result<(), BenchmarkEr
         }
         let id = row.text("qid")?;
         let answer = row.text("answer")?;
-        let kind = match row.text("answer_type")?.to_uppercase().as_str() {
-            "CLOSED" => Kind::Closed { answer },
-            "OPEN" => Kind::Open {
-                answers: vec![answer],
-            },
-            other => {
-                let why = format!("answer_type is {other:?}, expected OPEN or CLOSED");
-                return Err(row.wrong(&why));
-            }
-        };
+        let kind = row.kind(&row.text("answer_type")?.to_uppercase(), answer)?;
         let question = Question {
             pictures: vec![Picture::inside(&images, &row.text("image_name")?, &id)?],
             context: String::new(),
