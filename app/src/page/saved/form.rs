@@ -135,7 +135,22 @@ impl From<SavedStatus> for Status {
     }
 }
 
+impl SavedImage {
+    /// What stands before the name of an image that a model made.
+    pub(super) const fn mark(&self) -> &'static str {
+        if self.generated { "generated: " } else { "" }
+    }
+}
+
 impl SavedTurn {
+    /// Who speaks, in words.
+    pub(super) const fn who(&self) -> &'static str {
+        match self.result {
+            SavedResult::Ask { .. } => "You ask",
+            SavedResult::Make { .. } => "You make",
+        }
+    }
+
     /// The settings in words, the seed among them.
     pub(super) fn settings(&self) -> String {
         match &self.result {

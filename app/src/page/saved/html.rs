@@ -33,10 +33,7 @@ pub(super) fn write(saved: &Saved) -> String {
 }
 
 fn push_turn(out: &mut String, saved: &Saved, turn: &SavedTurn) {
-    let who = match turn.result {
-        SavedResult::Ask { .. } => "You ask",
-        SavedResult::Make { .. } => "You make",
-    };
+    let who = turn.who();
     let _ = write!(out, "<article><p class=\"meta\">{who}</p>");
     for place in &turn.images {
         push_image(out, saved, *place);
@@ -73,10 +70,10 @@ fn push_turn(out: &mut String, saved: &Saved, turn: &SavedTurn) {
 fn push_image(out: &mut String, saved: &Saved, place: usize) {
     if let Some(image) = saved.images.get(place) {
         let name = escaped(&image.name);
-        let sort = if image.generated { "generated: " } else { "" };
+        let mark = image.mark();
         let _ = write!(
             out,
-            "<figure><img alt=\"{sort}{name}\" src=\"data:image/png;base64,{}\"><figcaption class=\"meta\">{sort}{name}\
+            "<figure><img alt=\"{mark}{name}\" src=\"data:image/png;base64,{}\"><figcaption class=\"meta\">{mark}{name}\
              </figcaption></figure>",
             image.png
         );

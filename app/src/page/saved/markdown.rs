@@ -24,10 +24,7 @@ pub(super) fn write(saved: &Saved) -> String {
 }
 
 fn push_turn(out: &mut String, saved: &Saved, turn: &SavedTurn) {
-    let who = match turn.result {
-        SavedResult::Ask { .. } => "You ask",
-        SavedResult::Make { .. } => "You make",
-    };
+    let who = turn.who();
     let _ = write!(out, "\n## {who}\n\n");
     for place in &turn.images {
         push_image(out, saved, *place);
@@ -59,11 +56,11 @@ fn push_turn(out: &mut String, saved: &Saved, turn: &SavedTurn) {
 
 fn push_image(out: &mut String, saved: &Saved, place: usize) {
     if let Some(image) = saved.images.get(place) {
-        let sort = if image.generated { "generated: " } else { "" };
+        let mark = image.mark();
         let name = plain(&image.name).replace('\n', " ");
         let _ = write!(
             out,
-            "![{sort}{name}](data:image/png;base64,{})\n\n",
+            "![{mark}{name}](data:image/png;base64,{})\n\n",
             image.png
         );
     }
