@@ -15,6 +15,8 @@ pub mod convert;
 pub mod device;
 pub mod engine;
 pub mod error;
+#[cfg(feature = "train")]
+mod fused;
 pub mod host;
 pub mod kernels;
 pub mod model;

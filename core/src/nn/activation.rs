@@ -2,9 +2,16 @@
 
 use burn::tensor::{Tensor, activation};
 
+#[cfg(feature = "train")]
+use crate::fused;
+
 /// SiLU (swish): `x * sigmoid(x)`.
 #[must_use]
 pub fn silu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    #[cfg(feature = "train")]
+    if fused::serves(&x) {
+        return fused::silu(x);
+    }
     activation::silu(x)
 }
 
@@ -15,6 +22,10 @@ pub fn silu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
 /// `exp` beyond that.
 #[must_use]
 pub fn gelu_tanh<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    #[cfg(feature = "train")]
+    if fused::serves(&x) {
+        return fused::gelu_tanh(x);
+    }
     const TWO_SQRT_2_OVER_PI: f64 = 1.595_769_121_605_731;
     let square = x.clone() * x.clone();
     let twice_u = x.clone() * (square * (0.044_715 * TWO_SQRT_2_OVER_PI) + TWO_SQRT_2_OVER_PI);

@@ -2,6 +2,9 @@
 
 use burn::tensor::{Tensor, activation::softmax};
 
+#[cfg(feature = "train")]
+use crate::fused;
+
 /// Scores held at once; larger products are computed in blocks of query rows.
 const MAX_SCORES: usize = 1 << 24;
 
@@ -16,6 +19,10 @@ const MAX_SCORES: usize = 1 << 24;
 /// - output: `[b, h, t, head_dim]`
 #[must_use]
 pub fn attention(q: Tensor<4>, k: Tensor<4>, v: Tensor<4>, mask: Option<&Tensor<4>>) -> Tensor<4> {
+    #[cfg(feature = "train")]
+    if fused::serves(&q) {
+        return fused::attention(q, k, v, mask);
+    }
     let [b, h, t, _] = q.dims();
     let s = k.dims()[2];
     let rows = (MAX_SCORES / (b * h * s).max(1)).max(1);

@@ -6,6 +6,9 @@ use burn::{
     tensor::{Device, Tensor, module::conv2d, ops::ConvOptions},
 };
 
+#[cfg(feature = "train")]
+use crate::fused;
+
 /// Configuration of a [`Conv2d`] with a square kernel.
 #[derive(Config, Debug)]
 pub struct Conv2dConfig {
@@ -67,6 +70,11 @@ impl Conv2d {
     /// - output: `[b, c_output, height', width']`
     #[must_use]
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        #[cfg(feature = "train")]
+        if fused::serves(&x) {
+            let (weight, bias) = (self.weight.val(), self.bias.val());
+            return fused::conv2d(x, weight, bias, self.stride, self.padding);
+        }
         let options = ConvOptions::new(
             [self.stride, self.stride],
             [self.padding, self.padding],

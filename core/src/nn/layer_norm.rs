@@ -6,6 +6,9 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
+#[cfg(feature = "train")]
+use crate::fused;
+
 /// Configuration of a [`LayerNorm`].
 #[derive(Config, Debug)]
 pub struct LayerNormConfig {
@@ -43,6 +46,10 @@ impl LayerNorm {
     /// Normalizes the last axis; the shape stays.
     #[must_use]
     pub fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
+        #[cfg(feature = "train")]
+        if fused::serves(&x) {
+            return fused::layer_norm(x, self.weight.val(), self.bias.val(), self.epsilon);
+        }
         let centred = x.clone() - x.mean_dim(D - 1);
         let variance = centred.clone().square().mean_dim(D - 1); // [.., 1]
         let scale = (variance + self.epsilon).sqrt().recip();

@@ -7,6 +7,8 @@ use burn::{
 };
 
 use super::Weight;
+#[cfg(feature = "train")]
+use crate::fused;
 
 /// Configuration of a [`Linear`] layer.
 #[derive(Config, Debug)]
@@ -63,12 +65,21 @@ impl Linear {
         let rows = dims[..D - 1].iter().product::<usize>();
         // One flat product: with a batch axis the weight would be broadcast and multiplied again.
         let x = x.reshape([rows, d_input]);
-        let mut y = self.weight.matmul(x); // [rows, d_output]
-        if let Some(bias) = &self.bias {
-            y = y + bias.val().unsqueeze::<2>();
-        }
+        let y = self.flat(x);
         dims[D - 1] = y.dims()[1];
         y.reshape(dims)
+    }
+
+    /// `[rows, d_input]` to `[rows, d_output]`.
+    fn flat(&self, x: Tensor<2>) -> Tensor<2> {
+        let Some(bias) = &self.bias else {
+            return self.weight.matmul(x);
+        };
+        #[cfg(feature = "train")]
+        if let (Weight::Float(weight), true) = (&self.weight, fused::serves(&x)) {
+            return fused::affine(x, weight.val(), bias.val());
+        }
+        self.weight.matmul(x) + bias.val().unsqueeze::<2>()
     }
 }
 

@@ -8,6 +8,9 @@ use burn::{
 
 use super::{Linear, LinearConfig, silu};
 
+#[cfg(feature = "train")]
+use crate::fused;
+
 /// Configuration of a [`SwiGlu`].
 #[derive(Config, Debug)]
 pub struct SwiGluConfig {
@@ -50,7 +53,12 @@ impl SwiGlu {
     /// - input, output: `[b, t, d]`
     #[must_use]
     pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
-        let gate = silu(self.gate_proj.forward(x.clone()));
-        self.down_proj.forward(gate * self.up_proj.forward(x))
+        let gate = self.gate_proj.forward(x.clone());
+        let up = self.up_proj.forward(x);
+        #[cfg(feature = "train")]
+        if fused::serves(&gate) {
+            return self.down_proj.forward(fused::swiglu(gate, up));
+        }
+        self.down_proj.forward(silu(gate) * up)
     }
 }

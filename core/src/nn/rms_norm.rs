@@ -6,6 +6,9 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
+#[cfg(feature = "train")]
+use crate::fused;
+
 /// Configuration of an [`RmsNorm`].
 #[derive(Config, Debug)]
 pub struct RmsNormConfig {
@@ -40,6 +43,10 @@ impl RmsNorm {
     /// Normalizes the last axis; the shape stays.
     #[must_use]
     pub fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
+        #[cfg(feature = "train")]
+        if fused::serves(&x) {
+            return fused::rms_norm(x, self.weight.val(), self.epsilon);
+        }
         let mean_square = x.clone().square().mean_dim(D - 1); // [.., 1]
         let scale = (mean_square + self.epsilon).sqrt().recip();
         (x * scale) * self.weight.val().unsqueeze()

@@ -9,6 +9,9 @@ use burn::{
     tensor::{Device, Tensor, TensorData},
 };
 
+#[cfg(feature = "train")]
+use crate::fused;
+
 /// Configuration of [`Rope`] tables.
 #[derive(Config, Debug)]
 pub struct RopeConfig {
@@ -97,6 +100,10 @@ impl Rope {
     /// - input, output: `[b, h, t, head_dim]`
     #[must_use]
     pub fn apply(&self, x: Tensor<4>) -> Tensor<4> {
+        #[cfg(feature = "train")]
+        if fused::serves(&x) {
+            return fused::rotate(x, self.cos.clone(), self.sin.clone());
+        }
         let half = x.dims()[3] / 2;
         let low = x.clone().narrow(3, 0, half);
         let high = x.clone().narrow(3, half, half);

@@ -8,6 +8,8 @@ use burn::{
     tensor::{Device, Int, Tensor, module::embedding},
 };
 
+#[cfg(feature = "train")]
+use crate::fused;
 use crate::kernels::PackedMatrix;
 
 /// A matrix `[rows, columns]`, rows being outputs as in the checkpoint.
@@ -55,6 +57,8 @@ impl Weight {
     #[must_use]
     pub fn matmul(&self, x: Tensor<2>) -> Tensor<2> {
         match self {
+            #[cfg(feature = "train")]
+            Self::Float(weight) if fused::serves(&x) => fused::product(x, weight.val()),
             Self::Float(weight) => x.matmul(weight.val().transpose()),
             Self::Packed(matrix) => matrix.matmul(x),
         }
