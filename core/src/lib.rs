@@ -16,7 +16,7 @@ pub mod device;
 pub mod engine;
 pub mod error;
 #[cfg(feature = "train")]
-mod fused;
+pub mod fused;
 pub mod host;
 pub mod kernels;
 pub mod model;

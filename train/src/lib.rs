@@ -21,3 +21,4 @@ pub mod trainer;
 pub mod vocabulary;
 
 pub use error::TrainError;
+pub use unimed_core::fused::bf16;

@@ -20,6 +20,9 @@ use unimed_core::{
 /// any weight; a larger number would send `exp` on its slow path for underflow.
 pub(crate) const HIDDEN: f32 = -60.0;
 
+/// A batch of fewer sequences costs more in small products than in padding.
+const FEWEST: usize = 4;
+
 /// Where a token stands in its sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Place {
@@ -99,6 +102,11 @@ impl Sequence {
     #[must_use]
     pub fn target_count(&self) -> usize {
         self.targets.len()
+    }
+
+    /// Number of tokens.
+    fn tokens(&self) -> usize {
+        self.vision.len() + self.text.len() + self.latents.len()
     }
 
     /// Reads an image with the vision tower: `count` patches, normalized pixels `[3, h, w]`.
@@ -274,20 +282,36 @@ pub struct Hidden {
 }
 
 impl Batch {
-    /// Puts sequences of any kinds into one batch a kind; the numbers are their places in the list.
+    /// Puts sequences of any kinds into batches of one kind and nearly one length; the numbers are
+    /// their places in the list.
+    ///
+    /// What pads a batch is computed like everything else: a caption beside a report is mostly
+    /// padding. So sequences stand in the order of their lengths, and a new batch begins where the
+    /// shortest would be padded by more than an eighth, but none of fewer than [`FEWEST`].
     #[must_use]
-    pub fn by_kind(sequences: Vec<Sequence>) -> Vec<(Vec<usize>, Self)> {
-        let mut kinds: BTreeMap<(usize, usize), (Vec<usize>, Vec<Sequence>)> = BTreeMap::new();
+    pub fn alike(sequences: Vec<Sequence>) -> Vec<(Vec<usize>, Self)> {
+        let mut kinds: BTreeMap<(usize, usize), Vec<(usize, Sequence)>> = BTreeMap::new();
         for (place, sequence) in sequences.into_iter().enumerate() {
             let kind = (sequence.vision.len(), sequence.latents.len());
-            let (places, list) = kinds.entry(kind).or_default();
-            places.push(place);
-            list.push(sequence);
+            kinds.entry(kind).or_default().push((place, sequence));
         }
-        kinds
-            .into_values()
-            .map(|(places, list)| (places, Self::new(&list)))
-            .collect()
+        let mut batches = Vec::new();
+        for mut list in kinds.into_values() {
+            list.sort_by_key(|(_, sequence)| sequence.tokens());
+            let mut rest = list.into_iter().peekable();
+            while let Some(first) = rest.next() {
+                let shortest = first.1.tokens();
+                let mut batch = vec![first];
+                while let Some(next) = rest.next_if(|(_, sequence)| {
+                    batch.len() < FEWEST || sequence.tokens() * 7 <= shortest * 8
+                }) {
+                    batch.push(next);
+                }
+                let (places, sequences): (_, Vec<_>) = batch.into_iter().unzip();
+                batches.push((places, Self::new(&sequences)));
+            }
+        }
+        batches
     }
 
     /// Puts sequences together.
@@ -484,4 +508,41 @@ fn mask(places: &[Vec<Option<Place>>]) -> Vec<f32> {
         }
     }
     values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPECIAL: SpecialTokens = SpecialTokens {
+        bos: 1,
+        eos: 2,
+        start_of_image: 3,
+        end_of_image: 4,
+    };
+
+    fn of(length: usize) -> Sequence {
+        let mut sequence = Sequence::new(SPECIAL);
+        sequence.prose(&vec![5; length]);
+        sequence
+    }
+
+    #[test]
+    fn batches_pad_little_and_lose_nothing() {
+        let lengths = [90, 10, 100, 12, 95, 11, 9, 101, 10, 400];
+        let mut all = Vec::new();
+        for (places, batch) in Batch::alike(lengths.map(of).into()) {
+            assert_eq!(batch.samples, places.len());
+            let own = places.iter().map(|&place| lengths[place]);
+            let longest = own.clone().max().expect("no batch is empty");
+            assert_eq!(batch.text_length, longest + 1);
+            if places.len() > FEWEST {
+                let shortest = own.min().expect("no batch is empty");
+                assert!((longest + 1) * 7 <= (shortest + 1) * 8, "{places:?}");
+            }
+            all.extend(places);
+        }
+        all.sort_unstable();
+        assert_eq!(all, Vec::from_iter(0..lengths.len()));
+    }
 }

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 use unimed_phantom::Modality;
 use unimed_train::{
-    TrainError,
+    TrainError, bf16,
     launch::{Settings, StageName, train},
     package::{PackageSettings, write_package},
     stages::Mixture,
@@ -37,6 +37,9 @@ pub(crate) struct TrainArgs {
     /// Where to train.
     #[arg(long, value_enum, default_value_t = Backend::Cpu)]
     backend: Backend,
+    /// Numbers that products multiply on the CPU; sums and everything else stay in 32 bits.
+    #[arg(long, value_enum, default_value_t = Products::F32)]
+    products: Products,
     /// Minutes between validations, which run on the CPU.
     #[arg(long, default_value_t = 4.0)]
     validation_minutes: f64,
@@ -84,6 +87,15 @@ pub(crate) struct TrainArgs {
     /// One JSON object on stdout at the end.
     #[arg(long)]
     json: bool,
+}
+
+/// What products multiply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Products {
+    /// 32-bit floats.
+    F32,
+    /// bfloat16, where the processor has AVX-512 BF16: nearly twice as fast.
+    Bf16,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -144,6 +156,9 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), CommandError> {
     };
     let stop = Arc::new(AtomicBool::new(false));
     stop_on_signals(&stop)?;
+    if args.products == Products::Bf16 && !bf16::enable() {
+        eprintln!("this processor has no AVX-512 BF16; products stay in 32 bits");
+    }
     let settings = Settings {
         config: args.config.clone(),
         state,

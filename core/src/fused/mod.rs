@@ -8,6 +8,7 @@
 //! gradients. Nothing of this is in the page.
 
 mod attention;
+pub mod bf16;
 mod conv;
 mod data;
 mod gate;

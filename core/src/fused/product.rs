@@ -4,6 +4,7 @@ use burn_flex::FlexTensor;
 use gemm::Parallelism;
 
 use super::{
+    bf16,
     data::{dims, row_major, tensor, values},
     lanes::vectorized,
     step::Operation,
@@ -42,11 +43,14 @@ impl View {
         }
     }
 
+    /// From the first number to the one in this row and column.
+    pub(super) fn offset(self, row: usize, column: usize) -> usize {
+        (row as isize * self.row_step + column as isize * self.column_step) as usize
+    }
+
     /// One past the last number.
     fn end(self) -> usize {
-        let last = (self.rows.max(1) - 1) as isize * self.row_step
-            + (self.columns.max(1) - 1) as isize * self.column_step;
-        self.start + last as usize + 1
+        self.start + self.offset(self.rows.max(1) - 1, self.columns.max(1) - 1) + 1
     }
 }
 
@@ -70,6 +74,9 @@ pub(super) fn multiply(
         to.end() <= out.len() && left.end() <= a.len() && right.end() <= b.len(),
         "invariant: matrices lie inside of their buffers"
     );
+    if bf16::multiply((&mut *out, to), (a, left), (b, right), keep, scale) {
+        return;
+    }
     // SAFETY: all three matrices were just found to lie in their buffers, steps are not negative,
     // and `out` is borrowed alone.
     unsafe {

@@ -192,9 +192,9 @@ pub fn is_generation(name: &str) -> bool {
             .any(|part| name.starts_with(part))
 }
 
-/// Sequences as one batch a kind.
+/// Sequences as batches of nearly one length.
 pub(crate) fn batches(sequences: Vec<Sequence>) -> Vec<Batch> {
-    let batches = Batch::by_kind(sequences).into_iter();
+    let batches = Batch::alike(sequences).into_iter();
     batches.map(|(_, batch)| batch).collect()
 }
 

@@ -150,7 +150,7 @@ impl Stage for UnifiedStage {
             painted.push(sample.0);
             noisy.push(sample.1);
         }
-        let painted = Batch::by_kind(painted).into_iter().map(|(places, batch)| {
+        let painted = Batch::alike(painted).into_iter().map(|(places, batch)| {
             let own = places.into_iter().map(|place| noisy[place].clone());
             (own.collect(), batch)
         });
