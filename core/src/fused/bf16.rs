@@ -18,7 +18,7 @@ const PAIRS: usize = 128;
 /// Rows of a packed block.
 const BLOCK_ROWS: usize = 16 * ROWS;
 /// Columns of a packed block.
-const BLOCK_COLUMNS: usize = 8 * COLUMNS;
+const BLOCK_COLUMNS: usize = 12 * COLUMNS;
 /// Products smaller than this are left to 32 bits: packing would take as long.
 const SMALLEST: usize = 16 * 16 * 16;
 
@@ -78,47 +78,63 @@ fn pair(first: f32, second: f32) -> u32 {
     rounded(first) | rounded(second) << 16
 }
 
-/// Packs `count` lines (rows of the left matrix, columns of the right one) of `depth` numbers from
-/// the summed axis, as pairs, in tiles of `TILE` lines: `[tile][pair][line]`. What is missing at the
-/// edges is zero.
-#[inline(always)]
-fn pack<const TILE: usize>(
-    values: &[f32],
-    count: usize,
-    depth: usize,
-    line_step: usize,
-    depth_step: usize,
-    packed: &mut [u32],
-) {
-    let pairs = depth.div_ceil(2);
-    for (number, tile) in packed.chunks_exact_mut(pairs * TILE).enumerate() {
-        let first = number * TILE;
-        let lines = count.saturating_sub(first).min(TILE);
-        if lines == 0 {
-            break;
-        }
-        if lines < TILE {
-            tile.fill(0);
-        }
-        if line_step == 1 {
-            for (p, words) in tile.chunks_exact_mut(TILE).enumerate() {
-                let low = &values[2 * p * depth_step + first..][..lines];
-                if 2 * p + 1 < depth {
-                    let high = &values[(2 * p + 1) * depth_step + first..][..lines];
-                    for ((word, low), high) in words.iter_mut().zip(low).zip(high) {
-                        *word = pair(*low, *high);
-                    }
-                } else {
-                    for (word, low) in words.iter_mut().zip(low) {
-                        *word = rounded(*low);
-                    }
-                }
-            }
-        } else {
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::{
+        arch::x86_64::{
+            __m512, __m512bh, __m512i, _mm512_cvtne2ps_pbh, _mm512_dpbf16_ps, _mm512_fmadd_ps,
+            _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps,
+            _mm512_mul_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps,
+            _mm512_storeu_si512,
+        },
+        cell::RefCell,
+        mem::transmute,
+    };
+
+    use super::{BLOCK_COLUMNS, BLOCK_ROWS, COLUMNS, PAIRS, ROWS, View, pair, rounded};
+
+    const VECTOR: usize = 16;
+    const VECTORS: usize = COLUMNS / VECTOR;
+    /// Lines that are transposed together.
+    const LINES: usize = 8;
+
+    thread_local! {
+        /// Packed blocks of both matrices.
+        static BLOCKS: RefCell<(Vec<u32>, Vec<u32>)> =
+            RefCell::new((vec![0; BLOCK_ROWS * PAIRS], vec![0; BLOCK_COLUMNS * PAIRS]));
+    }
+
+    /// Packs `count` lines (rows of the left matrix, columns of the right one) of `depth` numbers
+    /// from the summed axis, as pairs, in tiles of `TILE` lines: `[tile][pair][line]`. What is
+    /// missing at the edges is zero.
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,fma")]
+    fn pack<const TILE: usize>(
+        values: &[f32],
+        count: usize,
+        depth: usize,
+        line_step: usize,
+        depth_step: usize,
+        packed: &mut [u32],
+    ) {
+        let pairs = depth.div_ceil(2);
+        for (number, tile) in packed.chunks_exact_mut(pairs * TILE).enumerate() {
+            let first = number * TILE;
+            let lines = (count - first).min(TILE);
+            let from = &values[first * line_step..];
+            let done = if lines < TILE {
+                tile.fill(0);
+                0
+            } else if line_step == 1 {
+                side_by_side::<TILE>(from, depth, depth_step, tile)
+            } else if depth_step == 1 {
+                in_a_row::<TILE>(from, depth, line_step, tile)
+            } else {
+                0
+            };
+            // What is left: edges, and steps along both axes.
             for line in 0..lines {
-                let from = &values[(first + line) * line_step..];
-                let at = |k: usize| from[k * depth_step];
-                for p in 0..depth / 2 {
+                let at = |k: usize| from[line * line_step + k * depth_step];
+                for p in done..depth / 2 {
                     tile[p * TILE + line] = pair(at(2 * p), at(2 * p + 1));
                 }
                 if depth % 2 == 1 {
@@ -127,29 +143,56 @@ fn pack<const TILE: usize>(
             }
         }
     }
-}
 
-#[cfg(target_arch = "x86_64")]
-mod x86 {
-    use std::{
-        arch::x86_64::{
-            __m512, __m512bh, __m512i, _mm512_dpbf16_ps, _mm512_fmadd_ps, _mm512_loadu_si512,
-            _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps, _mm512_mul_ps, _mm512_set1_epi32,
-            _mm512_set1_ps, _mm512_setzero_ps,
-        },
-        cell::RefCell,
-        mem::transmute,
-    };
+    /// Whole pairs of a tile whose lines are neighbours in memory; returns how many.
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,fma")]
+    fn side_by_side<const TILE: usize>(
+        from: &[f32],
+        depth: usize,
+        depth_step: usize,
+        tile: &mut [u32],
+    ) -> usize {
+        for (p, words) in tile.chunks_exact_mut(TILE).take(depth / 2).enumerate() {
+            let low = &from[2 * p * depth_step..][..TILE];
+            let high = &from[(2 * p + 1) * depth_step..][..TILE];
+            for ((word, &low), &high) in words.iter_mut().zip(low).zip(high) {
+                *word = pair(low, high);
+            }
+        }
+        depth / 2
+    }
 
-    use super::{BLOCK_COLUMNS, BLOCK_ROWS, COLUMNS, PAIRS, ROWS, View, pack};
-
-    const VECTOR: usize = 16;
-    const VECTORS: usize = COLUMNS / VECTOR;
-
-    thread_local! {
-        /// Packed blocks of both matrices.
-        static BLOCKS: RefCell<(Vec<u32>, Vec<u32>)> =
-            RefCell::new((vec![0; BLOCK_ROWS * PAIRS], vec![0; BLOCK_COLUMNS * PAIRS]));
+    /// Whole vectors of pairs of a tile whose lines are rows of memory; returns how many pairs.
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,fma")]
+    fn in_a_row<const TILE: usize>(
+        from: &[f32],
+        depth: usize,
+        line_step: usize,
+        tile: &mut [u32],
+    ) -> usize {
+        let whole = depth / (2 * VECTOR) * VECTOR;
+        for group in (0..TILE).step_by(LINES) {
+            for first in (0..whole).step_by(VECTOR) {
+                let mut words = [[0_u32; VECTOR]; LINES];
+                for (line, words) in words.iter_mut().enumerate() {
+                    let row = &from[(group + line) * line_step + 2 * first..][..2 * VECTOR];
+                    // SAFETY: the row has two vectors of floats, and `words` one of pairs.
+                    unsafe {
+                        let low = _mm512_loadu_ps(row.as_ptr());
+                        let high = _mm512_loadu_ps(row.as_ptr().add(VECTOR));
+                        let pairs = transmute::<__m512bh, __m512i>(_mm512_cvtne2ps_pbh(high, low));
+                        _mm512_storeu_si512(words.as_mut_ptr().cast(), pairs);
+                    }
+                }
+                let tile = &mut tile[first * TILE..][..VECTOR * TILE];
+                for (p, place) in tile.chunks_exact_mut(TILE).enumerate() {
+                    for (place, words) in place[group..group + LINES].iter_mut().zip(&words) {
+                        *place = words[p];
+                    }
+                }
+            }
+        }
+        whole
     }
 
     /// See [`super::multiply`].

@@ -145,10 +145,9 @@ vectorized! {
         sizes: [usize; 2],
         epsilon: f32,
         dx: &mut Vec<f32>,
-        dw: &mut [f32],
-        db: &mut [f32],
+        sums: &mut [Vec<f32>; 2],
     ) {
-        let [each, pixels] = sizes;
+        let ([each, pixels], [dw, db]) = (sizes, sums);
         let size = each * pixels;
         let blocks = x.chunks_exact(size).zip(dy.chunks_exact(size));
         for (group, (block, dy)) in blocks.enumerate() {
@@ -262,18 +261,10 @@ impl Operation<3> for GroupNorm {
         let (pixels, each) = (height * width, channels / self.groups);
         let (numbers, w, dy) = (values(&x), values(&weight), values(&grad));
         let mut dx = Vec::with_capacity(numbers.len());
-        let (mut dw, mut db) = (vec![0.0; channels], vec![0.0; channels]);
+        let mut sums = [vec![0.0; channels], vec![0.0; channels]];
         let sizes = [each, pixels];
-        group_slopes(
-            numbers,
-            w,
-            dy,
-            sizes,
-            self.epsilon,
-            &mut dx,
-            &mut dw,
-            &mut db,
-        );
+        group_slopes(numbers, w, dy, sizes, self.epsilon, &mut dx, &mut sums);
+        let [dw, db] = sums;
         [
             Some(tensor(dx, x.layout().shape().clone())),
             Some(tensor(dw, [channels])),

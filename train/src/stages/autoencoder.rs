@@ -1,7 +1,10 @@
 //! Images to latents and back: absolute errors of pixels, of their differences and of three
 //! coarser scales, with a very small pull of the posterior towards N(0, 1).
 
-use std::{collections::HashMap, ops::Range};
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+};
 
 use burn::tensor::{Device, Tensor, TensorData};
 use unimed_core::{
@@ -115,15 +118,21 @@ impl Stage for AutoencoderStage {
     }
 
     fn validate(&self, module: &Autoencoder) -> Vec<(&'static str, f64)> {
-        let mut sum = 0.0;
+        let mut sums = BTreeMap::new();
         for index in 0..VALIDATION {
-            let image = batch(
-                pixels(&split_case(Split::Validation, index).image),
-                &Device::flex(),
-            );
-            sum += psnr(&reconstruct(module, image.clone()), &image);
+            let case = split_case(Split::Validation, index);
+            let image = batch(pixels(&case.image), &Device::flex());
+            let (sum, count) = sums.entry(case.modality.key()).or_insert((0.0, 0.0));
+            *sum += psnr(&reconstruct(module, image.clone()), &image);
+            *count += 1.0;
         }
-        vec![("psnr", sum / VALIDATION as f64)]
+        let total: f64 = sums.values().map(|(sum, _)| sum).sum();
+        let means = sums
+            .into_iter()
+            .map(|(key, (sum, count))| (key, sum / count));
+        std::iter::once(("psnr", total / VALIDATION as f64))
+            .chain(means)
+            .collect()
     }
 
     fn meta(&self, module: &Autoencoder) -> HashMap<String, String> {
