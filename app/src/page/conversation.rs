@@ -61,7 +61,7 @@ pub(crate) fn Conversation() -> impl IntoView {
                 <div class="empty">
                     <p class="empty-head">{tr("Ask about an image, or make one.")}</p>
                     <p>{tr("Open an image and type a question below. Or choose Make and describe the image that you want.")}</p>
-                    <p class="meta">{tr("Answers and images come from a model that runs on this device. They can be wrong.")}</p>
+                    <p class="meta">{tr("Answers and images come from a model that runs on this device. It knows the kinds of images that it was trained on and guesses about others; all of it can be wrong.")}</p>
                 </div>
             </Show>
             <For each=heads key=|turn| turn.id let:turn>
