@@ -54,9 +54,22 @@ async function forgetOld() {
   for (const request of await shelf.keys()) if (!wanted.has(request.url)) await shelf.delete(request);
 }
 
-// A version waits until no page of the one before is open: their programs belong together.
+// A version waits until no page of the one before is open, or its only page asks for it: their programs belong together.
 self.addEventListener("install", (event) => event.waitUntil(keepAll()));
 self.addEventListener("activate", (event) => event.waitUntil(forgetOld().then(() => self.clients.claim())));
+
+// A page asks for its successor. It is told when other pages of the site are open: they would go on with the programs of
+// the old version and get files of the new one.
+self.addEventListener("message", (event) => {
+  if (event.data !== "take over") return;
+  const takeOver = async () => {
+    const all = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+    const pages = all.filter((page) => page.url.startsWith(self.registration.scope));
+    if (pages.length > 1) event.source.postMessage({ others: pages.length - 1 });
+    else await self.skipWaiting();
+  };
+  event.waitUntil(takeOver());
+});
 
 /// The response with the site's headers.
 function guarded(body, { status, statusText, headers: own }) {

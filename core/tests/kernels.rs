@@ -23,8 +23,9 @@ const M: [usize; 11] = [1, 2, 3, 4, 5, 8, 9, 31, 33, 64, 65];
 
 /// Rows and columns: one group, a part of a group, an odd number of scales, around the 8 rows and
 /// the 64 rows of a workgroup, more groups than lanes, more columns than a block of the CPU; and
-/// the width of the vision tower's second layer, which is no multiple of 32.
-const SHAPES: [[usize; 2]; 9] = [
+/// of the full model the width of the vision tower's second layer, which is no multiple of 32, and
+/// of the decoder's, the longest of all sums.
+const SHAPES: [[usize; 2]; 10] = [
     [1, 32],
     [3, 33],
     [7, 96],
@@ -34,6 +35,7 @@ const SHAPES: [[usize; 2]; 9] = [
     [65, 31],
     [130, 288],
     [5, 4304],
+    [3, 18944],
 ];
 
 /// A repeatable sequence of numbers (Steele, Lea and Flood, 2014: SplitMix64).

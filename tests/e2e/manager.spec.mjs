@@ -121,6 +121,8 @@ test('a model by its address is kept beside the first, pauses, goes on and fetch
   await addOther(page);
   await press(card(page, 'Other model'), 'Download');
   await inState(page, 'Other model', 'fetching').waitFor();
+  // The pieces that are here are counted while the next ones are held.
+  await card(page, 'Other model').getByText(/^(2[6-9]\d|[3-9]\d\d) kB of [\d.]+ MB/).waitFor();
   await press(card(page, 'Other model'), 'Pause');
   opened();
   await inState(page, 'Other model', 'partial').waitFor();

@@ -2,11 +2,13 @@
 // can be wiped.
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { extname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { violations } from './support/axe.mjs';
 import { UniMedPage } from './support/page.mjs';
 import { root, startBrowser, startSite, startStranger } from './support/surroundings.mjs';
 
@@ -117,27 +119,36 @@ test('a file that is not the one that was built is not kept, and the page works 
   await host.stop();
 });
 
-test('a new version waits until the old page is closed, and fetches only what changed', async () => {
-  const host = await startPlainHost();
-  const page = await UniMedPage.open(browser, host.url, { serviceWorkers: 'allow' });
-  await recognizes(page);
+/// Puts another version on the host: the same files, but for the page's title.
+async function renew(host) {
   const list = await readFile(join(root, 'dist/sw-site.js'), 'utf8');
   const changed = Buffer.from((await readFile(join(root, 'dist/index.html'), 'utf8')).replace('<title>', '<title>New '));
   const [head, json] = list.split('self.SITE = ');
   const site = JSON.parse(json.trim().replace(/;$/, ''));
-  const { createHash } = await import('node:crypto');
   site.files['index.html'] = {
     bytes: changed.length,
     sha256: createHash('sha256').update(changed).digest('hex'),
   };
   host.replaced.set('index.html', changed);
   host.replaced.set('sw-site.js', Buffer.from(`${head}self.SITE = ${JSON.stringify(site)};`));
-  const before = host.requests.length;
+}
+
+/// Lets the page look for a new version, and waits until that one waits.
+async function fetchNew(page) {
   await page.page.evaluate(async () => {
     const registration = await navigator.serviceWorker.getRegistration();
     await registration.update();
     while (!registration.waiting) await new Promise((resolve) => setTimeout(resolve, 50));
   });
+}
+
+test('a new version waits until the old page is closed, and fetches only what changed', async () => {
+  const host = await startPlainHost();
+  const page = await UniMedPage.open(browser, host.url, { serviceWorkers: 'allow' });
+  await recognizes(page);
+  await renew(host);
+  const before = host.requests.length;
+  await fetchNew(page);
   const fetched = host.requests.slice(before).filter((path) => !path.startsWith('sw'));
   assert.deepEqual(fetched, ['index.html']);
   const beside = await visitAgain(page, host.url);
@@ -152,6 +163,45 @@ test('a new version waits until the old page is closed, and fetches only what ch
   await next.at('prompt').waitFor();
   assert.match(await next.page.title(), /^New/);
   await next.close();
+  await host.stop();
+});
+
+test('a new version is told of, and one button switches over', async () => {
+  const host = await startPlainHost();
+  const page = await UniMedPage.open(browser, host.url, { serviceWorkers: 'allow' });
+  await recognizes(page);
+  assert.equal(await page.at('update').count(), 0);
+  await renew(host);
+  await fetchNew(page);
+  const told = (words) => page.at('update').filter({ hasText: words }).waitFor();
+  await told('A new version of this page is ready. What is open here is gone then');
+  assert.deepEqual(await violations(page.page), []);
+  await page.at('language').first().selectOption('中文');
+  await told('本页面有新版本可用');
+  await page.at('language').first().selectOption('English');
+
+  // Nothing under way is interrupted.
+  await page.set({ Steps: 200 });
+  const painting = await page.paint('a chest X-ray');
+  await page.at('progress').filter({ hasText: /step \d+ of 200/i }).waitFor();
+  assert.ok(await page.at('switch-over').isDisabled());
+  await page.at('stop').click();
+  assert.equal(await page.ended(painting), 'stopped');
+
+  // Nor is another page left with programs of two versions.
+  const beside = await visitAgain(page, host.url);
+  await beside.at('update').waitFor();
+  await page.at('switch-over').click();
+  await told('Other tabs of this page are open');
+  assert.doesNotMatch(await page.page.title(), /^New/);
+  await beside.page.close();
+
+  await page.at('switch-over').click();
+  await page.page.waitForFunction(() => document.title.startsWith('New'));
+  await page.at('prompt').waitFor();
+  await recognizes(page);
+  assert.equal(await page.at('update').count(), 0);
+  await page.close();
   await host.stop();
 });
 

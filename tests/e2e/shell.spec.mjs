@@ -90,7 +90,7 @@ describe('languages', () => {
       const found = [];
       for (let node = walker.nextNode(); node; node = walker.nextNode()) {
         const element = node.parentElement;
-        if (!element.checkVisibility() || element.closest('[translate="no"], option, kbd, dialog:not([open])')) continue;
+        if (!element.checkVisibility() || element.closest('[translate="no"], option[lang], kbd, dialog:not([open])')) continue;
         const text = node.textContent.trim();
         if (/[a-z]{4}/i.test(text) && !/[\u4e00-\u9fff]/.test(text)) found.push(text);
       }

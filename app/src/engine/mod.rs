@@ -14,6 +14,7 @@ mod opfs;
 mod picked;
 mod place;
 mod shelf;
+mod stream;
 
 use crate::{
     browser, ledger,

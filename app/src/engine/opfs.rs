@@ -22,7 +22,7 @@ pub(super) const JOURNAL: &str = "journal";
 /// File with the place that a package came from. No file of a package has a space in its name.
 pub(super) const ORIGIN: &str = "came from";
 /// Space that must stay free beside the model, in bytes.
-const SPARE_BYTES: f64 = 64e6;
+pub(super) const SPARE_BYTES: f64 = 64e6;
 
 /// The folder of one package. Keeps nothing where the browser has no such file system or too little space.
 #[derive(Debug)]
@@ -32,6 +32,9 @@ pub(crate) struct Opfs {
     refusal: RefCell<Option<Refusal>>,
     open: RefCell<Option<Open>>,
     release: RefCell<Option<Function>>,
+    /// Through which chunks pass between this program and the files. A new one for each would leave it to the browser to
+    /// notice soon enough that megabytes of them are garbage.
+    buffer: RefCell<Uint8Array>,
 }
 
 /// Why a package cannot be kept.
@@ -82,7 +85,17 @@ impl Opfs {
             refusal: RefCell::default(),
             open: RefCell::default(),
             release: RefCell::default(),
+            buffer: RefCell::new(Uint8Array::new_with_length(0)),
         }
+    }
+
+    /// The buffer, cut to a length.
+    fn buffer(&self, length: u32) -> Uint8Array {
+        let mut buffer = self.buffer.borrow_mut();
+        if buffer.length() < length {
+            *buffer = Uint8Array::new_with_length(length);
+        }
+        buffer.subarray(0, length)
     }
 
     /// Why nothing is kept, once it has been tried.
@@ -154,7 +167,7 @@ impl Opfs {
         for (name, content) in [(MANIFEST, encode(manifest)), (ORIGIN, self.origin.clone())] {
             let handle = file(name).await?;
             let written = call(&handle, "truncate", &[0.into()])
-                .and_then(|_| write_at(&handle, content.as_bytes(), 0));
+                .and_then(|_| write_at(&handle, &Uint8Array::from(content.as_bytes()), 0));
             call(&handle, "close", &[]);
             written?;
         }
@@ -208,7 +221,7 @@ impl Open {
     fn mark(&self, file: &File, chunk: &ChunkPlace, whole: bool) -> Option<()> {
         write_at(
             &self.journal,
-            &[u8::from(whole)],
+            &Uint8Array::from(&[u8::from(whole)][..]),
             (file.first + chunk.index) as u64,
         )?;
         file.whole.get(chunk.index)?.set(whole);
@@ -239,7 +252,7 @@ impl Cache for Opfs {
     fn read<'a>(&'a self, chunk: &'a ChunkPlace) -> LocalFuture<'a, Result<Vec<u8>, SourceError>> {
         let bytes = self.with(chunk, |_, file| {
             let length = u32::try_from(chunk.range.end - chunk.range.start).ok()?;
-            let bytes = Uint8Array::new_with_length(length);
+            let bytes = self.buffer(length);
             let found = read_at(&file.handle, &bytes, chunk.range.start)?;
             (found == length).then(|| bytes.to_vec())
         });
@@ -253,7 +266,9 @@ impl Cache for Opfs {
     fn keep<'a>(&'a self, chunk: &'a ChunkPlace, bytes: &'a [u8]) -> LocalFuture<'a, ()> {
         // A chunk that cannot be kept is fetched again on the next visit.
         let _ = self.with(chunk, |open, file| {
-            write_at(&file.handle, bytes, chunk.range.start)?;
+            let buffer = self.buffer(u32::try_from(bytes.len()).ok()?);
+            buffer.copy_from(bytes);
+            write_at(&file.handle, &buffer, chunk.range.start)?;
             open.mark(file, chunk, true)
         });
         Box::pin(std::future::ready(()))
@@ -293,9 +308,8 @@ fn read_at(handle: &JsValue, into: &Uint8Array, place: u64) -> Option<u32> {
 }
 
 /// Writes and waits until the bytes are safe.
-fn write_at(handle: &JsValue, bytes: &[u8], place: u64) -> Option<()> {
-    let copy = Uint8Array::from(bytes);
-    let count = call(handle, "write", &[copy.into(), at(place)])?.as_f64()?;
+fn write_at(handle: &JsValue, bytes: &Uint8Array, place: u64) -> Option<()> {
+    let count = call(handle, "write", &[bytes.into(), at(place)])?.as_f64()?;
     call(handle, "flush", &[])?;
-    (count as usize == bytes.len()).then_some(())
+    (count as u32 == bytes.length()).then_some(())
 }

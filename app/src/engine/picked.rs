@@ -1,5 +1,6 @@
 //! A package in a folder that the person picked: nothing is copied, pieces of files are read when they are needed.
 
+use super::stream;
 use crate::browser::{self, call, call_later, member, text};
 use js_sys::{Array, Uint8Array};
 use std::{cell::RefCell, collections::HashMap, ops::Range};
@@ -79,11 +80,16 @@ impl Picked {
         let ends = [(range.start as f64).into(), (range.end as f64).into()];
         let piece = call(&file, "slice", &ends);
         let piece = piece.ok_or_else(|| failed(name, "cannot be read in pieces"))?;
-        let buffer = call_later(&piece, "arrayBuffer", &[]).await;
+        let stream = call(&piece, "stream", &[]);
+        let bytes = match stream.as_ref().and_then(stream::reader) {
+            Some(reader) => stream::drain(&reader, range.end - range.start).await,
+            None => {
+                let buffer = call_later(&piece, "arrayBuffer", &[]).await;
+                buffer.map(|buffer| Uint8Array::new(&buffer).to_vec())
+            }
+        };
         // The browser refuses files that were changed after they were picked.
-        let buffer = buffer
-            .ok_or_else(|| failed(name, "was changed or moved since the folder was chosen"))?;
-        Ok(Uint8Array::new(&buffer).to_vec())
+        bytes.ok_or_else(|| failed(name, "was changed or moved since the folder was chosen"))
     }
 }
 

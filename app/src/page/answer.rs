@@ -64,7 +64,7 @@ pub(crate) fn AnswerView(
             <span class="who">{tr("Model")}</span>
             <div class="answer" lang="en" translate="no" data-testid="answer" data-state=move || status.get().name()>{body}</div>
             <Show when=move || shaded.get() && rated.get() && ended()>
-                <p class="meta">{tr("The stronger the line, the likelier the model found the word; that does not make it true.")}</p>
+                <p class="meta sure-note">{tr("The stronger the line, the likelier the model found the word; that does not make it true.")}</p>
             </Show>
             <Show when=ended>
                 <div class="after">

@@ -61,7 +61,7 @@ pub(crate) fn Conversation() -> impl IntoView {
                 <div class="empty">
                     <p class="empty-head">{tr("Ask about an image, or make one.")}</p>
                     <p>{tr("Open an image and type a question below. Or choose Make and describe the image that you want.")}</p>
-                    <p class="meta">{tr("Answers and images come from a model that runs on this device. They can be wrong.")}</p>
+                    <p class="meta">{tr("Answers and images come from a model that runs on this device. It knows the kinds of images that it was trained on and guesses about others; all of it can be wrong.")}</p>
                 </div>
             </Show>
             <For each=heads key=|turn| turn.id let:turn>
@@ -112,9 +112,9 @@ fn StartTrouble() -> impl IntoView {
 fn TurnView(turn: Turn) -> impl IntoView {
     let page = Page::of_context();
     let session = page.session;
-    let (id, job) = (turn.id, turn.job);
-    let mode = job.with_untracked(Job::mode);
-    let words = job.with_untracked(|job| job.words().to_owned());
+    let id = turn.id;
+    let mode = turn.job.with_untracked(Job::mode);
+    let words = turn.job.with_untracked(|job| job.words().to_owned());
     let variations = Memo::new(move |_| {
         session.turns.with(|turns| {
             let others = turns.iter().filter(|turn| turn.along.first == Some(id));
@@ -161,7 +161,7 @@ fn TurnView(turn: Turn) -> impl IntoView {
 #[component]
 fn OutcomeView(turn: Turn) -> impl IntoView {
     let page = Page::of_context();
-    let outcome = turn.outcome;
+    let outcome = RwSignal::from(turn.outcome.clone());
     let mode = turn.job.with_untracked(Job::mode);
     let status = Memo::new(move |_| outcome.with(|outcome| outcome.status));
     let trouble = Memo::new(move |_| outcome.with(|outcome| outcome.trouble.clone()));
@@ -197,7 +197,7 @@ fn ProgressLine(turn: Turn, status: Memo<Status>) -> impl IntoView {
     let mode = turn.job.with_untracked(Job::mode);
     let id = turn.id;
     let has_source = !turn.along.sources.is_empty();
-    let outcome = turn.outcome;
+    let outcome = RwSignal::from(turn.outcome.clone());
     // Words, and a share of 1 where there is one.
     let state = Memo::new(move |_| {
         if status.get() != Status::Streaming {

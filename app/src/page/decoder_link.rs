@@ -1,6 +1,7 @@
 //! The page's end of the decoding worker: opens files without making the page wait.
 
 use super::{
+    language::{say, tr},
     pixels,
     samples::Sample,
     state::{FileTrouble, Modality, Mode, OpenImage, Origin, Reading, Session},
@@ -99,7 +100,7 @@ impl Decoder {
         let name = match files.as_slice() {
             [] => return,
             [(name, _)] => name.clone(),
-            several => format!("{} files", several.len()),
+            several => say("{} files", &[&several.len().to_string()]),
         };
         let batch = self.note(name, None, None);
         let (mut names, mut along) = (Vec::new(), Vec::new());
@@ -122,14 +123,14 @@ impl Decoder {
     /// Opens a sample of the page, and sends an example prompt about it if there is one.
     pub(crate) fn open_sample(self, sample: &'static Sample, then: Then) {
         self.session.file_troubles.set(Vec::new());
-        let batch = self.note(sample.name.to_owned(), Some(sample), then);
+        let batch = self.note(tr(sample.name).to_owned(), Some(sample), then);
         spawn_local(async move {
             match fetch_bytes(&format!("samples/{}", sample.file)).await {
                 Ok(buffer) => self.decode(batch, vec![sample.file.to_owned()], vec![buffer.into()]),
                 Err(_) => {
                     self.take(batch);
                     self.tell(Trouble::new(
-                        format!("The sample {} could not be loaded.", sample.name),
+                        format!("The sample {} could not be loaded.", tr(sample.name)),
                         "Check the connection and try again, or open an image of your own.",
                         Remedy::ChooseFile,
                     ));
@@ -309,7 +310,7 @@ impl Decoder {
         let id = FileId(session.next_number());
         let name = reading
             .sample
-            .map_or_else(|| info.name.clone(), |sample| sample.name.to_owned());
+            .map_or_else(|| info.name.clone(), |sample| tr(sample.name).to_owned());
         if pixels::keep(id, shown.width, shown.height, buffers.remove(0)).is_err() {
             self.tell(Trouble::new(
                 format!(

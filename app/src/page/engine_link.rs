@@ -1,6 +1,7 @@
 //! The page's end of the engine worker: starts it, feeds it, hears it, and starts a fresh one when it died.
 
 use super::{
+    language::tr,
     pixels,
     state::{EngineState, Session},
     thread::{self, Piece},
@@ -185,7 +186,7 @@ impl Engine {
         if under_way {
             self.session.advance(id, |outcome| {
                 outcome.status = Status::Stopped;
-                outcome.figures = "The engine did not answer and was started again.".to_owned();
+                outcome.figures = tr("The engine did not answer and was started again.").to_owned();
             });
             self.start();
         }

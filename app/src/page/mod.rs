@@ -38,6 +38,7 @@ mod talk_head;
 mod thread;
 mod thumbnails;
 mod turn;
+mod update;
 mod viewer;
 mod welcome;
 
@@ -174,6 +175,7 @@ fn App() -> impl IntoView {
             <main class="work">
                 <viewer::ViewerPane />
                 <section class="talk" aria-label=tr("Conversation")>
+                    <update::UpdateLine />
                     <talk_head::TalkHead />
                     <conversation::Conversation />
                     <prompt::PromptBox />

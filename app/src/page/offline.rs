@@ -4,7 +4,10 @@
 //! after an image is open, and the engine's worker starts with the site's security headers also where the host sends
 //! none.
 
-use super::state::{EngineState, Session};
+use super::{
+    state::{EngineState, Session},
+    update::{self, NewVersion},
+};
 use crate::browser;
 use leptos::prelude::*;
 use std::{cell::RefCell, rc::Rc, time::Duration};
@@ -47,8 +50,13 @@ pub(crate) fn keep_site(session: Session, page_url: &str, then: impl FnOnce() + 
         match JsFuture::from(container.register(WORKER_FILE)).await {
             // Where something blocks service workers, the browser may answer without a registration.
             Ok(registration) if !registration.is_object() => once(&then)(),
-            Ok(registration) if waits => give_up_when_refused(registration.unchecked_ref(), &then),
-            Ok(_) => {}
+            Ok(registration) => {
+                let registration = registration.unchecked_ref();
+                if waits {
+                    give_up_when_refused(registration, &then);
+                }
+                update::watch(registration, session);
+            }
             // A site that was not built by `cargo xtask build` has no list of files; it works as well, online.
             Err(_) => once(&then)(),
         }
@@ -104,7 +112,7 @@ async fn forget_models() -> Result<(), JsValue> {
 }
 
 /// The browser's service workers; `None` where it has none, as on plain http.
-fn container() -> Option<ServiceWorkerContainer> {
+pub(super) fn container() -> Option<ServiceWorkerContainer> {
     let navigator = window().navigator();
     browser::member(&navigator, "serviceWorker").map(JsCast::unchecked_into)
 }
@@ -159,6 +167,9 @@ fn hear(container: &ServiceWorkerContainer, session: Session, page_url: String) 
                 url,
             };
             session.requests.update(|requests| requests.push(record));
+        }
+        if browser::member(&message, "others").is_some() {
+            session.update.set(NewVersion::Held);
         }
         if let Some(kept) = browser::member(&message, "kept")
             && session.engine.with_untracked(|state| {

@@ -19,7 +19,8 @@ use leptos::{html, prelude::*};
 pub(crate) fn Painting(turn: Turn, status: Memo<Status>) -> impl IntoView {
     let page = Page::of_context();
     let canvas = NodeRef::<html::Canvas>::new();
-    let (job, outcome) = (turn.job, turn.outcome);
+    let job = RwSignal::from(turn.job.clone());
+    let outcome = RwSignal::from(turn.outcome.clone());
     let image = Memo::new(move |_| outcome.with(|outcome| outcome.image));
     Effect::new(move |_| {
         if let (Some(canvas), Some((id, _))) = (canvas.get(), image.get()) {

@@ -142,7 +142,7 @@ fn Device() -> impl IntoView {
             || tr("No device is open yet.").to_owned(),
             |card| say("In use: {}. {}", &[&card.name, &tr_of(card.why.clone())]),
         ))}</p>
-        <p class="meta" data-testid="kernels">{move || session.device.with(|card| card.as_ref().map(|card| card.kernels.clone()))}</p>
+        <p class="meta" data-testid="kernels">{move || session.device.with(|card| card.as_ref().map(|card| tr_of(card.kernels.clone())))}</p>
         {notices.into_iter().map(|notice| view! { <p class="meta">{tr_of(notice.trouble.what)}" "{tr_of(notice.trouble.advice)}</p> }).collect_view()}
         <fieldset class="choices">
             <legend>{tr("Run on")}</legend>

@@ -77,9 +77,9 @@ pub(crate) fn decimal(value: f64) -> String {
 /// A number of parameters: "3.5 million", "14.2 billion".
 pub(crate) fn parameters(count: u64) -> String {
     match count as f64 {
-        n if n < 1e6 => format!("{:.0} thousand", n / 1e3),
-        n if n < 1e9 => format!("{:.1} million", n / 1e6),
-        n => format!("{:.1} billion", n / 1e9),
+        n if n < 1e6 => say("{} thousand", &[&format!("{:.0}", n / 1e3)]),
+        n if n < 1e9 => say("{} million", &[&decimal(n / 1e6)]),
+        n => say("{} billion", &[&decimal(n / 1e9)]),
     }
 }
 

@@ -7,6 +7,7 @@ use super::{
     settings::{Settings, Theme},
     studio::Task,
     turn::{Along, Job, Outcome, Status, Turn},
+    update::NewVersion,
     viewer::gaze::GazeShown,
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -151,10 +152,11 @@ pub(crate) struct Session {
     pub(crate) spoken: RwSignal<Language>,
     /// Requests of the page and both workers.
     pub(crate) requests: RwSignal<Vec<RequestRecord>>,
+    /// Whether a new version of the site waits.
+    pub(crate) update: RwSignal<NewVersion>,
     /// What the browser and the address allow.
     pub(crate) surroundings: StoredValue<Surroundings>,
     next_number: StoredValue<u32>,
-    owner: StoredValue<Owner>,
 }
 
 impl Session {
@@ -183,9 +185,9 @@ impl Session {
             spoken: RwSignal::new(language::first(&settings)),
             settings: RwSignal::new(settings),
             requests: RwSignal::default(),
+            update: RwSignal::default(),
             surroundings: StoredValue::new(surroundings),
             next_number: StoredValue::new(1),
-            owner: StoredValue::new(Owner::current().unwrap_or_default()),
         }
     }
 
@@ -237,15 +239,12 @@ impl Session {
     /// Adds a turn at the end of the conversation.
     pub(crate) fn add_turn(self, job: Job, along: Along, outcome: Outcome) -> Turn {
         let id = JobId(self.next_number());
-        // The signals live as long as the conversation, not as long as the event that made them.
-        let turn = self.owner.with_value(|owner| {
-            owner.with(|| Turn {
-                id,
-                job: RwSignal::new(job),
-                along,
-                outcome: RwSignal::new(outcome),
-            })
-        });
+        let turn = Turn {
+            id,
+            job: ArcRwSignal::new(job),
+            along,
+            outcome: ArcRwSignal::new(outcome),
+        };
         self.turns.update(|turns| turns.push(turn.clone()));
         turn
     }

@@ -60,6 +60,7 @@ impl Task {
                 "Make a T1 image from this T2 image.",
                 "Make this image 4x sharper.",
             ],
+            (Self::Change, Modality::Fundus) => &["Make this image 4x sharper."],
             (Self::Change, _) => &[
                 "Add a large left pleural effusion.",
                 "Remove the pleural effusion.",
@@ -90,14 +91,22 @@ mod tests {
         for (place, task) in Task::ALL.iter().enumerate() {
             let same = |other: &Task| other.name() == task.name();
             assert_eq!(Task::ALL.iter().position(same), Some(place));
-            for modality in [Modality::Chest, Modality::Brain, Modality::Unknown] {
-                assert!(
-                    task.suggestions(modality)
-                        .iter()
-                        .all(|words| words.ends_with('.'))
-                );
+            for modality in [
+                Modality::Chest,
+                Modality::Fundus,
+                Modality::Brain,
+                Modality::Unknown,
+            ] {
+                let words = task.suggestions(modality);
+                assert!(!words.is_empty() && words.iter().all(|words| words.ends_with('.')));
             }
         }
+    }
+
+    #[test]
+    fn a_retina_is_not_offered_what_only_a_chest_can_have() {
+        let words = Task::Change.suggestions(Modality::Fundus).join(" ");
+        assert!(!words.contains("pleural"), "{words}");
     }
 
     #[test]

@@ -133,17 +133,18 @@ impl Outcome {
     }
 }
 
-/// One question or prompt and what came of it.
+/// One question or prompt and what came of it. Its signals end with the last copy of it, so that a conversation that was
+/// put away leaves nothing behind.
 #[derive(Debug, Clone)]
 pub(crate) struct Turn {
     /// Its number.
     pub(crate) id: JobId,
     /// What was sent.
-    pub(crate) job: RwSignal<Job>,
+    pub(crate) job: ArcRwSignal<Job>,
     /// What went along.
     pub(crate) along: Along,
     /// What has come of it.
-    pub(crate) outcome: RwSignal<Outcome>,
+    pub(crate) outcome: ArcRwSignal<Outcome>,
 }
 
 impl Turn {

@@ -53,6 +53,18 @@ export function startBrowser(flags = devices.webgpu.flags) {
   });
 }
 
+/// A browser that keeps what pages keep in a folder, as a person's does; a fresh browser's pages keep it in memory. Gives
+/// its context.
+export function startProfile(folder, options = {}) {
+  return chromium.launchPersistentContext(folder, {
+    executablePath: setting('UNIMED_CHROME'),
+    headless: true,
+    chromiumSandbox: false,
+    args: quiet,
+    ...options,
+  });
+}
+
 /// Serves dist/ by `cargo xtask serve`; `requests` grows by a line for each request that reaches it.
 export async function startSite({ under = '/' } = {}) {
   const program = spawn(

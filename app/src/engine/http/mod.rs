@@ -2,7 +2,8 @@
 
 mod retry;
 
-use crate::browser::{self, Response};
+use super::stream;
+use crate::browser::{self, Response, member};
 use js_sys::{ArrayBuffer, Uint8Array};
 use retry::{Answer, Verdict, judge, wait_ms};
 use std::{cell::RefCell, collections::HashMap, ops::Range};
@@ -192,8 +193,9 @@ impl HttpSource {
         let response = self.request(file, "GET", &headers).await?;
         match judge(&answer(&response), range.start) {
             Verdict::Range => {
-                let bytes = body(&response, file).await?;
-                let (found, wanted) = (u64::from(bytes.length()), range.end - range.start);
+                let wanted = range.end - range.start;
+                let bytes = piece(&response, file, wanted).await?;
+                let found = bytes.len() as u64;
                 if found != wanted {
                     let what =
                         format!("came in part ({found} bytes where {wanted} were asked for)");
@@ -204,7 +206,7 @@ impl HttpSource {
                     .header("ETag")
                     .filter(|etag| !etag.starts_with("W/"));
                 self.learn(file, |known| known.etag = etag);
-                Ok(bytes.to_vec())
+                Ok(bytes)
             }
             // The server knows no ranges and sent the whole file, or it changed.
             Verdict::Whole => {
@@ -247,14 +249,25 @@ fn answer(response: &Response) -> Answer {
 async fn body(response: &Response, file: &str) -> Result<Uint8Array, Failure> {
     let buffer = JsFuture::from(response.array_buffer())
         .await
-        .map_err(|error| {
-            let what = format!(
-                "could not be fetched (the transfer broke off: {})",
-                words(&error)
-            );
-            Failure::Again(unreadable(file, what), None)
-        })?;
+        .map_err(|error| broke_off(file, &words(&error)))?;
     Ok(Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>()))
+}
+
+/// The body of an answer that should have so many bytes.
+async fn piece(response: &Response, file: &str, wanted: u64) -> Result<Vec<u8>, Failure> {
+    let stream = member(response, "body");
+    match stream.as_ref().and_then(stream::reader) {
+        Some(reader) => {
+            let bytes = stream::drain(&reader, wanted).await;
+            bytes.ok_or_else(|| broke_off(file, "its end did not come"))
+        }
+        None => Ok(body(response, file).await?.to_vec()),
+    }
+}
+
+fn broke_off(file: &str, why: &str) -> Failure {
+    let what = format!("could not be fetched (the transfer broke off: {why})");
+    Failure::Again(unreadable(file, what), None)
 }
 
 fn cut(whole: &Uint8Array, file: &str, range: &Range<u64>) -> Result<Vec<u8>, SourceError> {

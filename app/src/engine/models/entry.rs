@@ -1,6 +1,13 @@
 //! One model of the list: what is known of it, what is under way with it, and how that is said.
 
-use super::{super::place::AnySource, plan, rate::Rate};
+use super::{
+    super::{
+        opfs::{Refusal, SPARE_BYTES},
+        place::AnySource,
+    },
+    no_room, plan,
+    rate::Rate,
+};
 use crate::amounts::bytes;
 use std::rc::Rc;
 use unimed_core::{package::Manifest, plan::Limits};
@@ -60,8 +67,8 @@ pub(super) struct Model {
 }
 
 impl Model {
-    /// What the page shows of it.
-    pub(super) fn entry(&self, limits: &Limits) -> ModelEntry {
+    /// What the page shows of it; `space` is what this browser keeps and what it may keep, in bytes.
+    pub(super) fn entry(&self, limits: &Limits, space: Option<(f64, f64)>) -> ModelEntry {
         let (state, status) = self.state();
         let bytes_done = self.task.as_ref().and_then(|task| task.bytes);
         let left = self.task.as_ref().filter(|task| task.kind == Kind::Keep);
@@ -85,8 +92,19 @@ impl Model {
                 .into_iter()
                 .map(|(deed, label)| (deed, label.to_owned()))
                 .collect(),
-            trouble: self.trouble.clone(),
+            trouble: self.trouble.clone().or_else(|| self.too_large(space?)),
         }
+    }
+
+    /// That there is too little space to keep it. The engine can use such a model and fetches it anew on every visit;
+    /// nothing else on the page says why.
+    fn too_large(&self, (used, quota): (f64, f64)) -> Option<Trouble> {
+        let known = self.known.as_ref()?;
+        let needed = known.manifest.total_bytes().saturating_sub(known.kept) as f64;
+        let free = quota - used;
+        let wanted = self.task.is_none() && !matches!(self.place, ModelPlace::Folder(_));
+        (wanted && needed > 0.0 && free < needed + SPARE_BYTES)
+            .then(|| no_room(Refusal::Space { needed, free }))
     }
 
     fn name(&self) -> String {
@@ -245,7 +263,7 @@ mod tests {
                 &[Use, Verify, Delete],
             ),
         ] {
-            let entry = model(place, kept).entry(&limits);
+            let entry = model(place, kept).entry(&limits, None);
             assert_eq!((&entry.state[..], &deeds(&entry)[..]), (state, wanted));
         }
     }
@@ -262,7 +280,7 @@ mod tests {
             bytes: Some((2_000_000, 8_000_000)),
             rate,
         });
-        let entry = model.entry(&Limits::webgpu());
+        let entry = model.entry(&Limits::webgpu(), None);
         assert_eq!(
             (&entry.state[..], entry.share, entry.left_s),
             ("fetching", Some(0.25), Some(6.0))
@@ -272,12 +290,34 @@ mod tests {
     }
 
     #[test]
+    fn a_model_that_does_not_fit_says_so_before_it_is_fetched() {
+        let limits = Limits::webgpu();
+        let says = |model: &Model, space| model.entry(&limits, space).trouble;
+        // 8 MB, and 64 MB that must stay free.
+        let tight = Some((1e6, 72e6));
+        let trouble = says(&model(url(), 0), tight).expect("it does not fit");
+        assert_eq!(
+            trouble.what,
+            "The model needs 8.0 MB more, and this browser lets the page have 71.0 MB."
+        );
+        assert_eq!(says(&model(url(), 0), Some((1e6, 73e6))), None);
+        assert_eq!(says(&model(url(), 1_000_000), tight), None);
+        assert_eq!(says(&model(url(), 8_000_000), Some((72e6, 72e6))), None);
+        assert_eq!(says(&model(ModelPlace::Folder("f".into()), 0), tight), None);
+        assert_eq!(says(&model(url(), 0), None), None);
+        // What went wrong comes first.
+        let mut failed = model(url(), 0);
+        failed.trouble = Some(Trouble::new("a", "b", unimed_protocol::Remedy::None));
+        assert_eq!(says(&failed, tight), failed.trouble);
+    }
+
+    #[test]
     fn a_model_that_could_not_be_read_can_only_leave() {
         let mut model = model(url(), 0);
         model.known = None;
-        assert_eq!(model.entry(&Limits::webgpu()).state, "reading");
+        assert_eq!(model.entry(&Limits::webgpu(), None).state, "reading");
         model.trouble = Some(Trouble::new("a", "b", unimed_protocol::Remedy::None));
-        let entry = model.entry(&Limits::webgpu());
+        let entry = model.entry(&Limits::webgpu(), None);
         assert_eq!(
             (&entry.state[..], &entry.name[..]),
             ("failed", "https://x/")

@@ -48,6 +48,8 @@ struct Inner {
     page_url: RefCell<String>,
     last_number: Cell<u32>,
     told_ms: Cell<f64>,
+    /// Whether a report waits until it is time for one.
+    report_waits: Cell<bool>,
 }
 
 impl Models {
@@ -61,6 +63,7 @@ impl Models {
             page_url: RefCell::default(),
             last_number: Cell::new(0),
             told_ms: Cell::new(0.0),
+            report_waits: Cell::new(false),
         }))
     }
 
@@ -329,8 +332,17 @@ impl Models {
                 task.rate.note(now_ms, done);
             }
         });
-        if now_ms - self.0.told_ms.get() >= REPORT_EVERY_MS || done == total {
+        let wait_ms = self.0.told_ms.get() + REPORT_EVERY_MS - now_ms;
+        if wait_ms <= 0.0 || done == total {
             self.tell();
+        } else if !self.0.report_waits.replace(true) {
+            // The next piece may be long in coming; the page should not wait for it to learn of this one.
+            let this = self.clone();
+            spawn_local(async move {
+                browser::sleep(wait_ms).await;
+                this.0.report_waits.set(false);
+                this.tell();
+            });
         }
     }
 
@@ -359,7 +371,10 @@ impl Models {
             None => Said::new("This browser does not say how much space there is.", []),
         };
         let list = ModelList {
-            entries: all.iter().map(|model| model.entry(&limits)).collect(),
+            entries: all
+                .iter()
+                .map(|model| model.entry(&limits, self.0.space.get()))
+                .collect(),
             storage,
         };
         post_to_page(&FromEngine::Models(list), &[]);

@@ -20,10 +20,15 @@ pub(crate) struct Card {
     pub(super) entry: ArcRwSignal<ModelEntry>,
 }
 
+/// A message, and the folder that goes along with it.
+type Waiting = (ToModels, Vec<JsValue>);
+
 /// Handle on the worker and on what it says. Cheap to copy.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Manager {
     worker: StoredValue<Option<Worker>, LocalStorage>,
+    /// What was asked for before the worker listened; nothing from then on.
+    waiting: StoredValue<Option<Vec<Waiting>>, LocalStorage>,
     /// Folders that were chosen on this visit, by name.
     folders: StoredValue<HashMap<String, JsValue>, LocalStorage>,
     pub(super) cards: RwSignal<Vec<Card>>,
@@ -35,6 +40,7 @@ impl Manager {
     pub(crate) fn new() -> Self {
         Self {
             worker: StoredValue::new_local(None),
+            waiting: StoredValue::new_local(Some(Vec::new())),
             folders: StoredValue::new_local(HashMap::new()),
             cards: RwSignal::new(Vec::new()),
             storage: RwSignal::new(Said::default()),
@@ -60,7 +66,13 @@ impl Manager {
                         default: ModelPlace::Url(places.package_url),
                         page_url: places.page_url,
                     };
+                    let mut waiting = None;
+                    self.waiting
+                        .update_value(|list| std::mem::swap(list, &mut waiting));
                     self.post(open, &[]);
+                    for (message, along) in waiting.unwrap_or_default() {
+                        self.post(message, &along);
+                    }
                 }
                 Some(FromEngine::Models(list)) => self.hear(list),
                 Some(FromEngine::Requests(records)) => {
@@ -69,7 +81,10 @@ impl Manager {
                         .update(|requests| requests.extend(records));
                 }
                 // It died; opening the manager again starts another one.
-                Some(FromEngine::Crashed { .. }) => self.worker.set_value(None),
+                Some(FromEngine::Crashed { .. }) => {
+                    self.worker.set_value(None);
+                    self.waiting.set_value(Some(Vec::new()));
+                }
                 _ => {}
             }
         });
@@ -115,6 +130,15 @@ impl Manager {
     }
 
     fn post(self, message: ToModels, along: &[JsValue]) {
+        let sleeps = self.waiting.with_value(Option::is_some);
+        if sleeps {
+            self.waiting.update_value(|waiting| {
+                waiting
+                    .get_or_insert_default()
+                    .push((message, along.to_vec()));
+            });
+            return;
+        }
         self.worker.with_value(|worker| {
             if let Some(worker) = worker {
                 // Text, handles and files can all be cloned.

@@ -132,9 +132,10 @@ mod tests {
 
     #[test]
     fn every_sentence_of_the_worker_is_translated() {
-        let table: HashMap<String, String> =
+        let groups: HashMap<String, HashMap<String, String>> =
             serde_json::from_str(include_str!("../../../../public/words/zh.json"))
-                .expect("a table");
+                .expect("groups of words");
+        let table = &groups["words"];
         let mut found = 0;
         for source in WORKER {
             let program = source.split("#[cfg(test)]").next().expect("a program");

@@ -2,7 +2,7 @@
 
 use super::stack;
 use crate::page::Page;
-use crate::page::language::{say, tr};
+use crate::page::language::{say, tr, tr_of};
 use leptos::prelude::*;
 use unimed_imaging::Row;
 
@@ -61,7 +61,7 @@ pub(crate) fn Metadata() -> impl IntoView {
         let notes = stack.map_or_else(Vec::new, |stack| stack.info.notes.clone());
         notes
             .into_iter()
-            .map(|note| view! { <p>{note}</p> })
+            .map(|note| view! { <p>{tr_of(note)}</p> })
             .collect_view()
     };
     view! {

@@ -9,7 +9,7 @@ use super::{
     tone::presets,
     toolbar::Toolbar,
 };
-use crate::page::language::{say, tr};
+use crate::page::language::{say, tr, tr_of};
 use crate::page::{
     Page,
     icons::{Glyph, Icon},
@@ -204,7 +204,7 @@ fn Head(image: Memo<Option<OpenImage>>) -> impl IntoView {
         let options = presets(&stack.info)
             .into_iter()
             .enumerate()
-            .map(|(number, preset)| view! { <option value=number.to_string()>{format!("{} {}", number + 1, preset.name)}</option> })
+            .map(|(number, preset)| view! { <option value=number.to_string()>{format!("{} {}", number + 1, tr_of(preset.name))}</option> })
             .collect_view();
         let choose = move |event| {
             if let Ok(number) = event_target_value(&event).parse() {

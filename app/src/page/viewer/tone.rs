@@ -1,5 +1,6 @@
 //! Window and level: how a drag changes them, what the number keys choose, how they are said.
 
+use crate::page::language::{say, tr};
 use unimed_imaging::{SampleKind, SeriesInfo, Voi, VoiFunction, VoiWindow};
 
 /// Movement of the pointer, in screen pixels, that goes once through the whole range of the values.
@@ -52,14 +53,15 @@ impl Tone {
         let window = self.voi.to_window();
         if info.kind == SampleKind::Rgb8 {
             let contrast = 100.0 * 255.0 / window.width.max(1.0);
-            return format!(
-                "contrast {contrast:.0} %, brightness {:+.0}",
-                127.5 - window.center
+            let brightness = 127.5 - window.center;
+            return say(
+                "contrast {} %, brightness {}",
+                &[&format!("{contrast:.0}"), &format!("{brightness:+.0}")],
             );
         }
         if let Voi::Table(table) = &self.voi {
             let name = if table.name.is_empty() {
-                "table"
+                tr("table")
             } else {
                 &table.name
             };

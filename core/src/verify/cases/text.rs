@@ -166,6 +166,11 @@ impl Bench<'_> {
         let after_last = format!("out.{flow}gen.argmax_last");
         let after_last = self.fixtures.meta(case, &after_last)?.as_u64();
         let after_last = after_last.and_then(|id| id.try_into().ok());
+        // The set holds the floats' logits of some texts whole, of others those of the first step.
+        let floats = (self.fixtures.floats(&name("step_logits")))
+            .or_else(|_| self.fixtures.floats(&name("first_step_logits")))
+            .map_or_else(|_| Vec::new(), |(values, _)| values);
+        let vocab = self.model.config.decoder.vocab_size;
         let mut context = context.clone();
         let mut steps: Vec<Vec<f32>> = Vec::new();
         for (at, &id) in ids.iter().enumerate() {
@@ -174,7 +179,9 @@ impl Bench<'_> {
             let logits = read(self.model.unified.language_model.logits(hidden.und)).await?;
             let next = ids.get(at + 1).map(|&id| id as usize).or(after_last);
             if let Some(next) = next {
-                results.agreement += Agreement::of(&logits, best(&logits), next);
+                let place = || format!("{case}.{flow}gen {at}");
+                let floats = floats.chunks_exact(vocab).nth(at);
+                results.agreement += Agreement::of(place, &logits, best(&logits), next, floats);
             }
             steps.push(logits);
         }
