@@ -21,7 +21,7 @@ pub(super) struct SwiGlu;
 pub(super) struct GeluTanh;
 
 /// `sqrt(8 / pi)`
-const TWO_SQRT_2_OVER_PI: f32 = 1.595_769_1;
+const TWO_SQRT_2_OVER_PI: f32 = 1.595_769;
 const CUBE: f32 = 0.044_715;
 
 #[inline(always)]
@@ -99,7 +99,7 @@ impl Operation<1> for Silu {
     fn backward(&self, x: FlexTensor, grad: FlexTensor, _: [bool; 1]) -> [Option<FlexTensor>; 1] {
         let grad = row_major(grad);
         [Some(alike(&x, |dx| {
-            silu_slopes(values(&x), values(&grad), dx)
+            silu_slopes(values(&x), values(&grad), dx);
         }))]
     }
 }
@@ -115,7 +115,7 @@ impl Operation<1> for GeluTanh {
     fn backward(&self, x: FlexTensor, grad: FlexTensor, _: [bool; 1]) -> [Option<FlexTensor>; 1] {
         let grad = row_major(grad);
         [Some(alike(&x, |dx| {
-            gelu_slopes(values(&x), values(&grad), dx)
+            gelu_slopes(values(&x), values(&grad), dx);
         }))]
     }
 }

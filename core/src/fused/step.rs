@@ -13,6 +13,9 @@ use burn::backend::{
 };
 use burn_flex::FlexTensor;
 
+/// A tensor that remembers where it came from.
+type Tracked<C> = FloatTensor<Autodiff<Flex, C>>;
+
 /// An operation of `N` tensors with its gradient.
 pub(super) trait Operation<const N: usize>: Debug + Send + Sized + 'static {
     /// What the gradient needs.
@@ -42,10 +45,10 @@ pub(super) fn run<const N: usize>(
 /// Runs an operation and remembers it where gradients are wanted.
 pub(super) fn track<const N: usize, C: CheckpointStrategy>(
     operation: impl Operation<N>,
-    inputs: [FloatTensor<Autodiff<Flex, C>>; N],
-) -> FloatTensor<Autodiff<Flex, C>> {
-    let nodes = inputs.each_ref().map(|input| input.node());
-    let inputs = inputs.map(|input| input.into_primitive());
+    inputs: [Tracked<C>; N],
+) -> Tracked<C> {
+    let nodes = inputs.each_ref().map(Tracked::<C>::node);
+    let inputs = inputs.map(Tracked::<C>::into_primitive);
     let (output, saved) = operation.forward(inputs);
     match Step(operation)
         .prepare::<C>(nodes)
