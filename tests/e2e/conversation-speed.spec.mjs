@@ -132,7 +132,7 @@ function stopWhen(page, sees) {
   return page.page.evaluate(`(${press})(${sees})`);
 }
 
-// The engine looks for a Stop every 50 ms; the default model writes some tokens in that time. What a person notices is the
+// Some tokens still come while a Stop is on its way to the engine. What a person notices is the
 // time, so that is held to a budget, and the tokens are counted for docs/conversation.md.
 test('Stop ends an answer before a person could notice', async () => {
   const page = await UniMedPage.open(browser, site.url);
