@@ -52,7 +52,14 @@ const WORKERS: [(&str, &[&str]); 5] = [
     ("imaging/src", &["syntax.rs"]),
     (
         "core/src",
-        &["convert", "fused", "verify", "kernels", "writer.rs", "pack.rs"],
+        &[
+            "convert",
+            "fused",
+            "verify",
+            "kernels",
+            "writer.rs",
+            "pack.rs",
+        ],
     ),
 ];
 
