@@ -1,26 +1,18 @@
 // The conversation: how sure the model was, where it looked, follow-ups, several images, edit and resend, stop.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { afterEach, beforeEach, describe, test } from 'node:test';
 import { join } from 'node:path';
 import { UniMedPage } from './support/page.mjs';
-import { devices, root, startBrowser, startSite } from './support/surroundings.mjs';
+import { devices, root, siteAndBrowser } from './support/surroundings.mjs';
 
 const brain = join(root, 'public/samples/brain.png');
 const chest = join(root, 'public/samples/chest.png');
 
-let site;
-let browser;
+const around = siteAndBrowser({ flags: devices.cpu.flags });
 let page;
-before(async () => {
-  [site, browser] = await Promise.all([startSite(), startBrowser(devices.cpu.flags)]);
-});
-after(async () => {
-  await browser.close();
-  await site.stop();
-});
 beforeEach(async () => {
-  page = await UniMedPage.open(browser, site.url);
+  page = await UniMedPage.open(around.browser, around.site.url);
 });
 afterEach(async () => {
   assert.deepEqual(page.problems, []);

@@ -1,23 +1,15 @@
 // Every failure that a person can cause ends in a sentence that says what to do, and the page stays usable.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { afterEach, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 import { UniMedPage } from './support/page.mjs';
 import { pngOfSize } from './support/files.mjs';
-import { devices, root, startBrowser, startSite } from './support/surroundings.mjs';
+import { root, siteAndBrowser, startBrowser } from './support/surroundings.mjs';
 
-let site;
-let browser;
+const around = siteAndBrowser();
 let page;
-before(async () => {
-  [site, browser] = await Promise.all([startSite(), startBrowser()]);
-});
-after(async () => {
-  await browser.close();
-  await site.stop();
-});
 afterEach(async () => {
   await page?.close();
   page = undefined;
@@ -49,7 +41,7 @@ describe('files that are no images', () => {
   };
   for (const [what, file] of Object.entries(files)) {
     test(what, async () => {
-      page = await UniMedPage.open(browser, site.url);
+      page = await UniMedPage.open(around.browser, around.site.url);
       await page.openFile(file);
       await saysWhatToDo(file.name);
       await page.openImage();
@@ -57,7 +49,7 @@ describe('files that are no images', () => {
   }
 
   test('a good file beside a bad one still opens', async () => {
-    page = await UniMedPage.open(browser, site.url);
+    page = await UniMedPage.open(around.browser, around.site.url);
     await page.openFile(files['an empty file']);
     await saysWhatToDo('empty.jpg');
     await stillWorks();
@@ -65,7 +57,7 @@ describe('files that are no images', () => {
 });
 
 test('the engine dies: the page says so, starts a fresh one and works on', async () => {
-  page = await UniMedPage.open(browser, site.url);
+  page = await UniMedPage.open(around.browser, around.site.url);
   await stillWorks();
   const engine = page.page.workers().find((worker) => worker.url().includes('worker'));
   await engine.evaluate(() => {
@@ -81,25 +73,25 @@ test('the engine dies: the page says so, starts a fresh one and works on', async
 });
 
 test('a worker file that is missing is told, not suffered', async () => {
-  const context = await browser.newContext();
+  const context = await around.browser.newContext();
   await context.route('**/worker_bg.wasm', (route) => route.fulfill({ status: 404, body: 'gone' }));
   page = new UniMedPage(await context.newPage());
-  await page.page.goto(site.url);
+  await page.page.goto(around.site.url);
   await saysWhatToDo(/engine/i);
 });
 
 test('a model file that is missing is named', async () => {
-  const context = await browser.newContext();
+  const context = await around.browser.newContext();
   await context.route('**/*.safetensors', (route) => route.fulfill({ status: 404, body: 'gone' }));
   page = new UniMedPage(await context.newPage());
-  await page.page.goto(site.url);
+  await page.page.goto(around.site.url);
   await saysWhatToDo(/safetensors|model/i);
 });
 
 test('over plain http the page says what is switched off and works on the CPU', async () => {
   const other = await startBrowser([...devices.webgpu.flags, '--host-resolver-rules=MAP unimed.test 127.0.0.1']);
   try {
-    page = await UniMedPage.open(other, site.url.replace('127.0.0.1', 'unimed.test'));
+    page = await UniMedPage.open(other, around.site.url.replace('127.0.0.1', 'unimed.test'));
     assert.equal(await page.page.evaluate(() => globalThis.isSecureContext), false);
     await saysWhatToDo(/plain http/);
     await stillWorks();
@@ -112,7 +104,7 @@ test('over plain http the page says what is switched off and works on the CPU', 
 });
 
 test('opened from a file, the page says how to open it instead', async () => {
-  const context = await browser.newContext();
+  const context = await around.browser.newContext();
   page = new UniMedPage(await context.newPage());
   await page.page.goto(pathToFileURL(join(root, 'dist/index.html')).href);
   await page.page.locator('body').filter({ hasText: /cargo xtask serve|web server|http/i }).waitFor();

@@ -2,25 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { afterEach, beforeEach, describe, test } from 'node:test';
 import { join } from 'node:path';
 import { UniMedPage, pixelsOf } from './support/page.mjs';
-import { devices, root, startBrowser, startSite } from './support/surroundings.mjs';
+import { devices, root, siteAndBrowser } from './support/surroundings.mjs';
 
 const brain = join(root, 'public/samples/brain.png');
 
-let site;
-let browser;
+const around = siteAndBrowser({ flags: devices.cpu.flags });
 let page;
-before(async () => {
-  [site, browser] = await Promise.all([startSite(), startBrowser(devices.cpu.flags)]);
-});
-after(async () => {
-  await browser.close();
-  await site.stop();
-});
 beforeEach(async () => {
-  page = await UniMedPage.open(browser, site.url);
+  page = await UniMedPage.open(around.browser, around.site.url);
 });
 afterEach(async () => {
   assert.deepEqual(page.problems, []);
@@ -50,7 +42,7 @@ describe('saved', () => {
   test('as a web page: complete, inert, and with nothing to fetch', async () => {
     const answer = await talk();
     const html = await save('html');
-    const context = await browser.newContext();
+    const context = await around.browser.newContext();
     const sent = [];
     context.on('request', (request) => sent.push(request.url()));
     const reader = await context.newPage();
@@ -88,7 +80,7 @@ describe('saved', () => {
     assert.equal(saved.images.length, 2);
     await page.close();
 
-    page = await UniMedPage.open(browser, site.url);
+    page = await UniMedPage.open(around.browser, around.site.url);
     const served = [];
     page.page.context().on('request', (request) => served.push(request.url()));
     await openText('conversation.json', text);
@@ -98,7 +90,7 @@ describe('saved', () => {
     await page.at('looked').click();
     await page.at('gaze').waitFor();
     assert.equal(await page.at('stop').count(), 0, 'nothing runs');
-    const foreign = served.filter((url) => !url.startsWith('blob:') && !url.startsWith(site.url));
+    const foreign = served.filter((url) => !url.startsWith('blob:') && !url.startsWith(around.site.url));
     assert.deepEqual(foreign, []);
     // Settings of this visit are others; those of the file hold.
     await page.page.getByRole('button', { name: 'Make another' }).waitFor();

@@ -2,11 +2,11 @@
 // screen and in three sizes.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { afterEach, describe, test } from 'node:test';
 import { join } from 'node:path';
 import { violations } from './support/axe.mjs';
 import { UniMedPage } from './support/page.mjs';
-import { devices, root, startBrowser, startSite } from './support/surroundings.mjs';
+import { devices, root, siteAndBrowser } from './support/surroundings.mjs';
 
 const brain = join(root, 'public/samples/brain.png');
 const sizes = [
@@ -15,16 +15,8 @@ const sizes = [
   { width: 390, height: 844 },
 ];
 
-let site;
-let browser;
+const around = siteAndBrowser({ flags: devices.cpu.flags });
 let page;
-before(async () => {
-  [site, browser] = await Promise.all([startSite(), startBrowser(devices.cpu.flags)]);
-});
-after(async () => {
-  await browser.close();
-  await site.stop();
-});
 afterEach(async () => {
   assert.deepEqual(page.problems, []);
   await page.close();
@@ -35,9 +27,9 @@ describe('axe finds nothing', () => {
     for (const theme of ['dark', 'light']) {
       test(`at ${size.width} px, ${theme}`, async () => {
         const settings = [{ name: 'unimed.settings', value: JSON.stringify({ theme, sure: true, steps: 2 }) }];
-        const { origin } = new URL(site.url);
+        const { origin } = new URL(around.site.url);
         const storageState = { cookies: [], origins: [{ origin, localStorage: settings }] };
-        page = await UniMedPage.open(browser, site.url, { viewport: size, storageState });
+        page = await UniMedPage.open(around.browser, around.site.url, { viewport: size, storageState });
         const screens = new Map();
         const look = async (screen) => screens.set(screen, await violations(page.page));
         await look('first visit');
@@ -98,7 +90,7 @@ describe('languages', () => {
     });
 
   test('Chinese is chosen, kept, and reaches every word of the page', async () => {
-    page = await UniMedPage.open(browser, site.url);
+    page = await UniMedPage.open(around.browser, around.site.url);
     await page.at('language').first().selectOption('中文');
     await page.page.getByText('就图像提问，或生成图像。').waitFor();
     assert.equal(await page.page.evaluate(() => document.documentElement.lang), 'zh-Hans');
@@ -112,7 +104,7 @@ describe('languages', () => {
   });
 
   test('a change of language keeps images and conversation', async () => {
-    page = await UniMedPage.open(browser, site.url);
+    page = await UniMedPage.open(around.browser, around.site.url);
     await page.openImage(brain);
     const { text } = await page.answered('What kind of image is this?');
     await page.at('language').first().selectOption('中文');
@@ -123,15 +115,15 @@ describe('languages', () => {
   });
 
   test('a browser that prefers Chinese gets it at once', async () => {
-    page = await UniMedPage.open(browser, site.url, { locale: 'zh-CN' });
+    page = await UniMedPage.open(around.browser, around.site.url, { locale: 'zh-CN' });
     await page.page.getByText('就图像提问，或生成图像。').waitFor();
   });
 
   test('when the words cannot be fetched, the page speaks English', async () => {
-    const context = await browser.newContext({ locale: 'zh-CN', serviceWorkers: 'block' });
+    const context = await around.browser.newContext({ locale: 'zh-CN', serviceWorkers: 'block' });
     await context.route('**/words/zh.json', (route) => route.fulfill({ status: 404, body: 'gone' }));
     page = new UniMedPage(await context.newPage());
-    await page.page.goto(site.url);
+    await page.page.goto(around.site.url);
     await page.page.getByText('Ask about an image, or make one.').waitFor();
     // The browser itself notes the 404.
     page.problems = page.problems.filter((problem) => !/404/.test(problem));
@@ -140,7 +132,7 @@ describe('languages', () => {
 
 describe('settings', () => {
   test('are kept from one visit to the next', async () => {
-    page = await UniMedPage.open(browser, site.url);
+    page = await UniMedPage.open(around.browser, around.site.url);
     await page.page.locator('[title="Light look"]').click();
     await page.set({ Steps: 7, Seed: 123 });
     await page.page.reload();
@@ -152,7 +144,7 @@ describe('settings', () => {
   });
 
   test('that cannot be kept are no trouble', async () => {
-    const context = await browser.newContext({ serviceWorkers: 'block' });
+    const context = await around.browser.newContext({ serviceWorkers: 'block' });
     await context.addInitScript(() => {
       Object.defineProperty(globalThis, 'localStorage', {
         get() {
@@ -162,7 +154,7 @@ describe('settings', () => {
       Object.defineProperty(navigator.storage, 'getDirectory', { value: () => Promise.reject(new DOMException('full')) });
     });
     page = new UniMedPage(await context.newPage());
-    await page.page.goto(site.url);
+    await page.page.goto(around.site.url);
     await page.at('prompt').waitFor();
     await page.page.locator('[title="Light look"]').click();
     await page.openImage();
@@ -172,10 +164,10 @@ describe('settings', () => {
   });
 
   test('that are broken are replaced by the standard ones', async () => {
-    const { origin } = new URL(site.url);
+    const { origin } = new URL(around.site.url);
     const localStorage = [{ name: 'unimed.settings', value: '{"steps":"many"' }];
     const storageState = { cookies: [], origins: [{ origin, localStorage }] };
-    page = await UniMedPage.open(browser, site.url, { storageState });
+    page = await UniMedPage.open(around.browser, around.site.url, { storageState });
     await page.at('mode-paint').click();
     await page.at('advanced').click();
     assert.equal(await page.at('seed').inputValue(), '1');
@@ -183,7 +175,7 @@ describe('settings', () => {
 });
 
 test('everything can be reached and done by the keyboard alone', async () => {
-  page = await UniMedPage.open(browser, site.url);
+  page = await UniMedPage.open(around.browser, around.site.url);
   await page.openImage(brain);
   await page.page.keyboard.press('/');
   await page.page.keyboard.type('What kind of image is this?');
@@ -206,7 +198,7 @@ test('everything can be reached and done by the keyboard alone', async () => {
 });
 
 test('where motion is not wanted, nothing moves by itself', async () => {
-  page = await UniMedPage.open(browser, site.url, { reducedMotion: 'reduce' });
+  page = await UniMedPage.open(around.browser, around.site.url, { reducedMotion: 'reduce' });
   await page.openImage(brain);
   await page.answered('What kind of image is this?');
   const moving = await page.page.evaluate(() => document.getAnimations().length);

@@ -2,10 +2,10 @@
 // it every day; an hour with `cargo xtask test --all`.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { join } from 'node:path';
 import { UniMedPage } from './support/page.mjs';
-import { devices, root, startBrowser, startSite } from './support/surroundings.mjs';
+import { devices, root, siteAndBrowser } from './support/surroundings.mjs';
 
 const images = ['brain.png', 'chest.png', 'microaneurysms.png'].map((name) => join(root, 'public/samples', name));
 const minutes = Number(process.env.UNIMED_SOAK_MINUTES ?? (process.env.UNIMED_ALL === '1' ? 60 : 1));
@@ -19,15 +19,7 @@ const bounds = { listeners: 50, heap: 3, page: 1, engine: 16, decoder: 1 };
 /// keeps them from becoming more.
 const nodesEach = 8;
 
-let site;
-let browser;
-before(async () => {
-  [site, browser] = await Promise.all([startSite(), startBrowser(devices.cpu.flags)]);
-});
-after(async () => {
-  await browser.close();
-  await site.stop();
-});
+const around = siteAndBrowser({ flags: devices.cpu.flags });
 
 /// A program's memory in MiB. Its glue is loaded already, so this import only gives access to it.
 const memoryOf = async (glue) => (await (await import(glue)).default()).memory.buffer.byteLength / 2 ** 20;
@@ -49,8 +41,8 @@ async function look(page) {
     listeners: metric('JSEventListeners'),
     heap: metric('JSHeapUsedSize') / MiB,
     page: await page.page.evaluate(memoryOf, './app.js'),
-    engine: await worker('worker').evaluate(memoryOf, new URL('worker.js', site.url).href),
-    decoder: await worker('decoder').evaluate(memoryOf, new URL('decoder.js', site.url).href),
+    engine: await worker('worker').evaluate(memoryOf, new URL('worker.js', around.site.url).href),
+    decoder: await worker('decoder').evaluate(memoryOf, new URL('decoder.js', around.site.url).href),
   };
 }
 
@@ -85,7 +77,7 @@ async function cycle(page, number) {
 const words = (figures) => Object.entries(figures).map(([name, value]) => `${name} ${Number(value.toFixed(1))}`).join(', ');
 
 test(`${minutes} minutes of opening, asking, making and putting away leave nothing behind`, { timeout: (minutes + 10) * 60_000 }, async () => {
-  const page = await UniMedPage.open(browser, site.url);
+  const page = await UniMedPage.open(around.browser, around.site.url);
   await page.set({ Steps: 2 });
   for (let number = 0; number < warm; number += 1) await cycle(page, number);
   const first = await look(page);

@@ -1,22 +1,14 @@
 // The model is fetched once, checked whenever it is read, mended where it is damaged, and a broken download goes on.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { afterEach, beforeEach, test } from 'node:test';
 import { UniMedPage } from './support/page.mjs';
-import { startBrowser, startSite } from './support/surroundings.mjs';
+import { siteAndBrowser } from './support/surroundings.mjs';
 
-let site;
-let browser;
+const around = siteAndBrowser({ flags: [] });
 let context;
-before(async () => {
-  [site, browser] = await Promise.all([startSite(), startBrowser([])]);
-});
-after(async () => {
-  await browser.close();
-  await site.stop();
-});
 beforeEach(async () => {
-  context = await browser.newContext();
+  context = await around.browser.newContext();
 });
 afterEach(() => context.close());
 
@@ -29,7 +21,7 @@ async function visit() {
   context.on('request', note);
   const page = new UniMedPage(await context.newPage());
   page.page.setDefaultTimeout(120_000);
-  await page.page.goto(site.url);
+  await page.page.goto(around.site.url);
   assert.equal((await page.answered('What is a chest X-ray?')).state, 'done');
   context.off('request', note);
   await page.page.close();
@@ -39,7 +31,7 @@ async function visit() {
 /// Flips a byte of the stored weights.
 async function damage(place) {
   const page = await context.newPage();
-  await page.goto(`${site.url}icons/icon.svg`);
+  await page.goto(`${around.site.url}icons/icon.svg`);
   await page.evaluate(async (place) => {
     const root = await navigator.storage.getDirectory();
     const models = await root.getDirectoryHandle('models');
@@ -82,7 +74,7 @@ test('a download that broke off goes on where it was', async () => {
     }
   });
   const page = new UniMedPage(await context.newPage());
-  await page.page.goto(site.url);
+  await page.page.goto(around.site.url);
   await page.at('model').filter({ hasText: /Downloading model [1-9]/ }).waitFor();
   await page.page.close();
   await context.unroute('**/*.safetensors');

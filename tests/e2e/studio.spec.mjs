@@ -2,26 +2,18 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { afterEach, beforeEach, test } from 'node:test';
 import { join } from 'node:path';
 import { UniMedPage, pixelsOf } from './support/page.mjs';
-import { devices, root, startBrowser, startSite } from './support/surroundings.mjs';
+import { devices, root, siteAndBrowser } from './support/surroundings.mjs';
 
 const chest = join(root, 'public/samples/chest.png');
 const steps = 4;
 
-let site;
-let browser;
+const around = siteAndBrowser({ flags: devices.cpu.flags });
 let page;
-before(async () => {
-  [site, browser] = await Promise.all([startSite(), startBrowser(devices.cpu.flags)]);
-});
-after(async () => {
-  await browser.close();
-  await site.stop();
-});
 beforeEach(async () => {
-  page = await UniMedPage.open(browser, site.url);
+  page = await UniMedPage.open(around.browser, around.site.url);
 });
 afterEach(async () => {
   assert.deepEqual(page.problems, []);

@@ -1,24 +1,16 @@
 // What workers say reaches a Chinese page in Chinese: troubles with files, with the model, with what was asked.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { afterEach, describe, test } from 'node:test';
 import { dicom, zip } from './support/made.mjs';
 import { pngOfSize } from './support/files.mjs';
 import { UniMedPage } from './support/page.mjs';
-import { devices, startBrowser, startSite } from './support/surroundings.mjs';
+import { devices, siteAndBrowser } from './support/surroundings.mjs';
 
 const chinese = { locale: 'zh-CN' };
 
-let site;
-let browser;
+const around = siteAndBrowser({ flags: devices.cpu.flags });
 let page;
-before(async () => {
-  [site, browser] = await Promise.all([startSite(), startBrowser(devices.cpu.flags)]);
-});
-after(async () => {
-  await browser.close();
-  await site.stop();
-});
 afterEach(() => page.close());
 
 /// The words hold the pattern, and no English but names and terms: three words of small letters make a sentence.
@@ -46,7 +38,7 @@ describe('a file', () => {
   };
   for (const [what, [name, buffer, pattern]] of Object.entries(files)) {
     test(what, async () => {
-      page = await UniMedPage.open(browser, site.url, chinese);
+      page = await UniMedPage.open(around.browser, around.site.url, chinese);
       await page.openFile({ name, mimeType: '', buffer });
       await says(pattern);
     });
@@ -54,17 +46,17 @@ describe('a file', () => {
 });
 
 test('a model that cannot be loaded', async () => {
-  const context = await browser.newContext({ ...chinese, serviceWorkers: 'block' });
+  const context = await around.browser.newContext({ ...chinese, serviceWorkers: 'block' });
   await context.route('**/*.safetensors', (route) => route.fulfill({ status: 404, body: 'gone' }));
   page = new UniMedPage(await context.newPage());
-  await page.page.goto(site.url);
+  await page.page.goto(around.site.url);
   await says(/^无法加载模型：找不到 model-.*\.safetensors。\n+请检查模型是否完整。/);
 });
 
 test('a model that is not there, in the manager, even when it is asked for before the manager is awake', async () => {
-  page = await UniMedPage.open(browser, site.url, chinese);
+  page = await UniMedPage.open(around.browser, around.site.url, chinese);
   await page.at('model').click();
-  await page.at('model-address').fill(new URL('nowhere/', site.url).href);
+  await page.at('model-address').fill(new URL('nowhere/', around.site.url).href);
   await page.page.getByRole('button', { name: '添加' }).click();
   const warning = page.page.locator('.model .warning');
   await warning.waitFor({ timeout: 20_000 });
@@ -72,14 +64,14 @@ test('a model that is not there, in the manager, even when it is asked for befor
 });
 
 test('a prompt that is too long', async () => {
-  page = await UniMedPage.open(browser, site.url, chinese);
+  page = await UniMedPage.open(around.browser, around.site.url, chinese);
   const answer = await page.ask('a '.repeat(50_000));
   await page.ended(answer);
   await says(/^文字共 \d+ 个词元，最多可容纳 \d+ 个。\n+请缩短文字。/);
 });
 
 test('the device and why it is used', async () => {
-  page = await UniMedPage.open(browser, site.url, chinese);
+  page = await UniMedPage.open(around.browser, around.site.url, chinese);
   await page.at('device').filter({ hasText: 'CPU' }).waitFor();
   await page.at('device').click();
   const dialog = page.page.locator('dialog[open]');
@@ -88,7 +80,7 @@ test('the device and why it is used', async () => {
 });
 
 test('a new language reaches what was said before', async () => {
-  page = await UniMedPage.open(browser, site.url, chinese);
+  page = await UniMedPage.open(around.browser, around.site.url, chinese);
   await page.openFile({ name: 'notes.png', mimeType: 'image/png', buffer: Buffer.from('this is no image') });
   await says(/^notes\.png：/);
   await page.at('language').first().selectOption('English');

@@ -5,27 +5,19 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { afterEach, beforeEach, describe, test } from 'node:test';
 import { dicom, niftiHeader, numbers, tiffOfSize, zip } from './support/made.mjs';
 import { UniMedPage, retina } from './support/page.mjs';
-import { devices, fixture, root, startBrowser, startSite } from './support/surroundings.mjs';
+import { devices, fixture, root, siteAndBrowser } from './support/surroundings.mjs';
 import { Pane, ct, head } from './support/viewer.mjs';
 
 const { files: references } = JSON.parse(readFileSync(join(root, 'tests/images/reference/reference.json')));
 
-let site;
-let browser;
+const around = siteAndBrowser({ flags: devices.cpu.flags });
 let page;
 let pane;
-before(async () => {
-  [site, browser] = await Promise.all([startSite(), startBrowser(devices.cpu.flags)]);
-});
-after(async () => {
-  await browser.close();
-  await site.stop();
-});
 beforeEach(async () => {
-  page = await UniMedPage.open(browser, site.url);
+  page = await UniMedPage.open(around.browser, around.site.url);
   pane = new Pane(page);
 });
 afterEach(async () => {

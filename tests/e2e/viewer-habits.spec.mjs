@@ -2,23 +2,15 @@
 // images compared as millimetres.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { afterEach, describe, test } from 'node:test';
 import { dicom, numbers } from './support/made.mjs';
 import { UniMedPage } from './support/page.mjs';
-import { devices, startBrowser, startSite } from './support/surroundings.mjs';
+import { devices, siteAndBrowser } from './support/surroundings.mjs';
 import { Pane, ct, head, hounsfield, shade } from './support/viewer.mjs';
 
-let site;
-let browser;
+const around = siteAndBrowser({ flags: devices.cpu.flags });
 let page;
 let pane;
-before(async () => {
-  [site, browser] = await Promise.all([startSite(), startBrowser(devices.cpu.flags)]);
-});
-after(async () => {
-  await browser.close();
-  await site.stop();
-});
 afterEach(async () => {
   const { problems } = page;
   await page.close();
@@ -26,7 +18,7 @@ afterEach(async () => {
 });
 
 async function open(file, options) {
-  page = await UniMedPage.open(browser, site.url, options);
+  page = await UniMedPage.open(around.browser, around.site.url, options);
   await page.openImage(file);
   pane = new Pane(page);
   await pane.settled();

@@ -1,9 +1,9 @@
 // Every mouse, key and touch action of the viewer on real files, judged by what is drawn and by the words over it.
 
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { afterEach, describe, test } from 'node:test';
 import { UniMedPage, retina } from './support/page.mjs';
-import { devices, startBrowser, startSite } from './support/surroundings.mjs';
+import { devices, siteAndBrowser } from './support/surroundings.mjs';
 import { Pane, ct, head, hounsfield, shade } from './support/viewer.mjs';
 
 const hu = hounsfield();
@@ -16,17 +16,9 @@ const spots = [
   [64, 64],
 ];
 
-let site;
-let browser;
+const around = siteAndBrowser({ flags: devices.cpu.flags });
 let page;
 let pane;
-before(async () => {
-  [site, browser] = await Promise.all([startSite(), startBrowser(devices.cpu.flags)]);
-});
-after(async () => {
-  await browser.close();
-  await site.stop();
-});
 afterEach(async () => {
   const problems = page?.problems ?? [];
   await page?.close();
@@ -35,7 +27,7 @@ afterEach(async () => {
 });
 
 async function open(file, options) {
-  page = await UniMedPage.open(browser, site.url, options);
+  page = await UniMedPage.open(around.browser, around.site.url, options);
   await page.openImage(file);
   pane = new Pane(page);
   await pane.settled();
@@ -544,7 +536,7 @@ describe('touch', () => {
 
 describe('the model', () => {
   test('gets exactly the slice, window, inversion and turn that are shown', async () => {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    const context = await around.browser.newContext({ viewport: { width: 1440, height: 900 } });
     await context.addInitScript(() => {
       const post = Worker.prototype.postMessage;
       Worker.prototype.postMessage = function (message, transfer) {
@@ -555,7 +547,7 @@ describe('the model', () => {
       };
     });
     page = new UniMedPage(await context.newPage());
-    await page.page.goto(site.url);
+    await page.page.goto(around.site.url);
     await page.at('prompt').waitFor();
     await page.openImage(ct.file);
     pane = new Pane(page);

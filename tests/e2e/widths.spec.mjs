@@ -3,10 +3,10 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { join } from 'node:path';
 import { UniMedPage } from './support/page.mjs';
-import { devices, root, startBrowser, startSite } from './support/surroundings.mjs';
+import { devices, root, siteAndBrowser } from './support/surroundings.mjs';
 import { Pane, head } from './support/viewer.mjs';
 
 const chest = join(root, 'public/samples/chest.png');
@@ -16,15 +16,7 @@ const sizes = [
   { width: 390, height: 844 },
 ];
 
-let site;
-let browser;
-before(async () => {
-  [site, browser] = await Promise.all([startSite(), startBrowser(devices.cpu.flags)]);
-});
-after(async () => {
-  await browser.close();
-  await site.stop();
-});
+const around = siteAndBrowser({ flags: devices.cpu.flags });
 
 /// Nothing sticks out of the window, and every button that can be seen is large enough for a finger or a pointer
 /// (WCAG 2.2, 2.5.8: 24 pixels).
@@ -60,10 +52,10 @@ for (const viewport of sizes) {
   for (const theme of ['dark', 'light']) {
     test(`${viewport.width} px, ${theme}`, async () => {
       const settings = [{ name: 'unimed.settings', value: JSON.stringify({ theme, steps: 2 }) }];
-      const { origin } = new URL(site.url);
+      const { origin } = new URL(around.site.url);
       const storageState = { cookies: [], origins: [{ origin, localStorage: settings }] };
       const hasTouch = viewport.width < 600;
-      const page = await UniMedPage.open(browser, site.url, { viewport, storageState, hasTouch });
+      const page = await UniMedPage.open(around.browser, around.site.url, { viewport, storageState, hasTouch });
       assert.equal(await page.page.evaluate(() => document.documentElement.dataset.theme), theme);
       await fits(page, 'first visit');
 

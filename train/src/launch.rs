@@ -16,6 +16,7 @@ use unimed_core::{
 
 use crate::{
     error::{TrainError, at},
+    optim::AdamW,
     params::Params,
     stages::{
         AutoencoderStage, GenerationStage, JudgeStage, LatentCache, Mixture, PairCache,
@@ -62,6 +63,8 @@ pub struct Settings {
     pub batch: Option<usize>,
     /// Largest learning rate.
     pub lr: Option<f32>,
+    /// Whether Muon takes the steps of matrices; on the CPU only.
+    pub muon: bool,
     /// Share of the run in which the rate decays, at its end.
     pub decay: f32,
     /// Minutes between validations.
@@ -199,6 +202,10 @@ fn go<S: Stage>(
         first_sample: u64::from(settings.seed) << 32,
         batch: settings.batch.unwrap_or(batch),
         lr: settings.lr.unwrap_or(lr),
+        optimizer: AdamW {
+            muon: settings.muon,
+            ..AdamW::default()
+        },
         warmup_steps: settings.warmup.unwrap_or(200),
         decay_share: settings.decay,
         state: settings.state.clone(),

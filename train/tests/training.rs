@@ -28,22 +28,25 @@ fn understanding() -> UnderstandingStage {
 
 #[test]
 fn the_loss_falls_by_a_third_within_a_minute() {
-    let folder = common::folder("smoke");
-    let options = common::options(folder.clone(), 40);
-    let outcome = run(&understanding(), &options, &AtomicBool::new(false)).expect("trained");
-    assert!(
-        outcome.last_loss < 0.7 * outcome.first_loss,
-        "from {} to {}",
-        outcome.first_loss,
-        outcome.last_loss
-    );
-    assert_eq!((outcome.progress.step, outcome.progress.samples), (40, 160));
-    let log = fs::read_to_string(folder.join("understanding.jsonl")).expect("a log");
-    for line in log.lines() {
-        let line: serde_json::Value = serde_json::from_str(line).expect("one object a line");
-        assert!(line["step"].is_u64());
+    for muon in [false, true] {
+        let folder = common::folder(&format!("smoke-{muon}"));
+        let mut options = common::options(folder.clone(), 40);
+        options.optimizer.muon = muon;
+        let outcome = run(&understanding(), &options, &AtomicBool::new(false)).expect("trained");
+        assert!(
+            outcome.last_loss < 0.7 * outcome.first_loss,
+            "from {} to {}, Muon: {muon}",
+            outcome.first_loss,
+            outcome.last_loss
+        );
+        assert_eq!((outcome.progress.step, outcome.progress.samples), (40, 160));
+        let log = fs::read_to_string(folder.join("understanding.jsonl")).expect("a log");
+        for line in log.lines() {
+            let line: serde_json::Value = serde_json::from_str(line).expect("one object a line");
+            assert!(line["step"].is_u64());
+        }
+        fs::remove_dir_all(folder).expect("removed");
     }
-    fs::remove_dir_all(folder).expect("removed");
 }
 
 #[test]

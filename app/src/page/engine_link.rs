@@ -169,6 +169,7 @@ impl Engine {
             return;
         };
         if turn.outcome.with_untracked(|outcome| outcome.delivered) {
+            self.session.advance(id, |outcome| outcome.stopping = true);
             self.post(&ToEngine::Cancel { job: id }, &[JsValue::UNDEFINED; 0]);
             set_timeout(move || self.stop_unheard(id), STOP_PATIENCE);
         } else {

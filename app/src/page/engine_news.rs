@@ -64,8 +64,10 @@ impl Engine {
                 ..
             } => {
                 session.advance(job, |outcome| {
-                    sure::note(&mut outcome.sure, &so_far, probability);
-                    outcome.text = so_far;
+                    if !outcome.stopping {
+                        sure::note(&mut outcome.sure, &so_far, probability);
+                        outcome.text = so_far;
+                    }
                 });
             }
             FromEngine::Answered {
@@ -78,7 +80,13 @@ impl Engine {
                 gaze,
             } => {
                 session.advance(job, |outcome| {
-                    outcome.text = text;
+                    let tokens = if stopped && outcome.stopping {
+                        // The answer stays as it was when the person pressed Stop.
+                        outcome.sure.len()
+                    } else {
+                        outcome.text = text;
+                        tokens
+                    };
                     outcome.gaze = gaze;
                     outcome.status = Status::ended(stopped);
                     outcome.figures = answer_figures(tokens, prefill_ms, decode_ms);

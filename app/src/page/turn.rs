@@ -107,6 +107,8 @@ pub(crate) struct Outcome {
     pub(crate) status: Status,
     /// Whether the engine has it.
     pub(crate) delivered: bool,
+    /// Whether the person pressed Stop. The engine hears it a few tokens later; those are not shown.
+    pub(crate) stopping: bool,
     /// The answer so far.
     pub(crate) text: String,
     /// How sure the model was of each token of the answer.

@@ -56,6 +56,9 @@ pub(crate) struct TrainArgs {
     /// Largest learning rate; the stage's own by default.
     #[arg(long)]
     lr: Option<f32>,
+    /// Orthogonal steps for matrices (Muon) instead of AdamW's; on the CPU only.
+    #[arg(long)]
+    muon: bool,
     /// Share of the run, at its end, in which the learning rate falls.
     #[arg(long, default_value_t = 0.2)]
     decay: f32,
@@ -159,6 +162,9 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), CommandError> {
     if args.products == Products::Bf16 && !bf16::enable() {
         eprintln!("this processor has no AVX-512 BF16; products stay in 32 bits");
     }
+    if args.muon && args.backend == Backend::Gpu {
+        eprintln!("on a graphics device all steps are AdamW's; --muon has no effect");
+    }
     let settings = Settings {
         config: args.config.clone(),
         state,
@@ -171,6 +177,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), CommandError> {
         seed: args.seed,
         batch: args.batch,
         lr: args.lr,
+        muon: args.muon,
         decay: args.decay,
         validation_minutes: args.validation_minutes,
         warmup: args.warmup,

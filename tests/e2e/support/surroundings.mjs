@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
@@ -112,4 +113,17 @@ export async function startStranger() {
       await once(server, 'close');
     },
   };
+}
+
+/// The site and a browser for all tests of a specification: they are there from its first test to its last.
+export function siteAndBrowser({ flags, under } = {}) {
+  const around = {};
+  before(async () => {
+    [around.site, around.browser] = await Promise.all([startSite({ under }), startBrowser(flags)]);
+  });
+  after(async () => {
+    await around.browser.close();
+    await around.site.stop();
+  });
+  return around;
 }

@@ -1,7 +1,8 @@
-//! AdamW with decoupled weight decay (Loshchilov and Hutter, 2019), gradient clipping, and the
-//! running average of the weights that is released.
+//! AdamW with decoupled weight decay (Loshchilov and Hutter, 2019), Muon for matrices, gradient
+//! clipping, and the running average of the weights that is released.
 
 mod device;
+mod muon;
 
 pub use device::DeviceAdamW;
 
@@ -22,6 +23,8 @@ pub struct AdamW {
     pub clip: f32,
     /// Decay of the running average of the weights.
     pub ema: f32,
+    /// Whether Muon takes the steps of matrices instead (`optim/muon.rs`).
+    pub muon: bool,
 }
 
 impl Default for AdamW {
@@ -33,6 +36,7 @@ impl Default for AdamW {
             weight_decay: 0.05,
             clip: 1.0,
             ema: 0.999,
+            muon: false,
         }
     }
 }
@@ -147,13 +151,20 @@ impl AdamW {
             } else {
                 1.0
             };
-            let moments = state.m[index].iter_mut().zip(&mut state.v[index]);
+            let updates = if self.muon && muon::takes(entry) {
+                muon::direction(entry, &mut state.m[index], grad, scale)
+            } else {
+                let moments = state.m[index].iter_mut().zip(&mut state.v[index]);
+                let update = moments.zip(grad).map(|((m, v), &g)| {
+                    let g = g * scale;
+                    *m = self.beta1 * *m + (1.0 - self.beta1) * g;
+                    *v = self.beta2 * *v + (1.0 - self.beta2) * g * g;
+                    (*m / correct1) / ((*v / correct2).sqrt() + self.epsilon)
+                });
+                update.collect()
+            };
             let weights = entry.values.iter_mut().zip(&mut state.ema[index]);
-            for (((w, average), (m, v)), &g) in weights.zip(moments).zip(grad) {
-                let g = g * scale;
-                *m = self.beta1 * *m + (1.0 - self.beta1) * g;
-                *v = self.beta2 * *v + (1.0 - self.beta2) * g * g;
-                let update = (*m / correct1) / ((*v / correct2).sqrt() + self.epsilon);
+            for ((w, average), update) in weights.zip(updates) {
                 *w = *w * decay - lr * update;
                 *average = ema * *average + (1.0 - ema) * *w;
             }

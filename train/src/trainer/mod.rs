@@ -24,7 +24,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     error::TrainError,
     log::Log,
-    optim::{OptimState, Schedule},
+    optim::{AdamW, OptimState, Schedule},
     params::Params,
     state::{self, Progress},
 };
@@ -103,6 +103,8 @@ pub struct RunOptions {
     pub batch: usize,
     /// Largest learning rate.
     pub lr: f32,
+    /// How steps are taken; on a device always by AdamW.
+    pub optimizer: AdamW,
     /// Steps of warm-up.
     pub warmup_steps: u64,
     /// Share of the run in which the rate decays, at its end.
@@ -210,7 +212,7 @@ pub fn run<S: Stage>(
     let mut log = Log::open(&options.state.join(format!("{}.jsonl", stage.name())))?;
     log.write(&json!({
         "event": "start", "stage": stage.name(), "step": progress.step, "threads": options.threads,
-        "batch": options.batch, "lr": options.lr, "minutes": options.max_minutes,
+        "batch": options.batch, "lr": options.lr, "muon": options.optimizer.muon, "minutes": options.max_minutes,
         "parameters": params.count(false), "trained": params.count(true),
     }))?;
     let shared = RwLock::new(params.clone());
@@ -228,7 +230,7 @@ pub fn run<S: Stage>(
                 scope,
                 stage,
                 &shared,
-                optim,
+                (optim, options.optimizer),
                 options.threads,
                 options.batch,
             )),

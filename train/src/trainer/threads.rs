@@ -95,6 +95,7 @@ pub(super) struct Threads<'a, S: Stage> {
     local: Worker<'a, S>,
     shared: &'a RwLock<Params>,
     optim: OptimState,
+    settings: AdamW,
     batch: usize,
 }
 
@@ -104,7 +105,7 @@ impl<'a, S: Stage> Threads<'a, S> {
         scope: &'scope Scope<'scope, 'a>,
         stage: &'a S,
         shared: &'a RwLock<Params>,
-        optim: OptimState,
+        (optim, settings): (OptimState, AdamW),
         threads: usize,
         batch: usize,
     ) -> Self {
@@ -128,6 +129,7 @@ impl<'a, S: Stage> Threads<'a, S> {
             local: Worker::new(stage, shared),
             shared,
             optim,
+            settings,
             batch,
         }
     }
@@ -156,7 +158,7 @@ impl<S: Stage> Steps for Threads<'_, S> {
         if figures.iter().all(Figures::finite) {
             let grads = weighted_mean(weighted);
             let mut params = self.shared.write().expect("invariant: no thread panicked");
-            let norm = AdamW::default().step(&mut params, &mut self.optim, &grads, lr);
+            let norm = self.settings.step(&mut params, &mut self.optim, &grads, lr);
             figures.push(Figures {
                 weight: 1.0,
                 values: vec![("grad_norm", f64::from(norm))],

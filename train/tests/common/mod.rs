@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use unimed_core::{config::ModelConfig, tokenizer::Tokenizer};
-use unimed_train::{trainer::RunOptions, vocabulary};
+use unimed_train::{optim::AdamW, trainer::RunOptions, vocabulary};
 
 /// Two layers of width 32; pictures of 128 x 128 are 64 vision and 64 latent tokens.
 pub(crate) fn config() -> ModelConfig {
@@ -53,6 +53,7 @@ pub(crate) fn options(state: PathBuf, max_steps: u64) -> RunOptions {
         first_sample: 0,
         batch: 4,
         lr: 3e-3,
+        optimizer: AdamW::default(),
         warmup_steps: 5,
         decay_share: 0.0,
         state,
