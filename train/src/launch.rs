@@ -71,8 +71,10 @@ pub struct Settings {
     pub validation_minutes: f64,
     /// Steps of warm-up.
     pub warmup: Option<u64>,
-    /// Weights to start from when there is no state.
+    /// Weights to start from; those of a state go before them.
     pub from: Option<PathBuf>,
+    /// Beginnings of the names of parameters that stay as they are.
+    pub freeze: Vec<String>,
     /// Weights that replace those of the state, by name.
     pub graft: Option<PathBuf>,
     /// Scenes whose latents are kept for painting.
@@ -210,6 +212,7 @@ fn go<S: Stage>(
         decay_share: settings.decay,
         state: settings.state.clone(),
         from: settings.from.clone(),
+        freeze: settings.freeze.clone(),
         graft: settings.graft.clone(),
         checkpoint_minutes: 10.0,
         log_seconds: 20.0,

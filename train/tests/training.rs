@@ -12,7 +12,7 @@ use unimed_train::{
     optim::weighted_mean,
     params::Params,
     stages::{AutoencoderStage, UnderstandingStage},
-    state::{state_file, weights_file},
+    state::{load_weights, state_file, weights_file},
     trainer::{Stage, Worker, run},
 };
 
@@ -75,6 +75,37 @@ fn a_run_goes_on_from_its_state_and_from_weights_alone() {
         third.first_loss < 0.9 * first.first_loss,
         "the weights were not used"
     );
+    fs::remove_dir_all(folder).expect("removed");
+}
+
+#[test]
+fn what_is_frozen_stays_whether_a_run_starts_or_goes_on() {
+    let stage = AutoencoderStage {
+        config: common::config().autoencoder,
+    };
+    let go = AtomicBool::new(false);
+    let folder = common::folder("freeze");
+    let mut options = common::options(folder.clone(), 2);
+    run(&stage, &options, &go).expect("trained");
+    let from = folder.join("from.safetensors");
+    fs::rename(weights_file(&folder, "autoencoder"), &from).expect("moved");
+    fs::remove_file(state_file(&folder, "autoencoder")).expect("removed");
+    let mut whole = Params::of(&stage.fresh(&Device::flex()), |_| true);
+    load_weights(&from, &mut whole).expect("read");
+    options.from = Some(from);
+    options.freeze = vec!["encoder.".into()];
+    for _ in 0..2 {
+        let after = run(&stage, &options, &go).expect("trained").averaged;
+        let changed: Vec<&str> = whole
+            .entries
+            .iter()
+            .zip(&after.entries)
+            .filter(|(before, after)| before.values != after.values)
+            .map(|(before, _)| before.name.as_str())
+            .collect();
+        assert!(changed.contains(&"decoder.conv_in.weight"), "{changed:?}");
+        assert!(!changed.iter().any(|name| name.starts_with("encoder.")));
+    }
     fs::remove_dir_all(folder).expect("removed");
 }
 

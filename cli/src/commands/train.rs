@@ -65,9 +65,13 @@ pub(crate) struct TrainArgs {
     /// Steps in which the learning rate rises.
     #[arg(long)]
     warmup: Option<u64>,
-    /// Weights to start from where there is no state.
+    /// Weights to start from; a state, where there is one, replaces those that are trained.
     #[arg(long)]
     from: Option<PathBuf>,
+    /// Parameters whose names begin so stay as they are: `--freeze encoder.` trains the decoder of
+    /// an autoencoder whose latents others were trained on. Give --from with it.
+    #[arg(long, value_delimiter = ',', requires = "from")]
+    freeze: Vec<String>,
     /// Weights that replace those of the state, by name.
     #[arg(long)]
     graft: Option<PathBuf>,
@@ -182,6 +186,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), CommandError> {
         validation_minutes: args.validation_minutes,
         warmup: args.warmup,
         from: args.from.clone(),
+        freeze: args.freeze.clone(),
         graft: args.graft.clone(),
         latents: args.latents,
         mixture: args.mixture.into(),

@@ -111,9 +111,11 @@ pub struct RunOptions {
     pub decay_share: f32,
     /// Folder of states and logs.
     pub state: PathBuf,
-    /// Weights to start from when there is no state, instead of what the stage prepares; Adam starts
-    /// afresh.
+    /// Weights to start from, instead of what the stage prepares; a state, where there is one, then
+    /// replaces those that are trained. Without a state the optimizer starts afresh.
     pub from: Option<PathBuf>,
+    /// Beginnings of the names of parameters that stay as they are, though the stage trains them.
+    pub freeze: Vec<String>,
     /// Weights that replace those of the state, by name; Adam starts afresh on them.
     pub graft: Option<PathBuf>,
     /// Minutes between checkpoints.
@@ -188,21 +190,20 @@ pub fn run<S: Stage>(
     stop: &AtomicBool,
 ) -> Result<Outcome, TrainError> {
     let plain = Device::flex();
-    let mut params = Params::of(&stage.fresh(&plain), |name| stage.trained(name));
-    let state_path = state::state_file(&options.state, stage.name());
-    let (mut optim, mut progress) = match &options.from {
-        Some(from) if !state_path.exists() => {
+    let frozen = |name: &str| options.freeze.iter().any(|part| name.starts_with(part));
+    let trained = |name: &str| stage.trained(name) && !frozen(name);
+    let mut params = Params::of(&stage.fresh(&plain), trained);
+    match &options.from {
+        Some(from) => {
             state::load_weights(from, &mut params)?;
-            (OptimState::new(&params), Progress::default())
         }
-        _ => {
-            stage.prepare(&mut params)?;
-            if state_path.exists() {
-                state::load_state(&state_path, &mut params)?
-            } else {
-                (OptimState::new(&params), Progress::default())
-            }
-        }
+        None => stage.prepare(&mut params)?,
+    }
+    let state_path = state::state_file(&options.state, stage.name());
+    let (mut optim, mut progress) = if state_path.exists() {
+        state::load_state(&state_path, &mut params)?
+    } else {
+        (OptimState::new(&params), Progress::default())
     };
     if let Some(graft) = &options.graft {
         let old = params.clone();

@@ -58,6 +58,7 @@ pub(crate) fn options(state: PathBuf, max_steps: u64) -> RunOptions {
         decay_share: 0.0,
         state,
         from: None,
+        freeze: Vec::new(),
         graft: None,
         checkpoint_minutes: 60.0,
         log_seconds: 0.0,
