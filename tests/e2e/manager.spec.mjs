@@ -1,17 +1,13 @@
 // The model manager: models by address and from folders are listed, kept, paused, checked, used and removed.
 
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { addOther, inState, model, serveOther } from './support/other-model.mjs';
 import { UniMedPage } from './support/page.mjs';
-import { root, startBrowser, startSite } from './support/surroundings.mjs';
-
-const model = join(root, 'public/model');
-/// Smaller pieces than a package has, so that a small model has many.
-const piece = 262_144;
+import { startBrowser, startSite } from './support/surroundings.mjs';
 
 /// A folder with the default model under another name.
 const folder = mkdtempSync(join(tmpdir(), 'unimed-model-'));
@@ -35,41 +31,6 @@ beforeEach(async () => {
 });
 afterEach(() => context.close());
 
-/// Serves the default model under another name; gives the byte ranges that were asked for. `gate` may hold an answer.
-async function serveOther(gate = async () => {}) {
-  const manifest = JSON.parse(readFileSync(join(model, 'manifest.json'), 'utf8'));
-  manifest.name = 'Other model';
-  manifest.chunk_bytes = piece;
-  for (const file of manifest.files) {
-    const bytes = readFileSync(join(model, file.name));
-    const count = Math.ceil(bytes.length / piece);
-    const cut = (index) => bytes.subarray(index * piece, (index + 1) * piece);
-    file.sha256 = Array.from({ length: count }, (_, index) => createHash('sha256').update(cut(index)).digest('hex'));
-  }
-  const asked = [];
-  await context.route('**/other/*', async (route) => {
-    const name = new URL(route.request().url()).pathname.split('/').at(-1);
-    const all = name === 'manifest.json' ? Buffer.from(JSON.stringify(manifest)) : readFileSync(join(model, name));
-    const range = /bytes=(\d+)-(\d+)/.exec(route.request().headers().range ?? '');
-    if (!range) {
-      // Playwright sets the length of a HEAD answer from its body.
-      await route.fulfill({ status: 200, contentType: 'application/octet-stream', body: all });
-      return;
-    }
-    const [from, to] = [Number(range[1]), Math.min(Number(range[2]), all.length - 1)];
-    if (name.endsWith('.safetensors')) {
-      asked.push(from / piece);
-      await gate(from / piece);
-    }
-    await route.fulfill({
-      status: 206,
-      headers: { 'Content-Range': `bytes ${from}-${to}/${all.length}`, 'Content-Type': 'application/octet-stream' },
-      body: all.subarray(from, to + 1),
-    });
-  });
-  return asked;
-}
-
 /// Opens the page and its model manager.
 async function manager() {
   const page = new UniMedPage(await context.newPage());
@@ -86,14 +47,7 @@ async function open(page) {
 }
 
 const card = (page, name) => page.at('model-card').filter({ hasText: name });
-const inState = (page, name, state) => page.page.locator(`[data-testid="model-card"][data-state="${state}"]`, { hasText: name });
 const press = (at, name) => at.getByRole('button', { name, exact: true }).click();
-
-async function addOther(page) {
-  await page.at('model-address').fill(`${site.url}other/manifest.json`);
-  await page.at('model-address').press('Enter');
-  await inState(page, 'Other model', 'away').waitFor();
-}
 
 test('the default model is kept, checked, removed and kept again', async () => {
   const page = await manager();
@@ -116,9 +70,9 @@ test('a model by its address is kept beside the first, pauses, goes on and fetch
   let opened;
   const gate = new Promise((resolve) => (opened = resolve));
   // The first piece comes at once, the others when the gate opens.
-  const asked = await serveOther(async (index) => (index > 0 ? gate : undefined));
+  const asked = await serveOther(context, async (index) => (index > 0 ? gate : undefined));
   const page = await manager();
-  await addOther(page);
+  await addOther(page, site);
   await press(card(page, 'Other model'), 'Download');
   await inState(page, 'Other model', 'fetching').waitFor();
   // The pieces that are here are counted while the next ones are held.
@@ -153,9 +107,9 @@ test('a model by its address is kept beside the first, pauses, goes on and fetch
 });
 
 test('space that runs out is said in numbers, and what was kept stays', async () => {
-  await serveOther();
+  await serveOther(context);
   const page = await manager();
-  await addOther(page);
+  await addOther(page, site);
   // Chromium tells a page more space than it gives, so that this shows only when a write fails.
   const developer = await context.newCDPSession(page.page);
   await developer.send('Storage.overrideQuotaForOrigin', { origin: new URL(site.url).origin, quotaSize: 8_000_000 });
