@@ -94,9 +94,9 @@ async function explained(browser, site, size, theme) {
 async function halfWay(browser, site, size, theme) {
   const page = await open(browser, site, size, theme);
   await page.openImage();
-  await page.set({ Steps: 60 });
+  await page.set({ Steps: 200 });
   await page.paint(wish);
-  await page.at('progress').filter({ hasText: /step (3\d|4\d) of 60/i }).waitFor({ timeout: patience });
+  await page.at('progress').filter({ hasText: /step (9\d|1\d\d) of 200/i }).waitFor({ timeout: patience });
   await shoot(page, 'painting', theme);
   await page.close();
 }
@@ -116,13 +116,13 @@ async function compared(browser, site, size, theme) {
 /// A model that is being fetched. Its last pieces never come.
 async function fetching(browser, site, size, theme) {
   const page = await open(browser, site, size, theme);
-  await serveOther(page.page.context(), (piece) => new Promise((come) => piece < 6 && setTimeout(come, 300)));
+  await serveOther(page.page.context(), (piece) => new Promise((come) => piece < 10 && setTimeout(come, 900)));
   await page.at('model').click();
   await page.at('model-card').first().waitFor();
   await addOther(page, site);
   const card = page.at('model-card').filter({ hasText: 'Other model' });
   await card.getByRole('button', { name: 'Download', exact: true }).click();
-  await card.getByText('/s').waitFor();
+  await card.getByText(' left').waitFor();
   await card.scrollIntoViewIfNeeded();
   await shoot(page, 'fetching', theme);
   await page.close();
