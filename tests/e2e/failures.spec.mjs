@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
 import { UniMedPage } from './support/page.mjs';
 import { pngOfSize } from './support/files.mjs';
-import { root, siteAndBrowser, startBrowser } from './support/surroundings.mjs';
+import { devices, root, siteAndBrowser, startBrowser } from './support/surroundings.mjs';
 
 const around = siteAndBrowser();
 let page;
