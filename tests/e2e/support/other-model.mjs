@@ -7,7 +7,7 @@ import { root } from './surroundings.mjs';
 
 export const model = join(root, 'public/model');
 /// Smaller pieces than a package has, so that a small model has many.
-export const piece = 262_144;
+const piece = 262_144;
 
 /// Serves it to the pages of a context under other/; gives the pieces that were asked for. `gate` may hold an answer.
 export async function serveOther(context, gate = async () => {}) {

@@ -213,7 +213,8 @@ pub fn run<S: Stage>(
     let mut log = Log::open(&options.state.join(format!("{}.jsonl", stage.name())))?;
     log.write(&json!({
         "event": "start", "stage": stage.name(), "step": progress.step, "threads": options.threads,
-        "batch": options.batch, "lr": options.lr, "muon": options.optimizer.muon, "minutes": options.max_minutes,
+        "batch": options.batch, "lr": options.lr, "muon": options.optimizer.muon,
+        "minutes": options.max_minutes,
         "parameters": params.count(false), "trained": params.count(true),
     }))?;
     let shared = RwLock::new(params.clone());
