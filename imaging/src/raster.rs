@@ -49,66 +49,82 @@ impl Shades {
         screen: (usize, usize),
         out: &mut Vec<u8>,
     ) {
-        out.clear();
         out.resize(screen.0 * screen.1 * 4, 0);
-        for pixel in out.chunks_exact_mut(4) {
-            pixel[3] = 255;
-        }
+        let pixels = out.as_chunks_mut::<4>().0;
         if samples.check(size.0, size.1).is_err() {
+            pixels.fill(BLACK);
             return;
         }
         let target = Target::new(size, map, smooth, screen);
         let table = self.table();
         let look = |pattern: u32| table.get(pattern as usize).copied().unwrap_or(0);
-        let gray = |out: &mut [u8], shade: u8| out[..3].fill(shade);
+        let shade = |pattern: u32| gray(look(pattern));
+        // As an array, 16 bits need no check.
+        let wide = <&[u8; 1 << 16]>::try_from(table).unwrap_or(&[0; 1 << 16]);
+        let wide_shade = |pattern: u32| gray(wide[pattern as usize & 0xFFFF]);
         match samples {
             Samples::U8(v) => target.walk(
-                out,
-                |out, i| gray(out, look(v[i].into())),
-                |out, mix| gray(out, look(mix.whole(|i| v[i].into()))),
+                pixels,
+                |i| shade(v[i].into()),
+                |x, line| x.whole(v[x.first + line].into(), v[x.second + line].into()),
+                |a, b, y| shade(y.rounded(a, b)),
             ),
             Samples::U16(v) => target.walk(
-                out,
-                |out, i| gray(out, look(v[i].into())),
-                |out, mix| gray(out, look(mix.whole(|i| v[i].into()))),
+                pixels,
+                |i| wide_shade(v[i].into()),
+                |x, line| x.whole(v[x.first + line].into(), v[x.second + line].into()),
+                |a, b, y| wide_shade(y.rounded(a, b)),
             ),
             Samples::I16(v) => {
                 // Patterns in the order of their values, so that they can be mixed.
                 const SIGN: u16 = 0x8000;
                 let ordered = |i: usize| u32::from(v[i].cast_unsigned() ^ SIGN);
                 target.walk(
-                    out,
-                    |out, i| gray(out, look(v[i].cast_unsigned().into())),
-                    |out, mix| gray(out, look(mix.whole(ordered) ^ u32::from(SIGN))),
+                    pixels,
+                    |i| wide_shade(v[i].cast_unsigned().into()),
+                    |x, line| x.whole(ordered(x.first + line), ordered(x.second + line)),
+                    |a, b, y| wide_shade(y.rounded(a, b) ^ u32::from(SIGN)),
                 );
             }
             Samples::F32(v) => match self.float_steps() {
                 Some(steps) => target.walk(
-                    out,
-                    |out, i| gray(out, steps.shade(v[i])),
-                    |out, mix| gray(out, steps.shade(mix.float(|i| v[i]))),
+                    pixels,
+                    |i| gray(steps.shade(v[i])),
+                    |x, line| x.float(v[x.first + line], v[x.second + line]),
+                    |a, b, y| gray(steps.shade(y.float(a, b))),
                 ),
                 None => target.walk(
-                    out,
-                    |out, i| gray(out, self.compute(f64::from(v[i]))),
-                    |out, mix| gray(out, self.compute(f64::from(mix.float(|i| v[i])))),
+                    pixels,
+                    |i| gray(self.compute(f64::from(v[i]))),
+                    |x, line| x.float(v[x.first + line], v[x.second + line]),
+                    |a, b, y| gray(self.compute(f64::from(y.float(a, b)))),
                 ),
             },
-            Samples::Rgb8(v) => target.walk(
-                out,
-                |out, i| {
-                    for (to, from) in out.iter_mut().zip(&v[3 * i..3 * i + 3]) {
-                        *to = look(u32::from(*from));
-                    }
-                },
-                |out, mix| {
-                    for (channel, to) in out[..3].iter_mut().enumerate() {
-                        *to = look(mix.whole(|i| v[3 * i + channel].into()));
-                    }
-                },
-            ),
+            Samples::Rgb8(v) => {
+                let color = |i: usize| [0, 1, 2].map(|channel| u32::from(v[3 * i + channel]));
+                let opaque = |[r, g, b]: [u32; 3]| [look(r), look(g), look(b), 255];
+                target.walk(
+                    pixels,
+                    |i| opaque(color(i)),
+                    |x, line| {
+                        let (a, b) = (color(x.first + line), color(x.second + line));
+                        [0, 1, 2].map(|channel| x.whole(a[channel], b[channel]))
+                    },
+                    |a: [u32; 3], b, y| {
+                        opaque([0, 1, 2].map(|channel| y.rounded(a[channel], b[channel])))
+                    },
+                );
+            }
         }
     }
+}
+
+/// What lies beside the frame.
+const BLACK: [u8; 4] = [0, 0, 0, 255];
+
+/// A grey pixel of a canvas.
+const fn gray(shade: u8) -> [u8; 4] {
+    [shade, shade, shade, 255]
 }
 
 /// Where a screen column or row falls in the frame. Places are steps from the frame's beginning, in pixels.
@@ -151,30 +167,49 @@ fn taps(
     (start, (start..screen).map_while(tap).collect())
 }
 
-/// Four neighbours and how much of each there is.
-struct Mix<'a> {
-    across: &'a Tap,
-    down: &'a Tap,
-}
-
-impl Mix<'_> {
-    /// The mix of whole numbers of at most 16 bits, rounded.
+// Four neighbours are mixed in two steps: first along the lines, then between them. The same line is seen by several rows
+// of the screen, so its mixes are kept.
+impl Tap {
+    /// 256 times the mix of whole numbers of at most 16 bits.
     #[inline]
-    fn whole(&self, value: impl Fn(usize) -> u32) -> u32 {
-        let (x, y) = (self.across, self.down);
-        let row = |line: usize| {
-            value(x.first + line) * (256 - x.share) + value(x.second + line) * x.share
-        };
+    fn whole(&self, first: u32, second: u32) -> u32 {
+        first * (256 - self.share) + second * self.share
+    }
+
+    /// The mix of what [`Tap::whole`] gave for two lines, rounded.
+    #[inline]
+    fn rounded(&self, first: u32, second: u32) -> u32 {
         // 16 bits of value and 16 of shares: just fits.
-        (row(y.first) * (256 - y.share) + row(y.second) * y.share + (1 << 15)) >> 16
+        (self.whole(first, second) + (1 << 15)) >> 16
     }
 
     #[inline]
-    fn float(&self, value: impl Fn(usize) -> f32) -> f32 {
-        let (x, y) = (self.across, self.down);
-        let between = |a: f32, b: f32, share: u32| a + (b - a) * (share as f32 / 256.0);
-        let row = |line: usize| between(value(x.first + line), value(x.second + line), x.share);
-        between(row(y.first), row(y.second), y.share)
+    fn float(&self, first: f32, second: f32) -> f32 {
+        first + (second - first) * (self.share as f32 / 256.0)
+    }
+}
+
+/// A line of the frame, already mixed along the columns of the screen.
+#[derive(Debug)]
+struct Line<T> {
+    at: Option<usize>,
+    mixes: Vec<T>,
+}
+
+impl<T> Line<T> {
+    const fn new() -> Self {
+        Self {
+            at: None,
+            mixes: Vec::new(),
+        }
+    }
+
+    fn fill(&mut self, at: usize, taps: &[Tap], mix: impl Fn(&Tap, usize) -> T) {
+        if self.at != Some(at) {
+            self.at = Some(at);
+            self.mixes.clear();
+            self.mixes.extend(taps.iter().map(|tap| mix(tap, at)));
+        }
     }
 }
 
@@ -215,22 +250,42 @@ impl Target {
         }
     }
 
-    /// Calls one of the two for every screen pixel that lies in the frame.
-    fn walk(
+    /// Gives every screen pixel its colour: `nearest` of the pixel that it falls into, or `down` of what `across` mixed
+    /// along the two nearest lines.
+    fn walk<T: Copy>(
         &self,
-        out: &mut [u8],
-        nearest: impl Fn(&mut [u8], usize),
-        mixed: impl Fn(&mut [u8], &Mix<'_>),
+        out: &mut [[u8; 4]],
+        nearest: impl Fn(usize) -> [u8; 4],
+        across: impl Fn(&Tap, usize) -> T,
+        down: impl Fn(T, T, &Tap) -> [u8; 4],
     ) {
-        let (left, across) = &self.across;
+        let (left, columns) = &self.across;
         let (top, rows) = &self.down;
-        let lines = out.chunks_exact_mut(4 * self.columns).skip(*top);
-        for (line, down) in lines.zip(rows) {
-            let pixels = line.chunks_exact_mut(4).skip(*left).zip(across);
+        let right = left + columns.len();
+        let mut lines = [Line::new(), Line::new()];
+        for (number, line) in out.chunks_exact_mut(self.columns).enumerate() {
+            let Some(row) = number.checked_sub(*top).and_then(|at| rows.get(at)) else {
+                line.fill(BLACK);
+                continue;
+            };
+            line[..*left].fill(BLACK);
+            line[right..].fill(BLACK);
+            let pixels = &mut line[*left..right];
             if self.smooth {
-                pixels.for_each(|(pixel, across)| mixed(pixel, &Mix { across, down }));
+                if lines[1].at == Some(row.first) {
+                    lines.swap(0, 1);
+                }
+                let [first, second] = &mut lines;
+                first.fill(row.first, columns, &across);
+                second.fill(row.second, columns, &across);
+                let mixes = first.mixes.iter().zip(&second.mixes);
+                for (pixel, (a, b)) in pixels.iter_mut().zip(mixes) {
+                    *pixel = down(*a, *b, row);
+                }
             } else {
-                pixels.for_each(|(pixel, across)| nearest(pixel, across.nearest + down.nearest));
+                for (pixel, column) in pixels.iter_mut().zip(columns) {
+                    *pixel = nearest(column.nearest + row.nearest);
+                }
             }
         }
     }

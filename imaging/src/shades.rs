@@ -52,14 +52,22 @@ impl Shades {
     }
 
     fn fill(&mut self) {
+        let steps = self.float_steps();
         let (kind, rescale, voi) = (self.kind, &self.rescale, &self.voi);
         let flip = if self.invert { 255 } else { 0 };
-        for (pattern, shade) in (0_u16..=u16::MAX).zip(&mut self.table) {
-            let stored = match kind {
-                SampleKind::I16 => f64::from(pattern.cast_signed()),
-                _ => f64::from(pattern),
-            };
-            *shade = voi.gray(rescale.value(stored)) ^ flip;
+        // Every pattern is a whole number of 16 bits, which a float holds exactly.
+        let stored = |pattern: u16| match kind {
+            SampleKind::I16 => f32::from(pattern.cast_signed()),
+            _ => f32::from(pattern),
+        };
+        let table = (0_u16..=u16::MAX).zip(&mut self.table);
+        // A straight window is what a drag changes: it gets a loop without decisions.
+        if let Some(steps) = steps {
+            table.for_each(|(pattern, shade)| *shade = steps.shade(stored(pattern)));
+        } else {
+            table.for_each(|(pattern, shade)| {
+                *shade = voi.gray(rescale.value(f64::from(stored(pattern)))) ^ flip;
+            });
         }
     }
 

@@ -88,7 +88,7 @@ test(`${minutes} minutes of opening, asking, making and putting away leave nothi
   while (Date.now() - start < minutes * 60_000) {
     await cycle(page, cycles);
     cycles += 1;
-    if (cycles % 100 === 0) console.log(`figure: soak after ${cycles} cycles: ${words(await look(page))}`);
+    if (cycles % 20 === 0) console.log(`figure: soak after ${cycles} cycles: ${words(await look(page))}`);
   }
   const last = await look(page);
   const took = ((Date.now() - start) / 60_000).toFixed(1);

@@ -418,6 +418,21 @@ describe('metadata', () => {
   });
 });
 
+describe('an image that was closed', () => {
+  test('opens again from the same file, and as it was at first', async () => {
+    await open(ct.file);
+    const first = await pane.says('window-level');
+    await pane.press('2');
+    assert.notEqual(await pane.says('window-level'), first);
+    await page.page.getByRole('button', { name: 'Close this image' }).click();
+    await page.at('viewer').waitFor({ state: 'detached' });
+    await page.openImage(ct.file);
+    pane = new Pane(page);
+    await pane.settled();
+    assert.equal(await pane.says('window-level'), first);
+  });
+});
+
 describe('two images', () => {
   async function openTwo() {
     await open(retina);

@@ -8,7 +8,10 @@ use super::{
     stack::{self, Cut, Stack},
     tone::Tone,
 };
-use crate::page::{pixels::ImageId, state::Session};
+use crate::page::{
+    pixels::{self, ImageId},
+    state::Session,
+};
 use leptos::prelude::*;
 use std::{collections::HashMap, rc::Rc};
 
@@ -75,30 +78,53 @@ impl Desk {
     }
 
     fn new(id: ImageId, stack: &Stack) -> Self {
-        let middle = |cut: Cut| {
-            // A volume starts in its middle, a film at its beginning.
-            let volume = stack.is_volume();
-            if volume { stack.count(cut) / 2 } else { 0 }
-        };
         let place = |cut: Cut| Place {
-            slice: RwSignal::new(if cut == Cut::Stack && stack.info.times > 1 {
-                stack.info.slices / 2
-            } else {
-                middle(cut)
-            }),
+            slice: RwSignal::new(first_slice(stack, cut)),
             camera: RwSignal::default(),
             pose: RwSignal::default(),
-            pane: RwSignal::new((1.0, 1.0)),
+            pane: RwSignal::new(NO_PANE),
         };
-        let places = [Cut::Stack, Cut::Plane(0), Cut::Plane(1), Cut::Plane(2)].map(place);
-        let slice = places[0].slice.get_untracked();
         Self {
             id,
-            tone: RwSignal::new(Tone::first(&stack.info, slice)),
-            places,
+            tone: RwSignal::new(first_tone(stack)),
+            places: CUTS.map(place),
             measures: RwSignal::default(),
         }
     }
+
+    /// The same handles for another image, as it is first looked at.
+    fn cleared_for(self, id: ImageId, stack: &Stack) -> Self {
+        self.tone.set(first_tone(stack));
+        self.measures.set(Vec::new());
+        for (cut, place) in CUTS.into_iter().zip(self.places) {
+            place.slice.set(first_slice(stack, cut));
+            place.camera.set(Camera::default());
+            place.pose.set(Pose::default());
+            place.pane.set(NO_PANE);
+        }
+        Self { id, ..self }
+    }
+}
+
+/// The ways through an image in the order of [`Desk::places`].
+const CUTS: [Cut; 4] = [Cut::Stack, Cut::Plane(0), Cut::Plane(1), Cut::Plane(2)];
+
+/// A pane that was not measured yet, in screen pixels.
+const NO_PANE: Pair = (1.0, 1.0);
+
+/// A volume starts in its middle, a film at its beginning.
+fn first_slice(stack: &Stack, cut: Cut) -> usize {
+    if cut == Cut::Stack && stack.info.times > 1 {
+        stack.info.slices / 2
+    } else if stack.is_volume() {
+        stack.count(cut) / 2
+    } else {
+        0
+    }
+}
+
+fn first_tone(stack: &Stack) -> Tone {
+    Tone::first(&stack.info, first_slice(stack, Cut::Stack))
 }
 
 /// The viewer's state. Cheap to copy: it holds handles.
@@ -120,6 +146,8 @@ pub(crate) struct Viewer {
     /// How strong it is drawn where an answer looked, 0 to 1.
     pub(crate) glow: RwSignal<f64>,
     desks: StoredValue<HashMap<ImageId, Desk>>,
+    /// Those of closed images: signals that live as long as the page would otherwise gather with every image.
+    spare: StoredValue<Vec<Desk>>,
     owner: StoredValue<Owner>,
 }
 
@@ -136,6 +164,7 @@ impl Viewer {
             swipe: RwSignal::new(0.5),
             glow: RwSignal::new(0.6),
             desks: StoredValue::default(),
+            spare: StoredValue::default(),
             owner: StoredValue::new(Owner::current().unwrap_or_default()),
         }
     }
@@ -146,10 +175,15 @@ impl Viewer {
             return Some(known);
         }
         let stack = stack::of(id)?;
-        // The signals live as long as the page, not as long as the pane that asked first.
-        let desk = self
-            .owner
-            .with_value(|owner| owner.with(|| Desk::new(id, &stack)));
+        let spare = self.spare.try_update_value(Vec::pop).flatten();
+        let desk = spare.map_or_else(
+            // The signals live as long as the page, not as long as the pane that asked first.
+            || {
+                self.owner
+                    .with_value(|owner| owner.with(|| Desk::new(id, &stack)))
+            },
+            |desk| desk.cleared_for(id, &stack),
+        );
         self.desks.update_value(|desks| {
             desks.insert(id, desk);
         });
@@ -161,10 +195,13 @@ impl Viewer {
         self.desks.with_value(|desks| desks.get(&id).copied())
     }
 
-    /// Forgets what was set for images that are closed.
+    /// Forgets what was set for images that are closed and that no comparison can show any more.
     pub(crate) fn forget_closed(self, open: &[ImageId]) {
-        self.desks
-            .update_value(|desks| desks.retain(|id, _| open.contains(id)));
+        self.desks.update_value(|desks| {
+            let kept = |id: &ImageId| open.contains(id) || pixels::get(*id).is_some();
+            let closed = desks.extract_if(|id, _| !kept(id)).map(|(_, desk)| desk);
+            self.spare.update_value(|spare| spare.extend(closed));
+        });
     }
 
     /// The image in the viewer, with what is set for it.

@@ -9,13 +9,16 @@ use leptos::{html, prelude::*};
 pub(crate) fn FileInputs() -> impl IntoView {
     let page = Page::of_context();
     let open = move |input: NodeRef<html::Input>| {
-        let Some(files) = input.get_untracked().and_then(|input| input.files()) else {
+        let Some(input) = input.get_untracked() else {
             return;
         };
+        let Some(files) = input.files() else { return };
         let files = (0..files.length())
             .filter_map(|place| files.get(place))
             .map(|file| (crate::page::decoder_link::path_of(&file), file))
             .collect();
+        // Else the browser says nothing when the same file is chosen again.
+        input.set_value("");
         page.decoder.open_files(files);
     };
     Effect::new(move |_| {

@@ -13,13 +13,12 @@ struct Level {
     size: (usize, usize),
 }
 
-/// Keeps what the next animation frame needs again: the slice, its smaller copies, the table of shades, the pixels.
+/// Keeps what the next animation frame needs again: the slice, its smaller copies, the table of shades.
 #[derive(Debug, Default)]
 pub(crate) struct Painter {
     slice: Option<(Cut, usize, usize)>,
     levels: Vec<Level>,
     shades: Option<Shades>,
-    out: Vec<u8>,
 }
 
 /// What is drawn onto a screen.
@@ -48,8 +47,8 @@ impl Painter {
         }
     }
 
-    /// Draws the slice; gives red, green, blue, 255 of every screen pixel.
-    pub(crate) fn paint(&mut self, stack: &Stack, tone: &Tone, sight: &Sight) -> &[u8] {
+    /// Draws the slice: red, green, blue, 255 of every screen pixel over the beginning of `out`.
+    pub(crate) fn paint(&mut self, stack: &Stack, tone: &Tone, sight: &Sight, out: &mut Vec<u8>) {
         let shades = self
             .shades
             .get_or_insert_with(|| stack.info.shades(&tone.voi, tone.invert));
@@ -75,9 +74,8 @@ impl Painter {
         }
         if let Some(Level { samples, size }) = self.levels.get(level) {
             let smooth = scale < SQUARES_FROM;
-            shades.draw(samples, *size, &map, smooth, sight.screen, &mut self.out);
+            shades.draw(samples, *size, &map, smooth, sight.screen, out);
         }
-        &self.out
     }
 
     /// The real value at a column and row; `None` for colour and outside.

@@ -16,7 +16,7 @@ use super::{
 use crate::page::{Page, pixels};
 use leptos::{ev, html, prelude::*, reactive::owner::LocalStorage};
 use leptos_use::use_resize_observer;
-use std::rc::Rc;
+use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::Clamped;
 use web_sys::{HtmlCanvasElement, ImageData};
 
@@ -73,6 +73,12 @@ impl Shows {
 }
 
 type Kept = StoredValue<Painter, LocalStorage>;
+
+thread_local! {
+    /// What the pane that is drawn just now shows. All panes draw into it: it is as large as a screen, and one for each
+    /// of them would stay in the program's memory, which never shrinks.
+    static PIXELS: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// How near the end of a mark must be to take hold of it, in screen pixels: with a mouse or pen, with a finger.
 const REACH_PX: (f64, f64) = (8.0, 22.0);
@@ -412,12 +418,18 @@ fn paint(canvas: &HtmlCanvasElement, shows: Shows, lie: Lie, camera: Camera, pai
     let (slice, time) = untrack(|| (shows.slice(), shows.time()));
     painter.update_value(|painter| {
         painter.take(&stack, shows.cut, slice, time);
-        let rgba = painter.paint(&stack, &tone, &sight);
-        if let Ok(data) = ImageData::new_with_u8_clamped_array_and_sh(Clamped(rgba), columns, rows)
-        {
-            // The canvas has just been given this very size.
-            let _ = context.put_image_data(&data, 0.0, 0.0);
-        }
+        PIXELS.with_borrow_mut(|rgba| {
+            if rgba.capacity() < 4 * sight.screen.0 * sight.screen.1 {
+                // The old ones go before the new ones come, so that both never need room at once.
+                *rgba = Vec::new();
+            }
+            painter.paint(&stack, &tone, &sight, rgba);
+            let data = ImageData::new_with_u8_clamped_array_and_sh(Clamped(rgba), columns, rows);
+            if let Ok(data) = data {
+                // The canvas has just been given this very size.
+                let _ = context.put_image_data(&data, 0.0, 0.0);
+            }
+        });
     });
 }
 

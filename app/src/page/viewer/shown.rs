@@ -85,7 +85,8 @@ fn picture(
     };
     let mut painter = Painter::default();
     painter.take(stack, cut, slice, time);
-    let rgba = painter.paint(stack, tone, &sight).to_vec();
+    let mut rgba = Vec::new();
+    painter.paint(stack, tone, &sight, &mut rgba);
     let side = |pixels: usize| u32::try_from(pixels).unwrap_or(u32::MAX);
     (side(screen.0), side(screen.1), rgba)
 }
