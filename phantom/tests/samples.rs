@@ -334,13 +334,16 @@ fn answers_agree_with_the_facts() {
 }
 
 #[test]
-fn reports_have_two_lines_and_deny_only_what_is_absent() {
+fn reports_have_two_lines_and_name_every_finding_there_or_not() {
     for modality in Modality::ALL {
         for index in 0..100 {
             let sample = case_without_image(modality, Split::Train, 7, index);
             let lines: Vec<&str> = sample.report.lines().collect();
             assert_eq!(lines.len(), 2);
             assert!(lines[0].starts_with("Findings: ") && lines[1].starts_with("Impression: "));
+            let asked = sample.facts.iter().filter(|f| f.key.ends_with(".present"));
+            let (statements, findings) = (lines[0].matches('.').count(), asked.count());
+            assert_eq!(statements, findings, "{}", sample.report);
             if fact(&sample, "effusion.present") == Some("yes") {
                 assert!(!sample.report.contains("There is no pleural effusion."));
             }
