@@ -36,7 +36,7 @@ pub enum StageName {
     Vision,
     /// Answers about images.
     Understanding,
-    /// Images from text, with the plain expert frozen.
+    /// Images from text and from images, with the plain expert frozen.
     Generation,
     /// Everything but the autoencoder at once.
     Unified,
@@ -79,6 +79,8 @@ pub struct Settings {
     pub graft: Option<PathBuf>,
     /// Scenes whose latents are kept for painting.
     pub latents: usize,
+    /// Edits among twenty samples of the generation stage.
+    pub edits: u64,
     /// Kinds of samples in the unified stage.
     pub mixture: Mixture,
 }
@@ -171,15 +173,9 @@ pub fn train(
         StageName::Generation => go(&generation(settings, config)?, settings, 48, 1.5e-3, stop),
         StageName::Unified => {
             let generation = generation(settings, config.clone())?;
-            let pairs = PairCache::new(
-                generation.config.clone(),
-                generation.cache.autoencoder().clone(),
-                settings.latents,
-            );
             let stage = UnifiedStage {
                 understanding: understanding(&settings.config, config)?,
                 generation,
-                pairs,
                 from: weights_file(&settings.state, "generation"),
                 mixture: settings.mixture,
             };
@@ -242,13 +238,16 @@ fn generation(settings: &Settings, mut config: ModelConfig) -> Result<Generation
     let special = special(&config, &tokenizer);
     let (autoencoder, measured) = open_autoencoder(&settings.state, &config.autoencoder)?;
     config.autoencoder = measured;
-    let cache = LatentCache::new(config.clone(), autoencoder, settings.latents);
+    let cache = LatentCache::new(config.clone(), autoencoder.clone(), settings.latents);
+    let pairs = PairCache::new(config.clone(), autoencoder, settings.latents);
     let understanding = weights_file(&settings.state, "understanding");
     Ok(GenerationStage {
         config,
         special,
         tokenizer,
         cache,
+        pairs,
+        edits: settings.edits,
         understanding,
     })
 }

@@ -119,17 +119,24 @@ fn write_to(
 }
 
 /// The settings with which the model paints and answers best, and what it knows.
+///
+/// An edit is one step without guidance: what is asked for is the picture that the source leaves likely,
+/// and the first step of a flow gives its mean, which no sample of it comes nearer to on average.
 fn defaults(config: &ModelConfig, modalities: &[Modality]) -> serde_json::Value {
     let side = config.vae_transform.max_image_size;
     let keys: Vec<&str> = modalities.iter().map(|modality| modality.key()).collect();
+    let paint = |steps: usize, cfg_text: f64, shift: f64| {
+        json!({
+            "width": side, "height": side, "steps": steps,
+            "cfg_text": cfg_text, "cfg_image": 1.0, "cfg_interval": [0.0, 1.0],
+            "renorm": "global", "renorm_min": 0.0, "shift": shift, "seed": 42,
+            "latent_noise": "mean",
+        })
+    };
     json!({
         "ask": { "temperature": null, "seed": 0, "max_tokens": 96 },
-        "paint": {
-            "width": side, "height": side, "steps": 24,
-            "cfg_text": 3.0, "cfg_image": 1.0, "cfg_interval": [0.0, 1.0],
-            "renorm": "global", "renorm_min": 0.0, "shift": 1.5, "seed": 42,
-            "latent_noise": "mean",
-        },
+        "paint": paint(24, 3.0, 1.5),
+        "edit": paint(1, 1.0, 1.0),
         "modalities": keys,
     })
 }

@@ -8,10 +8,11 @@ use std::{
 };
 
 use burn::tensor::Device;
+use unimed_core::model::Autoencoder;
 use unimed_train::{
     optim::weighted_mean,
     params::Params,
-    stages::{AutoencoderStage, UnderstandingStage},
+    stages::{AutoencoderStage, GenerationStage, LatentCache, PairCache, UnderstandingStage},
     state::{load_weights, state_file, weights_file},
     trainer::{Stage, Worker, run},
 };
@@ -23,6 +24,48 @@ fn understanding() -> UnderstandingStage {
         config,
         special,
         tokenizer,
+    }
+}
+
+fn generation(edits: u64) -> GenerationStage {
+    let UnderstandingStage {
+        config,
+        special,
+        tokenizer,
+    } = understanding();
+    let autoencoder = Autoencoder::new(&config.autoencoder, &Device::flex());
+    GenerationStage {
+        cache: LatentCache::new(config.clone(), autoencoder.clone(), 40),
+        pairs: PairCache::new(config.clone(), autoencoder, 40),
+        config,
+        special,
+        tokenizer,
+        edits,
+        understanding: "nowhere".into(),
+    }
+}
+
+#[test]
+fn edits_and_images_from_text_have_their_shares_of_the_loss() {
+    for edits in [0_u64, 6, 20] {
+        let stage = generation(edits);
+        let device = Device::flex().autodiff();
+        let module = stage.fresh(&device);
+        let loss = stage.loss(&module, stage.draw(20..40), &device);
+        assert!((loss.weight - 20.0).abs() < 1e-9);
+        let part = |wanted: &str| {
+            let found = loss.parts.iter().find(|(name, _)| *name == wanted);
+            found.map(|(_, value)| f64::from(value.clone().into_scalar::<f32>()))
+        };
+        let (painted, edited) = (part("velocity"), part("edits"));
+        assert_eq!(
+            (painted.is_some(), edited.is_some()),
+            (edits < 20, edits > 0)
+        );
+        let share = edits as f64 / 20.0;
+        let mean = painted.unwrap_or(0.0) * (1.0 - share) + edited.unwrap_or(0.0) * share;
+        let value = f64::from(loss.value.inner().into_scalar::<f32>());
+        assert!((value - mean).abs() < 1e-4 * mean, "{value} is not {mean}");
     }
 }
 

@@ -78,6 +78,9 @@ pub(crate) struct TrainArgs {
     /// Scenes, and pairs, whose latents are kept in memory for painting.
     #[arg(long, default_value_t = 24_000)]
     latents: usize,
+    /// Edits among twenty samples of the generation stage; the others are painted from text.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(..=20))]
+    edits: u64,
     /// What the unified stage is trained on; leaving a kind out shows what it is worth.
     #[arg(long, value_enum, default_value_t)]
     mixture: MixtureName,
@@ -113,7 +116,7 @@ enum Stage {
     Vision,
     /// Answers about images.
     Understanding,
-    /// Images from text, with the plain expert frozen.
+    /// Images from text and from images, with the plain expert frozen.
     Generation,
     /// Everything but the autoencoder at once.
     Unified,
@@ -189,6 +192,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), CommandError> {
         freeze: args.freeze.clone(),
         graft: args.graft.clone(),
         latents: args.latents,
+        edits: args.edits,
         mixture: args.mixture.into(),
     };
     let outcome = train(name, &settings, &stop)?;

@@ -10,7 +10,11 @@ use unimed_core::{
 };
 use unimed_phantom::{Image, Pair};
 
-use super::{generation::encode_latents, understanding::encode};
+use super::{
+    generation::{encode_latents, token_pixels},
+    places::patches,
+    understanding::encode,
+};
 use crate::{
     data::{pixels, training_pair},
     flow::Noisy,
@@ -20,6 +24,9 @@ use crate::{
 /// Share of the samples without instruction, and without the source, for guidance.
 const NO_TEXT: f64 = 0.1;
 const NO_SOURCE: f64 = 0.05;
+/// Share of the edits that are learned from noise alone. An edit is painted in few steps, so its first
+/// one, which sees nothing of the result yet, decides most.
+const PURE: f64 = 0.7;
 /// Share of the samples that see the source through one of its two readers only.
 const ONE_READER: f64 = 0.05;
 
@@ -34,6 +41,8 @@ pub struct PaintedPair {
     pub instruction: Vec<u32>,
     /// What is said with the result.
     pub response: Vec<u32>,
+    /// The tokens that change, where not all of them do.
+    pub focus: Vec<bool>,
 }
 
 /// The first training pairs, computed when they are first needed.
@@ -61,7 +70,9 @@ impl PairCache {
         self.entries[slot as usize].get_or_init(|| self.encode(training_pair(slot), tokenizer))
     }
 
-    fn encode(&self, pair: Pair, tokenizer: &Tokenizer) -> PaintedPair {
+    /// Encodes a pair.
+    #[must_use]
+    pub fn encode(&self, pair: Pair, tokenizer: &Tokenizer) -> PaintedPair {
         let mut latents = encode_latents(
             &self.config,
             &self.autoencoder,
@@ -73,8 +84,13 @@ impl PairCache {
                 .next()
                 .expect("invariant: two pictures were encoded")
         };
+        let latents = [next(), next()];
         PaintedPair {
-            latents: [next(), next()],
+            focus: patches(
+                pair.changed.iter().map(Vec::as_slice),
+                token_pixels(&self.config, &latents[0]),
+            ),
+            latents,
             source: pair.source,
             instruction: encode(tokenizer, &pair.instruction),
             response: encode(tokenizer, &pair.response),
@@ -126,7 +142,7 @@ pub fn edit(
         sequence.reply(&pair.response);
         sequence.text(&pair.response);
     }
-    let noisy = Noisy::draw(&floats(after), rng);
+    let noisy = Noisy::draw(&floats(after), PURE, rng).focused(&pair.focus);
     sequence.noisy(noisy.tokens.clone(), count(after), noisy.time);
     (sequence, noisy)
 }

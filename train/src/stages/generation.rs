@@ -1,35 +1,50 @@
-//! Images from text: the generation expert and the bridges of the flow, on cached latents, while
-//! the plain expert and the autoencoder stay as they are.
+//! Images from text and from other images: the generation expert and the bridges of the flow, on
+//! cached latents, while the plain expert, the tower and the autoencoder stay as they are.
 
 use std::{ops::Range, path::PathBuf, sync::OnceLock};
 
-use burn::{module::Module, tensor::Device};
+use burn::{
+    module::Module,
+    tensor::{Device, Tensor},
+};
 use unimed_core::{
     config::ModelConfig,
     host::Pace,
     model::{Autoencoder, Unified, patchify_latent},
+    paint::Mt19937,
     tokenizer::{SpecialTokens, Tokenizer},
 };
-use unimed_phantom::{Case, Image, Split};
+use unimed_phantom::{Case, FindingMask, Image, SIDE, Split};
 
 use super::{
+    PairCache, Saying,
     autoencoder::batch,
+    editing::edit,
+    packed::Packed,
+    places::patches,
     understanding::{encode, is_generation},
 };
 use crate::{
     TrainError,
-    data::{pixels, sample_rng, split_case, training_case},
+    data::{located_training_case, pixels, sample_rng, split_case, split_pair},
     flow::{Noisy, velocities_after_text, velocity_loss},
     params::Params,
+    sequence::Sequence,
     state,
     trainer::{Loss, Stage},
 };
 
 /// Share of the samples without text, for guidance.
 const DROPPED: f64 = 0.12;
+/// Share of the images from text that are learned from noise alone.
+pub(crate) const PURE: f64 = 0.1;
 /// Share of the texts that are captions; the others are requests.
 const CAPTIONS: f64 = 0.2;
-/// Scenes of the validation split that are measured, and the times at which.
+/// Samples in which edits and images from text have their turns.
+const ROUND: u64 = 20;
+/// One edit in so many follows the model's own words.
+const EXPLAINED: u64 = 8;
+/// Scenes and pairs of the validation split that are measured, and the times at which.
 const VALIDATION: u64 = 48;
 const TIMES: [f32; 4] = [0.2, 0.45, 0.7, 0.95];
 
@@ -42,6 +57,8 @@ pub struct Painted {
     pub caption: Vec<u32>,
     /// The scaled latent as tokens, in 16 bit.
     pub latent: Vec<half::f16>,
+    /// The tokens that show a finding.
+    pub focus: Vec<bool>,
 }
 
 impl Painted {
@@ -79,15 +96,18 @@ impl LatentCache {
 
     /// The scenes of some samples; those not seen before are rendered and encoded together.
     #[must_use]
-    pub fn get(&self, samples: Range<u64>, tokenizer: &Tokenizer) -> Vec<&Painted> {
+    pub fn get(&self, samples: &[u64], tokenizer: &Tokenizer) -> Vec<&Painted> {
         let count = self.entries.len() as u64;
-        let slots: Vec<u64> = samples.map(|sample| sample % count).collect();
+        let slots: Vec<u64> = samples.iter().map(|sample| sample % count).collect();
         let missing: Vec<u64> = slots
             .iter()
             .copied()
             .filter(|&slot| self.entries[slot as usize].get().is_none())
             .collect();
-        let cases: Vec<Case> = missing.iter().map(|&slot| training_case(slot)).collect();
+        let cases: Vec<_> = missing
+            .iter()
+            .map(|&slot| located_training_case(slot))
+            .collect();
         for (slot, entry) in missing.into_iter().zip(self.encode(&cases, tokenizer)) {
             // Another thread may have been faster; its entry is the same.
             let _ = self.entries[slot as usize].set(entry);
@@ -102,24 +122,37 @@ impl LatentCache {
             .collect()
     }
 
-    /// Encodes cases.
+    /// Encodes cases, each with the places of its findings.
     #[must_use]
-    pub fn encode(&self, cases: &[Case], tokenizer: &Tokenizer) -> Vec<Painted> {
+    pub fn encode(
+        &self,
+        cases: &[(Case, Vec<FindingMask>)],
+        tokenizer: &Tokenizer,
+    ) -> Vec<Painted> {
         if cases.is_empty() {
             return Vec::new();
         }
-        let images: Vec<&Image> = cases.iter().map(|case| &case.image).collect();
+        let images: Vec<&Image> = cases.iter().map(|(case, _)| &case.image).collect();
         let latents = encode_latents(&self.config, &self.autoencoder, &images);
         cases
             .iter()
             .zip(latents)
-            .map(|(case, latent)| Painted {
+            .map(|((case, masks), latent)| Painted {
                 request: encode(tokenizer, &case.prompt),
                 caption: encode(tokenizer, &case.caption),
+                focus: patches(
+                    masks.iter().map(|mask| mask.pixels.as_slice()),
+                    token_pixels(&self.config, &latent),
+                ),
                 latent,
             })
             .collect()
     }
+}
+
+/// Pixels on each side of what one token of a latent stands for.
+pub(crate) fn token_pixels(config: &ModelConfig, latent: &[half::f16]) -> usize {
+    SIDE / (latent.len() / config.latent_dim()).isqrt() // training images are square
 }
 
 /// The scaled latents of some pictures as tokens, in 16 bit.
@@ -143,11 +176,12 @@ pub(crate) fn encode_latents(
         .collect()
 }
 
-/// Texts, or none, and the images under way that they ask for.
+/// Texts, or none, and the images under way that they ask for; and edits.
 #[derive(Debug)]
 pub struct Requests {
     texts: Vec<Option<Vec<u32>>>,
     noisy: Vec<Noisy>,
+    edits: Packed,
 }
 
 /// Trains the generation expert.
@@ -161,6 +195,10 @@ pub struct GenerationStage {
     pub tokenizer: Tokenizer,
     /// Latents of the training scenes.
     pub cache: LatentCache,
+    /// Latents of the training pairs.
+    pub pairs: PairCache,
+    /// Of twenty samples so many are edits; the others are painted from text.
+    pub edits: u64,
     /// Weights of the understanding stage.
     pub understanding: PathBuf,
 }
@@ -168,7 +206,7 @@ pub struct GenerationStage {
 impl GenerationStage {
     /// The text under which a scene is painted; none for a share of the samples.
     #[must_use]
-    pub fn text(scene: &Painted, rng: &mut unimed_core::paint::Mt19937) -> Option<Vec<u32>> {
+    pub fn text(scene: &Painted, rng: &mut Mt19937) -> Option<Vec<u32>> {
         if rng.uniform() < DROPPED {
             None
         } else if rng.uniform() < CAPTIONS {
@@ -176,6 +214,17 @@ impl GenerationStage {
         } else {
             Some(scene.request.clone())
         }
+    }
+
+    /// An edit of a training pair, and the image under way.
+    pub(crate) fn edited(
+        &self,
+        number: u64,
+        saying: Saying,
+        rng: &mut Mt19937,
+    ) -> (Sequence, Noisy) {
+        let pair = self.pairs.get(number, &self.tokenizer);
+        edit(pair, &self.config, self.special, saying, rng)
     }
 }
 
@@ -209,38 +258,84 @@ impl Stage for GenerationStage {
     }
 
     fn draw(&self, samples: Range<u64>) -> Requests {
-        let scenes = self.cache.get(samples.clone(), &self.tokenizer);
-        let pairs = scenes.into_iter().zip(samples).map(|(scene, index)| {
+        let (mut painted, mut edits) = (Vec::new(), Vec::new());
+        for index in samples {
             let mut rng = sample_rng(3, index);
-            let text = Self::text(scene, &mut rng);
-            (text, Noisy::draw(&scene.tokens(), &mut rng))
-        });
+            let (round, at) = (index / ROUND, index % ROUND);
+            if at < self.edits {
+                let number = round * self.edits + at;
+                let saying = if number % EXPLAINED == EXPLAINED - 1 {
+                    Saying::First
+                } else {
+                    Saying::Nothing
+                };
+                edits.push(self.edited(number, saying, &mut rng));
+            } else {
+                painted.push((round * (ROUND - self.edits) + at - self.edits, rng));
+            }
+        }
+        let numbers: Vec<u64> = painted.iter().map(|(number, _)| *number).collect();
+        let scenes = self.cache.get(&numbers, &self.tokenizer);
+        let pairs = scenes
+            .into_iter()
+            .zip(painted)
+            .map(|(scene, (_, mut rng))| {
+                let text = Self::text(scene, &mut rng);
+                let noisy = Noisy::draw(&scene.tokens(), PURE, &mut rng);
+                (text, noisy.focused(&scene.focus))
+            });
         let (texts, noisy) = pairs.unzip();
-        Requests { texts, noisy }
+        Requests {
+            texts,
+            noisy,
+            edits: Packed::new(edits),
+        }
     }
 
     fn loss(&self, module: &Unified, data: Requests, _: &Device) -> Loss {
-        let Requests { texts, noisy } = data;
-        let reader = module.valid();
-        let velocity =
-            velocities_after_text(&reader, module, &self.config, self.special, &texts, &noisy);
+        let Requests {
+            texts,
+            noisy,
+            edits,
+        } = data;
+        let (painted, edited) = (noisy.len() as f64, edits.len() as f64);
+        let all = painted + edited;
+        let mut parts = Vec::new();
+        let mut value: Option<Tensor<1>> = None;
+        if !noisy.is_empty() {
+            let reader = module.valid();
+            let velocity =
+                velocities_after_text(&reader, module, &self.config, self.special, &texts, &noisy);
+            let loss = velocity_loss(velocity, &noisy);
+            parts.push(("velocity", loss.clone().inner()));
+            value = Some(loss * (painted / all));
+        }
+        // The plain expert is frozen, so the words before an edit are read, not learned.
+        if let Some(loss) = edits.loss(module, &self.config) {
+            parts.push(("edits", loss.velocity.clone().inner()));
+            let share = loss.velocity * (edited / all);
+            value = Some(value.map_or(share.clone(), |value| value + share));
+        }
         Loss {
-            value: velocity_loss(velocity, &noisy),
-            weight: noisy.len() as f64,
-            parts: Vec::new(),
+            value: value.expect("invariant: a shard is never empty"),
+            weight: all,
+            parts,
         }
     }
 
     fn validate(&self, module: &Unified) -> Vec<(&'static str, f64)> {
-        vec![("velocity", self.validation_loss(module))]
+        vec![
+            ("velocity", self.validation_loss(module)),
+            ("edits", self.edit_loss(module)),
+        ]
     }
 }
 
 impl GenerationStage {
     /// Mean velocity error on the validation split at four fixed times.
     pub(crate) fn validation_loss(&self, module: &Unified) -> f64 {
-        let cases: Vec<Case> = (0..VALIDATION)
-            .map(|index| split_case(Split::Validation, index))
+        let cases: Vec<_> = (0..VALIDATION)
+            .map(|index| (split_case(Split::Validation, index), Vec::new()))
             .collect();
         let scenes = self.cache.encode(&cases, &self.tokenizer);
         let texts: Vec<_> = scenes
@@ -262,6 +357,23 @@ impl GenerationStage {
             sum += f64::from(velocity_loss(velocity, &noisy).into_scalar::<f32>());
         }
         sum / TIMES.len() as f64
+    }
+}
+
+impl GenerationStage {
+    /// Mean velocity error of edits of the validation split at the times at which they are learned.
+    fn edit_loss(&self, module: &Unified) -> f64 {
+        let samples = (0..VALIDATION).map(|index| {
+            let pair = self
+                .pairs
+                .encode(split_pair(Split::Validation, index), &self.tokenizer);
+            let mut rng = sample_rng(9, index);
+            edit(&pair, &self.config, self.special, Saying::Nothing, &mut rng)
+        });
+        let loss = Packed::new(samples.collect())
+            .loss(module, &self.config)
+            .expect("invariant: there are edits");
+        f64::from(loss.velocity.into_scalar::<f32>())
     }
 }
 

@@ -4,6 +4,7 @@ mod autoencoder;
 mod editing;
 mod generation;
 mod judge;
+mod packed;
 mod places;
 mod understanding;
 mod unified;
@@ -15,6 +16,7 @@ pub use generation::{GenerationStage, LatentCache, Painted};
 pub use judge::{
     JUDGE_MODALITIES, Judge, JudgeNet, JudgeStage, Verdict, class_of, classes, names_a_finding,
 };
+pub use packed::Packed;
 pub use understanding::{
     UnderstandingStage, answer_loss, is_generation, is_understanding, token_scores,
 };

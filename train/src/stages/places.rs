@@ -27,18 +27,11 @@ pub(super) fn covered(
     let findings = findings();
     let (mut truth, mut weight) = (Vec::new(), Vec::new());
     for at in 0..side * side {
-        let (top, left) = (at / side * patch, at % side * patch);
         for &(owner, finding) in &findings {
             let mask = masks
                 .iter()
                 .find(|mask| owner == modality && mask.finding == finding);
-            let shown = mask.map_or(0, |mask| {
-                let rows = (top..top + patch).map(|y| y * SIDE + left);
-                rows.flat_map(|row| &mask.pixels[row..row + patch])
-                    .filter(|&&inside| inside)
-                    .count()
-            });
-            let holds = shown as f32 >= COVERED * (patch * patch) as f32;
+            let holds = mask.is_some_and(|mask| shows(&mask.pixels, patch, at));
             truth.push(f32::from(u8::from(holds)));
             weight.push(match (owner == modality, holds) {
                 (false, _) => 0.0,
@@ -48,6 +41,29 @@ pub(super) fn covered(
         }
     }
     (truth, weight)
+}
+
+/// Whether enough of patch `at` lies in a mask of the whole picture.
+fn shows(mask: &[bool], patch: usize, at: usize) -> bool {
+    let side = SIDE / patch;
+    let (top, left) = (at / side * patch, at % side * patch);
+    let rows = (top..top + patch).map(|y| y * SIDE + left);
+    let inside = rows
+        .flat_map(|row| &mask[row..row + patch])
+        .filter(|&&inside| inside)
+        .count();
+    inside as f32 >= COVERED * (patch * patch) as f32
+}
+
+/// The patches of which enough lies in any of some masks.
+pub(super) fn patches<'m>(
+    masks: impl Iterator<Item = &'m [bool]> + Clone,
+    patch: usize,
+) -> Vec<bool> {
+    let side = SIDE / patch;
+    (0..side * side)
+        .map(|at| masks.clone().any(|mask| shows(mask, patch, at)))
+        .collect()
 }
 
 /// Mean logistic loss, each entry with its weight.

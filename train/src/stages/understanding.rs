@@ -30,7 +30,7 @@ const GROUP: u64 = 4;
 /// One group in so many has captions, reports, or requests to paint. Requests are learned as plain
 /// text: the decoder then reads them well before it ever paints.
 const CAPTIONS: u64 = 4;
-const REPORTS: u64 = 9;
+const REPORTS: u64 = 5;
 const REQUESTS: u64 = 7;
 /// One group in so many compares two or three images.
 const COMPARISONS: u64 = 10;

@@ -6,14 +6,16 @@ use burn::tensor::{Device, Tensor};
 use unimed_core::{config::ModelConfig, model::Unified, paint::Mt19937, tokenizer::SpecialTokens};
 
 use super::{
-    GenerationStage, PairCache, UnderstandingStage,
-    editing::{Saying, edit},
-    understanding::{answer_loss, batches, summed_cross_entropy},
+    GenerationStage, UnderstandingStage,
+    editing::Saying,
+    generation::PURE,
+    packed::Packed,
+    understanding::{answer_loss, batches},
 };
 use crate::{
     TrainError,
     data::sample_rng,
-    flow::{Noisy, velocity_loss},
+    flow::Noisy,
     params::Params,
     sequence::{Batch, Sequence},
     state,
@@ -43,7 +45,7 @@ pub enum Mixture {
 /// Samples of all kinds: images under way with what goes before them, and questions.
 #[derive(Debug)]
 pub struct Mixed {
-    painted: Vec<(Vec<Noisy>, Batch)>,
+    painted: Packed,
     asked: Vec<Batch>,
     count: usize,
 }
@@ -55,8 +57,6 @@ pub struct UnifiedStage {
     pub understanding: UnderstandingStage,
     /// Paintings.
     pub generation: GenerationStage,
-    /// Edits.
-    pub pairs: PairCache,
     /// Weights of the generation stage.
     pub from: PathBuf,
     /// Kinds of samples.
@@ -77,20 +77,19 @@ impl UnifiedStage {
         let scene = self
             .generation
             .cache
-            .get(index..index + 1, &self.generation.tokenizer)[0];
+            .get(&[index], &self.generation.tokenizer)[0];
         let mut sequence = Sequence::new(self.special());
         if let Some(text) = GenerationStage::text(scene, rng) {
             sequence.text(&text);
         }
-        let noisy = Noisy::draw(&scene.tokens(), rng);
+        let noisy = Noisy::draw(&scene.tokens(), PURE, rng).focused(&scene.focus);
         let count = noisy.tokens.len() / self.config().latent_dim();
         sequence.noisy(noisy.tokens.clone(), count, noisy.time);
         (sequence, noisy)
     }
 
     fn edited(&self, index: u64, saying: Saying, rng: &mut Mt19937) -> (Sequence, Noisy) {
-        let pair = self.pairs.get(index, &self.generation.tokenizer);
-        edit(pair, self.config(), self.special(), saying, rng)
+        self.generation.edited(index, saying, rng)
     }
 }
 
@@ -126,7 +125,7 @@ impl Stage for UnifiedStage {
 
     fn draw(&self, samples: Range<u64>) -> Mixed {
         let count = (samples.end - samples.start) as usize;
-        let (mut painted, mut noisy, mut asked) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut painted, mut asked) = (Vec::new(), Vec::new());
         for index in samples {
             let mut rng = sample_rng(5, index);
             let (cycle, at) = (index / 20, index % 20);
@@ -147,15 +146,10 @@ impl Stage for UnifiedStage {
                 asked.push(self.understanding.sample(index, &mut rng));
                 continue;
             };
-            painted.push(sample.0);
-            noisy.push(sample.1);
+            painted.push(sample);
         }
-        let painted = Batch::alike(painted).into_iter().map(|(places, batch)| {
-            let own = places.into_iter().map(|place| noisy[place].clone());
-            (own.collect(), batch)
-        });
         Mixed {
-            painted: painted.collect(),
+            painted: Packed::new(painted),
             asked: batches(asked),
             count,
         }
@@ -163,8 +157,11 @@ impl Stage for UnifiedStage {
 
     fn loss(&self, module: &Unified, data: Mixed, _: &Device) -> Loss {
         let mut sum = Sum::default();
-        if !data.painted.is_empty() {
-            paint_loss(module, self.config(), data.painted, &mut sum);
+        if let Some(painted) = data.painted.loss(module, self.config()) {
+            sum.add("velocity", painted.velocity, 1.0);
+            if let Some(words) = painted.words {
+                sum.add("words", words, ANSWERS);
+            }
         }
         if !data.asked.is_empty() {
             let loss = answer_loss(module, self.config(), data.asked).value;
@@ -179,7 +176,7 @@ impl Stage for UnifiedStage {
 
     fn validate(&self, module: &Unified) -> Vec<(&'static str, f64)> {
         let mut numbers = self.understanding.validate(module);
-        numbers.push(("velocity", self.generation.validation_loss(module)));
+        numbers.extend(self.generation.validate(module));
         numbers
     }
 }
@@ -199,42 +196,5 @@ impl Sum {
             Some(value) => value + weighted,
             None => weighted,
         });
-    }
-}
-
-/// Velocities of everything that is painted, and the words that go before some of it.
-fn paint_loss(
-    module: &Unified,
-    config: &ModelConfig,
-    painted: Vec<(Vec<Noisy>, Batch)>,
-    sum: &mut Sum,
-) {
-    let all = painted.iter().map(|(own, _)| own.len()).sum::<usize>() as f64;
-    let mut velocity = None;
-    let mut words: Option<(Tensor<1>, usize)> = None;
-    for (own, batch) in painted {
-        let targets = batch.targets().to_vec();
-        let hidden = batch.forward(module, config);
-        let states = hidden.velocity.expect("invariant: paintings have latents");
-        // The image under way comes last; before it may be the source.
-        let (total, count) = (states.dims()[1], own[0].tokens.len() / config.latent_dim());
-        let last = states.narrow(1, total - count, count);
-        let part = velocity_loss(last, &own) * (own.len() as f64 / all);
-        velocity = Some(match velocity {
-            Some(value) => value + part,
-            None => part,
-        });
-        if let Some(predicting) = hidden.predicting {
-            let part = summed_cross_entropy(module, predicting, &targets);
-            words = Some(match words {
-                Some((value, count)) => (value + part, count + targets.len()),
-                None => (part, targets.len()),
-            });
-        }
-    }
-    let velocity = velocity.expect("invariant: there are sequences");
-    sum.add("velocity", velocity, 1.0);
-    if let Some((value, count)) = words {
-        sum.add("words", value / count as f64, ANSWERS);
     }
 }
