@@ -1,7 +1,7 @@
 // The model manager: models by address and from folders are listed, kept, paused, checked, used and removed.
 
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
@@ -110,9 +110,10 @@ test('space that runs out is said in numbers, and what was kept stays', async ()
   await serveOther(context);
   const page = await manager();
   await addOther(page, site);
+  const { size } = statSync(join(model, 'model-00001-of-00001.safetensors'));
   // Chromium tells a page more space than it gives, so that this shows only when a write fails.
   const developer = await context.newCDPSession(page.page);
-  await developer.send('Storage.overrideQuotaForOrigin', { origin: new URL(site.url).origin, quotaSize: 8_000_000 });
+  await developer.send('Storage.overrideQuotaForOrigin', { origin: new URL(site.url).origin, quotaSize: Math.round(1.5 * size) });
   await press(card(page, 'Other model'), 'Download');
   const says = card(page, 'Other model').getByRole('alert');
   await says.waitFor();
