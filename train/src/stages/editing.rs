@@ -87,7 +87,7 @@ impl PairCache {
         let latents = [next(), next()];
         PaintedPair {
             focus: patches(
-                pair.changed.iter().map(Vec::as_slice),
+                &pair.changed.iter().map(Vec::as_slice).collect::<Vec<_>>(),
                 token_pixels(&self.config, &latents[0]),
             ),
             latents,

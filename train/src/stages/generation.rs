@@ -141,7 +141,7 @@ impl LatentCache {
                 request: encode(tokenizer, &case.prompt),
                 caption: encode(tokenizer, &case.caption),
                 focus: patches(
-                    masks.iter().map(|mask| mask.pixels.as_slice()),
+                    &masks.iter().map(|mask| &*mask.pixels).collect::<Vec<_>>(),
                     token_pixels(&self.config, &latent),
                 ),
                 latent,

@@ -56,13 +56,10 @@ fn shows(mask: &[bool], patch: usize, at: usize) -> bool {
 }
 
 /// The patches of which enough lies in any of some masks.
-pub(super) fn patches<'m>(
-    masks: impl Iterator<Item = &'m [bool]> + Clone,
-    patch: usize,
-) -> Vec<bool> {
+pub(super) fn patches(masks: &[&[bool]], patch: usize) -> Vec<bool> {
     let side = SIDE / patch;
     (0..side * side)
-        .map(|at| masks.clone().any(|mask| shows(mask, patch, at)))
+        .map(|at| masks.iter().any(|mask| shows(mask, patch, at)))
         .collect()
 }
 
