@@ -117,10 +117,14 @@ impl Engine {
                 session.advance(job, |outcome| {
                     self.draw(outcome, picture, parcel);
                     outcome.status = Status::ended(stopped);
-                    outcome.figures = say(
-                        "{} steps in {}, seed {}",
-                        &[&steps.to_string(), &measured(paint_ms), &seed.to_string()],
-                    );
+                    let (time, seed) = (measured(paint_ms), seed.to_string());
+                    outcome.figures = match steps {
+                        1 => say("1 step in {}, seed {}", &[&time, &seed]),
+                        _ => say(
+                            "{} steps in {}, seed {}",
+                            &[&steps.to_string(), &time, &seed],
+                        ),
+                    };
                 });
             }
             FromEngine::Stopped { job } => {
