@@ -3,10 +3,7 @@
 
 use std::{ops::Range, path::PathBuf, sync::OnceLock};
 
-use burn::{
-    module::Module,
-    tensor::{Device, Tensor},
-};
+use burn::{module::Module, tensor::Device};
 use unimed_core::{
     config::ModelConfig,
     host::Pace,
@@ -20,7 +17,7 @@ use super::{
     PairCache, Saying,
     autoencoder::batch,
     editing::edit,
-    packed::Packed,
+    packed::{Packed, Sum},
     places::patches,
     understanding::{encode, is_generation},
 };
@@ -300,27 +297,18 @@ impl Stage for GenerationStage {
         } = data;
         let (painted, edited) = (noisy.len() as f64, edits.len() as f64);
         let all = painted + edited;
-        let mut parts = Vec::new();
-        let mut value: Option<Tensor<1>> = None;
+        let mut sum = Sum::default();
         if !noisy.is_empty() {
             let reader = module.valid();
             let velocity =
                 velocities_after_text(&reader, module, &self.config, self.special, &texts, &noisy);
-            let loss = velocity_loss(velocity, &noisy);
-            parts.push(("velocity", loss.clone().inner()));
-            value = Some(loss * (painted / all));
+            sum.add("velocity", velocity_loss(velocity, &noisy), painted / all);
         }
         // The plain expert is frozen, so the words before an edit are read, not learned.
         if let Some(loss) = edits.loss(module, &self.config) {
-            parts.push(("edits", loss.velocity.clone().inner()));
-            let share = loss.velocity * (edited / all);
-            value = Some(value.map_or(share.clone(), |value| value + share));
+            sum.add("edits", loss.velocity, edited / all);
         }
-        Loss {
-            value: value.expect("invariant: a shard is never empty"),
-            weight: all,
-            parts,
-        }
+        sum.loss(all)
     }
 
     fn validate(&self, module: &Unified) -> Vec<(&'static str, f64)> {
@@ -358,9 +346,7 @@ impl GenerationStage {
         }
         sum / TIMES.len() as f64
     }
-}
 
-impl GenerationStage {
     /// Mean velocity error of edits of the validation split at the times at which they are learned.
     fn edit_loss(&self, module: &Unified) -> f64 {
         let samples = (0..VALIDATION).map(|index| {

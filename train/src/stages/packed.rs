@@ -7,6 +7,7 @@ use super::understanding::summed_cross_entropy;
 use crate::{
     flow::{Noisy, velocity_loss},
     sequence::{Batch, Sequence},
+    trainer::Loss,
 };
 
 /// Sequences in batches of nearly one length, each with the image that it ends with.
@@ -82,5 +83,33 @@ impl Packed {
             velocity: velocity?,
             words: words.map(|(value, count)| value / count as f64),
         })
+    }
+}
+
+/// A loss of several parts.
+#[derive(Debug, Default)]
+pub(crate) struct Sum {
+    value: Option<Tensor<1>>,
+    parts: Vec<(&'static str, Tensor<1>)>,
+}
+
+impl Sum {
+    /// Adds a loss, which the log gets as it is.
+    pub(crate) fn add(&mut self, name: &'static str, loss: Tensor<1>, weight: f64) {
+        self.parts.push((name, loss.clone().inner()));
+        let weighted = loss * weight;
+        self.value = Some(match self.value.take() {
+            Some(value) => value + weighted,
+            None => weighted,
+        });
+    }
+
+    /// The whole, which counts so many samples.
+    pub(crate) fn loss(self, weight: f64) -> Loss {
+        Loss {
+            value: self.value.expect("invariant: a shard is never empty"),
+            weight,
+            parts: self.parts,
+        }
     }
 }

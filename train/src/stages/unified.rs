@@ -2,14 +2,14 @@
 
 use std::{ops::Range, path::PathBuf};
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Device;
 use unimed_core::{config::ModelConfig, model::Unified, paint::Mt19937, tokenizer::SpecialTokens};
 
 use super::{
     GenerationStage, UnderstandingStage,
     editing::Saying,
     generation::PURE,
-    packed::Packed,
+    packed::{Packed, Sum},
     understanding::{answer_loss, batches},
 };
 use crate::{
@@ -167,34 +167,12 @@ impl Stage for UnifiedStage {
             let loss = answer_loss(module, self.config(), data.asked).value;
             sum.add("answers", loss, ANSWERS);
         }
-        Loss {
-            value: sum.value.expect("invariant: a shard is never empty"),
-            weight: data.count as f64,
-            parts: sum.parts,
-        }
+        sum.loss(data.count as f64)
     }
 
     fn validate(&self, module: &Unified) -> Vec<(&'static str, f64)> {
         let mut numbers = self.understanding.validate(module);
         numbers.extend(self.generation.validate(module));
         numbers
-    }
-}
-
-/// A loss of several parts.
-#[derive(Default)]
-struct Sum {
-    value: Option<Tensor<1>>,
-    parts: Vec<(&'static str, Tensor<1>)>,
-}
-
-impl Sum {
-    fn add(&mut self, name: &'static str, loss: Tensor<1>, weight: f64) {
-        self.parts.push((name, loss.clone().inner()));
-        let weighted = loss * weight;
-        self.value = Some(match self.value.take() {
-            Some(value) => value + weighted,
-            None => weighted,
-        });
     }
 }
