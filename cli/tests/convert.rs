@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-const MODEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../train/weights/first");
+const MODEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../train/weights/default");
 const RETINA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/images/retina.jpg");
 
 fn unimed(args: &[&str]) -> Output {

@@ -27,7 +27,7 @@ const CONFIGS: [&str; 3] = [
     include_str!("../../tests/golden/alpha/llm_config.json"),
     include_str!("../../tests/golden/alpha/vit_config.json"),
 ];
-const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../train/weights/first");
+const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../train/weights/default");
 const OUTPUT: &str = "language_model.lm_head.weight";
 
 fn options(precision: Precision) -> ConvertOptions {

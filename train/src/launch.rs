@@ -196,8 +196,7 @@ fn go<S: Stage>(
         max_steps: u64::MAX,
         threads: settings.threads,
         device: settings.device.clone(),
-        // Far apart, so that no two seeds share a scene in any run.
-        first_sample: u64::from(settings.seed) << 32,
+        first_sample: first_sample(settings.seed),
         batch: settings.batch.unwrap_or(batch),
         lr: settings.lr.unwrap_or(lr),
         optimizer: AdamW {
@@ -215,6 +214,11 @@ fn go<S: Stage>(
         validation_minutes: settings.validation_minutes,
     };
     run(stage, &options, stop)
+}
+
+/// Far apart, so that no two seeds share a scene in any run.
+fn first_sample(seed: u32) -> u64 {
+    u64::from(seed) << 32
 }
 
 fn special(config: &ModelConfig, tokenizer: &unimed_core::tokenizer::Tokenizer) -> SpecialTokens {
@@ -238,8 +242,9 @@ fn generation(settings: &Settings, mut config: ModelConfig) -> Result<Generation
     let special = special(&config, &tokenizer);
     let (autoencoder, measured) = open_autoencoder(&settings.state, &config.autoencoder)?;
     config.autoencoder = measured;
-    let cache = LatentCache::new(config.clone(), autoencoder.clone(), settings.latents);
-    let pairs = PairCache::new(config.clone(), autoencoder, settings.latents);
+    let (first, count) = (first_sample(settings.seed), settings.latents);
+    let cache = LatentCache::new(config.clone(), autoencoder.clone(), first, count);
+    let pairs = PairCache::new(config.clone(), autoencoder, first, count);
     let understanding = weights_file(&settings.state, "understanding");
     Ok(GenerationStage {
         config,

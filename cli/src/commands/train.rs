@@ -26,7 +26,7 @@ pub(crate) struct TrainArgs {
     #[arg(value_enum)]
     stage: Stage,
     /// Folder of config.json, llm_config.json, vit_config.json and tokenizer.json.
-    #[arg(long, default_value = "train/configs/first")]
+    #[arg(long, default_value = "train/configs/default")]
     config: PathBuf,
     /// The run ends, with everything saved, after this many minutes. SIGTERM ends it too.
     #[arg(long, default_value_t = 60.0)]

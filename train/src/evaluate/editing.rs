@@ -17,6 +17,7 @@ const EQUAL_DB: f64 = 60.0;
 struct Sums {
     gain: BTreeMap<&'static str, Tally>,
     ceiling: BTreeMap<&'static str, Tally>,
+    sharper: Tally,
     ssim_gain: Tally,
     outside: Tally,
     changed: Tally,
@@ -48,6 +49,8 @@ pub(super) fn measure(
     report.sequence_gain_db = gain(PairFamily::Sequence);
     report.staining_gain_db = gain(PairFamily::Staining);
     report.superres_gain_db = gain(PairFamily::SuperResolution);
+    report.superres_gain_by_modality =
+        Some(sums.sharper.means()).filter(|means| !means.is_empty());
     report.superres_ssim_gain = Some(sums.ssim_gain.mean()).filter(|_| sums.ssim_gain.count() > 0);
     let ceilings = sums.ceiling.iter();
     report.edit_ceiling_db = Some(ceilings.map(|(key, tally)| (*key, tally.mean())).collect());
@@ -86,12 +89,14 @@ impl Sums {
         let copy = against(&source)?;
         let (family, key) = (name(pair.task.family()), pair.task.key());
         let gain = self.gain.entry(family).or_default();
-        gain.add(key, against(made)? - copy);
+        let gained = against(made)? - copy;
+        gain.add(key, gained);
         let best = against(&loaded.round_trip(&target)?)?;
         let ceiling = self.ceiling.entry(family).or_default();
         ceiling.add(key, best - copy);
         match pair.task.family() {
             PairFamily::SuperResolution => {
+                self.sharper.add(pair.modality.key(), gained);
                 let gain = ssim(made, &target)? - ssim(&source, &target)?;
                 self.ssim_gain.add(key, gain);
             }

@@ -102,7 +102,7 @@ pub(super) fn measure(
     let count = settings.images();
     let (mut painted, mut found) = (Tally::default(), Tally::default());
     let (mut ceiling, mut own_modality) = (Tally::default(), Tally::default());
-    let mut shuffled = Tally::default();
+    let (mut asked, mut shuffled) = (Tally::default(), Tally::default());
     let (mut made, mut fresh, mut other) = (Vec::new(), Vec::new(), Vec::new());
     for &modality in &loaded.modalities {
         let mut before: Option<Case> = None;
@@ -115,7 +115,9 @@ pub(super) fn measure(
             let image = loaded.paint(&[], &case.prompt, index)?;
             let seen = judge.verdict(normalized(&image));
             painted.hit(key, seen.modality == modality);
-            found.hit(key, names_a_finding(&case, &seen));
+            let hit = names_a_finding(&case, &seen);
+            found.hit(key, hit);
+            asked.hit(case.finding.unwrap_or("normal"), hit);
             if let Some(before) = &before {
                 shuffled.hit(key, names_a_finding(before, &seen));
             }
@@ -145,6 +147,8 @@ pub(super) fn measure(
         modality: painted.mean(),
         by_modality: painted.means(),
         finding: found.mean(),
+        finding_by_modality: found.means(),
+        finding_by_asked: asked.means(),
         finding_ceiling: ceiling.mean(),
         frechet: rounded(likeness::frechet(&made, &fresh)),
         frechet_floor: rounded(likeness::frechet(&other, &fresh)),

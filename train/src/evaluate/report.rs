@@ -33,6 +33,10 @@ pub struct PaintingScores {
     pub by_modality: BTreeMap<&'static str, f64>,
     /// Share of paintings in which the judge names a finding that was asked (or normal).
     pub finding: f64,
+    /// The same per modality.
+    pub finding_by_modality: BTreeMap<&'static str, f64>,
+    /// The same per main finding that was asked for.
+    pub finding_by_asked: BTreeMap<&'static str, f64>,
     /// The same on fresh renders of the same scenes.
     pub finding_ceiling: f64,
     /// Fréchet distance of the judge's features between paintings and fresh renders.
@@ -134,6 +138,8 @@ pub struct Report {
     pub staining_gain_db: Option<f64>,
     /// PSNR of painted super-resolution minus that of bicubic enlargement, in dB.
     pub superres_gain_db: Option<f64>,
+    /// The same per modality.
+    pub superres_gain_by_modality: Option<BTreeMap<&'static str, f64>>,
     /// The same for SSIM.
     pub superres_ssim_gain: Option<f64>,
     /// PSNR of painted sequences minus that of the unchanged source, in dB.

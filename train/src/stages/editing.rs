@@ -50,16 +50,18 @@ pub struct PaintedPair {
 pub struct PairCache {
     config: ModelConfig,
     autoencoder: Autoencoder,
+    first: u64,
     entries: Vec<OnceLock<PaintedPair>>,
 }
 
 impl PairCache {
-    /// A cache of `count` pairs; sample `i` is pair `i % count`.
+    /// A cache of `count` pairs from pair `first` on; sample `i` is pair `first + i % count`.
     #[must_use]
-    pub fn new(config: ModelConfig, autoencoder: Autoencoder, count: usize) -> Self {
+    pub fn new(config: ModelConfig, autoencoder: Autoencoder, first: u64, count: usize) -> Self {
         Self {
             config,
             autoencoder,
+            first,
             entries: (0..count).map(|_| OnceLock::new()).collect(),
         }
     }
@@ -67,7 +69,8 @@ impl PairCache {
     /// The pair of a sample.
     pub fn get(&self, sample: u64, tokenizer: &Tokenizer) -> &PaintedPair {
         let slot = sample % self.entries.len() as u64;
-        self.entries[slot as usize].get_or_init(|| self.encode(training_pair(slot), tokenizer))
+        self.entries[slot as usize]
+            .get_or_init(|| self.encode(training_pair(self.first + slot), tokenizer))
     }
 
     /// Encodes a pair.
@@ -142,7 +145,9 @@ pub fn edit(
         sequence.reply(&pair.response);
         sequence.text(&pair.response);
     }
-    let noisy = Noisy::draw(&floats(after), PURE, rng).focused(&pair.focus);
+    let noisy = Noisy::draw(&floats(after), PURE, rng)
+        .focused(&pair.focus)
+        .relative();
     sequence.noisy(noisy.tokens.clone(), count(after), noisy.time);
     (sequence, noisy)
 }

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     TrainError,
     data::{located_training_case, pixels, sample_rng, split_case, split_pair},
-    flow::{Noisy, velocities_after_text, velocity_loss},
+    flow::{Noisy, VelocityLoss, velocities_after_text},
     params::Params,
     sequence::Sequence,
     state,
@@ -71,16 +71,18 @@ impl Painted {
 pub struct LatentCache {
     config: ModelConfig,
     autoencoder: Autoencoder,
+    first: u64,
     entries: Vec<OnceLock<Painted>>,
 }
 
 impl LatentCache {
-    /// A cache of `count` scenes; sample `i` is scene `i % count`.
+    /// A cache of `count` scenes from scene `first` on; sample `i` is scene `first + i % count`.
     #[must_use]
-    pub fn new(config: ModelConfig, autoencoder: Autoencoder, count: usize) -> Self {
+    pub fn new(config: ModelConfig, autoencoder: Autoencoder, first: u64, count: usize) -> Self {
         Self {
             config,
             autoencoder,
+            first,
             entries: (0..count).map(|_| OnceLock::new()).collect(),
         }
     }
@@ -103,7 +105,7 @@ impl LatentCache {
             .collect();
         let cases: Vec<_> = missing
             .iter()
-            .map(|&slot| located_training_case(slot))
+            .map(|&slot| located_training_case(self.first + slot))
             .collect();
         for (slot, entry) in missing.into_iter().zip(self.encode(&cases, tokenizer)) {
             // Another thread may have been faster; its entry is the same.
@@ -302,11 +304,12 @@ impl Stage for GenerationStage {
             let reader = module.valid();
             let velocity =
                 velocities_after_text(&reader, module, &self.config, self.special, &texts, &noisy);
-            sum.add("velocity", velocity_loss(velocity, &noisy), painted / all);
+            let loss = VelocityLoss::new(velocity, &noisy);
+            sum.add_velocity("velocity", loss, painted / all);
         }
         // The plain expert is frozen, so the words before an edit are read, not learned.
         if let Some(loss) = edits.loss(module, &self.config) {
-            sum.add("edits", loss.velocity, edited / all);
+            sum.add_velocity("edits", loss.velocity, edited / all);
         }
         sum.loss(all)
     }
@@ -342,7 +345,8 @@ impl GenerationStage {
                 .collect();
             let velocity =
                 velocities_after_text(module, module, &self.config, self.special, &texts, &noisy);
-            sum += f64::from(velocity_loss(velocity, &noisy).into_scalar::<f32>());
+            let loss = VelocityLoss::new(velocity, &noisy);
+            sum += f64::from(loss.error.into_scalar::<f32>());
         }
         sum / TIMES.len() as f64
     }
@@ -359,7 +363,7 @@ impl GenerationStage {
         let loss = Packed::new(samples.collect())
             .loss(module, &self.config)
             .expect("invariant: there are edits");
-        f64::from(loss.velocity.into_scalar::<f32>())
+        f64::from(loss.velocity.error.into_scalar::<f32>())
     }
 }
 

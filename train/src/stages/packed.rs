@@ -5,7 +5,7 @@ use unimed_core::{config::ModelConfig, model::Unified};
 
 use super::understanding::summed_cross_entropy;
 use crate::{
-    flow::{Noisy, velocity_loss},
+    flow::{Noisy, VelocityLoss},
     sequence::{Batch, Sequence},
     trainer::Loss,
 };
@@ -20,8 +20,8 @@ pub struct Packed {
 /// What painting them costs.
 #[derive(Debug)]
 pub(crate) struct PackedLoss {
-    /// Mean squared error of the velocities.
-    pub(crate) velocity: Tensor<1>,
+    /// Of the velocities.
+    pub(crate) velocity: VelocityLoss,
     /// Mean cross-entropy of the words that the model says before it paints, where it says any.
     pub(crate) words: Option<Tensor<1>>,
 }
@@ -57,7 +57,7 @@ impl Packed {
     /// The losses; `None` where there are no images.
     pub(crate) fn loss(self, module: &Unified, config: &ModelConfig) -> Option<PackedLoss> {
         let all = self.count as f64;
-        let mut velocity: Option<Tensor<1>> = None;
+        let mut velocity: Option<VelocityLoss> = None;
         let mut words: Option<(Tensor<1>, usize)> = None;
         for (own, batch) in self.batches {
             let targets = batch.targets().to_vec();
@@ -66,10 +66,15 @@ impl Packed {
             // The image under way comes last; before it may be the source.
             let (total, count) = (states.dims()[1], own[0].tokens.len() / config.latent_dim());
             let last = states.narrow(1, total - count, count);
-            let part = velocity_loss(last, &own) * (own.len() as f64 / all);
+            let share = own.len() as f64 / all;
+            let part = VelocityLoss::new(last, &own);
+            let (error, value) = (part.error * share, part.value * share);
             velocity = Some(match velocity {
-                Some(value) => value + part,
-                None => part,
+                Some(before) => VelocityLoss {
+                    error: before.error + error,
+                    value: before.value + value,
+                },
+                None => VelocityLoss { error, value },
             });
             if let Some(predicting) = hidden.predicting {
                 let part = summed_cross_entropy(module, predicting, &targets);
@@ -97,7 +102,16 @@ impl Sum {
     /// Adds a loss, which the log gets as it is.
     pub(crate) fn add(&mut self, name: &'static str, loss: Tensor<1>, weight: f64) {
         self.parts.push((name, loss.clone().inner()));
-        let weighted = loss * weight;
+        self.weigh(loss * weight);
+    }
+
+    /// Adds a loss of velocities; the log gets their error.
+    pub(crate) fn add_velocity(&mut self, name: &'static str, loss: VelocityLoss, weight: f64) {
+        self.parts.push((name, loss.error.inner()));
+        self.weigh(loss.value * weight);
+    }
+
+    fn weigh(&mut self, weighted: Tensor<1>) {
         self.value = Some(match self.value.take() {
             Some(value) => value + weighted,
             None => weighted,

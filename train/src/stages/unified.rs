@@ -158,7 +158,7 @@ impl Stage for UnifiedStage {
     fn loss(&self, module: &Unified, data: Mixed, _: &Device) -> Loss {
         let mut sum = Sum::default();
         if let Some(painted) = data.painted.loss(module, self.config()) {
-            sum.add("velocity", painted.velocity, 1.0);
+            sum.add_velocity("velocity", painted.velocity, 1.0);
             if let Some(words) = painted.words {
                 sum.add("words", words, ANSWERS);
             }
