@@ -46,7 +46,6 @@ pub(crate) fn Conversation() -> impl IntoView {
             to_end();
         }
     });
-    let empty = Memo::new(move |_| session.turns.with(Vec::is_empty));
     // Variations stand with the first of them.
     let heads = move || {
         let mut turns = session.turns.get();
@@ -57,16 +56,23 @@ pub(crate) fn Conversation() -> impl IntoView {
         <div class="turns" role="log" aria-live="polite" aria-label=tr("Questions and answers") tabindex="0" node_ref=list>
             <Notices />
             <StartTrouble />
-            <Show when=move || empty.get()>
-                <div class="empty">
-                    <p class="empty-head">{tr("Ask about an image, or make one.")}</p>
-                    <p>{tr("Open an image and type a question below. Or choose Make and describe the image that you want.")}</p>
-                    <p class="meta">{tr("Answers and images come from a model that runs on this device. It knows the kinds of images that it was trained on and guesses about others; all of it can be wrong.")}</p>
-                </div>
+            <Show when=move || !session.turns.with(Vec::is_empty) fallback=|| view! { <Nothing /> }>
+                <For each=heads key=|turn| turn.id let:turn>
+                    <TurnView turn=turn />
+                </For>
             </Show>
-            <For each=heads key=|turn| turn.id let:turn>
-                <TurnView turn=turn />
-            </For>
+        </div>
+    }
+}
+
+/// Before anything was said.
+#[component]
+fn Nothing() -> impl IntoView {
+    view! {
+        <div class="empty">
+            <p class="empty-head">{tr("Ask about an image, or make one.")}</p>
+            <p>{tr("Open an image and type a question below. Or choose Make and describe the image that you want.")}</p>
+            <p class="meta">{tr("Answers and images come from a model that runs on this device. It knows the kinds of images that it was trained on and guesses about others; all of it can be wrong.")}</p>
         </div>
     }
 }

@@ -12,6 +12,7 @@ mod engine_link;
 mod engine_news;
 mod errors;
 mod export;
+mod followers;
 mod icons;
 mod keys;
 mod language;

@@ -20,7 +20,7 @@ pub(crate) fn PromptBox() -> impl IntoView {
     let session = page.session;
     let advanced = RwSignal::new(false);
     let busy = Memo::new(move |_| session.busy.get().is_some());
-    let blank = Memo::new(move |_| session.prompt.with(|prompt| prompt.trim().is_empty()));
+    let blank = move || session.prompt.with(|prompt| prompt.trim().is_empty());
     let on_key = move |event: ev::KeyboardEvent| {
         // While a word is being composed (Chinese, Japanese, ...) Enter belongs to the composition.
         if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
@@ -76,7 +76,7 @@ pub(crate) fn PromptBox() -> impl IntoView {
                 <Show
                     when=move || busy.get()
                     fallback=move || view! {
-                        <button class="send" type="submit" aria-label=tr("Send") title=tr("Send (Enter)") data-testid="send" disabled=move || blank.get()>
+                        <button class="send" type="submit" aria-label=tr("Send") title=tr("Send (Enter)") data-testid="send" disabled=blank>
                             <Glyph icon=Icon::Send />
                         </button>
                     }
@@ -173,9 +173,10 @@ fn Attached() -> impl IntoView {
 #[component]
 fn AlongLine() -> impl IntoView {
     let session = Page::of_context().session;
-    let ask = Memo::new(move |_| session.mode.get() == Mode::Ask);
-    let edited = Memo::new(move |_| session.editing.get().is_some());
-    let others = Memo::new(move |_| {
+    // No memos: the views that follow these come and go, and a memo keeps those that are gone (see followers.rs).
+    let ask = move || session.mode.get() == Mode::Ask;
+    let edited = move || session.editing.get().is_some();
+    let others = move || {
         let current = session.current.get();
         session.images.with(|images| {
             let other = |image: &&super::state::OpenImage| Some(image.id) != current;
@@ -184,11 +185,10 @@ fn AlongLine() -> impl IntoView {
                 .map(|image| (image.id, image.name.clone()))
                 .collect::<Vec<_>>()
         })
-    });
-    let answered = Memo::new(move |_| !thread::open_thread(session).is_empty());
+    };
+    let answered = move || !thread::open_thread(session).is_empty();
     let chips = move || {
-        others
-            .get()
+        others()
             .into_iter()
             .map(|(id, name)| {
                 let label = format!("+ {name}");
@@ -210,7 +210,7 @@ fn AlongLine() -> impl IntoView {
             .collect_view()
     };
     view! {
-        <Show when=move || edited.get()>
+        <Show when=edited>
             <div class="along">
                 <span class="meta">{tr("Editing: the same images go along.")}</span>
                 <button class="suggestion" type="button" data-testid="edit-cancel" on:click=move |_| {
@@ -219,9 +219,9 @@ fn AlongLine() -> impl IntoView {
                 }>{tr("Cancel")}</button>
             </div>
         </Show>
-        <Show when=move || ask.get() && !edited.get() && (answered.get() || !others.with(Vec::is_empty))>
+        <Show when=move || ask() && !edited() && (answered() || !others().is_empty())>
             <div class="along">
-                <Show when=move || answered.get()>
+                <Show when=answered>
                     <label class="attached" title=tr("The model also reads the questions and answers before this one")>
                         <input
                             type="checkbox"

@@ -2,6 +2,7 @@
 
 use super::{
     checks::Surroundings,
+    followers::recount,
     language::{self, Language},
     pixels::ImageId,
     settings::{Settings, Theme},
@@ -10,7 +11,7 @@ use super::{
     update::NewVersion,
     viewer::gaze::GazeShown,
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{prelude::*, reactive::graph::ToAnySource, task::spawn_local};
 use unimed_protocol::{DeviceCard, FileId, JobId, ModelCard, RequestRecord, Trouble};
 
 /// The two tabs of the prompt box.
@@ -234,6 +235,26 @@ impl Session {
                     .with_untracked(|images| images.last().map(|image| image.id)),
             );
         }
+        self.recount_followers();
+    }
+
+    /// After views were put away, see [`recount`]. Not for the language, which the whole page follows.
+    fn recount_followers(self) {
+        recount(&[
+            self.images.to_any_source(),
+            self.current.to_any_source(),
+            self.also.to_any_source(),
+            self.mode.to_any_source(),
+            self.prompt.to_any_source(),
+            self.make_from_image.to_any_source(),
+            self.task.to_any_source(),
+            self.variations.to_any_source(),
+            self.gaze.to_any_source(),
+            self.engine.to_any_source(),
+            self.device.to_any_source(),
+            self.model.to_any_source(),
+            self.settings.to_any_source(),
+        ]);
     }
 
     /// Adds a turn at the end of the conversation.
@@ -313,6 +334,14 @@ impl Session {
                 }
             }
         }
+        self.recount_followers();
+        // Not when an image is closed: the list of turns would jump to its end.
+        recount(&[
+            self.turns.to_any_source(),
+            self.busy.to_any_source(),
+            self.editing.to_any_source(),
+            self.follow_up.to_any_source(),
+        ]);
     }
 
     /// Changes the settings and keeps them.

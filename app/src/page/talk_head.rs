@@ -13,11 +13,11 @@ use leptos::prelude::*;
 pub(crate) fn TalkHead() -> impl IntoView {
     let page = Page::of_context();
     let session = page.session;
-    let any = Memo::new(move |_| session.turns.with(|turns| !turns.is_empty()));
-    let busy = Memo::new(move |_| session.busy.get().is_some());
+    let any = move || session.turns.with(|turns| !turns.is_empty());
+    let busy = move || session.busy.get().is_some();
     let save = move |kind: Kind| move |_| saved::save(page, kind);
     view! {
-        <Show when=move || any.get()>
+        <Show when=any>
             <div class="talk-head" role="group" aria-label=tr("This conversation")>
                 <Glyph icon=Icon::Save />
                 <span class="meta">{tr("Save as")}</span>
@@ -31,7 +31,7 @@ pub(crate) fn TalkHead() -> impl IntoView {
                     aria-label=tr("New conversation")
                     title=tr("New conversation; this one is forgotten")
                     data-testid="clear"
-                    disabled=move || busy.get()
+                    disabled=busy
                     on:click=move |_| session.clear_turns()
                 >
                     <Glyph icon=Icon::Bin />

@@ -72,8 +72,8 @@ fn reload() {
 #[component]
 pub(crate) fn UpdateLine() -> impl IntoView {
     let session = Page::of_context().session;
-    let waits = Memo::new(move |_| session.update.get() != NewVersion::None);
-    let busy = Memo::new(move |_| session.busy.get().is_some());
+    let waits = move || session.update.get() != NewVersion::None;
+    let busy = move || session.busy.get().is_some();
     let words = move || match session.update.get() {
         NewVersion::Held => {
             tr("Other tabs of this page are open. Close them first: one version runs at a time.")
@@ -91,13 +91,13 @@ pub(crate) fn UpdateLine() -> impl IntoView {
     };
     view! {
         <div role="status">
-            <Show when=move || waits.get()>
+            <Show when=waits>
                 <div class="update" data-testid="update">
                     <p>
                         {words}
                         {move || open().then(|| view! { <span class="meta">" "{tr("What is open here is gone then; save the conversation first if you need it.")}</span> })}
                     </p>
-                    <button class="button" type="button" data-testid="switch-over" disabled=move || busy.get() on:click=switch>
+                    <button class="button" type="button" data-testid="switch-over" disabled=busy on:click=switch>
                         {tr("Load the page again")}
                     </button>
                 </div>

@@ -10,7 +10,7 @@ use super::{
 use crate::page::language::tr;
 use leptos::prelude::*;
 
-/// The empty viewer.
+/// The empty viewer. It is hidden, not removed, while an image is open: its pictures would be requested again.
 #[component]
 pub(crate) fn Welcome() -> impl IntoView {
     let page = Page::of_context();
@@ -63,7 +63,7 @@ pub(crate) fn Welcome() -> impl IntoView {
         })
         .collect_view();
     view! {
-        <div class="welcome">
+        <div class="welcome" hidden=move || page.session.current.get().is_some()>
             <button class="drop-target" type="button" on:click=move |_| page.choose_file()>
                 <Glyph icon=Icon::Open />
                 <span class="drop-title">{tr("Drop images or a folder here, paste one, or click to open")}</span>

@@ -9,10 +9,11 @@ use super::{
     tone::Tone,
 };
 use crate::page::{
+    followers::recount,
     pixels::{self, ImageId},
     state::Session,
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, reactive::graph::ToAnySource};
 use std::{collections::HashMap, rc::Rc};
 
 /// How the viewer is divided.
@@ -101,7 +102,14 @@ impl Desk {
             place.camera.set(Camera::default());
             place.pose.set(Pose::default());
             place.pane.set(NO_PANE);
+            recount(&[
+                place.slice.to_any_source(),
+                place.camera.to_any_source(),
+                place.pose.to_any_source(),
+                place.pane.to_any_source(),
+            ]);
         }
+        recount(&[self.tone.to_any_source(), self.measures.to_any_source()]);
         Self { id, ..self }
     }
 }
@@ -202,6 +210,15 @@ impl Viewer {
             let closed = desks.extract_if(|id, _| !kept(id)).map(|(_, desk)| desk);
             self.spare.update_value(|spare| spare.extend(closed));
         });
+        recount(&[
+            self.layout.to_any_source(),
+            self.other.to_any_source(),
+            self.tool.to_any_source(),
+            self.playing.to_any_source(),
+            self.plane.to_any_source(),
+            self.swipe.to_any_source(),
+            self.glow.to_any_source(),
+        ]);
     }
 
     /// The image in the viewer, with what is set for it.

@@ -36,7 +36,6 @@ pub(crate) fn ViewerPane() -> impl IntoView {
     let page = Page::of_context();
     let session = page.session;
     let hovered = RwSignal::new(false);
-    let empty = Memo::new(move |_| session.current.get().is_none());
     view! {
         <section
             class="viewer"
@@ -47,7 +46,8 @@ pub(crate) fn ViewerPane() -> impl IntoView {
             on:dragleave=move |_| hovered.set(false)
             on:drop=move |_| hovered.set(false)
         >
-            <Show when=move || !empty.get() fallback=|| view! { <Welcome /> }>
+            <Welcome />
+            <Show when=move || session.current.get().is_some()>
                 <Stage />
             </Show>
             <FileInputs />
