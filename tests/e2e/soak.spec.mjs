@@ -15,10 +15,10 @@ const MiB = 1024 * 1024;
 const warm = 6;
 /// What may be added between the first look after those and the last, however long it took.
 const bounds = { listeners: 50, heap: 3, page: 1, engine: 16, decoder: 1 };
-/// Words typed in each cycle. The browser keeps the text node of each for Ctrl+Z, of the last thousand: an empty page with
-/// nothing but a text field does so too. Beyond those, so many nodes may be added.
-const typedEach = 3;
-const undone = 1000;
+/// Nodes for words in each cycle: three are typed, and the browser keeps two nodes of each for Ctrl+Z, of the last thousand. An
+/// empty page with nothing but a text field does so too (Chromium 156). Beyond those, so many nodes may be added.
+const typedEach = 6;
+const undone = 2000;
 const nodesBeside = 40;
 
 const around = siteAndBrowser({ flags: devices.cpu.flags });

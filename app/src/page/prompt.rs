@@ -19,7 +19,7 @@ pub(crate) fn PromptBox() -> impl IntoView {
     let page = Page::of_context();
     let session = page.session;
     let advanced = RwSignal::new(false);
-    let busy = Memo::new(move |_| session.busy.get().is_some());
+    let busy = move || session.busy.get().is_some();
     let blank = move || session.prompt.with(|prompt| prompt.trim().is_empty());
     let on_key = move |event: ev::KeyboardEvent| {
         // While a word is being composed (Chinese, Japanese, ...) Enter belongs to the composition.
@@ -73,14 +73,11 @@ pub(crate) fn PromptBox() -> impl IntoView {
                     on:input=move |event| session.prompt.set(event_target_value(&event))
                     on:keydown=on_key
                 ></textarea>
-                <Show
-                    when=move || busy.get()
-                    fallback=move || view! {
-                        <button class="send" type="submit" aria-label=tr("Send") title=tr("Send (Enter)") data-testid="send" disabled=blank>
-                            <Glyph icon=Icon::Send />
-                        </button>
-                    }
-                >
+                // Hidden, not removed: one that comes and goes would follow the prompt anew each time (see followers.rs).
+                <button class="send" type="submit" aria-label=tr("Send") title=tr("Send (Enter)") data-testid="send" hidden=busy disabled=blank>
+                    <Glyph icon=Icon::Send />
+                </button>
+                <Show when=busy>
                     <button class="send stop" type="button" aria-label=tr("Stop") title=tr("Stop (Esc)") data-testid="stop" on:click=move |_| page.stop()>
                         <Glyph icon=Icon::Stop />
                     </button>

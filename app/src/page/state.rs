@@ -238,14 +238,14 @@ impl Session {
         self.recount_followers();
     }
 
-    /// After views were put away, see [`recount`]. Not for the language, which the whole page follows.
+    /// After views were put away, see [`recount`]. Not for the language, which the whole page follows, and not for
+    /// the prompt, whose box would get its words again and keep them twice for Ctrl+Z.
     fn recount_followers(self) {
         recount(&[
             self.images.to_any_source(),
             self.current.to_any_source(),
             self.also.to_any_source(),
             self.mode.to_any_source(),
-            self.prompt.to_any_source(),
             self.make_from_image.to_any_source(),
             self.task.to_any_source(),
             self.variations.to_any_source(),
