@@ -261,13 +261,17 @@ fn sample_errors(predicted: Tensor<3>, noisy: &[Noisy]) -> Tensor<1> {
     let [b, t, _] = shape;
     let wanted = Tensor::from_data(TensorData::new(values, shape), &device);
     let errors = (predicted - wanted).square().mean_dim(2).reshape([b, t]);
+    // To a mean of one in each sample: a scene without findings must not count less than one with them, or
+    // findings appear where none was asked for.
     let weights: Vec<f32> = noisy
         .iter()
-        .flat_map(|n| (0..t).map(|token| n.focus.get(token).copied().unwrap_or(1.0)))
+        .flat_map(|n| {
+            let mean = n.focus.iter().sum::<f32>() / t as f32;
+            (0..t).map(move |token| n.focus.get(token).map_or(1.0, |weight| weight / mean))
+        })
         .collect();
-    let mean = weights.iter().sum::<f32>() / weights.len() as f32;
     let weights = Tensor::<2>::from_data(TensorData::new(weights, [b, t]), &device);
-    (errors * weights).mean_dim(1).reshape([b]) / mean
+    (errors * weights).mean_dim(1).reshape([b])
 }
 
 #[cfg(test)]
