@@ -320,7 +320,9 @@ mod tests {
             let values: Vec<f32> = noisy.velocity.iter().map(|v| v + off).collect();
             let predicted = TensorData::new(values, [1, 1, 2]);
             let predicted = Tensor::<3>::from_data(predicted, &device).require_grad();
-            let gradients = VelocityLoss::new(predicted.clone(), &[noisy]).value.backward();
+            let gradients = VelocityLoss::new(predicted.clone(), &[noisy])
+                .value
+                .backward();
             let gradient = predicted.grad(&gradients).expect("it was required");
             // By how much the error falls for a step in proportion to what is off.
             off * gradient.sum().into_scalar::<f32>()

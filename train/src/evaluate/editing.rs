@@ -49,8 +49,7 @@ pub(super) fn measure(
     report.sequence_gain_db = gain(PairFamily::Sequence);
     report.staining_gain_db = gain(PairFamily::Staining);
     report.superres_gain_db = gain(PairFamily::SuperResolution);
-    report.superres_gain_by_modality =
-        Some(sums.sharper.means()).filter(|means| !means.is_empty());
+    report.superres_gain_by_modality = Some(sums.sharper.means()).filter(|means| !means.is_empty());
     report.superres_ssim_gain = Some(sums.ssim_gain.mean()).filter(|_| sums.ssim_gain.count() > 0);
     let ceilings = sums.ceiling.iter();
     report.edit_ceiling_db = Some(ceilings.map(|(key, tally)| (*key, tally.mean())).collect());
