@@ -135,7 +135,7 @@ fn defaults(config: &ModelConfig, modalities: &[Modality]) -> serde_json::Value 
     };
     json!({
         "ask": { "temperature": null, "seed": 0, "max_tokens": 96 },
-        "paint": paint(8, 3.0, 1.5),
+        "paint": paint(8, 6.0, 3.0),
         "edit": paint(1, 1.0, 1.0),
         "modalities": keys,
     })

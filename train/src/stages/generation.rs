@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     TrainError,
-    data::{located_training_case, pixels, sample_rng, split_case, split_pair},
+    data::{painted_training_case, pixels, sample_rng, split_case, split_pair},
     flow::{Noisy, VelocityLoss, velocities_after_text},
     params::Params,
     sequence::Sequence,
@@ -105,7 +105,7 @@ impl LatentCache {
             .collect();
         let cases: Vec<_> = missing
             .iter()
-            .map(|&slot| located_training_case(self.first + slot))
+            .map(|&slot| painted_training_case(self.first + slot))
             .collect();
         for (slot, entry) in missing.into_iter().zip(self.encode(&cases, tokenizer)) {
             // Another thread may have been faster; its entry is the same.
