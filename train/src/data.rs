@@ -23,8 +23,8 @@ pub fn located_training_case(index: u64) -> (Case, Vec<FindingMask>) {
     located_case(modality, Split::Train, TRAIN_SEED, index)
 }
 
-/// Which modalities take turns in images from text: all of them once, and once more those of many kinds, five
-/// sequences and three windows, which were painted worst.
+/// Which modalities take turns in images from text: those of many kinds, five sequences
+/// and three windows, were painted worst and come four times and twice.
 const PAINTED: [Modality; 12] = [
     Modality::ChestXray,
     Modality::BrainMri,
@@ -54,16 +54,13 @@ pub fn split_case(split: Split, index: u64) -> Case {
     case(modality, split, TRAIN_SEED, index)
 }
 
-/// Whose turn it is, and the index among the scenes of that modality.
-fn turn(turns: &[Modality], index: u64) -> (Modality, u64) {
-    let (round, at) = (
-        index / turns.len() as u64,
-        (index % turns.len() as u64) as usize,
-    );
-    let modality = turns[at];
-    let count =
-        |turns: &[Modality]| turns.iter().filter(|&&other| other == modality).count() as u64;
-    (modality, round * count(turns) + count(&turns[..at]))
+/// Whose turn it is, and how many turns it has had before.
+fn turn<T: Copy + PartialEq>(turns: &[T], index: u64) -> (T, u64) {
+    let length = turns.len() as u64;
+    let (round, at) = (index / length, (index % length) as usize);
+    let owner = turns[at];
+    let count = |turns: &[T]| turns.iter().filter(|&&other| other == owner).count() as u64;
+    (owner, round * count(turns) + count(&turns[..at]))
 }
 
 /// Which families take turns in training pairs. Super-resolution has all modalities to learn, and a
@@ -90,30 +87,20 @@ pub fn training_pair(index: u64) -> Pair {
 /// The pair of this index of a split, in the turns of [`training_pair`].
 #[must_use]
 pub fn split_pair(split: Split, index: u64) -> Pair {
-    let round = FAMILIES.len() as u64;
-    let (cycle, at) = (index / round, (index % round) as usize);
-    let family = FAMILIES[at];
-    let count = |families: &[PairFamily]| families.iter().filter(|f| **f == family).count() as u64;
-    let turn = cycle * count(&FAMILIES) + count(&FAMILIES[..at]);
+    let (family, index) = turn(&FAMILIES, index);
     let tasks: Vec<PairTask> = PairTask::ALL
         .into_iter()
         .filter(|task| task.family() == family)
         .collect();
-    let task = tasks[(turn % tasks.len() as u64) as usize];
-    pair(task, split, TRAIN_SEED, turn / tasks.len() as u64)
+    let (task, index) = turn(&tasks, index);
+    pair(task, split, TRAIN_SEED, index)
 }
 
 /// The training comparison of this index; the tasks take turns.
 #[must_use]
 pub fn training_comparison(index: u64) -> Comparison {
-    let tasks = ComparisonTask::ALL;
-    let count = tasks.len() as u64;
-    comparison(
-        tasks[(index % count) as usize],
-        Split::Train,
-        TRAIN_SEED,
-        index / count,
-    )
+    let (task, index) = turn(&ComparisonTask::ALL, index);
+    comparison(task, Split::Train, TRAIN_SEED, index)
 }
 
 /// The engine's form of a simulated picture.
