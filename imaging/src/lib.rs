@@ -63,7 +63,7 @@ pub use format::Format;
 pub use geometry::{Affine, Place, Vec3, cross, dot, edges, length, letters};
 pub use metadata::{Row, is_identifying};
 pub use metrics::{psnr, ssim};
-pub use raster::ScreenMap;
+pub use raster::{ScreenMap, Seen};
 #[cfg(feature = "codecs")]
 pub use read::{Limits, Opened, Opener, Problem, open};
 pub use resample::{area_down, resize};

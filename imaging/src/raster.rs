@@ -1,8 +1,9 @@
-//! A frame onto a screen: only the pixels that are seen, each looked up once, fast enough for every animation frame.
+//! A frame onto a screen: only the numbers that are seen, fast enough for every animation frame.
 //!
 //! Coordinates are continuous: pixel (i, j) of a frame or screen covers `[i, i + 1) x [j, j + 1)`.
 
-use crate::{Samples, Shades};
+use crate::Samples;
+use std::ops::Range;
 
 /// From a screen point to a frame point: `x = x[0] * sx + x[1] * sy + x[2]`, and so for y.
 ///
@@ -32,99 +33,87 @@ impl ScreenMap {
     }
 }
 
-impl Shades {
-    /// Draws a frame of `size` (columns, rows) onto a screen of `screen` (columns, rows) pixels: red, green, blue, 255
-    /// of every screen pixel over the beginning of `out`, black where the frame is not.
+/// The part of a frame that a screen sees: one stored number for each pixel of the screen that the frame covers.
+///
+/// A window, which is turned into shades by [`Shades::draw`], changes nothing of it, so it is kept while one drags.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// Of the covered rectangle, row by row.
+    pub(crate) samples: Samples,
+    /// Columns of the rectangle on the screen.
+    pub(crate) columns: Range<usize>,
+    /// Rows of the rectangle on the screen.
+    pub(crate) rows: Range<usize>,
+    /// Columns and rows of the screen.
+    pub(crate) screen: (usize, usize),
+}
+
+impl Seen {
+    /// What a screen of `screen` (columns, rows) pixels sees of a frame of `size` (columns, rows).
     ///
-    /// `smooth` mixes the four nearest stored numbers before the look-up; otherwise the nearest one is taken.
-    /// Nothing is drawn when `samples` are not of that size.
+    /// `smooth` mixes the four nearest stored numbers; otherwise the nearest one is taken.
+    /// Nothing is seen when `samples` are not of that size.
     // The page is compiled for size; a function of its own keeps this crate's compilation for speed.
     #[inline(never)]
-    pub fn draw(
-        &self,
+    #[must_use]
+    pub fn new(
         samples: &Samples,
         size: (usize, usize),
         map: &ScreenMap,
         smooth: bool,
         screen: (usize, usize),
-        out: &mut Vec<u8>,
-    ) {
-        out.resize(screen.0 * screen.1 * 4, 0);
-        let pixels = out.as_chunks_mut::<4>().0;
+    ) -> Self {
         if samples.check(size.0, size.1).is_err() {
-            pixels.fill(BLACK);
-            return;
+            return Self {
+                samples: Samples::U8(Vec::new()),
+                columns: 0..0,
+                rows: 0..0,
+                screen,
+            };
         }
         let target = Target::new(size, map, smooth, screen);
-        let table = self.table();
-        let look = |pattern: u32| table.get(pattern as usize).copied().unwrap_or(0);
-        let shade = |pattern: u32| gray(look(pattern));
-        // As an array, 16 bits need no check.
-        let wide = <&[u8; 1 << 16]>::try_from(table).unwrap_or(&[0; 1 << 16]);
-        let wide_shade = |pattern: u32| gray(wide[pattern as usize & 0xFFFF]);
-        match samples {
-            Samples::U8(v) => target.walk(
-                pixels,
-                |i| shade(v[i].into()),
-                |x, line| x.whole(v[x.first + line].into(), v[x.second + line].into()),
-                |a, b, y| shade(y.rounded(a, b)),
-            ),
-            Samples::U16(v) => target.walk(
-                pixels,
-                |i| wide_shade(v[i].into()),
-                |x, line| x.whole(v[x.first + line].into(), v[x.second + line].into()),
-                |a, b, y| wide_shade(y.rounded(a, b)),
-            ),
+        let samples = match samples {
+            Samples::U8(v) => Samples::U8(target.walk(
+                v,
+                |a, b, tap| tap.whole(a.into(), b.into()),
+                |a, b, tap| tap.rounded(a, b) as u8,
+            )),
+            Samples::U16(v) => Samples::U16(target.walk(
+                v,
+                |a, b, tap| tap.whole(a.into(), b.into()),
+                |a, b, tap| tap.rounded(a, b) as u16,
+            )),
             Samples::I16(v) => {
                 // Patterns in the order of their values, so that they can be mixed.
                 const SIGN: u16 = 0x8000;
-                let ordered = |i: usize| u32::from(v[i].cast_unsigned() ^ SIGN);
-                target.walk(
-                    pixels,
-                    |i| wide_shade(v[i].cast_unsigned().into()),
-                    |x, line| x.whole(ordered(x.first + line), ordered(x.second + line)),
-                    |a, b, y| wide_shade(y.rounded(a, b) ^ u32::from(SIGN)),
-                );
+                let ordered = |v: i16| u32::from(v.cast_unsigned() ^ SIGN);
+                Samples::I16(target.walk(
+                    v,
+                    |a, b, tap| tap.whole(ordered(a), ordered(b)),
+                    |a, b, tap| (tap.rounded(a, b) as u16 ^ SIGN).cast_signed(),
+                ))
             }
-            Samples::F32(v) => match self.float_steps() {
-                Some(steps) => target.walk(
-                    pixels,
-                    |i| gray(steps.shade(v[i])),
-                    |x, line| x.float(v[x.first + line], v[x.second + line]),
-                    |a, b, y| gray(steps.shade(y.float(a, b))),
-                ),
-                None => target.walk(
-                    pixels,
-                    |i| gray(self.compute(f64::from(v[i]))),
-                    |x, line| x.float(v[x.first + line], v[x.second + line]),
-                    |a, b, y| gray(self.compute(f64::from(y.float(a, b)))),
-                ),
-            },
+            Samples::F32(v) => Samples::F32(target.walk(
+                v,
+                |a, b, tap| tap.float(a, b),
+                |a, b, tap| tap.float(a, b),
+            )),
             Samples::Rgb8(v) => {
-                let color = |i: usize| [0, 1, 2].map(|channel| u32::from(v[3 * i + channel]));
-                let opaque = |[r, g, b]: [u32; 3]| [look(r), look(g), look(b), 255];
-                target.walk(
-                    pixels,
-                    |i| opaque(color(i)),
-                    |x, line| {
-                        let (a, b) = (color(x.first + line), color(x.second + line));
-                        [0, 1, 2].map(|channel| x.whole(a[channel], b[channel]))
-                    },
-                    |a: [u32; 3], b, y| {
-                        opaque([0, 1, 2].map(|channel| y.rounded(a[channel], b[channel])))
-                    },
+                let mixed = target.walk(
+                    v.as_chunks::<3>().0,
+                    |a, b, tap| [0, 1, 2].map(|at| tap.whole(a[at].into(), b[at].into())),
+                    |a, b, tap| [0, 1, 2].map(|at| tap.rounded(a[at], b[at]) as u8),
                 );
+                Samples::Rgb8(mixed.into_flattened())
             }
+        };
+        Self {
+            samples,
+            columns: target.across.range(),
+            rows: target.down.range(),
+            screen,
         }
     }
-}
-
-/// What lies beside the frame.
-const BLACK: [u8; 4] = [0, 0, 0, 255];
-
-/// A grey pixel of a canvas.
-const fn gray(shade: u8) -> [u8; 4] {
-    [shade, shade, shade, 255]
 }
 
 /// Where a screen column or row falls in the frame. Places are steps from the frame's beginning, in pixels.
@@ -140,35 +129,43 @@ struct Tap {
     share: u32,
 }
 
-/// The taps of all screen columns or rows that fall into the frame, and the first of them.
-fn taps(
-    factor: f64,
-    offset: f64,
-    screen: usize,
-    (length, stride): (usize, usize),
-) -> (usize, Vec<Tap>) {
-    let last = length.saturating_sub(1);
-    let tap = |screen: usize| {
-        let at = factor * (screen as f64 + 0.5) + offset;
-        let inside = at >= 0.0 && at < length as f64;
-        inside.then(|| {
-            // Values belong to the middles of pixels.
-            let middle = (at - 0.5).clamp(0.0, last as f64);
-            let first = middle as usize;
-            Tap {
-                nearest: at as usize * stride,
-                first: first * stride,
-                second: (first + 1).min(last) * stride,
-                share: ((middle - first as f64) * 256.0 + 0.5) as u32,
-            }
-        })
-    };
-    let start = (0..screen).find(|at| tap(*at).is_some()).unwrap_or(screen);
-    (start, (start..screen).map_while(tap).collect())
+/// The taps of all screen columns or rows that fall into the frame.
+struct Taps {
+    /// The first of these columns or rows.
+    start: usize,
+    list: Vec<Tap>,
 }
 
-// Four neighbours are mixed in two steps: first along the lines, then between them. The same line is seen by several rows
-// of the screen, so its mixes are kept.
+impl Taps {
+    fn new(factor: f64, offset: f64, screen: usize, (length, stride): (usize, usize)) -> Self {
+        let last = length.saturating_sub(1);
+        let tap = |screen: usize| {
+            let at = factor * (screen as f64 + 0.5) + offset;
+            let inside = at >= 0.0 && at < length as f64;
+            inside.then(|| {
+                // Values belong to the middles of pixels.
+                let middle = (at - 0.5).clamp(0.0, last as f64);
+                let first = middle as usize;
+                Tap {
+                    nearest: at as usize * stride,
+                    first: first * stride,
+                    second: (first + 1).min(last) * stride,
+                    share: ((middle - first as f64) * 256.0 + 0.5) as u32,
+                }
+            })
+        };
+        let start = (0..screen).find(|at| tap(*at).is_some()).unwrap_or(screen);
+        let list = (start..screen).map_while(tap).collect();
+        Self { start, list }
+    }
+
+    fn range(&self) -> Range<usize> {
+        self.start..self.start + self.list.len()
+    }
+}
+
+// Four neighbours are mixed in two steps, between lines and along them, in the order that mixes less: along them first
+// where a frame is enlarged, because several rows of the screen see the same lines.
 impl Tap {
     /// 256 times the mix of whole numbers of at most 16 bits.
     #[inline]
@@ -176,7 +173,7 @@ impl Tap {
         first * (256 - self.share) + second * self.share
     }
 
-    /// The mix of what [`Tap::whole`] gave for two lines, rounded.
+    /// The mix of what [`Tap::whole`] gave in the other direction, rounded.
     #[inline]
     fn rounded(&self, first: u32, second: u32) -> u32 {
         // 16 bits of value and 16 of shares: just fits.
@@ -189,36 +186,13 @@ impl Tap {
     }
 }
 
-/// A line of the frame, already mixed along the columns of the screen.
-#[derive(Debug)]
-struct Line<T> {
-    at: Option<usize>,
-    mixes: Vec<T>,
-}
-
-impl<T> Line<T> {
-    const fn new() -> Self {
-        Self {
-            at: None,
-            mixes: Vec::new(),
-        }
-    }
-
-    fn fill(&mut self, at: usize, taps: &[Tap], mix: impl Fn(&Tap, usize) -> T) {
-        if self.at != Some(at) {
-            self.at = Some(at);
-            self.mixes.clear();
-            self.mixes.extend(taps.iter().map(|tap| mix(tap, at)));
-        }
-    }
-}
-
-/// Where a frame is drawn.
+/// Which pixels of a frame a screen sees.
 struct Target {
     smooth: bool,
-    columns: usize,
-    across: (usize, Vec<Tap>),
-    down: (usize, Vec<Tap>),
+    /// Whether the frame lies straight and a row of the screen passes more than one of its lines.
+    shrinks: bool,
+    across: Taps,
+    down: Taps,
 }
 
 impl Target {
@@ -233,61 +207,77 @@ impl Target {
         let turned = map.x[0] == 0.0 && map.y[0] != 0.0;
         let (across, down) = if turned {
             (
-                taps(map.y[0], map.y[2], screen.0, y),
-                taps(map.x[1], map.x[2], screen.1, x),
+                Taps::new(map.y[0], map.y[2], screen.0, y),
+                Taps::new(map.x[1], map.x[2], screen.1, x),
             )
         } else {
             (
-                taps(map.x[0], map.x[2], screen.0, x),
-                taps(map.y[1], map.y[2], screen.1, y),
+                Taps::new(map.x[0], map.x[2], screen.0, x),
+                Taps::new(map.y[1], map.y[2], screen.1, y),
             )
         };
         Self {
             smooth,
-            columns: screen.0.max(1),
+            shrinks: !turned && map.y[1].abs() > 1.0,
             across,
             down,
         }
     }
 
-    /// Gives every screen pixel its colour: `nearest` of the pixel that it falls into, or `down` of what `across` mixed
-    /// along the two nearest lines.
-    fn walk<T: Copy>(
+    /// A number for every screen pixel that the frame covers: of the nearest pixel, or `finish` of what `mix` made of
+    /// the four nearest.
+    fn walk<N: Copy, M: Copy>(
         &self,
-        out: &mut [[u8; 4]],
-        nearest: impl Fn(usize) -> [u8; 4],
-        across: impl Fn(&Tap, usize) -> T,
-        down: impl Fn(T, T, &Tap) -> [u8; 4],
-    ) {
-        let (left, columns) = &self.across;
-        let (top, rows) = &self.down;
-        let right = left + columns.len();
-        let mut lines = [Line::new(), Line::new()];
-        for (number, line) in out.chunks_exact_mut(self.columns).enumerate() {
-            let Some(row) = number.checked_sub(*top).and_then(|at| rows.get(at)) else {
-                line.fill(BLACK);
-                continue;
-            };
-            line[..*left].fill(BLACK);
-            line[right..].fill(BLACK);
-            let pixels = &mut line[*left..right];
-            if self.smooth {
-                if lines[1].at == Some(row.first) {
+        frame: &[N],
+        mix: impl Fn(N, N, &Tap) -> M,
+        finish: impl Fn(M, M, &Tap) -> N,
+    ) -> Vec<N> {
+        let (columns, rows) = (&self.across.list, &self.down.list);
+        let mut seen = Vec::with_capacity(columns.len() * rows.len());
+        let (Some(left), Some(right)) = (columns.first(), columns.last()) else {
+            return seen;
+        };
+        if !self.smooth {
+            for row in rows {
+                let nearest = |column: &Tap| frame[column.nearest + row.nearest];
+                seen.extend(columns.iter().map(nearest));
+            }
+        } else if self.shrinks {
+            let (from, to) = (left.first.min(right.first), left.second.max(right.second));
+            let mut line = Vec::with_capacity(to - from + 2);
+            for row in rows {
+                let [above, below] =
+                    [row.first, row.second].map(|start| &frame[start + from..=start + to]);
+                line.clear();
+                line.extend(above.iter().zip(below).map(|(a, b)| mix(*a, *b, row)));
+                // Behind the frame's last pixel it stands once more; it has no share.
+                line.extend(line.last().copied());
+                let along = |x: &Tap| {
+                    let pair = &line[x.first - from..][..2];
+                    finish(pair[0], pair[1], x)
+                };
+                seen.extend(columns.iter().map(along));
+            }
+        } else {
+            let mut lines = [(None, Vec::new()), (None, Vec::new())];
+            for row in rows {
+                if lines[1].0 == Some(row.first) {
                     lines.swap(0, 1);
                 }
-                let [first, second] = &mut lines;
-                first.fill(row.first, columns, &across);
-                second.fill(row.second, columns, &across);
-                let mixes = first.mixes.iter().zip(&second.mixes);
-                for (pixel, (a, b)) in pixels.iter_mut().zip(mixes) {
-                    *pixel = down(*a, *b, row);
+                for (line, start) in lines.iter_mut().zip([row.first, row.second]) {
+                    if line.0 != Some(start) {
+                        let along =
+                            |x: &Tap| mix(frame[x.first + start], frame[x.second + start], x);
+                        line.0 = Some(start);
+                        line.1.clear();
+                        line.1.extend(columns.iter().map(along));
+                    }
                 }
-            } else {
-                for (pixel, column) in pixels.iter_mut().zip(columns) {
-                    *pixel = nearest(column.nearest + row.nearest);
-                }
+                let [(_, above), (_, below)] = &lines;
+                seen.extend(above.iter().zip(below).map(|(a, b)| finish(*a, *b, row)));
             }
         }
+        seen
     }
 }
 
@@ -347,7 +337,7 @@ fn halved<const CHANNELS: usize, T: Copy>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Rescale, SampleKind, Voi, VoiWindow};
+    use crate::{Rescale, SampleKind, Shades, Voi, VoiWindow};
 
     fn shades(kind: SampleKind, low: f64, high: f64) -> Shades {
         Shades::new(
@@ -356,6 +346,18 @@ mod tests {
             &Voi::Window(VoiWindow::spanning(low, high)),
             false,
         )
+    }
+
+    fn draw(
+        shades: &Shades,
+        samples: &Samples,
+        size: (usize, usize),
+        map: &ScreenMap,
+        smooth: bool,
+        screen: (usize, usize),
+        out: &mut Vec<u8>,
+    ) {
+        shades.draw(&Seen::new(samples, size, map, smooth, screen), out);
     }
 
     fn reds(out: &[u8]) -> Vec<u8> {
@@ -369,7 +371,8 @@ mod tests {
         let expected = shades.rgb(4, 3, &samples).unwrap();
         let mut out = Vec::new();
         for smooth in [false, true] {
-            shades.draw(
+            draw(
+                &shades,
                 &samples,
                 (4, 3),
                 &ScreenMap::IDENTITY,
@@ -393,10 +396,66 @@ mod tests {
             y: [0.0, 1.0, 0.0],
         };
         let mut out = Vec::new();
-        shades.draw(&samples, (2, 1), &map, false, (6, 1), &mut out);
+        draw(&shades, &samples, (2, 1), &map, false, (6, 1), &mut out);
         assert_eq!(reds(&out), [0, 100, 100, 200, 200, 0]);
-        shades.draw(&samples, (2, 1), &map, true, (6, 1), &mut out);
+        draw(&shades, &samples, (2, 1), &map, true, (6, 1), &mut out);
         assert_eq!(reds(&out), [0, 100, 125, 175, 200, 0]);
+    }
+
+    #[test]
+    fn every_way_to_lie_mixes_the_four_nearest() {
+        let (width, height) = (23, 17);
+        let value = |x: usize, y: usize| ((x * 7919 + y * 104_729) % 50_000) as u16;
+        let stored = (0..width * height).map(|at| value(at % width, at / width));
+        let samples = Samples::U16(stored.collect());
+        let last = [width, height].map(|length| (length - 1) as f64);
+        let screen = (31, 29);
+        // Shrunk, enlarged, mirrored, turned; half a pixel off, so that margins and edges are seen.
+        let (a, b) = ([1.7, 0.0, -3.2], [0.0, 1.3, -2.1]);
+        for (x, y) in [
+            (a, b),
+            (a.map(|v| v / 3.0), b.map(|v| v / 3.0)),
+            ([-1.7, 0.0, 24.3], b),
+            (a, [0.0, -1.3, 18.0]),
+            (b, a),
+            ([0.0, -1.3, 25.0], a),
+        ] {
+            let map = ScreenMap { x, y };
+            let seen = Seen::new(&samples, (width, height), &map, true, screen);
+            let Samples::U16(numbers) = &seen.samples else {
+                panic!("a frame's numbers keep their type");
+            };
+            assert_eq!(numbers.len(), seen.rows.len() * seen.columns.len());
+            let mut numbers = numbers.iter();
+            let mut inside = 0;
+            for (row, column) in (0..screen.1).flat_map(|r| (0..screen.0).map(move |c| (r, c))) {
+                let at =
+                    |m: [f64; 3]| m[0] * (column as f64 + 0.5) + m[1] * (row as f64 + 0.5) + m[2];
+                let (x, y) = (at(map.x), at(map.y));
+                let covered = x >= 0.0 && x < width as f64 && y >= 0.0 && y < height as f64;
+                let held = seen.rows.contains(&row) && seen.columns.contains(&column);
+                assert_eq!(covered, held, "{map:?} {column} {row}");
+                if !covered {
+                    continue;
+                }
+                inside += 1;
+                let [x, y] = [x, y].map(|v| v - 0.5);
+                let (x, y) = (x.clamp(0.0, last[0]), y.clamp(0.0, last[1]));
+                let share = |v: f64| ((v - v.floor()) * 256.0 + 0.5).floor() / 256.0;
+                let pixel = |dx: usize, dy: usize| {
+                    let (x, y) = (x as usize + dx, y as usize + dy);
+                    f64::from(value(x.min(width - 1), y.min(height - 1)))
+                };
+                let line = |dy: usize| pixel(0, dy) + (pixel(1, dy) - pixel(0, dy)) * share(x);
+                let mixed = line(0) + (line(1) - line(0)) * share(y);
+                let number = f64::from(*numbers.next().expect("one for each covered pixel"));
+                assert!(
+                    (number - mixed).abs() <= 0.5 + 1e-6,
+                    "{number} {mixed} {map:?}"
+                );
+            }
+            assert!(inside > 100, "{inside}");
+        }
     }
 
     #[test]
@@ -409,7 +468,7 @@ mod tests {
             y: [-1.0, 0.0, 2.0],
         };
         let mut out = Vec::new();
-        shades.draw(&samples, (3, 2), &map, false, (2, 3), &mut out);
+        draw(&shades, &samples, (3, 2), &map, false, (2, 3), &mut out);
         assert_eq!(reds(&out), [4, 1, 5, 2, 6, 3]);
     }
 
@@ -417,7 +476,8 @@ mod tests {
     fn colour_and_floats_are_drawn_too() {
         let mut out = Vec::new();
         let color = Samples::Rgb8(vec![1, 2, 3, 40, 50, 60]);
-        shades(SampleKind::Rgb8, 0.0, 255.0).draw(
+        draw(
+            &shades(SampleKind::Rgb8, 0.0, 255.0),
             &color,
             (2, 1),
             &ScreenMap::IDENTITY,
@@ -427,7 +487,8 @@ mod tests {
         );
         assert_eq!(out, [1, 2, 3, 255, 40, 50, 60, 255]);
         let float = Samples::F32(vec![0.0, 0.5]);
-        shades(SampleKind::F32, 0.0, 1.0).draw(
+        draw(
+            &shades(SampleKind::F32, 0.0, 1.0),
             &float,
             (2, 1),
             &ScreenMap::IDENTITY,

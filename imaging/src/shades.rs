@@ -3,7 +3,7 @@
 //! The viewer draws and the model is given what this file makes, so both see the same. A window change fills a table
 //! of at most 65 536 shades; a frame is then one look-up a pixel.
 
-use crate::{ImagingError, Rescale, RgbImage, SampleKind, Samples, Voi};
+use crate::{ImagingError, Rescale, RgbImage, SampleKind, Samples, Seen, Voi};
 
 /// Shades for every number that a frame can hold.
 #[derive(Debug, Clone)]
@@ -60,56 +60,54 @@ impl Shades {
             SampleKind::I16 => f32::from(pattern.cast_signed()),
             _ => f32::from(pattern),
         };
-        let table = (0_u16..=u16::MAX).zip(&mut self.table);
-        // A straight window is what a drag changes: it gets a loop without decisions.
         if let Some(steps) = steps {
-            table.for_each(|(pattern, shade)| *shade = steps.shade(stored(pattern)));
+            // Signed patterns of the same sign lie in the order of their values.
+            let half = self.table.len().min(1 << 15);
+            for (number, patterns) in self.table.chunks_mut(half.max(1)).enumerate() {
+                let first = (number * half) as u16;
+                ramp(patterns, |at| steps.shade(stored(first + at as u16)));
+            }
         } else {
-            table.for_each(|(pattern, shade)| {
+            for (pattern, shade) in (0..=u16::MAX).zip(&mut self.table) {
                 *shade = voi.gray(rescale.value(f64::from(stored(pattern)))) ^ flip;
-            });
+            }
         }
     }
 
-    /// One shade for every bit pattern of an 8- or 16-bit sample; empty for floats.
-    pub(crate) fn table(&self) -> &[u8] {
-        &self.table
-    }
-
-    /// The shade of a number that is not in the table.
-    pub(crate) fn compute(&self, stored: f64) -> u8 {
+    /// The shade of a float.
+    fn compute(&self, stored: f64) -> u8 {
         let shade = self.voi.gray(self.rescale.value(stored));
         if self.invert { 255 - shade } else { shade }
     }
 
-    /// Gives the shades of all grey pixels to `sink`.
+    /// Gives all grey pixels and their shades to `sink`.
     fn each(&self, samples: &Samples, sink: &mut impl Sink) {
         match samples {
             Samples::U8(v) => {
                 if let Ok(table) = <&[u8; 1 << 8]>::try_from(self.table.as_slice()) {
-                    sink.put(v.iter().map(|&x| table[usize::from(x)]));
+                    sink.put(v, |x| table[usize::from(x)]);
                 }
             }
             Samples::U16(v) => {
                 if let Ok(table) = <&[u8; 1 << 16]>::try_from(self.table.as_slice()) {
-                    sink.put(v.iter().map(|&x| table[usize::from(x)]));
+                    sink.put(v, |x| table[usize::from(x)]);
                 }
             }
             Samples::I16(v) => {
                 if let Ok(table) = <&[u8; 1 << 16]>::try_from(self.table.as_slice()) {
-                    sink.put(v.iter().map(|&x| table[usize::from(x.cast_unsigned())]));
+                    sink.put(v, |x| table[usize::from(x.cast_unsigned())]);
                 }
             }
             Samples::F32(v) => match self.float_steps() {
-                Some(steps) => sink.put(v.iter().map(|&x| steps.shade(x))),
-                None => sink.put(v.iter().map(|&x| self.compute(f64::from(x)))),
+                Some(steps) => sink.put(v, |x| steps.shade(x)),
+                None => sink.put(v, |x| self.compute(f64::from(x))),
             },
             Samples::Rgb8(_) => {}
         }
     }
 
     /// How floats become shades where rescale and window are lines.
-    pub(crate) fn float_steps(&self) -> Option<FloatSteps> {
+    fn float_steps(&self) -> Option<FloatSteps> {
         let (Rescale::Linear { slope, intercept }, Voi::Window(window)) =
             (&self.rescale, &self.voi)
         else {
@@ -125,20 +123,42 @@ impl Shades {
         })
     }
 
-    /// Writes red, green, blue, 255 of every pixel, as a canvas wants it. `out` gets the right length and is otherwise
-    /// reused. A frame of another kind than these shades are for leaves it as it is.
-    pub fn rgba_into(&self, samples: &Samples, out: &mut Vec<u8>) {
-        out.resize(samples.pixels() * 4, 255);
-        let pixels = out.as_chunks_mut::<4>().0;
+    /// Draws what a screen sees of a frame: red, green, blue, 255 of every screen pixel, black where the frame is not.
+    /// `out` gets the right length and is otherwise reused. Of a frame of another kind than these shades are for
+    /// nothing is drawn.
+    // Not inlined for the same reason as `Seen::new`.
+    #[inline(never)]
+    pub fn draw(&self, seen: &Seen, out: &mut Vec<u8>) {
+        let Seen {
+            samples,
+            columns,
+            rows,
+            screen: (width, height),
+        } = seen;
+        out.resize(width * height * 4, 0);
+        let mut lines = out.as_chunks_mut::<4>().0.chunks_exact_mut((*width).max(1));
+        let mut above = lines.by_ref().take(rows.start);
+        above.by_ref().for_each(|line| line.fill(BLACK));
+        let covered = lines.by_ref().take(rows.len()).map(|line| {
+            let (left, rest) = line.split_at_mut(columns.start);
+            let (covered, right) = rest.split_at_mut(columns.len());
+            left.fill(BLACK);
+            right.fill(BLACK);
+            covered
+        });
         if let Samples::Rgb8(colors) = samples {
             let shade = |c: u8| self.table.get(usize::from(c)).copied().unwrap_or(c);
-            for (to, from) in pixels.iter_mut().zip(colors.as_chunks::<3>().0) {
-                let [r, g, b] = from.map(shade);
-                *to = [r, g, b, 255];
+            let colors = colors.as_chunks::<3>().0.chunks_exact(columns.len().max(1));
+            for (line, colors) in covered.zip(colors) {
+                for (to, from) in line.iter_mut().zip(colors) {
+                    let [r, g, b] = from.map(shade);
+                    *to = [r, g, b, 255];
+                }
             }
-            return;
+        } else {
+            self.each(samples, &mut Lines(covered));
         }
-        self.each(samples, &mut Rgba(pixels));
+        lines.for_each(|line| line.fill(BLACK));
     }
 
     /// The frame as the picture that is shown and that the model is given.
@@ -166,7 +186,7 @@ impl Shades {
 
 /// Rescale, window and inversion of floats, in the same order as in [`Shades::compute`], so that no rounding differs.
 #[derive(Clone, Copy)]
-pub(crate) struct FloatSteps {
+struct FloatSteps {
     slope: f64,
     intercept: f64,
     factor: f64,
@@ -177,24 +197,63 @@ pub(crate) struct FloatSteps {
 impl FloatSteps {
     /// The shade of a stored number.
     #[inline]
-    pub(crate) fn shade(&self, stored: f32) -> u8 {
+    fn shade(&self, stored: f32) -> u8 {
         let real = f64::from(stored) * self.slope + self.intercept;
         ((real * self.factor + self.offset).clamp(0.0, 1.0) * 255.0 + 0.5) as u8 ^ self.flip
     }
 }
 
-/// Where shades go: a trait, so that each pair of sample type and layout becomes one plain loop.
-trait Sink {
-    fn put(&mut self, shades: impl Iterator<Item = u8>);
+/// Shades of numbers whose shades only rise or only fall. Most numbers lie beside a window and all look the same;
+/// only those in it are computed.
+fn ramp(shades: &mut [u8], shade: impl Fn(usize) -> u8) {
+    let Some(last) = shades.len().checked_sub(1) else {
+        return;
+    };
+    let (low, high) = (shade(0), shade(last));
+    let from = first(shades.len(), |at| shade(at) != low);
+    let to = first(shades.len(), |at| shade(at) == high);
+    shades[..from].fill(low);
+    shades[to.max(from)..].fill(high);
+    for (at, to) in shades.iter_mut().enumerate().take(to).skip(from) {
+        *to = shade(at);
+    }
 }
 
-/// Red, green, blue, 255.
-struct Rgba<'p>(&'p mut [[u8; 4]]);
+/// The first of `count` numbers that is so, where all after it are, too.
+fn first(count: usize, so: impl Fn(usize) -> bool) -> usize {
+    let (mut from, mut to) = (0, count);
+    while from < to {
+        let middle = usize::midpoint(from, to);
+        if so(middle) {
+            to = middle;
+        } else {
+            from = middle + 1;
+        }
+    }
+    from
+}
 
-impl Sink for Rgba<'_> {
-    fn put(&mut self, shades: impl Iterator<Item = u8>) {
-        for (to, shade) in self.0.iter_mut().zip(shades) {
-            *to = [shade, shade, shade, 255];
+/// What lies beside a frame.
+const BLACK: [u8; 4] = [0, 0, 0, 255];
+
+/// Where shades go: a trait, so that each pair of sample type and layout becomes one plain loop.
+trait Sink {
+    fn put<N: Copy>(&mut self, numbers: &[N], shade: impl Fn(N) -> u8);
+}
+
+/// Lines of a screen as red, green, blue, 255.
+struct Lines<I>(I);
+
+impl<'p, I: Iterator<Item = &'p mut [[u8; 4]]>> Sink for Lines<I> {
+    fn put<N: Copy>(&mut self, numbers: &[N], shade: impl Fn(N) -> u8) {
+        let mut rest = numbers;
+        for line in &mut self.0 {
+            let (numbers, behind) = rest.split_at(line.len());
+            for (to, number) in line.iter_mut().zip(numbers) {
+                let shade = shade(*number);
+                *to = [shade, shade, shade, 255];
+            }
+            rest = behind;
         }
     }
 }
@@ -203,9 +262,9 @@ impl Sink for Rgba<'_> {
 struct Rgb<'p>(&'p mut Vec<u8>);
 
 impl Sink for Rgb<'_> {
-    fn put(&mut self, shades: impl Iterator<Item = u8>) {
-        for shade in shades {
-            self.0.extend_from_slice(&[shade; 3]);
+    fn put<N: Copy>(&mut self, numbers: &[N], shade: impl Fn(N) -> u8) {
+        for number in numbers {
+            self.0.extend_from_slice(&[shade(*number); 3]);
         }
     }
 }
@@ -213,12 +272,13 @@ impl Sink for Rgb<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Table, VoiFunction, VoiWindow};
+    use crate::{ScreenMap, Table, VoiFunction, VoiWindow};
 
     fn grays(shades: &Shades, samples: &Samples) -> Vec<u8> {
         let image = shades.rgb(samples.pixels(), 1, samples).unwrap();
-        let mut rgba = Vec::new();
-        shades.rgba_into(samples, &mut rgba);
+        let (size, mut rgba) = ((samples.pixels(), 1), Vec::new());
+        let seen = Seen::new(samples, size, &ScreenMap::IDENTITY, false, size);
+        shades.draw(&seen, &mut rgba);
         assert_eq!(rgba, image.to_rgba());
         image.pixels.iter().step_by(3).copied().collect()
     }
@@ -240,6 +300,35 @@ mod tests {
         assert_eq!(grays(&shades, &slice)[0], 0);
         // (1976 - 1039.5) / 4095 + 0.5 of 255 = 185.8
         assert_eq!(grays(&shades, &slice)[5], 186);
+    }
+
+    #[test]
+    fn every_pattern_has_the_shade_of_the_exact_function() {
+        let slopes = [1.0, -0.7, 0.0];
+        let windows = [
+            (40.0, 80.0),
+            (-30_000.0, 400.0),
+            (0.0, 200_000.0),
+            (9.0, 1.0),
+        ];
+        for (slope, (center, width)) in slopes.into_iter().flat_map(|s| windows.map(|w| (s, w))) {
+            let rescale = Rescale::Linear {
+                slope,
+                intercept: 3.0,
+            };
+            let voi = Voi::Window(VoiWindow::new(center, width));
+            for (kind, invert) in [(SampleKind::I16, false), (SampleKind::U16, true)] {
+                let shades = Shades::new(kind, &rescale, &voi, invert);
+                for pattern in 0..=u16::MAX {
+                    let stored = match kind {
+                        SampleKind::I16 => f64::from(pattern.cast_signed()),
+                        _ => f64::from(pattern),
+                    };
+                    let shade = shades.table[usize::from(pattern)];
+                    assert_eq!(shade, shades.compute(stored), "{kind:?} {pattern} {voi:?}");
+                }
+            }
+        }
     }
 
     #[test]

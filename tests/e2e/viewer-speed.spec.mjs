@@ -18,6 +18,8 @@ const [side, slices] = [512, 300];
 const study = side * side * slices * 2;
 const MiB = 1024 * 1024;
 const quiet = process.env.UNIMED_ALL === '1';
+/// A slower processor, and other work on it, may take twice the time of a frame; more is a fault.
+const slack = quiet ? 1 : 2;
 
 let site;
 let folder;
@@ -256,7 +258,7 @@ test('2048 x 2048 at 16 bit: window, zoom and move while the CPU path answers', 
           `${at(work, 0.99).toFixed(1)} ms; longest task ${wall.toFixed(0)} ms on the clock, long tasks: ${worst.toFixed(0)} ms`,
       );
       assert.ok(work.length > 20);
-      assert.ok(at(work, 0.5) <= 8, `the median frame took ${at(work, 0.5)} ms`);
+      assert.ok(at(work, 0.5) <= slack * 8, `the median frame took ${at(work, 0.5)} ms`);
       if (quiet) {
         assert.ok(at(work, 0.99) <= 8, `the 99th percentile is ${at(work, 0.99)} ms`);
         assert.equal(worst, 0, `a task took ${worst} ms`);

@@ -4,7 +4,7 @@ use super::{
     stack::{Cut, Stack},
     tone::Tone,
 };
-use unimed_imaging::{Samples, ScreenMap, Shades};
+use unimed_imaging::{Samples, ScreenMap, Seen, Shades};
 
 /// A slice at its own size, then at a half, a quarter, ...
 #[derive(Debug)]
@@ -13,16 +13,18 @@ struct Level {
     size: (usize, usize),
 }
 
-/// Keeps what the next animation frame needs again: the slice, its smaller copies, the table of shades.
+/// Keeps what the next animation frame needs again: the slice, its smaller copies, what the screen sees of it as long
+/// as only the window changes, and the table of shades.
 #[derive(Debug, Default)]
 pub(crate) struct Painter {
     slice: Option<(Cut, usize, usize)>,
     levels: Vec<Level>,
+    seen: Option<(Sight, Seen)>,
     shades: Option<Shades>,
 }
 
 /// What is drawn onto a screen.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Sight {
     /// From the screen to the slice.
     pub(crate) map: ScreenMap,
@@ -40,6 +42,7 @@ impl Painter {
     pub(crate) fn take(&mut self, stack: &Stack, cut: Cut, slice: usize, time: usize) {
         if self.slice != Some((cut, slice, time)) {
             self.slice = Some((cut, slice, time));
+            self.seen = None;
             self.levels = vec![Level {
                 samples: stack.samples(cut, slice, time),
                 size: stack.size(cut),
@@ -53,28 +56,13 @@ impl Painter {
             .shades
             .get_or_insert_with(|| stack.info.shades(&tone.voi, tone.invert));
         shades.set(&tone.voi, tone.invert);
-        let (mut level, mut map, mut scale) = (0, sight.map, sight.scale);
-        while scale <= 0.5
-            && self
-                .levels
-                .get(level)
-                .is_some_and(|l| l.size.0.min(l.size.1) > 1)
-        {
-            if level + 1 == self.levels.len() {
-                let Level { samples, size } = &self.levels[level];
-                let half = Level {
-                    samples: samples.halved(size.0, size.1),
-                    size: (size.0.div_ceil(2), size.1.div_ceil(2)),
-                };
-                self.levels.push(half);
-            }
-            level += 1;
-            map = map.halved();
-            scale *= 2.0;
+        if self.seen.as_ref().is_none_or(|(of, _)| of != sight) {
+            // The old one goes before the new one comes, so that both never need room at once.
+            self.seen = None;
+            self.seen = look(&mut self.levels, sight).map(|seen| (*sight, seen));
         }
-        if let Some(Level { samples, size }) = self.levels.get(level) {
-            let smooth = scale < SQUARES_FROM;
-            shades.draw(samples, *size, &map, smooth, sight.screen, out);
+        if let Some((_, seen)) = &self.seen {
+            shades.draw(seen, out);
         }
     }
 
@@ -87,4 +75,25 @@ impl Painter {
         let stored = samples.value(row * size.0 + column)?;
         Some(stack.info.rescale.value(stored))
     }
+}
+
+/// What the screen sees of the level that is drawn at its size or at most twice as small; makes the levels up to it.
+fn look(levels: &mut Vec<Level>, sight: &Sight) -> Option<Seen> {
+    let (mut level, mut map, mut scale) = (0, sight.map, sight.scale);
+    while scale <= 0.5 && levels.get(level)?.size.0.min(levels[level].size.1) > 1 {
+        if level + 1 == levels.len() {
+            let Level { samples, size } = &levels[level];
+            let half = Level {
+                samples: samples.halved(size.0, size.1),
+                size: (size.0.div_ceil(2), size.1.div_ceil(2)),
+            };
+            levels.push(half);
+        }
+        level += 1;
+        map = map.halved();
+        scale *= 2.0;
+    }
+    let Level { samples, size } = levels.get(level)?;
+    let smooth = scale < SQUARES_FROM;
+    Some(Seen::new(samples, *size, &map, smooth, sight.screen))
 }
