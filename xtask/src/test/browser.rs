@@ -16,6 +16,7 @@ const PROGRAMS: &[(&str, &str, &str)] = &[
     ("unimed-imaging", "golden", ""),
     ("unimed-core", "golden", "cpu,gpu"),
     ("unimed-core", "kernels", "cpu,gpu"),
+    ("unimed-core", "rivals", "cpu,gpu"),
     ("unimed-core", "full_shapes", "cpu,gpu"),
 ];
 

@@ -1,0 +1,102 @@
+//! The product with packed weights beside burn's own product with its own 4-bit weights: the same browser, the same run.
+//! A ratio from one run holds whatever else the machine does. Natively `unimed bench kernels` measures the same.
+
+#![cfg(all(target_arch = "wasm32", feature = "gpu"))]
+
+mod device;
+
+use burn::tensor::{
+    Device, Tensor, TensorData,
+    quantization::{QuantScheme, QuantValue, ScaleDtype},
+};
+use unimed_core::{
+    device::Compute,
+    error::read,
+    host::{Host, LocalFuture},
+    kernels::{
+        choice::Variant,
+        probe::{product_ms, sample_matrix},
+    },
+    package::PackedForm,
+};
+
+use wasm_bindgen_test::{console_log, wasm_bindgen_test};
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+/// Rows and columns.
+const SHAPE: [usize; 2] = [2048, 8192];
+/// Turns of each; the fastest counts.
+const TURNS: usize = 3;
+/// How many times the time of the faster variant burn takes, on a software adapter.
+const MARK: f64 = 5.0;
+
+/// The browser's clock.
+struct Clock;
+
+impl Host for Clock {
+    fn now_ms(&self) -> f64 {
+        js_sys::Date::now()
+    }
+
+    fn breathe(&self) -> LocalFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
+fn numbers(shape: [usize; 2], device: &Device) -> Tensor<2> {
+    let values = (0..shape[0] * shape[1]).map(|i| (i % 17) as f32 / 16.0 - 0.5);
+    Tensor::from_data(TensorData::new(values.collect::<Vec<f32>>(), shape), device)
+}
+
+/// Milliseconds of a product by burn; the first one compiled and chose its kernels.
+async fn burn_ms(x: &Tensor<2>, weights: &Tensor<2>) -> f64 {
+    let start = Clock.now_ms();
+    let y = x.clone().matmul(weights.clone());
+    read(y.slice([0..1, 0..1])).await.expect("burn's product");
+    Clock.now_ms() - start
+}
+
+async fn beside_burn(inputs: usize) {
+    device::start();
+    let on = device::shared_device(Compute::Gpu).await;
+    let x = numbers([inputs, SHAPE[1]], &on.device);
+    let ours = sample_matrix(SHAPE, PackedForm::Q4, &on.device);
+    let scheme = QuantScheme::default()
+        .with_value(QuantValue::Q4S)
+        .per_block([32], ScaleDtype::F32);
+    let theirs = numbers([SHAPE[1], SHAPE[0]], &on.device).quantize_dynamic(&scheme);
+    burn_ms(&x, &theirs).await;
+    let [mut alone, mut shared, mut burn] = [f64::INFINITY; 3];
+    for _ in 0..TURNS {
+        let time = async |variant| {
+            let time = product_ms(&ours, &x, variant, &Clock).await;
+            time.expect("our product")
+        };
+        alone = alone.min(time(Variant::BarrierFree).await);
+        shared = shared.min(time(Variant::SharedMemory).await);
+        burn = burn.min(burn_ms(&x, &theirs).await);
+    }
+    let ratio = burn / alone.min(shared);
+    let [rows, columns] = SHAPE;
+    console_log!(
+        "figure: 4-bit product [{inputs}, {columns}] x [{columns}, {rows}] on {}: barrier-free {alone:.1} ms, shared \
+         memory {shared:.1} ms, burn {burn:.1} ms: {ratio:.1} times",
+        on.adapter
+    );
+    assert!(!on.software || ratio >= MARK, "{ratio:.1} of {MARK} times");
+}
+
+#[wasm_bindgen_test]
+async fn one_row() {
+    beside_burn(1).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_prompt() {
+    beside_burn(64).await;
+}
