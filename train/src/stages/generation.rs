@@ -281,7 +281,7 @@ impl Stage for GenerationStage {
             .map(|(scene, (_, mut rng))| {
                 let text = Self::text(scene, &mut rng);
                 let noisy = Noisy::draw(&scene.tokens(), PURE, &mut rng);
-                (text, noisy.focused(&scene.focus))
+                (text, noisy.focused_by_text(&scene.focus))
             });
         let (texts, noisy) = pairs.unzip();
         Requests {
