@@ -84,6 +84,9 @@ pub(crate) struct TrainArgs {
     /// What the unified stage is trained on; leaving a kind out shows what it is worth.
     #[arg(long, value_enum, default_value_t)]
     mixture: MixtureName,
+    /// Weights that `package` averages with those of the stages; may be given several times.
+    #[arg(long)]
+    average: Vec<PathBuf>,
     /// Folder of the package that `package` writes.
     #[arg(long, default_value = "public/model")]
     out: PathBuf,
@@ -211,6 +214,7 @@ fn package(args: &TrainArgs, state: PathBuf) -> Result<(), TrainError> {
     let settings = PackageSettings {
         config: args.config.clone(),
         state,
+        average: args.average.clone(),
         out: args.out.clone(),
         name: args.name.clone(),
         modalities: if args.modalities.is_empty() {
