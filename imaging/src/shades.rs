@@ -137,8 +137,9 @@ impl Shades {
         } = seen;
         out.resize(width * height * 4, 0);
         let mut lines = out.as_chunks_mut::<4>().0.chunks_exact_mut((*width).max(1));
-        let mut above = lines.by_ref().take(rows.start);
-        above.by_ref().for_each(|line| line.fill(BLACK));
+        for line in lines.by_ref().take(rows.start) {
+            line.fill(BLACK);
+        }
         let covered = lines.by_ref().take(rows.len()).map(|line| {
             let (left, rest) = line.split_at_mut(columns.start);
             let (covered, right) = rest.split_at_mut(columns.len());
