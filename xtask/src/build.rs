@@ -46,6 +46,7 @@ pub(crate) const PROGRAMS: [Program; 3] = [
             "--strip-debug",
             "--strip-producers",
             "-Os",
+            "--converge",
             "--low-memory-unused",
             "--reorder-functions",
         ],
