@@ -28,6 +28,7 @@ mod error;
 mod excerpt;
 mod format;
 mod geometry;
+mod halved;
 mod identifying;
 #[cfg(feature = "codecs")]
 mod jpeg_end;
