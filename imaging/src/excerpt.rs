@@ -66,13 +66,13 @@ impl Excerpt {
             None => info.first_voi(self.frame.min(info.frames.len().saturating_sub(1))),
         };
         let whole = match self.plane {
-            None => series.rgb(self.frame, &voi, info.invert)?,
+            None => series.rgb(self.frame, &voi)?,
             Some(kind) => {
                 let planes = series.planes().ok_or(ImagingError::NoVolume)?;
                 let plane = planes.into_iter().find(|plane| plane.kind == kind);
                 let plane = plane.expect("invariant: there is one plane of each kind");
                 let samples = series.reslice(&plane, self.frame, 0)?;
-                info.shades(&voi, info.invert)
+                info.shades(&voi, info.is_inverted(0))
                     .rgb(plane.width, plane.height, &samples)?
             }
         };

@@ -39,6 +39,7 @@ mod metrics;
 mod raster;
 #[cfg(feature = "codecs")]
 mod read;
+mod region;
 mod resample;
 mod reslice;
 mod rgb;
@@ -67,11 +68,12 @@ pub use metrics::{psnr, ssim};
 pub use raster::{ScreenMap, Seen};
 #[cfg(feature = "codecs")]
 pub use read::{Limits, Opened, Opener, Problem, open};
+pub use region::{Region, RegionUnit};
 pub use resample::{area_down, resize};
 pub use reslice::{Plane, PlaneKind, Walk, planes};
 pub use rgb::{Orientation, RgbImage};
 pub use samples::{SampleKind, Samples};
-pub use series::{FrameInfo, Series, SeriesInfo, Spacing, SpacingKind};
+pub use series::{FrameInfo, RealWorld, Series, SeriesInfo, Spacing, SpacingKind};
 pub use shades::Shades;
 pub use size::ResizeRule;
 pub use tensor::{from_chw, to_chw};

@@ -2,6 +2,7 @@
 
 use crate::geometry::{Affine, Place};
 use crate::metadata::Row;
+use crate::region::Region;
 use crate::{Format, ImagingError, Rescale, RgbImage, SampleKind, Samples, Shades, Voi, VoiWindow};
 
 /// What a pixel spacing is true for.
@@ -32,6 +33,31 @@ pub struct Spacing {
     pub kind: SpacingKind,
 }
 
+/// From stored numbers to a physical quantity (Real World Value Mapping, PS3.3 C.7.6.16.2.11), apart from the rescale,
+/// which windows act on.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct RealWorld {
+    /// The stored numbers, first and last, that it holds for.
+    pub range: [f64; 2],
+    /// From stored numbers to values.
+    pub map: Rescale,
+    /// The values' unit as a UCUM code ("mm2/s"); empty where the file names none.
+    pub unit: String,
+    /// What is measured, in the file's words; may be empty.
+    pub label: String,
+}
+
+impl RealWorld {
+    /// The value of a stored number; `None` where the mapping does not hold.
+    #[must_use]
+    pub fn value(&self, stored: f64) -> Option<f64> {
+        (self.range[0]..=self.range[1])
+            .contains(&stored)
+            .then(|| self.map.value(stored))
+    }
+}
+
 /// What is particular to one frame.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -44,6 +70,19 @@ pub struct FrameInfo {
     pub place: Option<Place>,
     /// Windows and tables of this frame; empty where they are the series'.
     pub voi: Vec<Voi>,
+    /// The distance of pixels, if known, for the frame as a whole.
+    pub spacing: Option<Spacing>,
+    /// Height and width of a pixel in relation to each other (Pixel Aspect Ratio, PS3.3 C.7.6.3.1.7), where the file states
+    /// only that.
+    pub pixel_aspect: Option<[f64; 2]>,
+    /// Calibrated regions (ultrasound); lengths are measured inside of one of them.
+    pub regions: Vec<Region>,
+    /// Low values are shown bright (MONOCHROME1).
+    pub invert: bool,
+    /// Stored numbers, first and last, that stand for no measurement (Pixel Padding Value, PS3.3 C.7.5.1.1.2).
+    pub padding: Option<[f64; 2]>,
+    /// What the stored numbers measure, where the file maps them to a physical quantity.
+    pub real_world: Option<RealWorld>,
 }
 
 /// Everything about a series but its pixels.
@@ -70,14 +109,10 @@ pub struct SeriesInfo {
     pub rescale: Rescale,
     /// The unit of the real values ("HU", "BQML"); empty when unknown.
     pub unit: String,
-    /// MONOCHROME1: low values are shown bright.
-    pub invert: bool,
     /// Windows and tables that the file offers, the preferred one first; may be empty.
     pub voi: Vec<Voi>,
     /// Smallest and largest real value of all frames; 0 to 255 for colour.
     pub range: (f64, f64),
-    /// The distance of pixels, if known.
-    pub spacing: Option<Spacing>,
     /// Where the voxels lie, for frames that are parallel and equally spaced.
     pub volume: Option<Affine>,
     /// The time from one frame to the next, ms, for what is to be played.
@@ -99,6 +134,18 @@ impl SeriesInfo {
         own.or_else(|| self.voi.first())
             .cloned()
             .unwrap_or_else(|| self.full_range())
+    }
+
+    /// Whether a frame's low values are shown bright.
+    #[must_use]
+    pub fn is_inverted(&self, frame: usize) -> bool {
+        self.frames.get(frame).is_some_and(|f| f.invert)
+    }
+
+    /// The distance of a frame's pixels, if known.
+    #[must_use]
+    pub fn spacing(&self, frame: usize) -> Option<Spacing> {
+        self.frames.get(frame)?.spacing
     }
 
     /// The window from the darkest to the brightest value of the series. Colour keeps its 0 to 255.
@@ -141,16 +188,16 @@ impl Series {
         Some(self.info.rescale.value(stored))
     }
 
-    /// A frame as it is shown with a window: also exactly what the model is given.
+    /// A frame as it is shown with a window, inverted where the file says so: also exactly what the model is given.
     ///
     /// # Errors
     /// [`ImagingError::NoSuchFrame`] when there is no such frame.
-    pub fn rgb(&self, frame: usize, voi: &Voi, invert: bool) -> Result<RgbImage, ImagingError> {
+    pub fn rgb(&self, frame: usize, voi: &Voi) -> Result<RgbImage, ImagingError> {
         let samples = self.frames.get(frame).ok_or(ImagingError::NoSuchFrame {
             frame,
             frames: self.frames.len(),
         })?;
-        let shades = self.info.shades(voi, invert);
+        let shades = self.info.shades(voi, self.info.is_inverted(frame));
         shades.rgb(self.info.width, self.info.height, samples)
     }
 
@@ -191,10 +238,8 @@ pub(crate) mod tests {
                 intercept: -10.0,
             },
             unit: "HU".into(),
-            invert: false,
             voi: Vec::new(),
             range: (-10.0, 236.0),
-            spacing: None,
             volume: Some(Affine::of_stack(&place(0.0), 1.0, 2.0, [0.0, 0.0, 5.0])),
             frame_time_ms: None,
             frames: [0.0, 1.0]
@@ -219,10 +264,10 @@ pub(crate) mod tests {
         assert_eq!(series.value(1, 4, 2), None);
         assert_eq!(series.bytes(), 48);
         let voi = series.info.first_voi(0);
-        assert_eq!(series.rgb(0, &voi, false).unwrap().pixel(0, 0), [0; 3]);
-        assert_eq!(series.rgb(1, &voi, false).unwrap().pixel(3, 2), [255; 3]);
+        assert_eq!(series.rgb(0, &voi).unwrap().pixel(0, 0), [0; 3]);
+        assert_eq!(series.rgb(1, &voi).unwrap().pixel(3, 2), [255; 3]);
         assert_eq!(
-            series.rgb(2, &voi, false),
+            series.rgb(2, &voi),
             Err(ImagingError::NoSuchFrame {
                 frame: 2,
                 frames: 2

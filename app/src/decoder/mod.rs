@@ -68,7 +68,7 @@ fn send(batch: FileId, series: Series) -> Result<(), ImagingError> {
     let info = &series.info;
     // A volume is known by its middle, a film by its beginning.
     let frame = if info.slices > 1 { info.slices / 2 } else { 0 };
-    let image = series.rgb(frame, &info.first_voi(frame), info.invert)?;
+    let image = series.rgb(frame, &info.first_voi(frame))?;
     let shown = Picture {
         width: side(image.width),
         height: side(image.height),
@@ -77,7 +77,7 @@ fn send(batch: FileId, series: Series) -> Result<(), ImagingError> {
     let is_picture = info.kind == SampleKind::Rgb8
         && series.frames.len() == 1
         && info.voi.is_empty()
-        && !info.invert;
+        && !info.is_inverted(0);
     let text = encode(info);
     let mut buffers = vec![to_buffer(&rgb_to_rgba(&image.pixels))];
     if !is_picture {

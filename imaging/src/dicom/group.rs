@@ -131,7 +131,8 @@ fn build(mut group: Vec<Instance>, mut notes: Vec<String>) -> Series {
     let places: Vec<Option<Place>> = frames.iter().map(|(info, _)| info.place).collect();
     let first = &group[0];
     let groups = Groups::new(&first.object);
-    let spacing = groups.spacing();
+    let spacing = frames[0].0.spacing;
+    let one_spacing = frames.iter().all(|(info, _)| info.spacing == spacing);
     let frame_time_ms = groups.frame_time_ms();
     let mut stack = Stack::of(&places);
     if group.len() > 1 && places.contains(&None) {
@@ -142,7 +143,7 @@ fn build(mut group: Vec<Instance>, mut notes: Vec<String>) -> Series {
     let volume = stack
         .step
         .zip(places[0])
-        .zip(spacing)
+        .zip(spacing.filter(|_| one_spacing))
         .map(|((step, place), spacing)| {
             Affine::of_stack(&place, spacing.column_mm, spacing.row_mm, step)
         });
@@ -151,7 +152,6 @@ fn build(mut group: Vec<Instance>, mut notes: Vec<String>) -> Series {
         .or_else(|| describe(Tag(0x0018, 0x1030)))
         .unwrap_or_else(|| first.file.clone());
     let layout = &first.layout;
-    let monochrome1 = layout.photometric == Photometric::Monochrome1;
     let mut info = SeriesInfo {
         name,
         format: Format::Dicom,
@@ -163,10 +163,8 @@ fn build(mut group: Vec<Instance>, mut notes: Vec<String>) -> Series {
         times: stack.times,
         rescale: first.rescale.clone(),
         unit: first.unit.clone(),
-        invert: kind != SampleKind::Rgb8 && shading::is_inverted(&first.object, monochrome1),
         voi: first.voi.clone(),
         range: (0.0, 255.0),
-        spacing,
         volume,
         frame_time_ms,
         frames: Vec::new(),
@@ -204,12 +202,18 @@ fn frames_of(group: &mut [Instance]) -> Vec<(FrameInfo, Samples)> {
             instance.voi.clone()
         };
         let frames = std::mem::take(&mut instance.frames);
+        let monochrome1 = instance.layout.photometric == Photometric::Monochrome1;
+        let inverted = shading::is_inverted(&instance.object, monochrome1);
+        let groups = Groups::new(&instance.object);
         for (number, (samples, place)) in frames.into_iter().zip(&instance.places).enumerate() {
             let info = FrameInfo {
                 file: instance.file.clone(),
                 number,
                 place: *place,
                 voi: voi.clone(),
+                spacing: groups.spacing(number),
+                invert: inverted && samples.kind() != SampleKind::Rgb8,
+                ..FrameInfo::default()
             };
             all.push((info, samples));
         }

@@ -68,9 +68,9 @@ impl<'a> Groups<'a> {
         offsets.iter().map(|offset| Some(at(*offset))).collect()
     }
 
-    /// Pixel distance, by the most trustworthy attribute that is present.
-    pub(super) fn spacing(&self) -> Option<Spacing> {
-        let measures = self.of(0, Tag(0x0028, 0x9110)); // Pixel Measures Sequence
+    /// Pixel distance of a frame, by the most trustworthy attribute that is present.
+    pub(super) fn spacing(&self, frame: usize) -> Option<Spacing> {
+        let measures = self.of(frame, Tag(0x0028, 0x9110)); // Pixel Measures Sequence
         let spacing = |kind: SpacingKind, [row_mm, column_mm]: [f64; 2]| Spacing {
             row_mm,
             column_mm,

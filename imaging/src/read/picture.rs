@@ -81,10 +81,8 @@ fn series(name: &str, format: Format, width: usize, height: usize, frames: Vec<S
         times: 1,
         rescale: Rescale::IDENTITY,
         unit: String::new(),
-        invert: false,
         voi: Vec::new(),
         range: real_range(&frames, &Rescale::IDENTITY),
-        spacing: None,
         volume: None,
         frame_time_ms: None,
         frames: frames

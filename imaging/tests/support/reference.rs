@@ -177,7 +177,7 @@ fn compare_dicom(entry: &Value, series: &Series) -> Result<(), String> {
         }
     }
     if let Some(want) = entry.get("spacing").map(numbers) {
-        let got = info.spacing.ok_or("no spacing")?;
+        let got = info.spacing(0).ok_or("no spacing")?;
         close("row spacing", got.row_mm, want[0], 1e-9)?;
         close("column spacing", got.column_mm, want[1], 1e-9)?;
     }

@@ -52,10 +52,16 @@ impl Painter {
 
     /// Draws the slice: red, green, blue, 255 of every screen pixel over the beginning of `out`.
     pub(crate) fn paint(&mut self, stack: &Stack, tone: &Tone, sight: &Sight, out: &mut Vec<u8>) {
+        // The frames of a volume agree in this, so its planes follow the first one.
+        let frame = match self.slice {
+            Some((Cut::Stack, slice, _)) => slice,
+            _ => 0,
+        };
+        let invert = tone.invert != stack.info.is_inverted(frame);
         let shades = self
             .shades
-            .get_or_insert_with(|| stack.info.shades(&tone.voi, tone.invert));
-        shades.set(&tone.voi, tone.invert);
+            .get_or_insert_with(|| stack.info.shades(&tone.voi, invert));
+        shades.set(&tone.voi, invert);
         if self.seen.as_ref().is_none_or(|(of, _)| of != sight) {
             // The old one goes before the new one comes, so that both never need room at once.
             self.seen = None;

@@ -93,11 +93,7 @@ fn picture(
 
 /// How it is shown, in words: "slice 12/40, W 80 L 40, inverted".
 pub(crate) fn words(stack: &Stack, cut: Cut, slice: usize, tone: &Tone, pose: Pose) -> String {
-    let inverted = if tone.invert == stack.info.invert {
-        ""
-    } else {
-        tr("inverted")
-    };
+    let inverted = if tone.invert { tr("inverted") } else { "" };
     [
         tr(stack.plane_name(cut)),
         &stack.slice_words(cut, slice),

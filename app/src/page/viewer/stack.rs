@@ -101,10 +101,8 @@ fn picture_info(width: usize, height: usize) -> SeriesInfo {
         times: 1,
         rescale: Rescale::IDENTITY,
         unit: String::new(),
-        invert: false,
         voi: Vec::new(),
         range: (0.0, 255.0),
-        spacing: None,
         volume: None,
         frame_time_ms: None,
         frames: vec![FrameInfo::default()],
@@ -157,7 +155,7 @@ impl Stack {
         if let Some(plane) = self.plane(cut) {
             return Some((plane.across_mm, plane.down_mm));
         }
-        let spacing = self.info.spacing.map(|s| (s.column_mm, s.row_mm));
+        let spacing = self.info.spacing(0).map(|s| (s.column_mm, s.row_mm));
         spacing.or_else(|| {
             self.info.volume.map(|volume| {
                 let [across, down, _] = volume.spacing_mm();
@@ -387,7 +385,7 @@ mod tests {
     #[test]
     fn pixels_are_drawn_with_the_shape_that_they_have() {
         let mut info = plain(SampleKind::U8, (0.0, 255.0));
-        info.spacing = Some(Spacing {
+        info.frames[0].spacing = Some(Spacing {
             row_mm: 0.6,
             column_mm: 0.3,
             kind: SpacingKind::Patient,

@@ -14,7 +14,7 @@ const NARROWEST: f64 = 1e-4;
 pub(crate) struct Tone {
     /// The window or table.
     pub(crate) voi: Voi,
-    /// Whether black and white are swapped.
+    /// Whether the person swapped black and white; a frame that the file itself inverts is swapped once more.
     pub(crate) invert: bool,
 }
 
@@ -23,7 +23,7 @@ impl Tone {
     pub(crate) fn first(info: &SeriesInfo, frame: usize) -> Self {
         Self {
             voi: info.first_voi(frame),
-            invert: info.invert,
+            invert: false,
         }
     }
 
@@ -153,10 +153,8 @@ pub(super) mod tests {
             times: 1,
             rescale: Rescale::IDENTITY,
             unit: String::new(),
-            invert: false,
             voi: Vec::new(),
             range,
-            spacing: None,
             volume: None,
             frame_time_ms: None,
             frames: vec![FrameInfo::default()],

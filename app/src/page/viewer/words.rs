@@ -69,7 +69,7 @@ pub(crate) fn PaneWords(
         let lie = lie.get();
         let px_per_mm = lie.scale(camera.get()) / across.min(down);
         let (length_mm, length_px) = scale_bar(px_per_mm, lie.pane.0 * BAR_SHARE)?;
-        let note = match stack.info.spacing.map(|spacing| spacing.kind) {
+        let note = match stack.info.spacing(0).map(|spacing| spacing.kind) {
             Some(SpacingKind::Detector) => tr(" at the detector"),
             Some(SpacingKind::Film) => tr(" on the film"),
             _ => "",

@@ -99,13 +99,7 @@ pub(super) fn read(
         range: real_range(&frames, &rescale),
         rescale,
         unit: String::new(),
-        invert: false,
         voi: voi.into_iter().collect(),
-        spacing: Some(Spacing {
-            row_mm: spacing[1],
-            column_mm: spacing[0],
-            kind: SpacingKind::Patient,
-        }),
         volume: (slices > 1).then_some(volume),
         frame_time_ms: header.step_ms,
         frames: (0..count)
@@ -113,7 +107,12 @@ pub(super) fn read(
                 file: name.to_owned(),
                 number: index,
                 place: Some(place(index % slices)),
-                voi: Vec::new(),
+                spacing: Some(Spacing {
+                    row_mm: spacing[1],
+                    column_mm: spacing[0],
+                    kind: SpacingKind::Patient,
+                }),
+                ..FrameInfo::default()
             })
             .collect(),
         notes,
@@ -200,7 +199,7 @@ mod tests {
     fn scale_spacing_and_sides_are_the_headers() {
         let series = open(&file(2, false, &[7, 255])).unwrap();
         assert_eq!(series.value(0, 1, 0), Some(24.0));
-        let spacing = series.info.spacing.unwrap();
+        let spacing = series.info.spacing(0).unwrap();
         assert_eq!((spacing.column_mm, spacing.row_mm), (2.0, 3.0));
         let place = series.info.frames[0].place.unwrap();
         assert_eq!(place.edges(), ["R", "L", "A", "P"]);
