@@ -18,6 +18,7 @@ mod rows;
 mod shading;
 mod stack;
 mod syntax;
+mod unknown;
 mod walk;
 
 pub(crate) use group::assemble;
@@ -82,8 +83,12 @@ pub(crate) fn read(
     } else {
         rest
     };
-    let Found { header_end, pixels } = walk::walk(data, encoding)?;
-    let object = parse::parse(&data[..header_end], encoding)?;
+    let Found {
+        header_end,
+        pixels,
+        unknown,
+    } = walk::walk(data, encoding)?;
+    let object = parse::parse(&data[..header_end], encoding, &unknown)?;
     if items(&object, Tag(0x0400, 0x0500)).len()
         + usize::from(text(&object, Tag(0x0400, 0x0510)).is_some())
         > 0
@@ -112,7 +117,7 @@ pub(crate) fn read(
     });
     let layout = Layout::read(&object, float)?;
     budget.take(layout.decoded_bytes())?;
-    let frames = pixels::decode(data, &object, &layout, &pixels, encoding, &syntax)?;
+    let frames = pixels::decode(data, &object, &layout, &pixels, &syntax)?;
     Ok(instance(file, object, layout, frames))
 }
 
