@@ -6,28 +6,32 @@ use dicom_core::{DataElement, PrimitiveValue, VR};
 use dicom_object::{InMemDicomObject, StandardDataDictionary};
 use dicom_transfer_syntax_registry::entries;
 
+use super::charset::{Undecoded, undecoded};
 use super::codecs::corrupt;
 use super::walk::Encoding;
 use crate::ImagingError;
 
-/// Parses a data set that has been walked over, up to its pixels.
+/// Parses a data set that has been walked over, up to its pixels. Its text is left undecoded, one character a byte, for
+/// [`decode_all`](super::charset::decode_all).
 pub(super) fn parse(bytes: &[u8], encoding: Encoding) -> Result<InMemDicomObject, ImagingError> {
     let syntax = match encoding {
         Encoding::ImplicitLittle => entries::IMPLICIT_VR_LITTLE_ENDIAN.erased(),
         Encoding::ExplicitLittle => entries::EXPLICIT_VR_LITTLE_ENDIAN.erased(),
         Encoding::ExplicitBig => entries::EXPLICIT_VR_BIG_ENDIAN.erased(),
     };
-    let object = InMemDicomObject::read_dataset_with_ts(bytes, &syntax);
-    let mut object = object.map_err(|error| {
-        // The innermost cause says most.
-        let mut cause: &dyn std::error::Error = &error;
-        while let Some(next) = cause.source() {
-            cause = next;
-        }
-        corrupt(cause.to_string())
-    })?;
+    let parser = Undecoded::new(bytes, &syntax).map_err(|error| innermost(&error))?;
+    let mut object = InMemDicomObject::read_dataset(parser).map_err(|error| innermost(&error))?;
     name_unknown(&mut object);
     Ok(object)
+}
+
+/// The innermost cause says most.
+fn innermost(error: &dyn std::error::Error) -> ImagingError {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    corrupt(cause.to_string())
 }
 
 /// Standard elements that were written with the value representation UN get the one of the dictionary, so that a
@@ -57,13 +61,12 @@ fn name_unknown(object: &mut InMemDicomObject) {
                 | VR::PN
                 | VR::SH
                 | VR::TM
+                | VR::UC
                 | VR::UI => {
-                    let text = String::from_utf8_lossy(&bytes);
+                    let text = undecoded(&bytes);
                     PrimitiveValue::Strs(text.split('\\').map(str::to_owned).collect())
                 }
-                VR::LT | VR::ST | VR::UT => {
-                    PrimitiveValue::Str(String::from_utf8_lossy(&bytes).into_owned())
-                }
+                VR::LT | VR::ST | VR::UT => PrimitiveValue::Str(undecoded(&bytes)),
                 _ => return None,
             };
             Some(DataElement::new(element.tag(), vr, value))
