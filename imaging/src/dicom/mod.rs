@@ -4,6 +4,7 @@
 //! without a preamble, and some of its decoders panic on damaged data, which would end a browser's worker.
 
 mod attributes;
+mod charset;
 mod codecs;
 mod color;
 mod fragments;
@@ -88,7 +89,8 @@ pub(crate) fn read(
         pixels,
         unknown,
     } = walk::walk(data, encoding)?;
-    let object = parse::parse(&data[..header_end], encoding, &unknown)?;
+    let mut object = parse::parse(&data[..header_end], encoding, &unknown)?;
+    let text_notes = charset::decode_all(&mut object);
     if items(&object, Tag(0x0400, 0x0500)).len()
         + usize::from(text(&object, Tag(0x0400, 0x0510)).is_some())
         > 0
@@ -118,7 +120,9 @@ pub(crate) fn read(
     let layout = Layout::read(&object, float)?;
     budget.take(layout.decoded_bytes())?;
     let frames = pixels::decode(data, &object, &layout, &pixels, &syntax)?;
-    Ok(instance(file, object, layout, frames))
+    let mut instance = instance(file, object, layout, frames);
+    instance.notes.extend(text_notes);
+    Ok(instance)
 }
 
 /// Transfer syntax, encoding, and where the data set begins.

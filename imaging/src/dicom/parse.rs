@@ -3,13 +3,15 @@
 use dicom_object::InMemDicomObject;
 use dicom_transfer_syntax_registry::entries;
 
+use super::charset::Undecoded;
 use super::codecs::corrupt;
 use super::unknown;
 use super::walk::Encoding;
 use crate::ImagingError;
 
 /// Parses a data set that has been walked over, up to its pixels. `lengths` are those of values of unknown
-/// representation and undefined length, which dicom-rs would read as if they were written as the rest is.
+/// representation and undefined length, which dicom-rs would read as if they were written as the rest is. Text is left
+/// undecoded, one character a byte, for [`decode_all`](super::charset::decode_all).
 pub(super) fn parse(
     bytes: &[u8],
     encoding: Encoding,
@@ -32,12 +34,15 @@ pub(super) fn read(bytes: &[u8], encoding: Encoding) -> Result<InMemDicomObject,
         Encoding::ExplicitLittle => entries::EXPLICIT_VR_LITTLE_ENDIAN.erased(),
         Encoding::ExplicitBig => entries::EXPLICIT_VR_BIG_ENDIAN.erased(),
     };
-    InMemDicomObject::read_dataset_with_ts(bytes, &syntax).map_err(|error| {
-        // The innermost cause says most.
-        let mut cause: &dyn std::error::Error = &error;
-        while let Some(next) = cause.source() {
-            cause = next;
-        }
-        corrupt(cause.to_string())
-    })
+    let parser = Undecoded::new(bytes, &syntax).map_err(|error| innermost(&error))?;
+    InMemDicomObject::read_dataset(parser).map_err(|error| innermost(&error))
+}
+
+/// The innermost cause says most.
+fn innermost(error: &dyn std::error::Error) -> ImagingError {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    corrupt(cause.to_string())
 }

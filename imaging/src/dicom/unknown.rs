@@ -13,7 +13,6 @@ use dicom_object::{InMemDicomObject, StandardDataDictionary};
 use super::parse::read;
 use super::walk::{DEEPEST, Encoding, walk_items};
 
-const CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
 /// Referenced Series Sequence: any that the dictionary has.
 const ANY_SEQUENCE: Tag = Tag(0x0008, 0x1115);
 /// Sequence Delimitation Item, little and big endian.
@@ -24,35 +23,18 @@ const SEQUENCE_END: [[u8; 8]; 2] = [
 
 /// Gives elements of unknown representation the one of the dictionary. What does not fit it stays as it is.
 pub(super) fn name(object: InMemDicomObject, encoding: Encoding) -> InMemDicomObject {
-    named(object, encoding, None, 0)
+    named(object, encoding, 0)
 }
 
-/// `characters` is the value of the Specific Character Set that holds around the object, as bytes.
-fn named(
-    object: InMemDicomObject,
-    encoding: Encoding,
-    characters: Option<&[u8]>,
-    depth: usize,
-) -> InMemDicomObject {
+fn named(object: InMemDicomObject, encoding: Encoding, depth: usize) -> InMemDicomObject {
     if depth > DEEPEST || !has_unknown(&object) {
         return object;
     }
-    let own = object
-        .get(CHARACTER_SET)
-        .and_then(|element| element.value().primitive())
-        .map(|value| value.to_bytes().into_owned());
-    let characters = own.as_deref().or(characters);
     let elements = object.into_iter().map(|element| {
         if element.vr() == VR::UN
             && let Some(bytes) = element.value().primitive()
         {
-            let known = known(
-                element.tag(),
-                &bytes.to_bytes(),
-                encoding,
-                characters,
-                depth,
-            );
+            let known = known(element.tag(), &bytes.to_bytes(), encoding, depth);
             return known.unwrap_or(element);
         }
         let (header, value) = element.into_parts();
@@ -60,7 +42,7 @@ fn named(
             return DataElement::new_with_len(header.tag, header.vr, header.len, value);
         };
         let items = sequence.into_items().into_iter();
-        let items = items.map(|item| named(item, encoding, characters, depth + 1));
+        let items = items.map(|item| named(item, encoding, depth + 1));
         let sequence = DataSetSequence::new(items.collect::<Vec<_>>(), Length::UNDEFINED);
         DataElement::new(header.tag, VR::SQ, sequence)
     });
@@ -76,13 +58,7 @@ fn has_unknown(object: &InMemDicomObject) -> bool {
 }
 
 /// An element by the value that was written as UN.
-fn known(
-    tag: Tag,
-    bytes: &[u8],
-    encoding: Encoding,
-    characters: Option<&[u8]>,
-    depth: usize,
-) -> Option<InMemElement> {
+fn known(tag: Tag, bytes: &[u8], encoding: Encoding, depth: usize) -> Option<InMemElement> {
     let entry = StandardDataDictionary
         .by_tag(tag)
         .filter(|_| tag.group() % 2 == 0);
@@ -94,7 +70,7 @@ fn known(
     };
     if !sequence {
         entry?;
-        let element = dataset(Encoding::ImplicitLittle, characters, tag, bytes);
+        let element = dataset(Encoding::ImplicitLittle, tag, bytes);
         let mut object = read(&element, Encoding::ImplicitLittle).ok()?;
         return object.take(tag);
     }
@@ -105,55 +81,40 @@ fn known(
         .find_map(|form| {
             let lengths = walk_items(items, form, depth + 1).ok()?;
             // A private sequence is not in the dictionary, so all are read under another one's tag.
-            let mut bytes = dataset(form, characters, ANY_SEQUENCE, items);
+            let mut bytes = dataset(form, ANY_SEQUENCE, items);
             let start = bytes.len() - items.len();
             let lengths = lengths.into_iter().map(|(at, length)| (start + at, length));
             close(&mut bytes, form, lengths);
             let sequence = read(&bytes, form).ok()?.take(ANY_SEQUENCE)?;
             let items = sequence.into_value().into_items()?.into_iter();
-            let items = items.map(|item| named(item, encoding, characters, depth + 1));
+            let items = items.map(|item| named(item, encoding, depth + 1));
             let items = DataSetSequence::new(items.collect::<Vec<_>>(), Length::UNDEFINED);
             Some(DataElement::new(tag, VR::SQ, items))
         })
 }
 
-/// A data set of one element, and of the character set that holds there.
-fn dataset(form: Encoding, characters: Option<&[u8]>, tag: Tag, value: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    if let Some(characters) = characters {
-        put(form, CHARACTER_SET, VR::CS, characters, &mut bytes);
-    }
-    put(form, tag, VR::SQ, value, &mut bytes);
-    bytes
-}
-
-/// Appends an element; its value representation is not written in implicit form.
-fn put(form: Encoding, tag: Tag, vr: VR, value: &[u8], to: &mut Vec<u8>) {
+/// A data set of one element. In explicit form it is a sequence; in implicit form the dictionary says what it is.
+fn dataset(form: Encoding, tag: Tag, value: &[u8]) -> Vec<u8> {
     let big = form == Encoding::ExplicitBig;
+    let mut bytes = Vec::with_capacity(value.len() + 12);
     for half in [tag.group(), tag.element()] {
-        to.extend(if big {
+        bytes.extend(if big {
             half.to_be_bytes()
         } else {
             half.to_le_bytes()
         });
     }
+    if form != Encoding::ImplicitLittle {
+        bytes.extend(*b"SQ\0\0");
+    }
     let length = value.len() as u32;
-    let length = if big {
+    bytes.extend(if big {
         length.to_be_bytes()
     } else {
         length.to_le_bytes()
-    };
-    if form == Encoding::ImplicitLittle {
-        to.extend(length);
-    } else if vr == VR::SQ {
-        to.extend(*b"SQ\0\0");
-        to.extend(length);
-    } else {
-        to.extend_from_slice(vr.to_string().as_bytes());
-        // The lower half of the length.
-        to.extend_from_slice(if big { &length[2..] } else { &length[..2] });
-    }
-    to.extend_from_slice(value);
+    });
+    bytes.extend_from_slice(value);
+    bytes
 }
 
 /// Writes lengths over undefined ones.
@@ -176,6 +137,7 @@ pub(super) fn close(
 #[cfg(test)]
 mod tests {
     use super::super::attributes::{float, floats, int, item, items, text};
+    use super::super::charset::decode_all;
     use super::super::parse::parse;
     use super::super::walk::walk;
     use super::*;
@@ -217,7 +179,9 @@ mod tests {
 
     fn open(bytes: &[u8], encoding: Encoding) -> InMemDicomObject {
         let found = walk(bytes, encoding).unwrap();
-        parse(bytes, encoding, &found.unknown).unwrap()
+        let mut object = parse(bytes, encoding, &found.unknown).unwrap();
+        decode_all(&mut object);
+        object
     }
 
     /// Pixel Measures Sequence in implicit form, inside of functional groups, with lengths or with end marks.
