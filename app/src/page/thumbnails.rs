@@ -11,7 +11,9 @@ use leptos::{html, prelude::*};
 #[component]
 pub(crate) fn Thumbnails() -> impl IntoView {
     let session = Page::of_context().session;
-    let several = Memo::new(move |_| session.images.with(Vec::len) > 1);
+    // While files are read, a click brings back the image that new words would no longer be about.
+    let several =
+        Memo::new(move |_| session.images.with(Vec::len) + session.reading.with(Vec::len) > 1);
     view! {
         <Show when=move || several.get()>
             <div class="strip" role="group" aria-label=tr("Open images")>
@@ -42,7 +44,7 @@ fn Thumbnail(image: OpenImage) -> impl IntoView {
             title=image.name.clone()
             aria-label=if made { say("Generated: {}", &[&image.name]) } else { image.name.clone() }
             aria-pressed=move || (session.current.get() == Some(id)).to_string()
-            on:click=move |_| session.current.set(Some(id))
+            on:click=move |_| session.choose(id)
         >
             <canvas node_ref=canvas width="96" height="96"></canvas>
         </button>

@@ -1,6 +1,6 @@
 // Medical files that tests make: written by the standards, without any of the program under test.
 
-import { crc32 } from 'node:zlib';
+import { crc32, deflateSync } from 'node:zlib';
 
 const root = '1.2.826.0.1.3680043.10.1000';
 const secondaryCapture = '1.2.840.10008.5.1.4.1.1.7';
@@ -145,4 +145,29 @@ export function zip(files, { flags = 0 } = {}) {
   end.writeUInt32LE(central.length, 12);
   end.writeUInt32LE(offset, 16);
   return Buffer.concat([...parts, central, end]);
+}
+
+/// A PNG picture of one colour.
+export function png(width, height, [red, green, blue]) {
+  const chunk = (name, data) => {
+    const body = Buffer.concat([Buffer.from(name, 'latin1'), data]);
+    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(data.length);
+    sum.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, sum]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  // 8 bits a channel, red, green and blue.
+  header.set([8, 2], 8);
+  const row = Buffer.alloc(1 + 3 * width);
+  for (let at = 1; at < row.length; at += 3) row.set([red, green, blue], at);
+  const rows = Buffer.concat(Array(height).fill(row));
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(rows)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }

@@ -109,6 +109,7 @@ fn add(page: Page, turn: &SavedTurn, images: &[OpenImage], turns: &[JobId]) -> J
             .collect(),
         first: turn.first.and_then(|place| turns.get(place).copied()),
         as_saved: true,
+        awaits: None,
     };
     let mut outcome = Outcome {
         status: turn.status.into(),

@@ -4,6 +4,7 @@ use super::{
     camera::{Camera, Lie, Pair},
     gestures::Tool,
     marks::Measure,
+    pane::Shows,
     pose::Pose,
     stack::{self, Cut, Stack},
     tone::Tone,
@@ -225,6 +226,23 @@ impl Viewer {
     pub(super) fn now(self) -> Option<(Rc<Stack>, Desk)> {
         let id = self.session.current.get_untracked()?;
         Some((stack::of(id)?, self.desk(id)?))
+    }
+
+    /// How an image is shown, or would be when it is turned to: the second one of a comparison follows the first; of a
+    /// volume in three planes, the one that has the keys. Follows changes.
+    pub(crate) fn shows(self, desk: Desk) -> Shows {
+        let current = self.session.current.get().filter(|id| *id != desk.id);
+        let compared = self.layout.get().compares() && self.other.get() == Some(desk.id);
+        let follows = current.filter(|_| compared).and_then(|id| self.desk(id));
+        let volume = stack::of(desk.id).is_some_and(|stack| stack.is_volume());
+        let cut = if volume { self.cut() } else { Cut::Stack };
+        Shows {
+            desk,
+            cut,
+            place: follows.unwrap_or(desk).place(cut),
+            follows,
+            test_id: "",
+        }
     }
 
     /// The way through the image that has the keys; follows changes.

@@ -37,7 +37,7 @@ pub(crate) struct Shows {
 
 impl Shows {
     /// The slice, held inside of this image; follows changes.
-    fn slice(&self) -> usize {
+    pub(super) fn slice(&self) -> usize {
         let slice = self.place.slice.get();
         let Some(stack) = stack::of(self.desk.id) else {
             return 0;

@@ -15,13 +15,14 @@ use super::{
 use crate::page::language::tr;
 use crate::{
     page::{
+        decoder_link::too_large,
         pixels,
         state::{OpenImage, Session},
     },
     wire::to_buffer,
 };
 use leptos::prelude::*;
-use unimed_protocol::FileId;
+use unimed_protocol::{FileId, Trouble};
 
 /// Whether the opened picture itself is what is shown.
 fn is_plain(stack: &Stack, cut: Cut, tone: &Tone, pose: Pose) -> bool {
@@ -33,31 +34,39 @@ fn is_plain(stack: &Stack, cut: Cut, tone: &Tone, pose: Pose) -> bool {
 }
 
 /// The image as it is shown, its pixels kept under a number of their own; the image itself where nothing was changed.
-pub(crate) fn as_shown(viewer: Viewer, session: Session, image: OpenImage) -> OpenImage {
-    let (Some(stack), Some(desk)) = (stack::of(image.id), viewer.known_desk(image.id)) else {
-        return image;
+/// Follows changes.
+///
+/// # Errors
+///
+/// The browser has no room for its pixels.
+pub(crate) fn as_shown(
+    viewer: Viewer,
+    session: Session,
+    image: OpenImage,
+) -> Result<OpenImage, Trouble> {
+    let (Some(stack), Some(desk)) = (stack::of(image.id), viewer.desk(image.id)) else {
+        return Ok(image);
     };
-    let cut = untrack(|| viewer.cut());
-    let place = desk.place(cut);
-    let (tone, pose) = (desk.tone.get_untracked(), place.pose.get_untracked());
+    let shows = viewer.shows(desk);
+    let (cut, slice) = (shows.cut, shows.slice());
+    let (tone, pose) = (desk.tone.get(), shows.place.pose.get());
     if is_plain(&stack, cut, &tone, pose) {
-        return image;
+        return Ok(image);
     }
-    let slice = place.slice.get_untracked();
-    let time = desk.places[0].slice.get_untracked() / stack.info.slices.max(1);
+    let time = desk.places[0].slice.get() / stack.info.slices.max(1);
     let (width, height, rgba) = picture(&stack, cut, (slice, time), &tone, pose);
     let id = FileId(session.next_number());
     if pixels::keep(id, width, height, to_buffer(&rgba)).is_err() {
-        return image;
+        return Err(too_large(&image.name, width, height));
     }
     let words = words(&stack, cut, slice, &tone, pose);
-    OpenImage {
+    Ok(OpenImage {
         id,
         name: format!("{} ({words})", image.name),
         width,
         height,
         ..image
-    }
+    })
 }
 
 /// Width, height and RGBA of a slice as it is shown, one screen pixel for each of its pixels.
