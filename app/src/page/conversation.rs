@@ -7,10 +7,10 @@ use super::{
     errors::TroubleCard,
     icons::{Glyph, Icon},
     painted::Painting,
-    pixels::ImageId,
-    state::{EngineState, Mode},
+    state::{EngineState, Mode, OpenImage},
     thumbnails::draw_small,
     turn::{Job, Status, Turn},
+    viewer::notes::name_and_notes,
 };
 use crate::page::language::{say, tr};
 use leptos::{html, prelude::*};
@@ -152,7 +152,7 @@ fn TurnView(turn: Turn) -> impl IntoView {
     let sources = move || {
         let sources = along.get().sources.into_iter();
         sources
-            .map(|image| view! { <SourceThumb id=image.id name=image.name /> })
+            .map(|image| view! { <SourceThumb image=image /> })
             .collect_view()
     };
     view! {
@@ -205,14 +205,15 @@ fn OutcomeView(turn: Turn) -> impl IntoView {
 }
 
 #[component]
-fn SourceThumb(id: ImageId, name: String) -> impl IntoView {
+fn SourceThumb(image: OpenImage) -> impl IntoView {
+    let id = image.id;
     let canvas = NodeRef::<html::Canvas>::new();
     Effect::new(move |_| {
         if let Some(canvas) = canvas.get() {
             draw_small(id, &canvas);
         }
     });
-    view! { <canvas class="said-thumb" node_ref=canvas width="72" height="72" role="img" aria-label=say("About {}", &[&name]) title=name></canvas> }
+    view! { <canvas class="said-thumb" node_ref=canvas width="72" height="72" role="img" aria-label=say("About {}", &[&image.name]) title=name_and_notes(&image)></canvas> }
 }
 
 /// What is being done for a turn that is under way.

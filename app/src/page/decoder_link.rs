@@ -5,7 +5,7 @@ use super::{
     pixels,
     samples::Sample,
     state::{FileTrouble, Modality, OpenImage, Origin, Reading, Session},
-    viewer::{desk::Viewer, shown::as_shown, stack},
+    viewer::{desk::Viewer, notes::ordered, shown::as_shown, stack},
 };
 use crate::wire::{Parcel, envelope};
 use js_sys::ArrayBuffer;
@@ -352,6 +352,7 @@ impl Decoder {
             self.swollen.set_value(true);
         }
         let format = info.format.to_string();
+        let notes = ordered(&info.notes);
         stack::keep(id, info, buffers);
         let image = OpenImage {
             id,
@@ -364,6 +365,7 @@ impl Decoder {
             modality: reading
                 .sample
                 .map_or(Modality::Unknown, |sample| sample.modality),
+            notes,
         };
         // Of several series the first one is looked at first.
         if self.shown.get_value() == Some(batch) {

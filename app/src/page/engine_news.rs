@@ -171,6 +171,7 @@ pub(crate) fn result_image(turn: &Turn) -> Option<OpenImage> {
             .sources
             .first()
             .map_or(Modality::Unknown, |source| source.modality),
+        notes: Vec::new(),
     })
 }
 

@@ -62,6 +62,8 @@ pub(crate) struct OpenImage {
     pub(crate) origin: Origin,
     /// What it shows, if known.
     pub(crate) modality: Modality,
+    /// What the person should know of it, in the reader's English, the most important first.
+    pub(crate) notes: Vec<String>,
 }
 
 /// A file that is being read.

@@ -202,6 +202,7 @@ mod tests {
             height: 1,
             origin: Origin::Made,
             modality: Modality::Unknown,
+            notes: Vec::new(),
         };
         numbers.iter().map(image).collect()
     }

@@ -3,6 +3,7 @@
 use super::{
     Page, pixels,
     state::{OpenImage, Origin},
+    viewer::notes::{count_words, name_and_notes},
 };
 use crate::page::language::{say, tr};
 use leptos::{html, prelude::*};
@@ -36,17 +37,24 @@ fn Thumbnail(image: OpenImage) -> impl IntoView {
         }
     });
     let made = image.origin == Origin::Made;
+    let notes = image.notes.len();
+    let label = match count_words(notes) {
+        _ if made => say("Generated: {}", &[&image.name]),
+        words if words.is_empty() => image.name.clone(),
+        words => format!("{}, {words}", image.name),
+    };
     view! {
         <button
             class="thumb"
             class:made=made
             type="button"
-            title=image.name.clone()
-            aria-label=if made { say("Generated: {}", &[&image.name]) } else { image.name.clone() }
+            title=name_and_notes(&image)
+            aria-label=label
             aria-pressed=move || (session.current.get() == Some(id)).to_string()
             on:click=move |_| session.choose(id)
         >
             <canvas node_ref=canvas width="96" height="96"></canvas>
+            {(notes > 0).then(|| view! { <span class="thumb-notes" aria-hidden="true">{notes}</span> })}
         </button>
     }
 }

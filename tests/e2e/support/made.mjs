@@ -5,7 +5,7 @@ import { crc32, deflateSync } from 'node:zlib';
 const root = '1.2.826.0.1.3680043.10.1000';
 const secondaryCapture = '1.2.840.10008.5.1.4.1.1.7';
 
-function element(group, number, vr, value) {
+export function element(group, number, vr, value) {
   const long = ['OW', 'OB', 'SQ', 'UN'].includes(vr);
   const head = Buffer.alloc(long ? 12 : 8);
   head.writeUInt16LE(group, 0);
@@ -36,8 +36,9 @@ export function numbers(width, height, value) {
 
 /// A DICOM file with one grey frame of signed 16-bit numbers, as PS3.5 and PS3.10 say: explicit VR, little endian.
 /// `pixels` are its bytes, or none at all. With `mm`, the size of a pixel, and `at`, the middle of the first pixel in
-/// the patient, it is an axial slice; `frame` names the frame of reference, `series` the series, `number` the slice.
-export function dicom(width, height, pixels, { mm, at, frame = '9', series = '3', number = 1 } = {}) {
+/// the patient, it is an axial slice; `frame` names the frame of reference, `series` the series, `number` the slice. `more`
+/// are elements between (0028,0103) and the pixels.
+export function dicom(width, height, pixels, { mm, at, frame = '9', series = '3', number = 1, more = [] } = {}) {
   const instance = `${root}.${series}.${number}`;
   const meta = Buffer.concat([
     text(0x0002, 0x0002, 'UI', secondaryCapture),
@@ -69,6 +70,7 @@ export function dicom(width, height, pixels, { mm, at, frame = '9', series = '3'
     short(0x0028, 0x0101, 16),
     short(0x0028, 0x0102, 15),
     short(0x0028, 0x0103, 1),
+    ...more,
     ...(pixels ? [element(0x7fe0, 0x0010, 'OW', pixels)] : []),
   ]);
 }

@@ -17,6 +17,7 @@ struct Wanted {
     id: ImageId,
     name: String,
     generated: bool,
+    notes: Vec<String>,
 }
 
 /// Everything that was said and made. An image that can no longer be read is left out.
@@ -68,6 +69,7 @@ fn wanted(turns: &[Turn]) -> Vec<Wanted> {
         wanted.extend(turn.along().sources.into_iter().map(|source| Wanted {
             id: source.id,
             generated: source.origin == Origin::Made,
+            notes: source.notes,
             name: source.name,
         }));
         if let Some((id, _)) = turn.outcome.with_untracked(|outcome| outcome.image) {
@@ -75,6 +77,7 @@ fn wanted(turns: &[Turn]) -> Vec<Wanted> {
                 id,
                 name: turn.job.with_untracked(|job| job.words().to_owned()),
                 generated: true,
+                notes: Vec::new(),
             });
         }
     }
@@ -91,6 +94,7 @@ async fn png_of(wanted: &Wanted) -> Option<SavedImage> {
     Some(SavedImage {
         name: wanted.name.clone(),
         generated: wanted.generated,
+        notes: wanted.notes.clone(),
         png: base64::encode(&png.ok()?),
     })
 }

@@ -90,6 +90,7 @@ async fn decoded(page: Page, saved: &Saved, number: usize) -> Result<OpenImage, 
             Origin::File("saved".to_owned())
         },
         modality: Modality::Unknown,
+        notes: image.notes.clone(),
     })
 }
 

@@ -71,6 +71,8 @@ pub(crate) struct Desk {
     pub(crate) places: [Place; 4],
     /// What was measured.
     pub(crate) measures: RwSignal<Vec<Measure>>,
+    /// Whether the first of its notes was read or closed.
+    pub(crate) told: RwSignal<bool>,
 }
 
 impl Desk {
@@ -91,6 +93,7 @@ impl Desk {
             tone: RwSignal::new(first_tone(stack)),
             places: CUTS.map(place),
             measures: RwSignal::default(),
+            told: RwSignal::default(),
         }
     }
 
@@ -98,6 +101,7 @@ impl Desk {
     fn cleared_for(self, id: ImageId, stack: &Stack) -> Self {
         self.tone.set(first_tone(stack));
         self.measures.set(Vec::new());
+        self.told.set(false);
         for (cut, place) in CUTS.into_iter().zip(self.places) {
             place.slice.set(first_slice(stack, cut));
             place.camera.set(Camera::default());
@@ -110,7 +114,11 @@ impl Desk {
                 place.pane.to_any_source(),
             ]);
         }
-        recount(&[self.tone.to_any_source(), self.measures.to_any_source()]);
+        recount(&[
+            self.tone.to_any_source(),
+            self.measures.to_any_source(),
+            self.told.to_any_source(),
+        ]);
         Self { id, ..self }
     }
 }

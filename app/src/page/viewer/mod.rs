@@ -11,6 +11,7 @@ mod link;
 mod marks;
 mod measure;
 pub(crate) mod metadata;
+pub(crate) mod notes;
 mod opening;
 mod painter;
 mod pane;

@@ -9,6 +9,7 @@ use super::{
     link::{Link, Look, same_depth},
     marks::{Marks, Measure},
     measure::{Scale, Shape},
+    notes::Notes,
     painter::{Painter, Sight},
     stack::{self, Cut, Stack},
     words::PaneWords,
@@ -374,6 +375,7 @@ pub(crate) fn Pane(
             <Overlay image=desk.id lie=lies camera=camera />
             <Marks measures=measures lie=lies camera=camera cross=cross />
             <PaneWords shows=shows lie=lies camera=camera slice=slice value=value />
+            {(cut.number() < 2).then(|| view! { <Notes desk=desk /> })}
         </div>
     }
 }
