@@ -15,7 +15,6 @@ pub(crate) mod notes;
 mod opening;
 mod painter;
 mod pane;
-mod plane;
 mod pose;
 pub(crate) mod rebind;
 pub(crate) mod shown;
