@@ -90,7 +90,7 @@ impl Desk {
         };
         Self {
             id,
-            tone: RwSignal::new(first_tone(stack)),
+            tone: RwSignal::default(),
             places: CUTS.map(place),
             measures: RwSignal::default(),
             told: RwSignal::default(),
@@ -99,7 +99,7 @@ impl Desk {
 
     /// The same handles for another image, as it is first looked at.
     fn cleared_for(self, id: ImageId, stack: &Stack) -> Self {
-        self.tone.set(first_tone(stack));
+        self.tone.set(Tone::default());
         self.measures.set(Vec::new());
         self.told.set(false);
         for (cut, place) in CUTS.into_iter().zip(self.places) {
@@ -138,10 +138,6 @@ fn first_slice(stack: &Stack, cut: Cut) -> usize {
     } else {
         0
     }
-}
-
-fn first_tone(stack: &Stack) -> Tone {
-    Tone::first(&stack.info, first_slice(stack, Cut::Stack))
 }
 
 /// The viewer's state. Cheap to copy: it holds handles.
@@ -263,11 +259,11 @@ impl Viewer {
 }
 
 /// How a slice lies in its pane; follows changes.
-pub(crate) fn lie(stack: &Stack, cut: Cut, place: Place) -> Lie {
+pub(crate) fn lie(stack: &Stack, cut: Cut, slice: usize, place: Place) -> Lie {
     let (width, height) = stack.size(cut);
     Lie {
         pixels: (width as f64, height as f64),
-        stretch: stack.stretch(cut),
+        stretch: stack.stretch(cut, slice),
         pose: place.pose.get(),
         pane: place.pane.get(),
     }
