@@ -1,6 +1,6 @@
 //! What is drawn to measure, and the result in words; the arithmetic is imaging's.
 
-use super::{camera::Pair, gestures::Tool, stack::real_world, tone::number, words::where_it_holds};
+use super::{camera::Pair, gestures::Tool, scale::real_world, tone::number, words::where_it_holds};
 use crate::page::language::{say, tr, tr_of};
 use unimed_imaging::{
     NoMetric, SeriesInfo,

@@ -17,6 +17,7 @@ mod painter;
 mod pane;
 mod pose;
 pub(crate) mod rebind;
+mod scale;
 pub(crate) mod shown;
 pub(crate) mod stack;
 mod stage;
