@@ -38,6 +38,8 @@ impl Part {
 
 /// A number of a frame.
 trait Number: Copy {
+    /// Whether some of its values are no numbers.
+    const FLOAT: bool;
     fn to_f64(self) -> f64;
     /// The nearest value that it can hold.
     fn from_f64(value: f64) -> Self;
@@ -46,6 +48,7 @@ trait Number: Copy {
 macro_rules! whole_number {
     ($($type:ty),*) => {$(
         impl Number for $type {
+            const FLOAT: bool = false;
             fn to_f64(self) -> f64 {
                 f64::from(self)
             }
@@ -59,6 +62,7 @@ macro_rules! whole_number {
 whole_number!(u8, u16, i16);
 
 impl Number for f32 {
+    const FLOAT: bool = true;
     fn to_f64(self) -> f64 {
         f64::from(self)
     }
@@ -82,6 +86,11 @@ struct Source<'a, T> {
 }
 
 impl<T: Number> Source<'_, T> {
+    /// Whether some numbers may stand for no measurement.
+    fn has_holes(&self) -> bool {
+        T::FLOAT || self.padding.iter().any(Option::is_some)
+    }
+
     /// The slice; `read` gives the numbers of a part of a slice of the volume.
     fn slice(&self, read: impl FnMut(usize, &Part) -> Vec<T>) -> Vec<T> {
         match self.plane.walks {
