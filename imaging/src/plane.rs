@@ -147,8 +147,8 @@ impl Grid {
         for axis in 0..3 {
             // How far all voxels reach, from the first one.
             let mut reach = [0.0_f64; 2];
-            for other in 0..3 {
-                let along = dot(volume.axes[other], directions[axis]) * (size[other] - 1) as f64;
+            for (other, count) in volume.axes.into_iter().zip(size) {
+                let along = dot(other, directions[axis]) * (count - 1) as f64;
                 reach[0] += along.min(0.0);
                 reach[1] += along.max(0.0);
             }
@@ -321,10 +321,7 @@ impl Plane {
             voxel.expect("invariant: planes are made of volumes whose axes span space")
         };
         let first = voxel(self.origin);
-        let step = |way: Vec3| {
-            let to = voxel([0, 1, 2].map(|r| self.volume.origin[r] + way[r]));
-            to
-        };
+        let step = |way: Vec3| voxel([0, 1, 2].map(|r| self.volume.origin[r] + way[r]));
         Lattice {
             first,
             steps: [step(self.across), step(self.down), step(self.through)],

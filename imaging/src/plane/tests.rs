@@ -1,4 +1,5 @@
 use super::*;
+use crate::PixelMetric;
 use proptest::prelude::*;
 
 fn near(got: Vec3, want: Vec3) -> bool {
@@ -61,6 +62,26 @@ fn a_tilted_gantry_keeps_its_slices_and_straightens_the_other_planes() {
     assert!((x - 20.5).abs() < 1e-6 && (y - 23.5).abs() < 1e-6);
     assert!(sagittal.covers(0, 20, 23) && !sagittal.covers(0, 19, 23));
     assert!(!sagittal.covers(0, 83, 0) && sagittal.covers(0, 63, 0));
+}
+
+#[test]
+fn lengths_in_a_straightened_plane_follow_the_coordinates() {
+    let [_, _, sagittal] = planes(&tilted(), [64, 64, 24]).unwrap();
+    // Four voxels of one column: 32 rows and 13 slices apart.
+    let at = |j: f64, k: f64| {
+        let (x, y) = sagittal.pixel_at(31, tilted().point([31.0, j, k]));
+        [x, y]
+    };
+    let metric = PixelMetric::of_steps(sagittal.across, sagittal.down);
+    let lengths = [
+        metric.length(at(16.0, 5.0), at(48.0, 18.0)),
+        metric.length(at(48.0, 5.0), at(16.0, 18.0)),
+    ];
+    // (32² + 32.5² ∓ 2 * 32 * 32.5 * sin 20°)^0.5; taken as square, both would be 45.6 mm.
+    assert!(
+        (lengths[0] - 36.998).abs() < 1e-3 && (lengths[1] - 52.836).abs() < 1e-3,
+        "{lengths:?}"
+    );
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn tilted() -> Affine {
 }
 
 /// Two slices of two by one voxels, 1 mm everywhere; the second slice is shifted by 0.75 mm across.
-fn leaning(kind: SampleKind, frames: [Samples; 2]) -> (Series, Plane) {
+fn leaning(kind: SampleKind, frames: &[Samples; 2]) -> (Series, Plane) {
     let volume = Affine {
         axes: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.75, 0.0, 1.0]],
         origin: [0.0; 3],
@@ -129,7 +129,7 @@ fn a_sphere_in_a_tilted_scan_is_round_in_every_plane() {
 fn pixels_between_voxels_are_mixed_in_proportion() {
     let (series, plane) = leaning(
         SampleKind::I16,
-        [Samples::I16(vec![100, 200]), Samples::I16(vec![-40, 80])],
+        &[Samples::I16(vec![100, 200]), Samples::I16(vec![-40, 80])],
     );
     // Below: the first slice as it is, then nothing: the darkest. Above: 0.75 to the right, so that its voxels lie at
     // 0.75 and 1.75; the first pixel's centre is 0.25 outside of them.
@@ -148,7 +148,7 @@ fn every_kind_of_number_is_resampled() {
         ($kind:ident, $type:ty, $outside:literal) => {{
             let numbers = |list: [u8; 2]| Samples::$kind(list.map(<$type>::from).to_vec());
             let (mut series, plane) =
-                leaning(SampleKind::$kind, [numbers([1, 2]), numbers([4, 8])]);
+                leaning(SampleKind::$kind, &[numbers([1, 2]), numbers([4, 8])]);
             series.info.range = (f64::from($outside), 100.0);
             let want: Vec<$type> = [$outside, 5, 8, 1, 2, $outside].map(<$type>::from).to_vec();
             assert_eq!(series.reslice(&plane, 0, 0).unwrap(), Samples::$kind(want));
@@ -161,7 +161,7 @@ fn every_kind_of_number_is_resampled() {
     let colour = |a: [u8; 3], b: [u8; 3]| Samples::Rgb8([a, b].concat());
     let (series, plane) = leaning(
         SampleKind::Rgb8,
-        [
+        &[
             colour([1, 2, 3], [4, 5, 6]),
             colour([0, 100, 200], [80, 20, 200]),
         ],
@@ -179,7 +179,7 @@ fn what_measures_nothing_is_not_mixed_in() {
     let nan = f32::NAN;
     let slice = |frames: [[f32; 2]; 2], padding: Option<[f64; 2]>| {
         let frames = frames.map(|frame| Samples::F32(frame.to_vec()));
-        let (mut series, plane) = leaning(SampleKind::F32, frames);
+        let (mut series, plane) = leaning(SampleKind::F32, &frames);
         for frame in &mut series.info.frames {
             frame.padding = padding;
         }
@@ -199,7 +199,7 @@ fn what_measures_nothing_is_not_mixed_in() {
 #[test]
 fn indices_of_a_table_are_not_mixed_and_the_darkest_is_looked_up() {
     let frames = [Samples::U8(vec![1, 2]), Samples::U8(vec![4, 8])];
-    let (mut series, plane) = leaning(SampleKind::U8, frames);
+    let (mut series, plane) = leaning(SampleKind::U8, &frames);
     series.info.rescale = Rescale::Table(Table {
         name: String::new(),
         first: 1,
@@ -228,7 +228,7 @@ fn frames_that_end_early_or_are_of_another_kind_are_no_panic() {
         [Samples::I16(vec![1]), Samples::I16(Vec::new())],
         [Samples::U8(vec![1, 2]), Samples::F32(vec![1.0, 2.0])],
     ] {
-        let (series, plane) = leaning(SampleKind::I16, frames);
+        let (series, plane) = leaning(SampleKind::I16, &frames);
         let Samples::I16(values) = series.reslice(&plane, 0, 0).unwrap() else {
             panic!("the kind of the series");
         };
