@@ -210,6 +210,25 @@ fn indices_of_a_table_are_not_mixed_and_the_darkest_is_looked_up() {
     assert_eq!(series.reslice(&plane, 0, 0).unwrap(), nearest(3));
     series.info.frames[0].invert = true;
     assert_eq!(series.reslice(&plane, 0, 0).unwrap(), nearest(2));
+    // Labels of a segmentation.
+    series.info.rescale = Rescale::IDENTITY;
+    series.info.range = (0.0, 8.0);
+    series.info.frames[0].invert = false;
+    series.info.modality = "SEG".to_owned();
+    assert_eq!(series.reslice(&plane, 0, 0).unwrap(), nearest(0));
+    series.info.format = Format::Nifti;
+    assert_ne!(series.reslice(&plane, 0, 0).unwrap(), nearest(0));
+    series.info.metadata.push(Row {
+        tag: "intent_code".to_owned(),
+        name: "intent_code".to_owned(),
+        value: "1002".to_owned(),
+        depth: 0,
+        identifying: false,
+    });
+    assert_eq!(series.reslice(&plane, 0, 0).unwrap(), nearest(0));
+    series.info.format = Format::Dicom;
+    series.info.modality = "CT".to_owned();
+    series.info.frames[0].invert = true;
     // Linear: values from -10 to 90 are stored as 0 to 50.
     series.info.rescale = Rescale::Linear {
         slope: 2.0,
