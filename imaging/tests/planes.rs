@@ -118,16 +118,23 @@ fn a_ball_in_a_sheared_nifti_is_round_in_every_plane() {
     let points = [[column(3.0), row(2.0)], [column(5.0), row(8.0)]];
     let length = mm(info, Picture::Frame(0), points);
     assert!((length - 9.013_878_188_66).abs() < 1e-6, "{length}");
-    // And the same points in the axial plane of that slice.
-    let volume = info.volume.expect("a volume");
-    let axial = &planes[0];
-    let points = points.map(|[x, y]| {
-        let point = volume.point([x - 0.5, y - 0.5, 0.0]);
-        let (x, y) = axial.pixel_at(axial.slice_at(point), point);
-        [x, y]
-    });
-    let length = mm(info, Picture::Plane(axial), points);
-    assert!((length - 9.013_878_188_66).abs() < 1e-6, "{length}");
+    // Columns and slices are perpendicular, so the coronal plane is made of voxels: 5 columns of 1 mm and 8 slices of
+    // (0.25 + 2.25)^0.5 mm.
+    let coronal = &planes[1];
+    assert!(coronal.walks.is_some() && planes[0].walks.is_none() && planes[2].walks.is_none());
+    let length = mm(info, Picture::Plane(coronal), [[3.0, 2.0], [8.0, 10.0]]);
+    assert!((length - 13.601_470_509).abs() < 1e-6, "{length}");
+    // In every plane a length is the distance of the points in the patient.
+    for plane in &planes {
+        let (a, b) = ([2.5, 3.0], [9.0, 11.5]);
+        let [from, to] = [a, b].map(|[x, y]| plane.point(4, x, y));
+        let apart = (0..3)
+            .map(|r| (to[r] - from[r]).powi(2))
+            .sum::<f64>()
+            .sqrt();
+        let length = mm(info, Picture::Plane(plane), [a, b]);
+        assert!((length - apart).abs() < 1e-9, "{:?}", plane.kind);
+    }
 }
 
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
