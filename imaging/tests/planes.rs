@@ -1,13 +1,12 @@
 //! Volumes whose axes are not perpendicular, from their files to planes and lengths.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 mod support;
 
 use support::elements::{element, small};
 use unimed_imaging::measure::{self, Measured, Picture};
 use unimed_imaging::{Limits, Opener, Plane, Samples, Series, SeriesInfo, open};
-
-#[cfg(target_arch = "wasm32")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 fn mm(info: &SeriesInfo, picture: Picture<'_>, points: [[f64; 2]; 2]) -> f64 {
     match measure::length(info, picture, points) {
@@ -88,8 +87,7 @@ fn widths(series: &Series, plane: &Plane) -> [f64; 4] {
     })
 }
 
-#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
-#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[test]
 fn a_ball_in_a_sheared_nifti_is_round_in_every_plane() {
     // Rows lean to the side by half their height, slices to the front by a third of theirs.
     let file = nifti([
@@ -137,8 +135,7 @@ fn a_ball_in_a_sheared_nifti_is_round_in_every_plane() {
     }
 }
 
-#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
-#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[test]
 fn slices_of_a_tilted_gantry_are_as_far_apart_as_they_lie() {
     let mut opener = Opener::new(Limits::default());
     for k in 0..4 {
