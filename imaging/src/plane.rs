@@ -70,9 +70,9 @@ pub struct Plane {
     pub size: [usize; 3],
 }
 
-/// The most pixels along a side of an interpolated plane, as a multiple of the voxels along all axes together. Only
-/// axes that nearly lie in one plane come near it.
-const MOST_PIXELS: usize = 4;
+/// The most pixels along a side of an interpolated plane, unless its own axis has more voxels: beyond, steps are longer.
+/// Only axes that nearly lie in one plane, or of very different steps, come near it.
+const MOST_PIXELS: usize = 4096;
 
 /// The axial, coronal and sagittal plane of a volume of `size` (columns, rows, slices) voxels; `None` when the axes do
 /// not span space or there are no voxels.
@@ -142,7 +142,6 @@ impl Grid {
         directions[order[0]] = first;
         directions[order[1]] = second;
         directions[order[2]] = normal.map(|x| side * x);
-        let most = (MOST_PIXELS * size.iter().sum::<usize>()) as f64;
         let (mut spans, mut steps) = ([[0.0; 2]; 3], [0.0; 3]);
         for axis in 0..3 {
             // How far all voxels reach, from the first one.
@@ -153,6 +152,7 @@ impl Grid {
                 reach[1] += along.max(0.0);
             }
             let step = dot(volume.axes[axis], directions[axis]);
+            let most = MOST_PIXELS.max(size[axis]) as f64;
             steps[axis] = step.max((reach[1] - reach[0]) / most);
             // Steps that end in the outer half of a voxel still show it.
             spans[axis] = [

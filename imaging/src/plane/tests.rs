@@ -152,10 +152,14 @@ fn what_spans_no_space_has_no_planes() {
     assert_eq!(planes(&flat([[0.0; 3]; 3]), [4, 4, 4]), None);
     assert_eq!(planes(&flat([[f64::NAN; 3]; 3]), [4, 4, 4]), None);
     assert_eq!(planes(&tilted(), [4, 0, 4]), None);
-    // Nearly flat: no picture without end.
-    let nearly = flat([[1.0, 0.0, 0.0], [1.0, 1e-3, 0.0], [1.0, 0.0, 1e-3]]);
-    for plane in planes(&nearly, [64, 64, 64]).unwrap() {
-        assert!(plane.width <= 4 * 192 + 2 && plane.height <= 4 * 192 + 2);
+    // Nearly flat, or of very different steps: no picture without end.
+    for axes in [
+        [[1.0, 0.0, 0.0], [1.0, 1e-3, 0.0], [1.0, 0.0, 1e-3]],
+        [[1e-3, 0.0, 0.0], [1.0, 1.0, 0.0], [1e6, 1e6, 1e6]],
+    ] {
+        for plane in planes(&flat(axes), [64, 64, 64]).unwrap() {
+            assert!(plane.width <= 4098 && plane.height <= 4098, "{plane:?}");
+        }
     }
 }
 
