@@ -70,9 +70,9 @@ pub struct Plane {
     pub size: [usize; 3],
 }
 
-/// The most pixels along a side of an interpolated plane, as a multiple of the voxels along all axes together. Only
-/// axes that nearly lie in one plane come near it.
-const MOST_PIXELS: usize = 4;
+/// The most pixels along a side of an interpolated plane, unless its own axis has more voxels: beyond, steps are longer.
+/// Only axes that nearly lie in one plane, or of very different steps, come near it.
+const MOST_PIXELS: usize = 4096;
 
 /// The axial, coronal and sagittal plane of a volume of `size` (columns, rows, slices) voxels; `None` when the axes do
 /// not span space or there are no voxels.
@@ -142,17 +142,17 @@ impl Grid {
         directions[order[0]] = first;
         directions[order[1]] = second;
         directions[order[2]] = normal.map(|x| side * x);
-        let most = (MOST_PIXELS * size.iter().sum::<usize>()) as f64;
         let (mut spans, mut steps) = ([[0.0; 2]; 3], [0.0; 3]);
         for axis in 0..3 {
             // How far all voxels reach, from the first one.
             let mut reach = [0.0_f64; 2];
-            for other in 0..3 {
-                let along = dot(volume.axes[other], directions[axis]) * (size[other] - 1) as f64;
+            for (other, count) in volume.axes.into_iter().zip(size) {
+                let along = dot(other, directions[axis]) * (count - 1) as f64;
                 reach[0] += along.min(0.0);
                 reach[1] += along.max(0.0);
             }
             let step = dot(volume.axes[axis], directions[axis]);
+            let most = MOST_PIXELS.max(size[axis]) as f64;
             steps[axis] = step.max((reach[1] - reach[0]) / most);
             // Steps that end in the outer half of a voxel still show it.
             spans[axis] = [
@@ -321,10 +321,7 @@ impl Plane {
             voxel.expect("invariant: planes are made of volumes whose axes span space")
         };
         let first = voxel(self.origin);
-        let step = |way: Vec3| {
-            let to = voxel([0, 1, 2].map(|r| self.volume.origin[r] + way[r]));
-            to
-        };
+        let step = |way: Vec3| voxel([0, 1, 2].map(|r| self.volume.origin[r] + way[r]));
         Lattice {
             first,
             steps: [step(self.across), step(self.down), step(self.through)],

@@ -25,6 +25,10 @@ pub fn inside(
 ) -> Option<Inside> {
     let middle = [0, 1].map(|axis| (a[axis] + b[axis]) / 2.0);
     let radius = [0, 1].map(|axis| (b[axis] - a[axis]).abs() / 2.0);
+    // An ellipse without width or height has no inside, nor has one that lies nowhere.
+    if !radius.iter().all(|radius| *radius > 0.0) {
+        return None;
+    }
     let span = |axis: usize, count: usize| {
         let last = count as f64;
         let first = (middle[axis] - radius[axis]).floor().clamp(0.0, last);
@@ -36,8 +40,7 @@ pub fn inside(
         for x in span(0, width) {
             let dx = (x as f64 + 0.5 - middle[0]) / radius[0];
             let dy = (y as f64 + 0.5 - middle[1]) / radius[1];
-            // An ellipse without width has no inside; the comparison is false for what is no number.
-            if !(dx * dx + dy * dy <= 1.0) {
+            if dx * dx + dy * dy > 1.0 {
                 continue;
             }
             let Some(value) = value(x, y).filter(|value| value.is_finite()) else {

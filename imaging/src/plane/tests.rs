@@ -1,4 +1,5 @@
 use super::*;
+use crate::PixelMetric;
 use proptest::prelude::*;
 
 fn near(got: Vec3, want: Vec3) -> bool {
@@ -61,6 +62,26 @@ fn a_tilted_gantry_keeps_its_slices_and_straightens_the_other_planes() {
     assert!((x - 20.5).abs() < 1e-6 && (y - 23.5).abs() < 1e-6);
     assert!(sagittal.covers(0, 20, 23) && !sagittal.covers(0, 19, 23));
     assert!(!sagittal.covers(0, 83, 0) && sagittal.covers(0, 63, 0));
+}
+
+#[test]
+fn lengths_in_a_straightened_plane_follow_the_coordinates() {
+    let [_, _, sagittal] = planes(&tilted(), [64, 64, 24]).unwrap();
+    // Four voxels of one column: 32 rows and 13 slices apart.
+    let at = |j: f64, k: f64| {
+        let (x, y) = sagittal.pixel_at(31, tilted().point([31.0, j, k]));
+        [x, y]
+    };
+    let metric = PixelMetric::of_steps(sagittal.across, sagittal.down);
+    let lengths = [
+        metric.length(at(16.0, 5.0), at(48.0, 18.0)),
+        metric.length(at(48.0, 5.0), at(16.0, 18.0)),
+    ];
+    // (32² + 32.5² ∓ 2 * 32 * 32.5 * sin 20°)^0.5; taken as square, both would be 45.6 mm.
+    assert!(
+        (lengths[0] - 36.998).abs() < 1e-3 && (lengths[1] - 52.836).abs() < 1e-3,
+        "{lengths:?}"
+    );
 }
 
 #[test]
@@ -131,10 +152,14 @@ fn what_spans_no_space_has_no_planes() {
     assert_eq!(planes(&flat([[0.0; 3]; 3]), [4, 4, 4]), None);
     assert_eq!(planes(&flat([[f64::NAN; 3]; 3]), [4, 4, 4]), None);
     assert_eq!(planes(&tilted(), [4, 0, 4]), None);
-    // Nearly flat: no picture without end.
-    let nearly = flat([[1.0, 0.0, 0.0], [1.0, 1e-3, 0.0], [1.0, 0.0, 1e-3]]);
-    for plane in planes(&nearly, [64, 64, 64]).unwrap() {
-        assert!(plane.width <= 4 * 192 + 2 && plane.height <= 4 * 192 + 2);
+    // Nearly flat, or of very different steps: no picture without end.
+    for axes in [
+        [[1.0, 0.0, 0.0], [1.0, 1e-3, 0.0], [1.0, 0.0, 1e-3]],
+        [[1e-3, 0.0, 0.0], [1.0, 1.0, 0.0], [1e6, 1e6, 1e6]],
+    ] {
+        for plane in planes(&flat(axes), [64, 64, 64]).unwrap() {
+            assert!(plane.width <= 4098 && plane.height <= 4098, "{plane:?}");
+        }
     }
 }
 

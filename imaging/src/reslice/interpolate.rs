@@ -47,7 +47,21 @@ impl Layer {
 struct Piece<T> {
     frame: usize,
     part: Part,
+    channels: usize,
     numbers: Vec<T>,
+}
+
+impl<T: Number> Piece<T> {
+    /// Whether no number is missing.
+    fn is_whole(&self) -> bool {
+        self.numbers.len() == self.part.pixels() * self.channels
+    }
+
+    /// Where the numbers of a pixel begin, by its column and row in the frame.
+    fn at(&self, column: usize, row: usize) -> usize {
+        let (column, row) = (column - self.part.columns.start, row - self.part.rows.start);
+        (row * self.part.columns.len() + column) * self.channels
+    }
 }
 
 /// Interpolates from the eight voxels around each pixel. The slices of the volume are visited in their order, and two
@@ -64,26 +78,30 @@ pub(super) fn slice<T: Number>(
     };
     let pixels = plane.width * plane.height;
     let slices = plane.size[2];
-    // Pixels by the slice of the volume that they come after.
+    // Pixels by the slice of the volume that they come after; those outside of the volume last.
     let mut layers = vec![Layer::default(); slices];
-    let mut ends = vec![0_usize; slices + 1];
+    let mut ends = vec![0_usize; slices + 2];
+    let mut after = Vec::with_capacity(pixels);
     for pixel in 0..pixels {
-        if let Some(spot) = spot(pixel) {
-            layers[spot.base[2]].take(&spot);
-            ends[spot.base[2] + 1] += 1;
-        }
+        let layer = match spot(pixel) {
+            Some(spot) => {
+                layers[spot.base[2]].take(&spot);
+                spot.base[2]
+            }
+            None => slices,
+        };
+        ends[layer + 1] += 1;
+        after.push(layer as u32);
     }
-    for k in 0..slices {
+    for k in 0..=slices {
         ends[k + 1] += ends[k];
     }
-    let mut order = vec![0_usize; ends[slices]];
+    let mut order = vec![0_u32; pixels];
     let mut filled = ends.clone();
-    for pixel in 0..pixels {
-        if let Some(spot) = spot(pixel) {
-            let place = &mut filled[spot.base[2]];
-            order[*place] = pixel;
-            *place += 1;
-        }
+    for (pixel, layer) in after.into_iter().enumerate() {
+        let place = &mut filled[layer as usize];
+        order[*place] = pixel as u32;
+        *place += 1;
     }
 
     let mut out = vec![source.outside; pixels * source.channels];
@@ -92,6 +110,7 @@ pub(super) fn slice<T: Number>(
         Piece {
             frame,
             numbers: read(frame, &part),
+            channels: source.channels,
             part,
         }
     };
@@ -105,10 +124,18 @@ pub(super) fn slice<T: Number>(
         let piece = piece.unwrap_or_else(|| fetch(k));
         let next = layers[k].next.then(|| fetch(k + 1));
         let pieces = [Some(&piece), next.as_ref()];
+        let plain = !source.has_holes() && pieces.iter().flatten().all(|piece| piece.is_whole());
         for &pixel in here {
-            let Some(spot) = spot(pixel) else { continue };
-            let at = pixel * source.channels;
-            mix(source, &spot, pieces, &mut out[at..at + source.channels]);
+            let Some(spot) = spot(pixel as usize) else {
+                continue;
+            };
+            let at = pixel as usize * source.channels;
+            let out = &mut out[at..at + source.channels];
+            if plain {
+                mix_plain(source, &spot, pieces, out);
+            } else {
+                mix(source, &spot, pieces, out);
+            }
         }
         held = next;
     }
@@ -152,7 +179,41 @@ fn needed(layers: &[Layer], frame: usize) -> Part {
     }
 }
 
-/// Mixes the voxels around a spot into the numbers of a pixel.
+/// Mixes the voxels around a spot into the numbers of a pixel, where all of them are there and measure something.
+fn mix_plain<T: Number>(
+    source: &Source<'_, T>,
+    spot: &Spot,
+    pieces: [Option<&Piece<T>>; 2],
+    out: &mut [T],
+) {
+    let [i, j, _] = spot.base;
+    let [across, down, depth] = spot.share;
+    // Without a share in it, the next voxel may not have been read.
+    let right = if across > 0.0 { source.channels } else { 0 };
+    let below = usize::from(down > 0.0);
+    let level = |piece: &Piece<T>, channel: usize| {
+        let line = |row: usize| {
+            let at = piece.at(i, row) + channel;
+            let (a, b) = (
+                piece.numbers[at].to_f64(),
+                piece.numbers[at + right].to_f64(),
+            );
+            a + across * (b - a)
+        };
+        let (a, b) = (line(j), line(j + below));
+        a + down * (b - a)
+    };
+    for (channel, out) in out.iter_mut().enumerate() {
+        let [Some(here), next] = pieces else { return };
+        let a = level(here, channel);
+        *out = T::from_f64(match next.filter(|_| depth > 0.0) {
+            Some(next) => a + depth * (level(next, channel) - a),
+            None => a,
+        });
+    }
+}
+
+/// Mixes the voxels around a spot into the numbers of a pixel; those that measure nothing are left out.
 fn mix<T: Number>(
     source: &Source<'_, T>,
     spot: &Spot,
@@ -170,17 +231,14 @@ fn mix<T: Number>(
                 continue;
             };
             let padding = source.padding.get(piece.frame).copied().flatten();
-            let line = piece.part.columns.len();
             for (dj, down) in weights[1].into_iter().enumerate() {
                 for (di, across) in weights[0].into_iter().enumerate() {
                     let weight = across * down * in_depth;
                     if weight <= 0.0 {
                         continue;
                     }
-                    let column = i + di - piece.part.columns.start;
-                    let row = j + dj - piece.part.rows.start;
-                    let at = (row * line + column) * source.channels + channel;
-                    let number = piece.numbers.get(at).copied();
+                    let number = piece.numbers.get(piece.at(i + di, j + dj) + channel);
+                    let number = number.copied();
                     let value = number.map_or(f64::NAN, T::to_f64);
                     let padded = padding.is_some_and(|[a, b]| (a..=b).contains(&value));
                     let hole = padded || !value.is_finite();

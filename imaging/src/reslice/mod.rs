@@ -4,7 +4,9 @@
 mod copy;
 mod interpolate;
 
-use crate::{ImagingError, Plane, Rescale, SampleKind, Samples, Series, SeriesInfo, planes};
+use crate::{
+    Format, ImagingError, Plane, Rescale, Row, SampleKind, Samples, Series, SeriesInfo, planes,
+};
 use std::ops::Range;
 
 /// A rectangle of a frame.
@@ -38,6 +40,8 @@ impl Part {
 
 /// A number of a frame.
 trait Number: Copy {
+    /// Whether some of its values are no numbers.
+    const FLOAT: bool;
     fn to_f64(self) -> f64;
     /// The nearest value that it can hold.
     fn from_f64(value: f64) -> Self;
@@ -46,6 +50,7 @@ trait Number: Copy {
 macro_rules! whole_number {
     ($($type:ty),*) => {$(
         impl Number for $type {
+            const FLOAT: bool = false;
             fn to_f64(self) -> f64 {
                 f64::from(self)
             }
@@ -59,6 +64,7 @@ macro_rules! whole_number {
 whole_number!(u8, u16, i16);
 
 impl Number for f32 {
+    const FLOAT: bool = true;
     fn to_f64(self) -> f64 {
         f64::from(self)
     }
@@ -82,6 +88,11 @@ struct Source<'a, T> {
 }
 
 impl<T: Number> Source<'_, T> {
+    /// Whether some numbers may stand for no measurement.
+    fn has_holes(&self) -> bool {
+        T::FLOAT || self.padding.iter().any(Option::is_some)
+    }
+
     /// The slice; `read` gives the numbers of a part of a slice of the volume.
     fn slice(&self, read: impl FnMut(usize, &Part) -> Vec<T>) -> Vec<T> {
         match self.plane.walks {
@@ -107,7 +118,7 @@ impl SeriesInfo {
     /// Where the pixels are no voxels, the stored numbers of the up to eight voxels around each are mixed in proportion
     /// (trilinear), rounded to the nearest where they are whole numbers. Padding and what is not finite is not mixed in:
     /// a pixel nearest to it becomes it, any other is made of the rest. Where stored numbers are indices of a modality
-    /// table, the nearest voxel counts. Outside of the volume, and where a frame ends early, stands the number that is
+    /// table or labels of a segmentation, the nearest voxel counts. Outside of the volume, and where a frame ends early, stands the number that is
     /// shown darkest; [`Plane::covers`] tells.
     ///
     /// # Errors
@@ -135,7 +146,7 @@ impl SeriesInfo {
                     slice,
                     channels: $channels,
                     outside: Number::from_f64(self.darkest()),
-                    nearest: matches!(self.rescale, Rescale::Table(_)),
+                    nearest: matches!(self.rescale, Rescale::Table(_)) || self.holds_labels(),
                     padding: (0..self.slices).map(padding).collect(),
                 };
                 let read = |frame: usize, part: &Part| match read(first + frame, part) {
@@ -152,6 +163,18 @@ impl SeriesInfo {
             SampleKind::F32 => sliced!(F32, 1),
             SampleKind::Rgb8 => sliced!(Rgb8, 3),
         })
+    }
+
+    /// Whether the file says that numbers are labels of a segmentation: between label 1 and label 3 is no label 2.
+    fn holds_labels(&self) -> bool {
+        /// NIFTI_INTENT_LABEL of nifti1.h.
+        const LABEL: &str = "1002";
+        let intent = |row: &Row| row.name == "intent_code" && row.value == LABEL;
+        match self.format {
+            Format::Dicom => self.modality == "SEG",
+            Format::Nifti => self.metadata.iter().any(intent),
+            _ => false,
+        }
     }
 
     /// The stored number of the volume that is shown darkest; 0 for colour.
