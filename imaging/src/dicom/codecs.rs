@@ -4,7 +4,7 @@ use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
 use jpeg_decoder::{ColorTransform, Decoder, PixelFormat};
 
 use super::jpeg_header::{JpegHeader, Process};
-use super::layout::Layout;
+use super::layout::{Chroma, Layout};
 use super::syntax::Syntax;
 use crate::{Format, ImagingError, jpegls};
 
@@ -23,7 +23,7 @@ pub(super) enum Cells {
 #[derive(Debug)]
 pub(super) struct Decoded {
     pub(super) cells: Cells,
-    /// Bits of a sample in the compressed stream.
+    /// Bits of a sample in the compressed stream; of plain samples those that are allocated.
     pub(super) precision: u32,
     /// Whether the stream's samples are signed: `cells` then hold two's complement.
     pub(super) signed: bool,
@@ -75,7 +75,12 @@ pub(super) fn jpeg(data: &[u8], layout: &Layout, syntax: &Syntax) -> Result<Deco
     }
     let ybr = header.components == 3 && !lossless && header.is_ybr(layout.photometric.is_ybr());
     let mut decoder = Decoder::new(data);
-    decoder.set_max_decoding_buffer_size(layout.frame_bytes().saturating_mul(4).max(1 << 20));
+    decoder.set_max_decoding_buffer_size(
+        layout
+            .frame_bytes(Chroma::Full)
+            .saturating_mul(4)
+            .max(1 << 20),
+    );
     if header.components == 3 {
         decoder.set_color_transform(if ybr {
             ColorTransform::YCbCr

@@ -180,10 +180,10 @@ fn build(mut group: Vec<Instance>, mut notes: Vec<String>) -> Series {
     }
     let (infos, samples): (Vec<FrameInfo>, Vec<Samples>) = frames.into_iter().unzip();
     info.frames = infos;
-    info.range = crate::read::real_range(&samples, &info.rescale);
+    info.range = crate::read::real_range(&samples, &info.frames, &info.rescale);
     if info.voi.is_empty() {
-        info.voi
-            .extend(crate::read::middle_window(&samples, &info.rescale));
+        let middle = crate::read::middle_window(&samples, &info.frames, &info.rescale);
+        info.voi.extend(middle);
     }
     Series {
         info,
@@ -212,6 +212,7 @@ fn frames_of(group: &mut [Instance]) -> Vec<(FrameInfo, Samples)> {
                 place: *place,
                 voi: voi.clone(),
                 spacing: groups.spacing(number),
+                padding: instance.padding.get(number).copied().flatten(),
                 invert: inverted && samples.kind() != SampleKind::Rgb8,
                 ..FrameInfo::default()
             };
@@ -241,25 +242,17 @@ fn same_rescale(group: &mut [Instance]) {
         let frames = std::mem::take(&mut instance.frames);
         instance.frames = frames
             .into_iter()
-            .map(|f| f.map_to_f32(|x| rescale.value(x)))
+            .map(|f| f.map_exact(|x| rescale.value(x)))
             .collect();
+        for ends in instance.padding.iter_mut().flatten() {
+            *ends = shading::rescaled_ends(&rescale, *ends);
+        }
     }
 }
 
 /// Slices of different types become floats.
 fn same_kind(group: &mut [Instance]) -> SampleKind {
-    let kinds: HashSet<_> = group
-        .iter()
-        .flat_map(|i| &i.frames)
-        .map(std::mem::discriminant)
-        .collect();
-    let mut all = group.iter_mut().flat_map(|i| &mut i.frames);
-    if kinds.len() > 1 {
-        for frame in all {
-            let samples = std::mem::replace(frame, Samples::U8(Vec::new()));
-            *frame = samples.map_to_f32(|x| x);
-        }
-        return SampleKind::F32;
-    }
-    all.next().map_or(SampleKind::U8, |f| f.kind())
+    Samples::unify(group.iter_mut().flat_map(|i| &mut i.frames));
+    let mut all = group.iter().flat_map(|i| &i.frames);
+    all.next().map_or(SampleKind::U8, Samples::kind)
 }

@@ -11,6 +11,7 @@ mod fragments;
 mod group;
 mod jpeg_header;
 mod layout;
+mod palette;
 mod parse;
 mod pixels;
 mod place;
@@ -29,8 +30,8 @@ use std::io::Read;
 use dicom_object::{InMemDicomObject, Tag};
 
 use crate::read::Budget;
-use crate::{Format, ImagingError, Place, Rescale, Samples, Voi};
-use attributes::{int, item, items, text};
+use crate::{Format, ImagingError, Place, Rescale, SampleKind, Samples, Voi};
+use attributes::{int, items, text};
 use layout::Layout;
 use place::Groups;
 use syntax::{Codec, Syntax};
@@ -46,6 +47,8 @@ pub(crate) struct Instance {
     unit: String,
     voi: Vec<Voi>,
     places: Vec<Option<Place>>,
+    /// One entry a frame, in what the frame holds.
+    padding: Vec<Option<[f64; 2]>>,
     frames: Vec<Samples>,
     notes: Vec<String>,
 }
@@ -120,6 +123,10 @@ pub(crate) fn read(
     let layout = Layout::read(&object, float)?;
     budget.take(layout.decoded_bytes())?;
     let frames = pixels::decode(data, &object, &layout, &pixels, &syntax)?;
+    if layout.allocated == 32 {
+        let wide = frames.iter().filter(|f| f.kind() == SampleKind::F64);
+        budget.take(4 * wide.map(|f| f.pixels() as u64).sum::<u64>())?;
+    }
     let mut instance = instance(file, object, layout, frames);
     instance.notes.extend(text_notes);
     Ok(instance)
@@ -239,7 +246,11 @@ fn instance(
 ) -> Instance {
     let groups = Groups::new(&object);
     let transform = Tag(0x0028, 0x9145); // Pixel Value Transformation Sequence
-    let of = |frame| shading::rescale(groups.of(frame, transform), layout.signed);
+    let as_stored = shading::is_shown_as_stored(&object);
+    let of = |frame| match as_stored {
+        true => None,
+        false => shading::rescale(groups.of(frame, transform), &layout),
+    };
     let first = of(0);
     let gray = layout.samples == 1 && frames.first().is_some_and(|f| f.value(0).is_some());
     let mut rescale = first
@@ -251,6 +262,8 @@ fn instance(
         Some((_, said)) if gray => shading::unit(&object, &modality, said.clone()),
         _ => String::new(),
     };
+    let padding = shading::padding(&object, &layout).filter(|_| gray);
+    let mut padding = vec![padding; frames.len()];
     if !gray {
         rescale = Rescale::IDENTITY;
     } else if (1..frames.len()).any(|frame| of(frame) != first) {
@@ -259,13 +272,17 @@ fn instance(
             .enumerate()
             .map(|(frame, samples)| {
                 let own = of(frame).map_or(Rescale::IDENTITY, |(rescale, _)| rescale);
-                samples.map_to_f32(|x| own.value(x))
+                padding[frame] = padding[frame].map(|ends| shading::rescaled_ends(&own, ends));
+                samples.map_exact(|x| own.value(x))
             })
             .collect();
         rescale = Rescale::IDENTITY;
     }
     let voi = if gray {
-        shading::voi(groups.of(0, Tag(0x0028, 0x9132)), layout.signed)
+        let input = first.as_ref().map_or(layout.reach(), |(rescale, _)| {
+            shading::rescaled(rescale, layout.reach())
+        });
+        shading::voi(groups.of(0, Tag(0x0028, 0x9132)), input)
     } else {
         Vec::new()
     };
@@ -273,9 +290,7 @@ fn instance(
     if shading::has_overlay(&object) {
         notes.push("This file has overlay graphics, which are not shown.".to_owned());
     }
-    if item(&object, Tag(0x0028, 0x9422)).is_some()
-        || object.get(Tag(0x0028, 0x1101)).is_some() && gray
-    {
+    if object.get(Tag(0x0028, 0x1101)).is_some() && gray {
         notes.push("This file offers a colour table, which is not applied.".to_owned());
     }
     if text(&object, Tag(0x0028, 0x0301)).as_deref() == Some("YES") {
@@ -292,6 +307,7 @@ fn instance(
         unit,
         voi,
         places,
+        padding,
         frames,
         notes,
         object,
