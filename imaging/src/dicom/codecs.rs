@@ -23,10 +23,9 @@ pub(super) enum Cells {
 #[derive(Debug)]
 pub(super) struct Decoded {
     pub(super) cells: Cells,
-    /// Bits of a sample in the compressed stream; of plain samples those that are allocated.
+    /// Bits of a sample in the compressed stream; of plain samples those that are allocated. Signed samples of JPEG 2000
+    /// are two's complement.
     pub(super) precision: u32,
-    /// Whether the stream's samples are signed: `cells` then hold two's complement.
-    pub(super) signed: bool,
     /// Whether the stream was luma and chroma and still is.
     pub(super) ybr: bool,
 }
@@ -108,7 +107,6 @@ pub(super) fn jpeg(data: &[u8], layout: &Layout, syntax: &Syntax) -> Result<Deco
     Ok(Decoded {
         cells,
         precision: header.precision,
-        signed: false,
         ybr: header.components == 3 && lossless && layout.photometric.is_ybr(),
     })
 }
@@ -138,7 +136,6 @@ pub(super) fn jpeg_ls(
     Ok(Decoded {
         cells,
         precision: u32::from(header.precision),
-        signed: false,
         ybr: layout.photometric.is_ybr(),
     })
 }
@@ -188,7 +185,6 @@ pub(super) fn jpeg_2000(data: &[u8], layout: &Layout) -> Result<Decoded, Imaging
     Ok(Decoded {
         cells,
         precision,
-        signed,
         ybr: layout.photometric.is_ybr(),
     })
 }

@@ -14,7 +14,7 @@ pub(super) enum Chroma {
     Full,
     /// A pair for two pixels, which follow each other through the whole frame.
     Pairs,
-    /// A pair for two pixels of a row of odd length, whose last pixel has one of its own.
+    /// A pair for two pixels of a row of odd length, whose last pixel has one for itself.
     RowPairs,
 }
 
@@ -147,11 +147,12 @@ impl Layout {
             let bits = self.frame_bits(chroma).saturating_mul(self.frames as u64);
             bits.div_ceil(8) <= length as u64
         };
-        match self.columns % 2 {
-            _ if !halved || fits(Chroma::Full) => Chroma::Full,
-            0 => Chroma::Pairs,
-            _ if !fits(Chroma::RowPairs) && self.rows % 2 == 0 => Chroma::Pairs,
-            _ => Chroma::RowPairs,
+        if !halved || fits(Chroma::Full) {
+            Chroma::Full
+        } else if self.columns % 2 == 1 && fits(Chroma::RowPairs) {
+            Chroma::RowPairs
+        } else {
+            Chroma::Pairs
         }
     }
 
@@ -164,7 +165,7 @@ impl Layout {
     pub(super) fn frame_bits(&self, chroma: Chroma) -> u64 {
         let samples = match chroma {
             Chroma::Full => self.pixels() * self.samples,
-            Chroma::Pairs => self.pixels() * 2,
+            Chroma::Pairs => self.pixels().div_ceil(2) * 4,
             Chroma::RowPairs => self.rows * self.columns.div_ceil(2) * 4,
         };
         samples as u64 * u64::from(self.allocated)

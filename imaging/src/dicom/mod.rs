@@ -287,6 +287,13 @@ fn instance(
         Vec::new()
     };
     let mut notes = Vec::new();
+    if gray
+        && !as_stored
+        && matches!(rescale, Rescale::Linear { .. })
+        && let Err(note) = shading::linear(groups.of(0, transform))
+    {
+        notes.push(note.to_owned());
+    }
     if shading::has_overlay(&object) {
         notes.push("This file has overlay graphics, which are not shown.".to_owned());
     }

@@ -88,7 +88,7 @@ impl Palette {
 /// `entries` where there are not more.
 pub(super) fn entries_of(object: &InMemDicomObject, tag: Tag, entries: usize) -> Option<Vec<u16>> {
     let bytes = bytes_of(object, tag)?;
-    if bytes.len() < 2 * entries && bytes.len() >= entries {
+    if [entries, entries.next_multiple_of(2)].contains(&bytes.len()) {
         return Some(bytes[..entries].iter().map(|b| u16::from(*b)).collect());
     }
     let mut words = words(&bytes);

@@ -118,7 +118,6 @@ fn native(
         return Decoded {
             cells: Cells::Bytes((first..first + layout.pixels()).map(bit).collect()),
             precision: 1,
-            signed: false,
             ybr: false,
         };
     }
@@ -182,7 +181,6 @@ fn plain(bytes: &[u8], layout: &Layout, chroma: Chroma, big: bool, by_plane: boo
     Decoded {
         cells,
         precision: layout.allocated,
-        signed: layout.signed,
         ybr: layout.photometric.is_ybr(),
     }
 }
@@ -237,27 +235,28 @@ struct Place {
 }
 
 impl Place {
-    /// Bits Stored and High Bit hold for plain samples, and for those of a compressed stream as far as it has the bits:
-    /// one of 12 bits has no room for a high bit of 15. What was compressed with loss may lie a little beyond the
-    /// stored bits, and would be turned over by dropping what is above.
+    /// Bits Stored and High Bit hold for plain samples and, as far as a stream has the bits, for those of JPEG and JPEG-LS,
+    /// which say nothing about signs; DCMTK reads them so. A JPEG 2000 stream counts for more than the header, as
+    /// pydicom and GDCM have it, and so does one that was compressed with loss and may lie a little beyond the stored bits:
+    /// it would be turned over by dropping what is above.
     fn of(decoded: &Decoded, layout: &Layout, syntax: &Syntax) -> Self {
         let precision = decoded.precision.clamp(1, 32);
-        if syntax.is_lossy() && precision > layout.stored {
+        let by_stream =
+            syntax.codec == Codec::Jpeg2000 || syntax.is_lossy() && precision > layout.stored;
+        if by_stream {
             return Self {
                 shift: 0,
                 bits: precision,
             };
         }
-        if precision > layout.high {
-            Self {
-                shift: layout.high + 1 - layout.stored,
-                bits: layout.stored,
-            }
-        } else {
-            Self {
-                shift: 0,
-                bits: layout.stored.min(precision),
-            }
+        let has_high_bit = precision > layout.high;
+        Self {
+            shift: if has_high_bit {
+                layout.high + 1 - layout.stored
+            } else {
+                0
+            },
+            bits: layout.stored,
         }
     }
 }
@@ -271,14 +270,13 @@ fn finish(
 ) -> Samples {
     let place = Place::of(&decoded, layout, syntax);
     if layout.samples == 3 {
-        let mut bytes = to_bytes(decoded.cells, place);
+        let mut bytes = to_bytes(decoded.cells, place, decoded.precision);
         if decoded.ybr {
             ybr_to_rgb(&mut bytes, layout.photometric.is_partial());
         }
         return Samples::Rgb8(bytes);
     }
-    let signed = layout.signed || decoded.signed;
-    let samples = gray(decoded.cells, place, signed);
+    let samples = gray(decoded.cells, place, layout.signed);
     let Some(palette) = palette else {
         return samples;
     };
@@ -287,8 +285,8 @@ fn finish(
 }
 
 /// The high byte of each sample.
-fn to_bytes(cells: Cells, place: Place) -> Vec<u8> {
-    let shift = (place.shift + place.bits).saturating_sub(8);
+fn to_bytes(cells: Cells, place: Place, precision: u32) -> Vec<u8> {
+    let shift = (place.shift + place.bits).min(precision).saturating_sub(8);
     match cells {
         Cells::Bytes(v) => v,
         Cells::Words(v) => v.iter().map(|x| (x >> shift.min(15)) as u8).collect(),
@@ -298,6 +296,13 @@ fn to_bytes(cells: Cells, place: Place) -> Vec<u8> {
 
 /// Grey samples.
 fn gray(cells: Cells, Place { shift, bits }: Place, signed: bool) -> Samples {
+    let width = match cells {
+        Cells::Bytes(_) => 8,
+        Cells::Words(_) => 16,
+        Cells::Wide(_) => 32,
+    };
+    // A stream that has not the bit of the sign holds no negative number.
+    let signed = signed && bits <= width;
     match cells {
         Cells::Bytes(mut v) if !signed => {
             let mask = (0xff_u32 >> 8_u32.saturating_sub(bits)) as u8;

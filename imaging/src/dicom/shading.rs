@@ -71,12 +71,8 @@ pub(super) fn rescale(object: &InMemDicomObject, layout: &Layout) -> Option<(Res
         let unit = text(lut, Tag(0x0028, 0x3004)).unwrap_or_default();
         return Some((Rescale::Table(table), unit));
     }
-    let intercept = float(object, Tag(0x0028, 0x1052));
-    let slope = float(object, Tag(0x0028, 0x1053));
-    // One without the other is applied all the same; a slope of zero cannot be meant.
-    if (intercept.is_some() || slope.is_some()) && slope != Some(0.0) {
+    if let Ok(Some((slope, intercept))) = linear(object) {
         let unit = text(object, Tag(0x0028, 0x1054)).unwrap_or_default();
-        let (slope, intercept) = (slope.unwrap_or(1.0), intercept.unwrap_or(0.0));
         return Some((Rescale::Linear { slope, intercept }, unit));
     }
     // Radiotherapy doses have a factor of their own.
@@ -86,6 +82,23 @@ pub(super) fn rescale(object: &InMemDicomObject, layout: &Layout) -> Option<(Res
         intercept: 0.0,
     };
     Some((slope, text(object, Tag(0x3004, 0x0002)).unwrap_or_default()))
+}
+
+/// Rescale Slope and Intercept, which hold together only, or why they are not applied: one without the other, or a slope
+/// of zero, which would make all numbers one. DCMTK leaves these out, too.
+pub(super) fn linear(object: &InMemDicomObject) -> Result<Option<(f64, f64)>, &'static str> {
+    let slope = float(object, Tag(0x0028, 0x1053));
+    let intercept = float(object, Tag(0x0028, 0x1052));
+    match (slope, intercept) {
+        (None, None) => Ok(None),
+        (Some(0.0), _) => Err(
+            "The Rescale Slope of this file is 0, so it is not applied; values are the stored numbers.",
+        ),
+        (Some(slope), Some(intercept)) => Ok(Some((slope, intercept))),
+        _ => Err(
+            "This file has a Rescale Slope without an Intercept, or the other way round, so it is not applied; values are the stored numbers.",
+        ),
+    }
 }
 
 /// The real values that stored numbers of a reach can become.
