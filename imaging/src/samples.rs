@@ -188,7 +188,7 @@ impl Samples {
     /// Floats that are exactly these numbers: of 32 bits where those hold all of them, else of 64.
     #[must_use]
     pub fn exact(numbers: impl Iterator<Item = f64> + Clone) -> Self {
-        if numbers.clone().all(|x| is_single(x)) {
+        if numbers.clone().all(is_single) {
             Self::F32(numbers.map(|x| x as f32).collect())
         } else {
             Self::F64(numbers.collect())

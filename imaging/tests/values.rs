@@ -96,7 +96,8 @@ fn implicit(element: &[u8]) -> Vec<u8> {
         let (mut at, mut elements) = (8, Vec::new());
         while at < value.len() {
             let length = if &value[at + 4..at + 6] == b"OW" {
-                12 + u32::from_le_bytes(value[at + 8..at + 12].try_into().unwrap()) as usize
+                12 + u32::from_le_bytes(value[at + 8..at + 12].try_into().expect("four bytes"))
+                    as usize
             } else {
                 8 + usize::from(u16::from_le_bytes([value[at + 6], value[at + 7]]))
             };
@@ -130,7 +131,7 @@ fn table(sequence: u16, vr: &[u8; 2], [entries, first, bits]: [i32; 3], data: &[
 
 /// The greys of the first frame in its first window.
 fn shown(series: &Series) -> Vec<u8> {
-    let image = series.rgb(0, &series.info.first_voi(0)).unwrap();
+    let image = series.rgb(0, &series.info.first_voi(0)).expect("a frame");
     image.pixels.iter().step_by(3).copied().collect()
 }
 
