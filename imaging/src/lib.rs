@@ -50,6 +50,8 @@ mod size;
 #[cfg(feature = "codecs")]
 mod sniff;
 mod tensor;
+#[cfg(feature = "codecs")]
+mod tif;
 mod to_rgb;
 mod window;
 

@@ -1,5 +1,6 @@
 //! Files as people have them to series as a viewer shows them: the one entry for everything that can be opened.
 
+mod animation;
 mod archive;
 mod budget;
 mod kind;
@@ -107,7 +108,7 @@ impl Opener {
         match kind::of(&bytes)? {
             Kind::Picture(format) => {
                 self.series
-                    .push(picture::read(name, &bytes, format, &mut self.budget)?);
+                    .extend(picture::read(name, &bytes, format, &mut self.budget)?);
             }
             Kind::Dicom => self
                 .instances

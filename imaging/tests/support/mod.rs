@@ -6,6 +6,7 @@
 
 pub(crate) mod elements;
 pub(crate) mod reference;
+pub(crate) mod tiff;
 
 use std::path::PathBuf;
 
