@@ -254,7 +254,7 @@ fn first_page(bytes: &[u8], max_pixels: u64) -> Result<Decoded, ImagingError> {
             (gray_to_rgb(w, h, &gray)?, Some(Window { low, high }))
         }
         Samples::Rgb8(pixels) => (RgbImage::new(w, h, pixels)?, None),
-        other @ (Samples::I16(_) | Samples::F32(_)) => {
+        other @ (Samples::I16(_) | Samples::F32(_) | Samples::F64(_)) => {
             return Err(ImagingError::Unsupported {
                 format: Format::Tiff,
                 reason: format!("{:?} samples", other.kind()),
