@@ -99,13 +99,14 @@ pub(super) fn step(places: &[Place], scale: Scale) -> Result<[f64; 3], String> {
         (steps - steps.round()).abs() <= unsure && steps.round() >= 1.0
     };
     let wide = gaps.iter().filter(|gap| **gap > 1.5 * usual).count();
-    if wide == 0 || !gaps.iter().all(whole) {
+    let missing: f64 = gaps.iter().map(|gap| (gap / usual).round() - 1.0).sum();
+    // Where more would be missing than are here, nothing is known of what the spacing was.
+    if wide == 0 || missing > count as f64 || !gaps.iter().all(whole) {
         return Err(format!(
-            "The slices of this series are not equally spaced: they are {} to {high_text} mm apart. The other planes are not offered.",
+            "The slices of this series are not equally spaced: they are {} to {high_text} mm apart, and some may be missing. The other planes are not offered.",
             mm(low)
         ));
     }
-    let missing: f64 = gaps.iter().map(|gap| (gap / usual).round() - 1.0).sum();
     let at = gaps.iter().position(|gap| *gap == high).unwrap_or(0) + 1;
     let after = at + 1;
     Err(match (missing as u64, wide) {
@@ -227,7 +228,7 @@ mod tests {
         );
         assert_eq!(
             said(&[0.0, 3.0, 7.0, 10.0]),
-            "The slices of this series are not equally spaced: they are 3 to 4 mm apart. The other planes are not offered."
+            "The slices of this series are not equally spaced: they are 3 to 4 mm apart, and some may be missing. The other planes are not offered."
         );
         // 0.625 mm, written with one decimal.
         let written = [0.0, 0.6, 1.3, 1.9, 2.5];
