@@ -5,6 +5,7 @@
 
 mod attributes;
 mod build;
+mod charset;
 mod codecs;
 mod color;
 mod fragments;
@@ -25,6 +26,7 @@ mod spacing;
 mod stack;
 mod syntax;
 mod tiles;
+mod unknown;
 mod walk;
 
 pub(crate) use group::assemble;
@@ -89,8 +91,13 @@ pub(crate) fn read(
     } else {
         rest
     };
-    let Found { header_end, pixels } = walk::walk(data, encoding)?;
-    let object = parse::parse(&data[..header_end], encoding)?;
+    let Found {
+        header_end,
+        pixels,
+        unknown,
+    } = walk::walk(data, encoding)?;
+    let mut object = parse::parse(&data[..header_end], encoding, &unknown)?;
+    let text_notes = charset::decode_all(&mut object);
     if items(&object, Tag(0x0400, 0x0500)).len()
         + usize::from(text(&object, Tag(0x0400, 0x0510)).is_some())
         > 0
@@ -119,8 +126,10 @@ pub(crate) fn read(
     });
     let layout = Layout::read(&object, float)?;
     budget.take(layout.decoded_bytes())?;
-    let frames = pixels::decode(data, &object, &layout, &pixels, encoding, &syntax)?;
-    Ok(instance(file, object, layout, frames))
+    let frames = pixels::decode(data, &object, &layout, &pixels, &syntax)?;
+    let mut instance = instance(file, object, layout, frames);
+    instance.notes.extend(text_notes);
+    Ok(instance)
 }
 
 /// Transfer syntax, encoding, and where the data set begins.

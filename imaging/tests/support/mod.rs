@@ -5,6 +5,7 @@
 )]
 
 pub(crate) mod dicom;
+pub(crate) mod elements;
 pub(crate) mod reference;
 
 use std::path::PathBuf;
