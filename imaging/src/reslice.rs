@@ -190,6 +190,7 @@ impl Series {
             Samples::U16(_) => gathered!(U16, 1),
             Samples::I16(_) => gathered!(I16, 1),
             Samples::F32(_) => gathered!(F32, 1),
+            Samples::F64(_) => gathered!(F64, 1),
             Samples::Rgb8(_) => gathered!(Rgb8, 3),
         };
         Ok(samples.expect("invariant: all frames of a series are of one type"))

@@ -92,6 +92,15 @@ pub struct FrameInfo {
     pub real_world: Option<RealWorld>,
 }
 
+impl FrameInfo {
+    /// Whether a stored number stands for no measurement.
+    #[must_use]
+    pub fn is_padding(&self, stored: f64) -> bool {
+        self.padding
+            .is_some_and(|[first, last]| (first..=last).contains(&stored))
+    }
+}
+
 /// Everything about a series but its pixels.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

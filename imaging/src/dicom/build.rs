@@ -9,7 +9,7 @@ use super::frame::Frame;
 use super::moment::{self, Moment};
 use super::rows::rows;
 use super::stack::{Scale, Stack, parallel};
-use super::{Instance, real_world, tiles};
+use super::{Instance, real_world, shading, tiles};
 use crate::read;
 use crate::series::{FrameInfo, SeriesInfo};
 use crate::{Affine, Format, Place, Rescale, SampleKind, Samples, Series, Voi, VoiWindow};
@@ -145,7 +145,7 @@ fn one(context: &Context<'_>, mut frames: Vec<Frame>, mut notes: Vec<String>) ->
     let (mut infos, samples): (Vec<FrameInfo>, Vec<Samples>) =
         frames.into_iter().map(|f| (f.info, f.samples)).unzip();
     let voi = windows(&mut infos, &vois, &samples, &rescale);
-    let range = read::real_range(&samples, &rescale);
+    let range = read::real_range(&samples, &infos, &rescale);
     let describe = |tag| text(object, tag);
     let name = describe(Tag(0x0008, 0x103e))
         .or_else(|| describe(Tag(0x0018, 0x1030)))
@@ -218,14 +218,17 @@ fn windows(
     rescale: &Rescale,
 ) -> Vec<Voi> {
     let Some(common) = vois.first().filter(|_| vois.iter().any(|v| !v.is_empty())) else {
-        return read::middle_window(samples, rescale).into_iter().collect();
+        return read::middle_window(samples, infos, rescale)
+            .into_iter()
+            .collect();
     };
     for ((info, own), samples) in infos.iter_mut().zip(vois).zip(samples) {
         if own.is_empty() {
             // Another frame's window says nothing about this one.
             let samples = std::slice::from_ref(samples);
-            let window = read::middle_window(samples, rescale).unwrap_or_else(|| {
-                let (low, high) = read::real_range(samples, rescale);
+            let own = std::slice::from_ref(&*info);
+            let window = read::middle_window(samples, own, rescale).unwrap_or_else(|| {
+                let (low, high) = read::real_range(samples, own, rescale);
                 Voi::Window(VoiWindow::spanning(low, high))
             });
             info.voi = vec![window];
@@ -270,15 +273,13 @@ fn same_rescale(frames: &mut [Frame], notes: &mut Vec<String>) -> Rescale {
     for frame in frames {
         let rescale = &frame.real.rescale;
         let samples = std::mem::replace(&mut frame.samples, Samples::U8(Vec::new()));
-        frame.samples = samples.map_to_f32(|x| rescale.value(x));
+        frame.samples = samples.map_exact(|x| rescale.value(x));
         if let Some(mapping) = frame.info.real_world.take() {
             frame.info.real_world = real_world::after(mapping, rescale);
             lost |= frame.info.real_world.is_none();
         }
-        frame.info.padding = frame.info.padding.map(|ends| {
-            let [a, b] = ends.map(|x| f64::from(rescale.value(x) as f32));
-            [a.min(b), a.max(b)]
-        });
+        let padding = frame.info.padding;
+        frame.info.padding = padding.map(|ends| shading::rescaled_ends(rescale, ends));
     }
     if lost {
         notes.push("The file maps its numbers to a quantity by a table, which is not applied to frames of different rescale.".to_owned());
@@ -288,15 +289,8 @@ fn same_rescale(frames: &mut [Frame], notes: &mut Vec<String>) -> Rescale {
 
 /// Slices of different types become floats.
 fn same_kind(frames: &mut [Frame]) -> SampleKind {
-    let kind = frames[0].samples.kind();
-    if frames.iter().all(|f| f.samples.kind() == kind) {
-        return kind;
-    }
-    for frame in frames {
-        let samples = std::mem::replace(&mut frame.samples, Samples::U8(Vec::new()));
-        frame.samples = samples.map_to_f32(|x| x);
-    }
-    SampleKind::F32
+    Samples::unify(frames.iter_mut().map(|f| &mut f.samples));
+    frames[0].samples.kind()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
 use jpeg_decoder::{ColorTransform, Decoder, PixelFormat};
 
 use super::jpeg_header::{JpegHeader, Process};
-use super::layout::Layout;
+use super::layout::{Chroma, Layout};
 use super::syntax::Syntax;
 use crate::{Format, ImagingError, jpegls};
 
@@ -23,10 +23,9 @@ pub(super) enum Cells {
 #[derive(Debug)]
 pub(super) struct Decoded {
     pub(super) cells: Cells,
-    /// Bits of a sample in the compressed stream.
+    /// Bits of a sample in the compressed stream; of plain samples those that are allocated. Signed samples of JPEG 2000
+    /// are two's complement.
     pub(super) precision: u32,
-    /// Whether the stream's samples are signed: `cells` then hold two's complement.
-    pub(super) signed: bool,
     /// Whether the stream was luma and chroma and still is.
     pub(super) ybr: bool,
 }
@@ -75,7 +74,12 @@ pub(super) fn jpeg(data: &[u8], layout: &Layout, syntax: &Syntax) -> Result<Deco
     }
     let ybr = header.components == 3 && !lossless && header.is_ybr(layout.photometric.is_ybr());
     let mut decoder = Decoder::new(data);
-    decoder.set_max_decoding_buffer_size(layout.frame_bytes().saturating_mul(4).max(1 << 20));
+    decoder.set_max_decoding_buffer_size(
+        layout
+            .frame_bytes(Chroma::Full)
+            .saturating_mul(4)
+            .max(1 << 20),
+    );
     if header.components == 3 {
         decoder.set_color_transform(if ybr {
             ColorTransform::YCbCr
@@ -103,7 +107,6 @@ pub(super) fn jpeg(data: &[u8], layout: &Layout, syntax: &Syntax) -> Result<Deco
     Ok(Decoded {
         cells,
         precision: header.precision,
-        signed: false,
         ybr: header.components == 3 && lossless && layout.photometric.is_ybr(),
     })
 }
@@ -133,7 +136,6 @@ pub(super) fn jpeg_ls(
     Ok(Decoded {
         cells,
         precision: u32::from(header.precision),
-        signed: false,
         ybr: layout.photometric.is_ybr(),
     })
 }
@@ -183,7 +185,6 @@ pub(super) fn jpeg_2000(data: &[u8], layout: &Layout) -> Result<Decoded, Imaging
     Ok(Decoded {
         cells,
         precision,
-        signed,
         ybr: layout.photometric.is_ybr(),
     })
 }

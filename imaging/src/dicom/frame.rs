@@ -35,21 +35,17 @@ pub(super) struct Real {
     pub(super) unit: String,
 }
 
-/// The last item that something was read from: frames that share it share what was read.
-struct Last<'a, T>(Option<(&'a InMemDicomObject, Arc<T>)>);
+/// What was read from the last item: frames that share the item share what was read.
+struct Last<K, T>(Option<(K, Arc<T>)>);
 
-impl<'a, T> Last<'a, T> {
-    fn read(
-        &mut self,
-        item: &'a InMemDicomObject,
-        read: impl FnOnce(&'a InMemDicomObject) -> T,
-    ) -> Arc<T> {
+impl<K: PartialEq, T> Last<K, T> {
+    fn read(&mut self, item: K, read: impl FnOnce() -> T) -> Arc<T> {
         if let Some((last, value)) = &self.0
-            && std::ptr::eq(*last, item)
+            && *last == item
         {
             return Arc::clone(value);
         }
-        let value = Arc::new(read(item));
+        let value = Arc::new(read());
         self.0 = Some((item, Arc::clone(&value)));
         value
     }
@@ -80,8 +76,10 @@ pub(super) fn frames(
             notes.push(note);
         }
     };
+    let as_stored = shading::is_shown_as_stored(object);
+    let padding = shading::padding(object, layout).filter(|_| gray);
     let real = |item: &InMemDicomObject| {
-        let said = shading::rescale(item, layout.signed).filter(|_| gray);
+        let said = shading::rescale(item, layout).filter(|_| gray && !as_stored);
         said.map_or(
             Real {
                 rescale: Rescale::IDENTITY,
@@ -93,9 +91,9 @@ pub(super) fn frames(
             },
         )
     };
-    let voi = |item: &InMemDicomObject| {
+    let voi = |item: &InMemDicomObject, rescale: &Rescale| {
         if gray {
-            shading::voi(item, layout.signed)
+            shading::voi(item, shading::rescaled(rescale, layout.reach()))
         } else {
             Vec::new()
         }
@@ -121,6 +119,20 @@ pub(super) fn frames(
                     mappings.len()
                 ));
             }
+            let transform = groups.of(number, Tag(0x0028, 0x9145)); // Pixel Value Transformation Sequence
+            let real = reals.read(std::ptr::from_ref(transform), || real(transform));
+            if gray
+                && !as_stored
+                && matches!(real.rescale, Rescale::Linear { .. })
+                && let Err(note) = shading::linear(transform)
+            {
+                say(note.to_owned());
+            }
+            let window = groups.of(number, Tag(0x0028, 0x9132)); // Frame VOI LUT Sequence
+            let voi = vois.read(
+                (std::ptr::from_ref(window), Arc::as_ptr(&real)),
+                || voi(window, &real.rescale),
+            );
             let info = FrameInfo {
                 file: file.to_owned(),
                 number,
@@ -129,14 +141,14 @@ pub(super) fn frames(
                 pixel_aspect: aspect.filter(|_| spacing.is_none() && regions.is_empty()),
                 regions: regions.clone(),
                 invert,
+                padding,
                 real_world: mapping,
                 ..FrameInfo::default()
             };
             Frame {
                 info,
-                // Pixel Value Transformation Sequence, Frame VOI LUT Sequence.
-                real: reals.read(groups.of(number, Tag(0x0028, 0x9145)), real),
-                voi: vois.read(groups.of(number, Tag(0x0028, 0x9132)), voi),
+                real,
+                voi,
                 moment: Moment::of(&groups, number),
                 spot: Spot::of(&groups, number),
                 samples,

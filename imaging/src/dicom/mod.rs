@@ -14,6 +14,7 @@ mod group;
 mod jpeg_header;
 mod layout;
 mod moment;
+mod palette;
 mod parse;
 mod pixels;
 mod place;
@@ -36,8 +37,8 @@ use std::io::Read;
 use dicom_object::{InMemDicomObject, Tag};
 
 use crate::read::Budget;
-use crate::{Format, ImagingError, Samples};
-use attributes::{int, item, items, text};
+use crate::{Format, ImagingError, SampleKind, Samples};
+use attributes::{int, items, text};
 use frame::Frame;
 use layout::Layout;
 use syntax::{Codec, Syntax};
@@ -127,6 +128,10 @@ pub(crate) fn read(
     let layout = Layout::read(&object, float)?;
     budget.take(layout.decoded_bytes())?;
     let frames = pixels::decode(data, &object, &layout, &pixels, &syntax)?;
+    if layout.allocated == 32 {
+        let wide = frames.iter().filter(|f| f.kind() == SampleKind::F64);
+        budget.take(4 * wide.map(|f| f.pixels() as u64).sum::<u64>())?;
+    }
     let mut instance = instance(file, object, layout, frames);
     instance.notes.extend(text_notes);
     Ok(instance)
@@ -249,9 +254,7 @@ fn instance(
     if shading::has_overlay(&object) {
         notes.push("This file has overlay graphics, which are not shown.".to_owned());
     }
-    if item(&object, Tag(0x0028, 0x9422)).is_some()
-        || object.get(Tag(0x0028, 0x1101)).is_some() && gray
-    {
+    if object.get(Tag(0x0028, 0x1101)).is_some() && gray {
         notes.push("This file offers a colour table, which is not applied.".to_owned());
     }
     if text(&object, Tag(0x0028, 0x0301)).as_deref() == Some("YES") {

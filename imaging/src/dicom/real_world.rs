@@ -4,6 +4,7 @@ use dicom_object::{InMemDicomObject, Tag};
 
 use super::attributes::{float, floats, int, item, items, text};
 use super::place::Groups;
+use super::shading;
 use crate::Rescale;
 use crate::series::RealWorld;
 
@@ -80,10 +81,8 @@ pub(super) fn after(mapping: RealWorld, rescale: &Rescale) -> Option<RealWorld> 
     if !mapping.table.is_empty() || inner == 0.0 {
         return None;
     }
-    // The rescaled numbers are kept as 32-bit floats.
-    let ends = mapping.range.map(|x| f64::from(rescale.value(x) as f32));
     Some(RealWorld {
-        range: [ends[0].min(ends[1]), ends[0].max(ends[1])],
+        range: shading::rescaled_ends(rescale, mapping.range),
         map: Rescale::Linear {
             slope: slope / inner,
             intercept: intercept - slope / inner * offset,

@@ -171,6 +171,7 @@ fn blank(like: &Samples, pixels: usize) -> Samples {
         Samples::U16(_) => Samples::U16(vec![0; pixels]),
         Samples::I16(_) => Samples::I16(vec![0; pixels]),
         Samples::F32(_) => Samples::F32(vec![0.0; pixels]),
+        Samples::F64(_) => Samples::F64(vec![0.0; pixels]),
         Samples::Rgb8(_) => Samples::Rgb8(vec![255; 3 * pixels]),
     }
 }
@@ -210,6 +211,9 @@ fn paste(
         }
         (Samples::F32(a), Samples::F32(b)) => {
             copy(1, &mut |to, from| a[to].copy_from_slice(&b[from]))
+        }
+        (Samples::F64(a), Samples::F64(b)) => {
+            copy(1, &mut |to, from| a[to].copy_from_slice(&b[from]));
         }
         _ => {}
     }

@@ -82,7 +82,7 @@ fn series(name: &str, format: Format, width: usize, height: usize, frames: Vec<S
         rescale: Rescale::IDENTITY,
         unit: String::new(),
         voi: Vec::new(),
-        range: real_range(&frames, &Rescale::IDENTITY),
+        range: real_range(&frames, &[], &Rescale::IDENTITY),
         volume: None,
         frame_time_ms: None,
         frames: frames

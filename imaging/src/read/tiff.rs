@@ -7,7 +7,7 @@ use tiff::decoder::{Decoder, DecodingResult, Limits};
 
 use super::Budget;
 use crate::decode::{MAX_DECODER_BYTES, check_pixels, explain_tiff};
-use crate::{ImagingError, MAX_PIXELS, Samples};
+use crate::{ImagingError, MAX_PIXELS, SampleKind, Samples};
 
 /// Pages of one size and type.
 #[derive(Debug)]
@@ -41,14 +41,17 @@ pub(super) fn gray_pages(bytes: &[u8], budget: &mut Budget) -> Result<Option<Pag
             DecodingResult::I16(v) => Samples::I16(v),
             DecodingResult::I8(v) => Samples::I16(v.into_iter().map(i16::from).collect()),
             DecodingResult::F32(v) => Samples::F32(v),
-            DecodingResult::U32(v) => Samples::F32(v.into_iter().map(|x| x as f32).collect()),
-            DecodingResult::I32(v) => Samples::F32(v.into_iter().map(|x| x as f32).collect()),
-            DecodingResult::U64(v) => Samples::F32(v.into_iter().map(|x| x as f32).collect()),
-            DecodingResult::I64(v) => Samples::F32(v.into_iter().map(|x| x as f32).collect()),
-            DecodingResult::F64(v) => Samples::F32(v.into_iter().map(|x| x as f32).collect()),
+            DecodingResult::U32(v) => Samples::exact(v.iter().map(|x| f64::from(*x))),
+            DecodingResult::I32(v) => Samples::exact(v.iter().map(|x| f64::from(*x))),
+            DecodingResult::U64(v) => Samples::exact(v.iter().map(|x| *x as f64)),
+            DecodingResult::I64(v) => Samples::exact(v.iter().map(|x| *x as f64)),
+            DecodingResult::F64(v) => Samples::exact(v.iter().copied()),
             DecodingResult::F16(v) => Samples::F32(v.into_iter().map(f32::from).collect()),
         };
         samples.check(size.0 as usize, size.1 as usize)?;
+        if samples.kind() == SampleKind::F64 {
+            budget.take(pixels * 4)?;
+        }
         frames.push(samples);
         if !decoder.more_images() {
             break;
@@ -61,6 +64,7 @@ pub(super) fn gray_pages(bytes: &[u8], budget: &mut Budget) -> Result<Option<Pag
             break;
         }
     }
+    Samples::unify(&mut frames);
     Ok(Some(Pages {
         width: size.0 as usize,
         height: size.1 as usize,

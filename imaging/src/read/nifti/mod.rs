@@ -34,7 +34,8 @@ pub(super) fn read(
     if needed > data as u64 {
         return Err(TRUNCATED);
     }
-    budget.take((width * height * cell.kind().bytes_per_pixel()) as u64 * count as u64)?;
+    let voxels = (width * height) as u64 * count as u64;
+    budget.take(voxels * cell.least_bytes())?;
 
     // Voxels are turned so that every slice is seen as readers are used to, without touching the coordinates.
     let affine = header.affine;
@@ -61,6 +62,10 @@ pub(super) fn read(
         }
     }
     drop(bytes);
+    if frames.iter().any(|f| f.kind() == SampleKind::F64) {
+        budget.take(voxels * 4)?;
+    }
+    Samples::unify(&mut frames);
     frames.reverse();
     if flips[2] {
         frames
@@ -80,23 +85,23 @@ pub(super) fn read(
             "The file does not say how the head lies; left and right may be swapped.".to_owned(),
         );
     }
-    let rescale = if cell.kind() == SampleKind::Rgb8 {
+    let rescale = if cell.is_color() {
         Rescale::IDENTITY
     } else {
         header.rescale
     };
     let calibrated = header.calibrated.map(Voi::Window);
-    let voi = calibrated.or_else(|| middle_window(&frames, &rescale));
+    let voi = calibrated.or_else(|| middle_window(&frames, &[], &rescale));
     let info = SeriesInfo {
         name: name.to_owned(),
         format: Format::Nifti,
         modality: String::new(),
         width,
         height,
-        kind: cell.kind(),
+        kind: frames.first().map_or(SampleKind::U8, Samples::kind),
         slices,
         times,
-        range: real_range(&frames, &rescale),
+        range: real_range(&frames, &[], &rescale),
         rescale,
         unit: String::new(),
         voi: voi.into_iter().collect(),
