@@ -74,12 +74,32 @@ impl Painter {
 
     /// The real value at a column and row; `None` for colour and outside.
     pub(crate) fn value(&self, stack: &Stack, column: usize, row: usize) -> Option<f64> {
+        Some(stack.info.rescale.value(self.stored(column, row)?))
+    }
+
+    /// The same, and `None` for padding, which is no measurement.
+    pub(crate) fn measured(&self, stack: &Stack, column: usize, row: usize) -> Option<f64> {
+        let stored = self.stored(column, row)?;
+        let frame = match self.slice {
+            Some((Cut::Stack, slice, time)) => time * stack.info.slices + slice,
+            // The frames of a volume agree in this, as in their inversion.
+            Some((_, _, time)) => time * stack.info.slices,
+            None => 0,
+        };
+        let padding = stack
+            .info
+            .frames
+            .get(frame)
+            .is_some_and(|f| f.is_padding(stored));
+        (!padding).then(|| stack.info.rescale.value(stored))
+    }
+
+    fn stored(&self, column: usize, row: usize) -> Option<f64> {
         let Level { samples, size } = self.levels.first()?;
         if column >= size.0 || row >= size.1 {
             return None;
         }
-        let stored = samples.value(row * size.0 + column)?;
-        Some(stack.info.rescale.value(stored))
+        samples.value(row * size.0 + column)
     }
 }
 

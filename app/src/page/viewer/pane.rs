@@ -189,7 +189,7 @@ pub(crate) fn Pane(
             pixel_mm: stack.pixel_mm(cut),
         };
         painter.with_value(|painter| {
-            let value = |x, y| painter.value(&stack, x, y);
+            let value = |x, y| painter.measured(&stack, x, y);
             shape.words(scale, &stack.info.unit, stack.size(cut), value)
         })
     };
