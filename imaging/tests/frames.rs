@@ -247,6 +247,16 @@ fn real_world_values_come_with_their_unit() {
     };
     let series = one(&[pet(1, 2.0), pet(8, 4.0)]);
     assert_eq!(series.value(1, 1, 1), Some(2.0));
+    assert_eq!(series.info.volume, None);
+    assert!(series.info.notes[0].contains("differ in what their numbers measure"));
+}
+
+#[test]
+fn volumes_have_one_look() {
+    let dark = slice(2, 5.0).text((0x0028, 0x0004), "CS", "MONOCHROME1");
+    let series = one(&[slice(1, 0.0), dark]);
+    assert_eq!(series.info.volume, None);
+    assert!(series.info.notes[0].contains("show low values bright and others dark"));
 }
 
 #[test]

@@ -133,6 +133,12 @@ fn one(context: &Context<'_>, mut frames: Vec<Frame>, mut notes: Vec<String>) ->
         };
         notes.push(note.to_owned());
     }
+    if stack.step.is_some()
+        && let Err(note) = one_meaning(&frames)
+    {
+        stack.step = None;
+        notes.push(note.to_owned());
+    }
     reorder(&mut frames, &stack.order);
     let volume = stack
         .step
@@ -175,6 +181,28 @@ fn one(context: &Context<'_>, mut frames: Vec<Frame>, mut notes: Vec<String>) ->
     Series {
         info,
         frames: samples,
+    }
+}
+
+/// Whether one look and one unit hold for numbers that are mixed from several frames.
+fn one_meaning(frames: &[Frame]) -> Result<(), &'static str> {
+    let first = &frames[0].info;
+    if frames.iter().any(|f| f.info.invert != first.invert) {
+        return Err(
+            "Some frames of this series show low values bright and others dark, so the other planes are not offered.",
+        );
+    }
+    let mapping = first.real_world.as_ref();
+    let same = |f: &Frame| match (f.info.real_world.as_ref(), mapping) {
+        (Some(a), Some(b)) => real_world::same(a, b),
+        (a, b) => a.is_none() && b.is_none(),
+    };
+    if frames.iter().all(same) {
+        Ok(())
+    } else {
+        Err(
+            "The frames of this series differ in what their numbers measure, so the other planes are not offered.",
+        )
     }
 }
 

@@ -90,3 +90,27 @@ pub(super) fn after(mapping: RealWorld, rescale: &Rescale) -> Option<RealWorld> 
         ..mapping
     })
 }
+
+/// Whether two mappings give the same values, as far as arithmetic can tell.
+pub(super) fn same(a: &RealWorld, b: &RealWorld) -> bool {
+    let near = |a: f64, b: f64| (a - b).abs() <= 1e-6 * a.abs().max(b.abs());
+    let at = |mapping: &RealWorld, end: usize| mapping.map.value(mapping.range[end]);
+    a.unit == b.unit
+        && a.table == b.table
+        && match (&a.map, &b.map) {
+            (
+                Rescale::Linear {
+                    slope: a_slope,
+                    intercept: a_zero,
+                },
+                Rescale::Linear {
+                    slope: b_slope,
+                    intercept: b_zero,
+                },
+            ) => {
+                let reach = at(a, 0).abs().max(at(a, 1).abs());
+                near(*a_slope, *b_slope) && (a_zero - b_zero).abs() <= 1e-6 * reach
+            }
+            (a, b) => a == b,
+        }
+}
