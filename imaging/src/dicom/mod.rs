@@ -4,22 +4,29 @@
 //! without a preamble, and some of its decoders panic on damaged data, which would end a browser's worker.
 
 mod attributes;
+mod build;
 mod charset;
 mod codecs;
 mod color;
 mod fragments;
+mod frame;
 mod group;
 mod jpeg_header;
 mod layout;
+mod moment;
 mod palette;
 mod parse;
 mod pixels;
 mod place;
+mod positions;
+mod real_world;
 mod rle;
 mod rows;
 mod shading;
+mod spacing;
 mod stack;
 mod syntax;
+mod tiles;
 mod unknown;
 mod walk;
 
@@ -30,10 +37,10 @@ use std::io::Read;
 use dicom_object::{InMemDicomObject, Tag};
 
 use crate::read::Budget;
-use crate::{Format, ImagingError, Place, Rescale, SampleKind, Samples, Voi};
+use crate::{Format, ImagingError, SampleKind, Samples};
 use attributes::{int, items, text};
+use frame::Frame;
 use layout::Layout;
-use place::Groups;
 use syntax::{Codec, Syntax};
 use walk::{Encoding, Found};
 
@@ -43,14 +50,12 @@ pub(crate) struct Instance {
     file: String,
     object: InMemDicomObject,
     layout: Layout,
-    rescale: Rescale,
-    unit: String,
-    voi: Vec<Voi>,
-    places: Vec<Option<Place>>,
-    /// One entry a frame, in what the frame holds.
-    padding: Vec<Option<[f64; 2]>>,
-    frames: Vec<Samples>,
+    frames: Vec<Frame>,
     notes: Vec<String>,
+    /// How many files that show the same were left out.
+    copies: usize,
+    /// Another file that shows something else has its instance UID.
+    namesake: bool,
 }
 
 /// Whether the bytes begin like a DICOM file, with or without the preamble.
@@ -242,58 +247,10 @@ fn instance(
     file: &str,
     object: InMemDicomObject,
     layout: Layout,
-    mut frames: Vec<Samples>,
+    samples: Vec<Samples>,
 ) -> Instance {
-    let groups = Groups::new(&object);
-    let transform = Tag(0x0028, 0x9145); // Pixel Value Transformation Sequence
-    let as_stored = shading::is_shown_as_stored(&object);
-    let of = |frame| match as_stored {
-        true => None,
-        false => shading::rescale(groups.of(frame, transform), &layout),
-    };
-    let first = of(0);
-    let gray = layout.samples == 1 && frames.first().is_some_and(|f| f.value(0).is_some());
-    let mut rescale = first
-        .clone()
-        .map_or(Rescale::IDENTITY, |(rescale, _)| rescale);
-    let modality = text(&object, Tag(0x0008, 0x0060)).unwrap_or_default();
-    // Without a rescale the stored numbers mean nothing in particular.
-    let unit = match &first {
-        Some((_, said)) if gray => shading::unit(&object, &modality, said.clone()),
-        _ => String::new(),
-    };
-    let padding = shading::padding(&object, &layout).filter(|_| gray);
-    let mut padding = vec![padding; frames.len()];
-    if !gray {
-        rescale = Rescale::IDENTITY;
-    } else if (1..frames.len()).any(|frame| of(frame) != first) {
-        frames = frames
-            .into_iter()
-            .enumerate()
-            .map(|(frame, samples)| {
-                let own = of(frame).map_or(Rescale::IDENTITY, |(rescale, _)| rescale);
-                padding[frame] = padding[frame].map(|ends| shading::rescaled_ends(&own, ends));
-                samples.map_exact(|x| own.value(x))
-            })
-            .collect();
-        rescale = Rescale::IDENTITY;
-    }
-    let voi = if gray {
-        let input = first.as_ref().map_or(layout.reach(), |(rescale, _)| {
-            shading::rescaled(rescale, layout.reach())
-        });
-        shading::voi(groups.of(0, Tag(0x0028, 0x9132)), input)
-    } else {
-        Vec::new()
-    };
-    let mut notes = Vec::new();
-    if gray
-        && !as_stored
-        && matches!(rescale, Rescale::Linear { .. })
-        && let Err(note) = shading::linear(groups.of(0, transform))
-    {
-        notes.push(note.to_owned());
-    }
+    let gray = layout.samples == 1 && samples.first().is_some_and(|f| f.value(0).is_some());
+    let (frames, mut notes) = frame::frames(file, &object, &layout, samples);
     if shading::has_overlay(&object) {
         notes.push("This file has overlay graphics, which are not shown.".to_owned());
     }
@@ -306,18 +263,14 @@ fn instance(
     if text(&object, Tag(0x0028, 0x2110)).as_deref() == Some("01") {
         notes.push("The picture has been compressed with loss before.".to_owned());
     }
-    let places = groups.places(frames.len());
     Instance {
         file: file.to_owned(),
         layout,
-        rescale,
-        unit,
-        voi,
-        places,
-        padding,
         frames,
         notes,
         object,
+        copies: 0,
+        namesake: false,
     }
 }
 

@@ -52,11 +52,7 @@ impl Painter {
 
     /// Draws the slice: red, green, blue, 255 of every screen pixel over the beginning of `out`.
     pub(crate) fn paint(&mut self, stack: &Stack, tone: &Tone, sight: &Sight, out: &mut Vec<u8>) {
-        // The frames of a volume agree in this, so its planes follow the first one.
-        let frame = match self.slice {
-            Some((Cut::Stack, slice, _)) => slice,
-            _ => 0,
-        };
+        let frame = self.frame(stack);
         let invert = tone.invert != stack.info.is_inverted(frame);
         let shades = self
             .shades
@@ -72,26 +68,36 @@ impl Painter {
         }
     }
 
-    /// The real value at a column and row; `None` for colour and outside.
+    /// What the number at a column and row measures; `None` for colour, outside, and where the file says nothing of it.
     pub(crate) fn value(&self, stack: &Stack, column: usize, row: usize) -> Option<f64> {
-        Some(stack.info.rescale.value(self.stored(column, row)?))
+        let stored = self.stored(column, row)?;
+        stack.info.measured(self.frame(stack), stored)
     }
 
     /// The same, and `None` for padding, which is no measurement.
     pub(crate) fn measured(&self, stack: &Stack, column: usize, row: usize) -> Option<f64> {
         let stored = self.stored(column, row)?;
-        let frame = match self.slice {
-            Some((Cut::Stack, slice, time)) => time * stack.info.slices + slice,
-            // The frames of a volume agree in this, as in their inversion.
-            Some((_, _, time)) => time * stack.info.slices,
-            None => 0,
-        };
+        let frame = self.frame(stack);
         let padding = stack
             .info
             .frames
             .get(frame)
             .is_some_and(|f| f.is_padding(stored));
-        (!padding).then(|| stack.info.rescale.value(stored))
+        (!padding).then(|| stack.info.measured(frame, stored))?
+    }
+
+    /// The unit of these values.
+    pub(crate) fn unit<'s>(&self, stack: &'s Stack) -> &'s str {
+        stack.info.unit_of(self.frame(stack))
+    }
+
+    /// The frame whose properties hold for the slice: in a plane through a volume, whose frames agree, the first one.
+    fn frame(&self, stack: &Stack) -> usize {
+        match self.slice {
+            Some((Cut::Stack, slice, _)) => slice,
+            Some((_, _, time)) => time * stack.info.slices,
+            None => 0,
+        }
     }
 
     fn stored(&self, column: usize, row: usize) -> Option<f64> {

@@ -190,7 +190,7 @@ pub(crate) fn Pane(
         };
         painter.with_value(|painter| {
             let value = |x, y| painter.measured(&stack, x, y);
-            shape.words(scale, &stack.info.unit, stack.size(cut), value)
+            shape.words(scale, painter.unit(&stack), stack.size(cut), value)
         })
     };
     let on_down = move |event: ev::PointerEvent| {

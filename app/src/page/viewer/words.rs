@@ -43,7 +43,12 @@ pub(crate) fn PaneWords(
     let plane = move || info(&|stack| stack.plane_name(cut).to_owned());
     let under = move || {
         value.get().map(|(x, y, value)| {
-            let unit = info(&|stack| stack.info.unit.clone());
+            let frame = if cut == stack::Cut::Stack {
+                slice.get()
+            } else {
+                0
+            };
+            let unit = info(&|stack| stack.info.unit_of(frame).to_owned());
             value.map_or_else(
                 || format!("x {x} y {y}"),
                 |value| format!("x {x} y {y}: {} {unit}", number(value)),
