@@ -33,6 +33,8 @@ mod identifying;
 #[cfg(feature = "codecs")]
 mod jpeg_end;
 #[cfg(feature = "codecs")]
+mod jpeg_lossless;
+#[cfg(feature = "codecs")]
 mod jpegls;
 mod metadata;
 mod metrics;

@@ -1,12 +1,12 @@
 //! One compressed frame to integers, whatever the compression.
 
 use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
-use jpeg_decoder::{ColorTransform, Decoder, PixelFormat};
+use jpeg_decoder::{ColorTransform, Decoder};
 
 use super::jpeg_header::{JpegHeader, Process};
 use super::layout::Layout;
 use super::syntax::Syntax;
-use crate::{Format, ImagingError, jpegls};
+use crate::{Format, ImagingError, jpeg_lossless, jpegls};
 
 /// Integers of a frame, pixel by pixel.
 #[derive(Debug)]
@@ -56,14 +56,11 @@ fn check(layout: &Layout, width: usize, height: usize, samples: usize) -> Result
 /// JPEG: baseline, extended, progressive at 8 bit, lossless up to 16 bit.
 pub(super) fn jpeg(data: &[u8], layout: &Layout, syntax: &Syntax) -> Result<Decoded, ImagingError> {
     let header = JpegHeader::read(data).ok_or_else(|| corrupt("JPEG without a frame header"))?;
+    if header.process == Process::Lossless {
+        return lossless(data, layout, syntax);
+    }
     check(layout, header.width, header.height, header.components)?;
-    let lossless = header.process == Process::Lossless;
-    let readable = match header.process {
-        Process::Dct => header.precision == 8,
-        Process::Lossless => header.components == 1 || header.precision == 8,
-        Process::Other => false,
-    };
-    if !readable {
+    if header.process == Process::Other || header.precision != 8 {
         let name = match header.process {
             Process::Other => format!("{} in an arithmetic or hierarchical form", syntax.name),
             _ => format!("{} with {} bits a sample", syntax.name, header.precision),
@@ -73,7 +70,7 @@ pub(super) fn jpeg(data: &[u8], layout: &Layout, syntax: &Syntax) -> Result<Deco
             uid: syntax.uid.to_owned(),
         });
     }
-    let ybr = header.components == 3 && !lossless && header.is_ybr(layout.photometric.is_ybr());
+    let ybr = header.components == 3 && header.is_ybr(layout.photometric.is_ybr());
     let mut decoder = Decoder::new(data);
     decoder.set_max_decoding_buffer_size(layout.frame_bytes().saturating_mul(4).max(1 << 20));
     if header.components == 3 {
@@ -87,25 +84,42 @@ pub(super) fn jpeg(data: &[u8], layout: &Layout, syntax: &Syntax) -> Result<Deco
         jpeg_decoder::Error::Io(_) => TRUNCATED,
         other => corrupt(other.to_string()),
     })?;
-    let words = decoder
-        .info()
-        .is_some_and(|info| info.pixel_format == PixelFormat::L16);
-    let cells = if words {
-        Cells::Words(
-            bytes
-                .chunks_exact(2)
-                .map(|b| u16::from_ne_bytes([b[0], b[1]]))
-                .collect(),
-        )
-    } else {
-        Cells::Bytes(bytes)
-    };
     Ok(Decoded {
-        cells,
+        cells: Cells::Bytes(bytes),
         precision: header.precision,
         signed: false,
-        ybr: header.components == 3 && lossless && layout.photometric.is_ybr(),
+        ybr: false,
     })
+}
+
+/// Lossless JPEG. What the colours are is the DICOM header's to say: nothing is converted on the way.
+fn lossless(data: &[u8], layout: &Layout, syntax: &Syntax) -> Result<Decoded, ImagingError> {
+    let explain = |problem| match problem {
+        jpeg_lossless::Problem::Truncated => TRUNCATED,
+        jpeg_lossless::Problem::Corrupt(reason) => corrupt(format!("lossless JPEG: {reason}")),
+        jpeg_lossless::Problem::Unsupported(what) => ImagingError::TransferSyntax {
+            name: format!("{} ({what})", syntax.name),
+            uid: syntax.uid.to_owned(),
+        },
+    };
+    let header = jpeg_lossless::probe(data).map_err(explain)?;
+    check(layout, header.width, header.height, header.components)?;
+    let samples = jpeg_lossless::decode(data).map_err(explain)?;
+    Ok(Decoded {
+        cells: narrow(samples, header.precision),
+        precision: u32::from(header.precision),
+        signed: false,
+        ybr: layout.photometric.is_ybr(),
+    })
+}
+
+/// Samples in as few bytes as they need.
+fn narrow(samples: Vec<u16>, precision: u8) -> Cells {
+    if precision <= 8 {
+        Cells::Bytes(samples.iter().map(|v| *v as u8).collect())
+    } else {
+        Cells::Words(samples)
+    }
 }
 
 /// JPEG-LS, lossless and near-lossless.
@@ -125,13 +139,8 @@ pub(super) fn jpeg_ls(
     let header = jpegls::probe(data).map_err(explain)?;
     check(layout, header.width, header.height, header.components)?;
     let samples = jpegls::decode(data).map_err(explain)?;
-    let cells = if header.precision <= 8 {
-        Cells::Bytes(samples.iter().map(|v| *v as u8).collect())
-    } else {
-        Cells::Words(samples)
-    };
     Ok(Decoded {
-        cells,
+        cells: narrow(samples, header.precision),
         precision: u32::from(header.precision),
         signed: false,
         ybr: layout.photometric.is_ybr(),
