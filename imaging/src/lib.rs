@@ -31,7 +31,7 @@ mod geometry;
 mod halved;
 mod identifying;
 #[cfg(feature = "codecs")]
-mod jpeg_end;
+mod jpeg;
 #[cfg(feature = "codecs")]
 mod jpeg_lossless;
 #[cfg(feature = "codecs")]

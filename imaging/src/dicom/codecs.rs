@@ -1,11 +1,10 @@
 //! One compressed frame to integers, whatever the compression.
 
 use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
-use jpeg_decoder::{ColorTransform, Decoder};
 
-use super::jpeg_header::{JpegHeader, Process};
 use super::layout::Layout;
 use super::syntax::Syntax;
+use crate::jpeg::{self, JpegHeader, Process};
 use crate::{Format, ImagingError, jpeg_lossless, jpegls};
 
 /// Integers of a frame, pixel by pixel.
@@ -59,33 +58,19 @@ pub(super) fn jpeg(data: &[u8], layout: &Layout, syntax: &Syntax) -> Result<Deco
     if header.process == Process::Lossless {
         return lossless(data, layout, syntax);
     }
-    check(layout, header.width, header.height, header.components)?;
-    if header.process == Process::Other || header.precision != 8 {
-        let name = match header.process {
-            Process::Other => format!("{} in an arithmetic or hierarchical form", syntax.name),
-            _ => format!("{} with {} bits a sample", syntax.name, header.precision),
-        };
-        return Err(ImagingError::TransferSyntax {
-            name,
+    let explain = |problem| match problem {
+        jpeg::Problem::Truncated => TRUNCATED,
+        jpeg::Problem::Corrupt(reason) => corrupt(reason),
+        jpeg::Problem::Unsupported(what) => ImagingError::TransferSyntax {
+            name: format!("{} with {what}", syntax.name),
             uid: syntax.uid.to_owned(),
-        });
-    }
+        },
+    };
+    header.check_readable().map_err(explain)?;
+    check(layout, header.width, header.height, header.components)?;
     let ybr = header.components == 3 && header.is_ybr(layout.photometric.is_ybr());
-    let mut decoder = Decoder::new(data);
-    decoder.set_max_decoding_buffer_size(layout.frame_bytes().saturating_mul(4).max(1 << 20));
-    if header.components == 3 {
-        decoder.set_color_transform(if ybr {
-            ColorTransform::YCbCr
-        } else {
-            ColorTransform::RGB
-        });
-    }
-    let bytes = decoder.decode().map_err(|error| match error {
-        jpeg_decoder::Error::Io(_) => TRUNCATED,
-        other => corrupt(other.to_string()),
-    })?;
     Ok(Decoded {
-        cells: Cells::Bytes(bytes),
+        cells: Cells::Bytes(jpeg::decode(data, &header, ybr).map_err(explain)?),
         precision: header.precision,
         signed: false,
         ybr: false,

@@ -8,7 +8,6 @@ mod codecs;
 mod color;
 mod fragments;
 mod group;
-mod jpeg_header;
 mod layout;
 mod parse;
 mod pixels;
