@@ -1,7 +1,5 @@
 //! One compressed frame to integers, whatever the compression.
 
-use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
-
 use super::layout::Layout;
 use super::syntax::Syntax;
 use crate::jpeg::{self, JpegHeader, Process};
@@ -37,12 +35,17 @@ pub(super) fn corrupt(reason: impl Into<String>) -> ImagingError {
     }
 }
 
-const TRUNCATED: ImagingError = ImagingError::Truncated {
+pub(super) const TRUNCATED: ImagingError = ImagingError::Truncated {
     format: Format::Dicom,
 };
 
 /// Compares a stream's own size with the header's before anything is allocated.
-fn check(layout: &Layout, width: usize, height: usize, samples: usize) -> Result<(), ImagingError> {
+pub(super) fn check(
+    layout: &Layout,
+    width: usize,
+    height: usize,
+    samples: usize,
+) -> Result<(), ImagingError> {
     if (width, height, samples) == (layout.columns, layout.rows, layout.samples) {
         return Ok(());
     }
@@ -130,63 +133,4 @@ pub(super) fn jpeg_ls(
         signed: false,
         ybr: layout.photometric.is_ybr(),
     })
-}
-
-/// JPEG 2000, as a code stream or in a JP2 file.
-pub(super) fn jpeg_2000(data: &[u8], layout: &Layout) -> Result<Decoded, ImagingError> {
-    let bad = |error: hayro_jpeg2000::DecodeError| corrupt(format!("JPEG 2000: {error}"));
-    let settings = DecodeSettings {
-        resolve_palette_indices: false,
-        ..DecodeSettings::default()
-    };
-    let image = Image::new(data, &settings).map_err(bad)?;
-    let signed = is_signed(data);
-    let precision = u32::from(image.original_bit_depth());
-    if precision == 0 || precision > 24 {
-        return Err(corrupt(format!("JPEG 2000 with {precision} bits a sample")));
-    }
-    check(
-        layout,
-        image.width() as usize,
-        image.height() as usize,
-        layout.samples,
-    )?;
-    let mut context = DecoderContext::default();
-    let decoded = image.decode(&mut context).map_err(bad)?;
-    let components = decoded.components();
-    if components.len() < layout.samples {
-        check(layout, layout.columns, layout.rows, components.len())?;
-    }
-    let pixels = layout.rows * layout.columns;
-    if components.iter().any(|c| c.samples().len() != pixels) {
-        return Err(corrupt("JPEG 2000 with subsampled components"));
-    }
-    let top = ((1_u32 << precision) - 1) as f32;
-    // The decoder shifts every sample to be unsigned.
-    let shift = if signed { 1_u32 << (precision - 1) } else { 0 };
-    let at = |pixel: usize, sample: usize| {
-        let value = components[sample].samples()[pixel].round().clamp(0.0, top) as u32;
-        value.wrapping_sub(shift)
-    };
-    let all = (0..pixels).flat_map(|p| (0..layout.samples).map(move |s| (p, s)));
-    let cells = match precision {
-        0..=8 => Cells::Bytes(all.map(|(p, s)| at(p, s) as u8).collect()),
-        9..=16 => Cells::Words(all.map(|(p, s)| at(p, s) as u16).collect()),
-        _ => Cells::Wide(all.map(|(p, s)| at(p, s)).collect()),
-    };
-    Ok(Decoded {
-        cells,
-        precision,
-        signed,
-        ybr: layout.photometric.is_ybr(),
-    })
-}
-
-/// Whether the first component is signed: bit 7 of Ssiz in the SIZ segment (ITU-T T.800, A.5.1).
-fn is_signed(data: &[u8]) -> bool {
-    const START: [u8; 4] = [0xff, 0x4f, 0xff, 0x51];
-    let start = data.windows(4).position(|w| w == START);
-    start
-        .and_then(|at| data.get(at + 42))
-        .is_some_and(|ssiz| ssiz & 0x80 != 0)
 }

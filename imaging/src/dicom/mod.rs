@@ -8,6 +8,7 @@ mod codecs;
 mod color;
 mod fragments;
 mod group;
+mod jpeg_2000;
 mod layout;
 mod parse;
 mod pixels;
