@@ -5,7 +5,7 @@ use std::io::Cursor;
 use image::metadata::Orientation as ExifTurn;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits};
 
-use crate::jpeg_end::has_end;
+use crate::jpeg::{Picture, has_end};
 use crate::sniff::sniff;
 use crate::to_rgb::{gray_to_rgb, over_white, range_of, window_16};
 use crate::{Format, ImagingError, Orientation, RgbImage, Samples, tif};
@@ -83,6 +83,8 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, ImagingError> {
 ///   reference would cut off everything above 255). Fully transparent pixels do not count for the range.
 /// * 16-bit colour keeps its high bytes, as in Pillow.
 /// * CMYK is converted without a colour profile; embedded profiles are ignored.
+/// * A JPEG's colour space is told by its JFIF and Adobe segments and the names of its components, in the order that
+///   libjpeg, and with it Pillow and the browsers, keeps to.
 /// * The Exif orientation is reported, not applied. Of animations and multi-page files the first picture is read.
 ///
 /// The size is checked in the header, so that a small file which claims a huge picture costs nothing. JPEG pixels can
@@ -166,10 +168,10 @@ pub(crate) fn check_pixels(width: u32, height: u32, limit: u64) -> Result<(), Im
 }
 
 /// A decoder that has read the header and nothing more.
-fn open(bytes: &[u8], format: Format) -> Result<impl ImageDecoder + '_, ImagingError> {
+fn open(bytes: &[u8], format: Format) -> Result<Box<dyn ImageDecoder + '_>, ImagingError> {
     let known = match format {
+        Format::Jpeg => return Ok(Box::new(Picture::new(bytes)?)),
         Format::Png => image::ImageFormat::Png,
-        Format::Jpeg => image::ImageFormat::Jpeg,
         Format::WebP => image::ImageFormat::WebP,
         Format::Bmp => image::ImageFormat::Bmp,
         Format::Tiff | Format::Dicom | Format::Nifti | Format::Zip | Format::Gzip => {
@@ -179,7 +181,8 @@ fn open(bytes: &[u8], format: Format) -> Result<impl ImageDecoder + '_, ImagingE
     let mut reader = ImageReader::with_format(Cursor::new(bytes), known);
     // Dimensions are checked by the caller, who can say more than the decoder's limits.
     reader.no_limits();
-    reader.into_decoder().map_err(|e| explain(format, e))
+    let decoder = reader.into_decoder().map_err(|e| explain(format, e))?;
+    Ok(Box::new(decoder))
 }
 
 /// Whatever the decoder gave, as 8-bit RGB.
