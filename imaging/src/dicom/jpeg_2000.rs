@@ -16,11 +16,14 @@ use crate::ImagingError;
 /// The most bits of a sample that are certain to be exact in a reversible code stream.
 const EXACT_BITS: u32 = 20;
 
-/// The most bits of a sample in an irreversible one.
-const MOST_BITS: u32 = 24;
+/// The most bits of a sample in an irreversible one, where decoders differ by more than the last bit above that.
+const MOST_BITS: u32 = 16;
 
 /// Start of a code stream and its first segment (SOC, SIZ).
 const START: [u8; 4] = [0xff, 0x4f, 0xff, 0x51];
+
+/// The marker that ends the main header (SOT).
+const TILE: usize = 0xff90;
 
 /// The main header of a code stream (T.800, A.5.1 and A.6.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,8 +65,11 @@ impl Header {
         };
         let mut at = 4 + half(4)?;
         loop {
-            let (marker, length) = (half(at)?, half(at + 2)?);
-            let body = at + 4;
+            let marker = half(at)?;
+            if marker == TILE {
+                return Some(header);
+            }
+            let (length, body) = (half(at + 2)?, at + 4);
             match marker {
                 // Coding style: the progression takes four bytes, the wavelet is the tenth.
                 0xff52 => {
@@ -72,7 +78,6 @@ impl Header {
                 }
                 // A component or a tile may have another style; whoever has one is held to the strictest rule.
                 0xff53 => header.reversible = true,
-                0xff90 => return Some(header),
                 _ => {}
             }
             at += 2 + length.max(2);
@@ -119,7 +124,12 @@ pub(super) fn decode(
     }
     // The transform between components adds a bit to two of them.
     let bits = precision + u32::from(header.transformed);
-    if header.reversible && bits > EXACT_BITS || precision > MOST_BITS {
+    let too_long = if header.reversible {
+        bits > EXACT_BITS
+    } else {
+        precision > MOST_BITS
+    };
+    if too_long {
         return refuse(format!("{precision} bits a sample"));
     }
     let settings = DecodeSettings {
@@ -192,7 +202,7 @@ mod tests {
         let padded = [&whole[..], &[0]].concat();
         assert_eq!(code_stream(&padded).unwrap(), padded);
         let boxed = [&[0, 0, 0, 12][..], &whole, &[9, 9]].concat();
-        assert_eq!(code_stream(&boxed).unwrap(), boxed[4..]);
+        assert_eq!(*code_stream(&boxed).unwrap(), boxed[4..]);
         assert_eq!(code_stream(&[1, 2, 3]), None);
     }
 }
