@@ -9,12 +9,17 @@ mod asked;
 mod folder;
 mod gallery;
 mod looks;
+#[cfg(test)]
+pub(crate) mod made;
 mod marks;
 mod record;
+#[cfg(test)]
+mod tests;
 mod turns;
 mod view;
 mod words;
 
+pub(crate) use asked::OTHER;
 pub use asked::{Asked, Topic, asked};
 pub use folder::Folder;
 pub use gallery::{Gallery, Picture};
