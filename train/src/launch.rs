@@ -86,6 +86,8 @@ pub struct Settings {
     pub mixture: Mixture,
     /// Folder of real pictures that are trained on beside the simulated ones.
     pub pictures: Option<PathBuf>,
+    /// Further fields of these pictures.
+    pub fields: Option<PathBuf>,
 }
 
 /// Reads the three configuration files of a folder.
@@ -195,7 +197,7 @@ fn open_pictures(settings: &Settings) -> Result<Option<Arc<Gallery>>, TrainError
     let Some(root) = &settings.pictures else {
         return Ok(None);
     };
-    let gallery = Gallery::training(&Folder::open(root)?)?;
+    let gallery = Gallery::training(&Folder::with_fields(root, settings.fields.as_deref())?)?;
     eprintln!(
         "{}: {} pictures to train on, {} to validate with",
         root.display(),

@@ -8,7 +8,10 @@ use std::{
 
 use unimed_imaging::{RgbImage, decode, probe};
 
-use super::record::{PictureSplit, Record};
+use super::{
+    further::Further,
+    record::{PictureSplit, Record},
+};
 use crate::{TrainError, error::at};
 
 /// Name of the index.
@@ -25,14 +28,25 @@ pub struct Folder {
 }
 
 impl Folder {
+    /// Reads the index without further fields.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::with_fields`].
+    pub fn open(root: &Path) -> Result<Self, TrainError> {
+        Self::with_fields(root, None)
+    }
+
     /// Reads the index and checks it: every line, that the files are there and of the stated size, that masks have
-    /// the size of their pictures, and that no name comes twice and no group is in two splits.
+    /// the size of their pictures, and that no name comes twice and no group is in two splits. `fields` is a file of further fields, one object a line: an
+    /// `id`, and what is true of that picture besides.
     ///
     /// # Errors
     ///
     /// [`TrainError::File`] without an index, [`TrainError::Index`] names line and field of the first fault.
-    pub fn open(root: &Path) -> Result<Self, TrainError> {
+    pub fn with_fields(root: &Path, fields: Option<&Path>) -> Result<Self, TrainError> {
         let index = root.join(INDEX);
+        let mut further = fields.map(Further::read).transpose()?;
         let text = fs::read_to_string(&index).map_err(at(&index))?;
         let mut folder = Self {
             root: root.to_owned(),
@@ -41,9 +55,16 @@ impl Folder {
         };
         let lines = text.lines().enumerate();
         for (number, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
-            let (record, unread) = Record::parse(&index, number + 1, line)?;
+            let line = match &mut further {
+                Some(further) => further.merged(line),
+                None => line.to_owned(),
+            };
+            let (record, unread) = Record::parse(&index, number + 1, &line)?;
             folder.records.push(record);
             folder.unread.extend(unread);
+        }
+        if let Some(further) = further {
+            further.check_used()?;
         }
         folder.check_names()?;
         for record in &folder.records {

@@ -7,6 +7,7 @@
 
 mod asked;
 mod folder;
+mod further;
 mod gallery;
 mod looks;
 #[cfg(test)]

@@ -89,6 +89,32 @@ fn fields_that_nothing_reads_are_told() {
     assert_eq!(Vec::from_iter(folder.unread), ["modalty"]);
 }
 
+#[test]
+fn further_fields_join_those_of_the_index() {
+    let made = folder("further");
+    made.index(&[line("a.png", json!({"modality": "ct", "plane": "axial"}))]);
+    let more = made.0.join("more.jsonl");
+    let open = |text: &str| {
+        std::fs::write(&more, text).expect("written");
+        Folder::with_fields(made.path(), Some(&more))
+    };
+    let folder = open(r#"{"id": "a.png", "window": "lung", "plane": "sagittal"}"#).expect("sound");
+    let answers: Vec<String> = asked(&folder.records[0]).into_iter().map(|asked| asked.answer).collect();
+    assert_eq!(answers, ["CT scan", "axial", "lung window"]);
+    for (text, line, field) in [
+        ("{}", 1, "id"),
+        ("[]", 1, "the line"),
+        ("{\"id\": \"a.png\"}\n{\"id\": \"b.png\"}", 2, "id"),
+        ("{\"id\": \"a.png\"}\n{\"id\": \"a.png\"}", 2, "id"),
+        ("{\"id\": \"a.png\", \"window\": \"wide\"}", 1, "window"),
+    ] {
+        match open(text) {
+            Err(TrainError::Index { line: at, field: name, .. }) => assert_eq!((at, name.as_str()), (line, field)),
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+}
+
 /// Key and answer of everything that is asked about a line.
 fn answers(name: &str, more: Value) -> Vec<(String, String)> {
     let made = folder(name);
