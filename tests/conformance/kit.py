@@ -10,6 +10,9 @@ import pydicom
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID
 
+# Elements that are UN on purpose stay so.
+pydicom.config.replace_un_with_known_vr = False
+
 MADE_BY = f"pydicom {pydicom.__version__}"
 
 IMPLICIT = UID("1.2.840.10008.1.2")

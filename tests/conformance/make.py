@@ -38,9 +38,11 @@ def ask(case, folder):
             picture = references.shown_by_dcmtk(folder / case.id / name, frame, case.view)
             note(references.dcmtk(), compare_shown(picture, entry))
     for (name, _), words in zip(case.files, case.texts):
-        text = references.texts_by_dcmtk(folder / case.id / name)
-        missing = [word for word in words if word not in text]
-        note(references.dcmtk(), f"differs: without {missing}" if missing else "agrees")
+        for reference, read in [(references.dcmtk(), references.texts_by_dcmtk), (references.PYDICOM, references.texts_by_pydicom)]:
+            text = read(folder / case.id / name)
+            if text is not None:
+                missing = [word for word in words if word not in text]
+                note(reference, f"differs: {sorted(text)} without {missing}" if missing else "agrees")
     known = {**case.differs}
     for name, (version, says) in said.items():
         if says != "agrees":

@@ -22,6 +22,7 @@ def dcmtk_version():
     return re.search(r"v(\d+\.\d+\.\d+)", text)[1]
 
 
+PYDICOM = ("pydicom", pydicom.__version__)
 GDCM = ("GDCM", gdcm.Version.GetVersion())
 
 
@@ -96,9 +97,16 @@ def shown_by_dcmtk(path, frame=0, window="+Wi"):
 
 
 def texts_by_dcmtk(path):
-    """All texts of a file as DCMTK turns them into UTF-8."""
-    done = subprocess.run(["dcmdump", "+U8", "-q", "+L", path], capture_output=True)
-    return done.stdout.decode("utf-8", "replace")
+    """Texts of a file as DCMTK turns them into UTF-8; `None` for sets that its conversion library does not know."""
+    done = subprocess.run(["dcmdump", "+U8", "+L", path], capture_output=True)
+    if b"is not supported by the utilized" in done.stderr:
+        return None
+    return {text.rstrip(" =") for text in re.findall(r" \[(.*)\] +#", done.stdout.decode("utf-8", "replace"))}
+
+
+def texts_by_pydicom(path):
+    """Texts of a file as pydicom decodes them."""
+    return {str(element.value).rstrip(" =") for element in pydicom.dcmread(path)}
 
 
 def compare(found, want):
