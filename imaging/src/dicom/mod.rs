@@ -4,6 +4,7 @@
 //! without a preamble, and some of its decoders panic on damaged data, which would end a browser's worker.
 
 mod attributes;
+mod charset;
 mod codecs;
 mod color;
 mod fragments;
@@ -18,6 +19,7 @@ mod rows;
 mod shading;
 mod stack;
 mod syntax;
+mod unknown;
 mod walk;
 
 pub(crate) use group::assemble;
@@ -82,8 +84,13 @@ pub(crate) fn read(
     } else {
         rest
     };
-    let Found { header_end, pixels } = walk::walk(data, encoding)?;
-    let object = parse::parse(&data[..header_end], encoding)?;
+    let Found {
+        header_end,
+        pixels,
+        unknown,
+    } = walk::walk(data, encoding)?;
+    let mut object = parse::parse(&data[..header_end], encoding, &unknown)?;
+    let text_notes = charset::decode_all(&mut object);
     if items(&object, Tag(0x0400, 0x0500)).len()
         + usize::from(text(&object, Tag(0x0400, 0x0510)).is_some())
         > 0
@@ -112,8 +119,10 @@ pub(crate) fn read(
     });
     let layout = Layout::read(&object, float)?;
     budget.take(layout.decoded_bytes())?;
-    let frames = pixels::decode(data, &object, &layout, &pixels, encoding, &syntax)?;
-    Ok(instance(file, object, layout, frames))
+    let frames = pixels::decode(data, &object, &layout, &pixels, &syntax)?;
+    let mut instance = instance(file, object, layout, frames);
+    instance.notes.extend(text_notes);
+    Ok(instance)
 }
 
 /// Transfer syntax, encoding, and where the data set begins.

@@ -1,75 +1,48 @@
 //! The header's bytes to a data set, by dicom-rs.
 
-use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
-use dicom_core::header::Header;
-use dicom_core::{DataElement, PrimitiveValue, VR};
-use dicom_object::{InMemDicomObject, StandardDataDictionary};
+use dicom_object::InMemDicomObject;
 use dicom_transfer_syntax_registry::entries;
 
+use super::charset::Undecoded;
 use super::codecs::corrupt;
+use super::unknown;
 use super::walk::Encoding;
 use crate::ImagingError;
 
-/// Parses a data set that has been walked over, up to its pixels.
-pub(super) fn parse(bytes: &[u8], encoding: Encoding) -> Result<InMemDicomObject, ImagingError> {
+/// Parses a data set that has been walked over, up to its pixels. `lengths` are those of values of unknown
+/// representation and undefined length, which dicom-rs would read as if they were written as the rest is. Text is left
+/// undecoded, one character a byte, for [`decode_all`](super::charset::decode_all).
+pub(super) fn parse(
+    bytes: &[u8],
+    encoding: Encoding,
+    lengths: &[(usize, u32)],
+) -> Result<InMemDicomObject, ImagingError> {
+    let object = if lengths.is_empty() {
+        read(bytes, encoding)?
+    } else {
+        let mut bytes = bytes.to_vec();
+        unknown::close(&mut bytes, encoding, lengths.iter().copied());
+        read(&bytes, encoding)?
+    };
+    Ok(unknown::name(object, encoding))
+}
+
+/// What dicom-rs makes of a data set.
+pub(super) fn read(bytes: &[u8], encoding: Encoding) -> Result<InMemDicomObject, ImagingError> {
     let syntax = match encoding {
         Encoding::ImplicitLittle => entries::IMPLICIT_VR_LITTLE_ENDIAN.erased(),
         Encoding::ExplicitLittle => entries::EXPLICIT_VR_LITTLE_ENDIAN.erased(),
         Encoding::ExplicitBig => entries::EXPLICIT_VR_BIG_ENDIAN.erased(),
     };
-    let object = InMemDicomObject::read_dataset_with_ts(bytes, &syntax);
-    let mut object = object.map_err(|error| {
-        // The innermost cause says most.
-        let mut cause: &dyn std::error::Error = &error;
-        while let Some(next) = cause.source() {
-            cause = next;
-        }
-        corrupt(cause.to_string())
-    })?;
-    name_unknown(&mut object);
-    Ok(object)
+    let parser = Undecoded::new(bytes, &syntax).map_err(|error| innermost(&error))?;
+    InMemDicomObject::read_dataset(parser).map_err(|error| innermost(&error))
 }
 
-/// Standard elements that were written with the value representation UN get the one of the dictionary, so that a
-/// "1" is a one and not the byte 49.
-fn name_unknown(object: &mut InMemDicomObject) {
-    let known: Vec<_> = object
-        .iter()
-        .filter(|element| element.vr() == VR::UN && element.tag().group() % 2 == 0)
-        .filter_map(|element| {
-            let vr = StandardDataDictionary.by_tag(element.tag())?.vr().relaxed();
-            let bytes = element.value().primitive()?.to_bytes();
-            let words = || {
-                bytes
-                    .chunks_exact(2)
-                    .map(|b| u16::from_le_bytes([b[0], b[1]]))
-            };
-            let value = match vr {
-                VR::US | VR::SS => PrimitiveValue::U16(words().collect()),
-                VR::AE
-                | VR::AS
-                | VR::CS
-                | VR::DA
-                | VR::DS
-                | VR::DT
-                | VR::IS
-                | VR::LO
-                | VR::PN
-                | VR::SH
-                | VR::TM
-                | VR::UI => {
-                    let text = String::from_utf8_lossy(&bytes);
-                    PrimitiveValue::Strs(text.split('\\').map(str::to_owned).collect())
-                }
-                VR::LT | VR::ST | VR::UT => {
-                    PrimitiveValue::Str(String::from_utf8_lossy(&bytes).into_owned())
-                }
-                _ => return None,
-            };
-            Some(DataElement::new(element.tag(), vr, value))
-        })
-        .collect();
-    for element in known {
-        object.put(element);
+/// The innermost cause says most.
+fn innermost(error: &dyn std::error::Error) -> ImagingError {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
     }
+    corrupt(cause.to_string())
 }

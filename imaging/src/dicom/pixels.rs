@@ -8,7 +8,7 @@ use super::codecs::{self, Cells, Decoded, corrupt};
 use super::color::{Palette, Photometric, expand_422, interleave, ybr_to_rgb};
 use super::layout::{Layout, unsupported};
 use super::syntax::{Codec, Syntax};
-use super::walk::{Encoding, PixelBytes};
+use super::walk::PixelBytes;
 use super::{fragments, rle};
 use crate::{Format, ImagingError, Samples};
 
@@ -18,7 +18,6 @@ pub(super) fn decode(
     object: &InMemDicomObject,
     layout: &Layout,
     pixels: &PixelBytes,
-    encoding: Encoding,
     syntax: &Syntax,
 ) -> Result<Vec<Samples>, ImagingError> {
     let palette = match layout.photometric {
@@ -29,10 +28,10 @@ pub(super) fn decode(
     };
     let finish = |decoded| finish(decoded, layout, palette.as_ref());
     match pixels {
-        PixelBytes::Native { range, words } => {
+        PixelBytes::Native { range, words, big } => {
             let bytes = &data[range.clone()];
             if layout.float {
-                return float_frames(bytes, layout, encoding);
+                return float_frames(bytes, layout, *big);
             }
             let needed = layout
                 .frame_bits()
@@ -43,10 +42,9 @@ pub(super) fn decode(
                     format: Format::Dicom,
                 });
             }
-            let big = encoding == Encoding::ExplicitBig;
             let frames = 0..layout.frames;
             Ok(frames
-                .map(|f| finish(native(bytes, layout, f, big, *words)))
+                .map(|f| finish(native(bytes, layout, f, *big, *words)))
                 .collect())
         }
         PixelBytes::Fragments {
@@ -173,12 +171,7 @@ fn plain(bytes: &[u8], layout: &Layout, big: bool, by_plane: bool) -> Decoded {
 }
 
 /// Float and Double Float Pixel Data.
-fn float_frames(
-    bytes: &[u8],
-    layout: &Layout,
-    encoding: Encoding,
-) -> Result<Vec<Samples>, ImagingError> {
-    let big = encoding == Encoding::ExplicitBig;
+fn float_frames(bytes: &[u8], layout: &Layout, big: bool) -> Result<Vec<Samples>, ImagingError> {
     let width = (layout.allocated / 8) as usize;
     let size = layout.pixels() * width;
     if layout.samples != 1 || !matches!(width, 4 | 8) {

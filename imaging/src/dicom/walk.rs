@@ -3,6 +3,10 @@
 
 use std::ops::Range;
 
+use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
+use dicom_core::{Tag, VR};
+use dicom_object::StandardDataDictionary;
+
 use crate::{Format, ImagingError};
 
 /// How elements are written.
@@ -16,12 +20,14 @@ pub(super) enum Encoding {
 /// Where the pixels are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum PixelBytes {
-    /// One run of plain samples; `words` when they are written as 16-bit words.
+    /// One run of plain samples.
     Native {
         /// Position in the data set.
         range: Range<usize>,
-        /// Value representation OW.
+        /// Written as 16-bit words (value representation OW).
         words: bool,
+        /// In big endian order; a value of unknown representation (UN) never is (PS3.5, 6.2.2).
+        big: bool,
     },
     /// Compressed: the offset table's range first, then one range a fragment.
     Fragments {
@@ -39,6 +45,9 @@ pub(super) struct Found {
     pub(super) header_end: usize,
     /// The pixels, if there are any.
     pub(super) pixels: Option<PixelBytes>,
+    /// Where an element of unknown representation (UN) and undefined length has its length field, and the length that
+    /// it really has, its end mark included. With these lengths a parser passes over the value without reading it.
+    pub(super) unknown: Vec<(usize, u32)>,
 }
 
 /// Pixel Data, Float Pixel Data, Double Float Pixel Data.
@@ -48,7 +57,7 @@ const ITEM_END: (u16, u16) = (0xfffe, 0xe00d);
 const SEQUENCE_END: (u16, u16) = (0xfffe, 0xe0dd);
 const UNDEFINED: u32 = u32::MAX;
 /// Deeper nesting than any real file has.
-const DEEPEST: usize = 40;
+pub(super) const DEEPEST: usize = 40;
 
 const TRUNCATED: ImagingError = ImagingError::Truncated {
     format: Format::Dicom,
@@ -65,7 +74,8 @@ fn corrupt(reason: &str) -> ImagingError {
 #[derive(Debug)]
 struct Element {
     tag: (u16, u16),
-    vr: [u8; 2],
+    /// As it is written; that of a sequence or UN where none is.
+    vr: VR,
     length: u32,
     /// Where the value begins.
     value: usize,
@@ -77,9 +87,13 @@ struct Walker<'a> {
     encoding: Encoding,
 }
 
+/// Lengths of values of undefined length, as in [`Found::unknown`].
+type Lengths = Vec<(usize, u32)>;
+
 /// Walks over a data set.
 pub(super) fn walk(bytes: &[u8], encoding: Encoding) -> Result<Found, ImagingError> {
     let walker = Walker { bytes, encoding };
+    let mut unknown = Lengths::new();
     let mut at = 0;
     while at < bytes.len() {
         // A few zeros at the end are padding, not an element.
@@ -91,14 +105,38 @@ pub(super) fn walk(bytes: &[u8], encoding: Encoding) -> Result<Found, ImagingErr
             return Ok(Found {
                 header_end: at,
                 pixels: Some(walker.pixels(&element)?),
+                unknown,
             });
         }
-        at = walker.skip(&element, 0)?;
+        at = walker.skip(&element, 0, &mut unknown)?;
     }
     Ok(Found {
         header_end: bytes.len(),
         pixels: None,
+        unknown,
     })
+}
+
+/// Walks over the items of a sequence that lies `depth` sequences deep, in a value of its own. Gives what
+/// [`Found::unknown`] is, and fails for anything but items.
+pub(super) fn walk_items(
+    bytes: &[u8],
+    encoding: Encoding,
+    depth: usize,
+) -> Result<Vec<(usize, u32)>, ImagingError> {
+    let walker = Walker { bytes, encoding };
+    let mut unknown = Lengths::new();
+    if !bytes.is_empty() && walker.element(0)?.tag != ITEM {
+        return Err(corrupt("a sequence without items"));
+    }
+    walker.items(0, Some(bytes.len()), depth, &mut unknown)?;
+    Ok(unknown)
+}
+
+/// Whether the dictionary knows the tag as one of a sequence.
+fn is_sequence(tag: (u16, u16)) -> bool {
+    let entry = StandardDataDictionary.by_tag(Tag(tag.0, tag.1));
+    entry.is_some_and(|entry| entry.vr().relaxed() == VR::SQ)
 }
 
 impl Walker<'_> {
@@ -122,35 +160,45 @@ impl Walker<'_> {
     fn element(&self, at: usize) -> Result<Element, ImagingError> {
         let tag = (self.u16(at)?, self.u16(at + 2)?);
         if tag.0 == 0xfffe || self.encoding == Encoding::ImplicitLittle {
+            let vr = if is_sequence(tag) { VR::SQ } else { VR::OW };
             return Ok(Element {
                 tag,
-                vr: *b"  ",
+                vr,
                 length: self.u32(at + 4)?,
                 value: at + 8,
             });
         }
         let vr = self.bytes.get(at + 4..at + 6).ok_or(TRUNCATED)?;
         let vr = [vr[0], vr[1]];
-        let long = matches!(
-            &vr,
-            b"OB"
-                | b"OD"
-                | b"OF"
-                | b"OL"
-                | b"OV"
-                | b"OW"
-                | b"SQ"
-                | b"SV"
-                | b"UC"
-                | b"UN"
-                | b"UR"
-                | b"UT"
-                | b"UV"
+        let vr = VR::from_binary(vr).unwrap_or(VR::UN);
+        let short = matches!(
+            vr,
+            VR::AE
+                | VR::AS
+                | VR::AT
+                | VR::CS
+                | VR::DA
+                | VR::DS
+                | VR::DT
+                | VR::FD
+                | VR::FL
+                | VR::IS
+                | VR::LO
+                | VR::LT
+                | VR::PN
+                | VR::SH
+                | VR::SL
+                | VR::SS
+                | VR::ST
+                | VR::TM
+                | VR::UI
+                | VR::UL
+                | VR::US
         );
-        let (length, value) = if long {
-            (self.u32(at + 8)?, at + 12)
-        } else {
+        let (length, value) = if short {
             (u32::from(self.u16(at + 6)?), at + 8)
+        } else {
+            (self.u32(at + 8)?, at + 12)
         };
         Ok(Element {
             tag,
@@ -171,25 +219,47 @@ impl Walker<'_> {
     }
 
     /// The position behind an element, whatever it holds.
-    fn skip(&self, element: &Element, depth: usize) -> Result<usize, ImagingError> {
+    fn skip(
+        &self,
+        element: &Element,
+        depth: usize,
+        unknown: &mut Lengths,
+    ) -> Result<usize, ImagingError> {
         if depth > DEEPEST {
             return Err(corrupt("sequences nested too deeply"));
         }
         if element.length != UNDEFINED {
             let range = self.range(element)?;
-            if &element.vr == b"SQ" {
+            if element.vr == VR::SQ {
                 // The items' lengths must fit too; what is no item is the parser's to judge.
-                self.items(range.start, Some(range.end), self.encoding, depth)?;
+                self.items(range.start, Some(range.end), depth, unknown)?;
             }
             return Ok(range.end);
         }
-        // An UN of undefined length holds items in implicit form (PS3.5, 6.2.2, note 2).
-        let inner = if &element.vr == b"UN" {
-            Encoding::ImplicitLittle
-        } else {
-            self.encoding
+        if PIXEL_TAGS.contains(&element.tag) {
+            return self.fragments(element.value);
+        }
+        if element.vr != VR::UN {
+            return self.items(element.value, None, depth, unknown);
+        }
+        // An UN of undefined length holds items in implicit form (PS3.5, 6.2.2, note 2), though some write them as
+        // they write everything else. What lies inside is walked over again when it is parsed.
+        let inner = Walker {
+            bytes: self.bytes,
+            encoding: Encoding::ImplicitLittle,
         };
-        self.items(element.value, None, inner, depth)
+        let end = inner
+            .items(element.value, None, depth, &mut Lengths::new())
+            .or_else(|error| {
+                self.items(element.value, None, depth, &mut Lengths::new())
+                    .map_err(|_| error)
+            })?;
+        let length = u32::try_from(end - element.value)
+            .ok()
+            .filter(|length| *length != UNDEFINED);
+        let length = length.ok_or_else(|| corrupt("a sequence of more than 4 GB"))?;
+        unknown.push((element.value - 4, length));
+        Ok(end)
     }
 
     /// Walks over items until `end` or the sequence's end mark; gives the position behind.
@@ -197,15 +267,11 @@ impl Walker<'_> {
         &self,
         mut at: usize,
         end: Option<usize>,
-        encoding: Encoding,
         depth: usize,
+        unknown: &mut Lengths,
     ) -> Result<usize, ImagingError> {
-        let inner = Walker {
-            bytes: self.bytes,
-            encoding,
-        };
         while end.is_none_or(|end| at + 8 <= end) {
-            let item = inner.element(at)?;
+            let item = self.element(at)?;
             if item.tag == SEQUENCE_END && end.is_none() {
                 return Ok(item.value);
             }
@@ -213,27 +279,48 @@ impl Walker<'_> {
                 // Private sequences are sometimes written in another form: leave them to the parser.
                 return end.ok_or_else(|| corrupt("a sequence without items"));
             }
+            let mut inside = item.value;
             at = if item.length == UNDEFINED {
-                let mut inside = item.value;
                 loop {
-                    let element = inner.element(inside)?;
+                    let element = self.element(inside)?;
                     if element.tag == ITEM_END {
                         break element.value;
                     }
-                    inside = inner.skip(&element, depth + 1)?;
+                    inside = self.skip(&element, depth + 1, unknown)?;
                 }
             } else {
-                inner.range(&item)?.end
+                let end = self.range(&item)?.end;
+                while inside + 8 <= end {
+                    let element = self.element(inside)?;
+                    inside = self.skip(&element, depth + 1, unknown)?;
+                }
+                if inside > end {
+                    return Err(corrupt("an item shorter than what it holds"));
+                }
+                end
             };
         }
         Ok(end.unwrap_or(at))
+    }
+
+    /// The position behind compressed pixels of an image inside of the data set, such as an icon.
+    fn fragments(&self, mut at: usize) -> Result<usize, ImagingError> {
+        loop {
+            let item = self.element(at)?;
+            match item.tag {
+                ITEM if item.length != UNDEFINED => at = self.range(&item)?.end,
+                SEQUENCE_END => return Ok(item.value),
+                _ => return Err(corrupt("pixel data that is not divided into fragments")),
+            }
+        }
     }
 
     fn pixels(&self, element: &Element) -> Result<PixelBytes, ImagingError> {
         if element.length != UNDEFINED {
             return Ok(PixelBytes::Native {
                 range: self.range(element)?,
-                words: &element.vr != b"OB",
+                words: element.vr != VR::OB,
+                big: self.encoding == Encoding::ExplicitBig && element.vr != VR::UN,
             });
         }
         let mut ranges = Vec::new();
@@ -298,7 +385,8 @@ mod tests {
             found.pixels,
             Some(PixelBytes::Native {
                 range: 24..30,
-                words: true
+                words: true,
+                big: false
             })
         );
     }

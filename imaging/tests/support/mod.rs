@@ -4,6 +4,7 @@
     reason = "every test compiles this module, none uses all of it"
 )]
 
+pub(crate) mod elements;
 pub(crate) mod reference;
 
 use std::path::PathBuf;

@@ -1,0 +1,398 @@
+//! Elements that were written with the value representation UN, as systems do that pass on what they do not know.
+//!
+//! Their values are in implicit form and little endian, whatever the file is (DICOM PS3.5, 6.2.2), so those that the
+//! dictionary knows are parsed again, at every depth: a "1" is then a one and not the byte 49, and a sequence has items.
+
+use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
+use dicom_core::header::Header;
+use dicom_core::value::DataSetSequence;
+use dicom_core::{DataElement, DicomValue, Length, Tag, VR};
+use dicom_object::mem::InMemElement;
+use dicom_object::{InMemDicomObject, StandardDataDictionary};
+
+use super::parse::read;
+use super::walk::{DEEPEST, Encoding, walk_items};
+
+/// Referenced Series Sequence: any that the dictionary has.
+const ANY_SEQUENCE: Tag = Tag(0x0008, 0x1115);
+/// Sequence Delimitation Item, little and big endian.
+const SEQUENCE_END: [[u8; 8]; 2] = [
+    [0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0],
+    [0xff, 0xfe, 0xe0, 0xdd, 0, 0, 0, 0],
+];
+
+/// Gives elements of unknown representation the one of the dictionary. What does not fit it stays as it is.
+pub(super) fn name(object: InMemDicomObject, encoding: Encoding) -> InMemDicomObject {
+    named(object, encoding, 0)
+}
+
+fn named(object: InMemDicomObject, encoding: Encoding, depth: usize) -> InMemDicomObject {
+    if depth > DEEPEST || !has_unknown(&object) {
+        return object;
+    }
+    let elements = object.into_iter().map(|element| {
+        if element.vr() == VR::UN
+            && let Some(bytes) = element.value().primitive()
+        {
+            let known = known(element.tag(), &bytes.to_bytes(), encoding, depth);
+            return known.unwrap_or(element);
+        }
+        let (header, value) = element.into_parts();
+        let DicomValue::Sequence(sequence) = value else {
+            return DataElement::new_with_len(header.tag, header.vr, header.len, value);
+        };
+        let items = sequence.into_items().into_iter();
+        let items = items.map(|item| named(item, encoding, depth + 1));
+        let sequence = DataSetSequence::new(items.collect::<Vec<_>>(), Length::UNDEFINED);
+        DataElement::new(header.tag, VR::SQ, sequence)
+    });
+    InMemDicomObject::from_element_iter(elements)
+}
+
+/// Whether there is anything to do, at any depth.
+fn has_unknown(object: &InMemDicomObject) -> bool {
+    object.iter().any(|element| {
+        element.vr() == VR::UN && element.items().is_none()
+            || element.items().unwrap_or_default().iter().any(has_unknown)
+    })
+}
+
+/// An element by the value that was written as UN.
+fn known(tag: Tag, bytes: &[u8], encoding: Encoding, depth: usize) -> Option<InMemElement> {
+    let entry = StandardDataDictionary
+        .by_tag(tag)
+        .filter(|_| tag.group() % 2 == 0);
+    // The end mark is only there where the length was undefined, and then it is a sequence.
+    let items = SEQUENCE_END.iter().find_map(|end| bytes.strip_suffix(end));
+    let sequence = match entry {
+        Some(entry) => entry.vr().relaxed() == VR::SQ,
+        None => items.is_some(),
+    };
+    if !sequence {
+        entry?;
+        let element = dataset(Encoding::ImplicitLittle, tag, bytes);
+        let mut object = read(&element, Encoding::ImplicitLittle).ok()?;
+        return object.take(tag);
+    }
+    let items = items.unwrap_or(bytes);
+    // By the standard, else as the rest of the file.
+    [Encoding::ImplicitLittle, encoding]
+        .into_iter()
+        .find_map(|form| {
+            let lengths = walk_items(items, form, depth + 1).ok()?;
+            // A private sequence is not in the dictionary, so all are read under another one's tag.
+            let mut bytes = dataset(form, ANY_SEQUENCE, items);
+            let start = bytes.len() - items.len();
+            let lengths = lengths.into_iter().map(|(at, length)| (start + at, length));
+            close(&mut bytes, form, lengths);
+            let sequence = read(&bytes, form).ok()?.take(ANY_SEQUENCE)?;
+            let items = sequence.into_value().into_items()?.into_iter();
+            let items = items.map(|item| named(item, encoding, depth + 1));
+            let items = DataSetSequence::new(items.collect::<Vec<_>>(), Length::UNDEFINED);
+            Some(DataElement::new(tag, VR::SQ, items))
+        })
+}
+
+/// A data set of one element. In explicit form it is a sequence; in implicit form the dictionary says what it is.
+fn dataset(form: Encoding, tag: Tag, value: &[u8]) -> Vec<u8> {
+    let big = form == Encoding::ExplicitBig;
+    let mut bytes = Vec::with_capacity(value.len() + 12);
+    for half in [tag.group(), tag.element()] {
+        bytes.extend(if big {
+            half.to_be_bytes()
+        } else {
+            half.to_le_bytes()
+        });
+    }
+    if form != Encoding::ImplicitLittle {
+        bytes.extend(*b"SQ\0\0");
+    }
+    let length = value.len() as u32;
+    bytes.extend(if big {
+        length.to_be_bytes()
+    } else {
+        length.to_le_bytes()
+    });
+    bytes.extend_from_slice(value);
+    bytes
+}
+
+/// Writes lengths over undefined ones.
+pub(super) fn close(
+    bytes: &mut [u8],
+    form: Encoding,
+    lengths: impl IntoIterator<Item = (usize, u32)>,
+) {
+    for (at, length) in lengths {
+        let length = match form {
+            Encoding::ExplicitBig => length.to_be_bytes(),
+            _ => length.to_le_bytes(),
+        };
+        if let Some(field) = bytes.get_mut(at..at + 4) {
+            field.copy_from_slice(&length);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::attributes::{float, floats, int, item, items, text};
+    use super::super::charset::decode_all;
+    use super::super::parse::parse;
+    use super::super::walk::walk;
+    use super::*;
+
+    const ENDLESS: u32 = u32::MAX;
+
+    /// An element in implicit form; `length` only where it differs from the value's.
+    fn implicit(group: u16, element: u16, length: Option<u32>, value: &[u8]) -> Vec<u8> {
+        let mut bytes = [group.to_le_bytes(), element.to_le_bytes()].concat();
+        bytes.extend(length.unwrap_or(value.len() as u32).to_le_bytes());
+        bytes.extend(value);
+        bytes
+    }
+
+    /// An element in explicit form with a long length field.
+    fn explicit(big: bool, tag: [u16; 2], vr: &[u8; 2], length: u32, value: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for half in tag {
+            bytes.extend(if big {
+                half.to_be_bytes()
+            } else {
+                half.to_le_bytes()
+            });
+        }
+        bytes.extend(vr);
+        bytes.extend([0, 0]);
+        bytes.extend(if big {
+            length.to_be_bytes()
+        } else {
+            length.to_le_bytes()
+        });
+        bytes.extend(value);
+        bytes
+    }
+
+    fn unknown(big: bool, tag: [u16; 2], value: &[u8]) -> Vec<u8> {
+        explicit(big, tag, b"UN", value.len() as u32, value)
+    }
+
+    fn open(bytes: &[u8], encoding: Encoding) -> InMemDicomObject {
+        let found = walk(bytes, encoding).unwrap();
+        let mut object = parse(bytes, encoding, &found.unknown).unwrap();
+        decode_all(&mut object);
+        object
+    }
+
+    /// Pixel Measures Sequence in implicit form, inside of functional groups, with lengths or with end marks.
+    fn groups(endless: bool) -> Vec<u8> {
+        let sequence = |group, element, inside: &[u8]| {
+            if endless {
+                let item = implicit(0xfffe, 0xe000, Some(ENDLESS), inside);
+                let marks = [
+                    implicit(0xfffe, 0xe00d, None, &[]),
+                    implicit(0xfffe, 0xe0dd, None, &[]),
+                ];
+                let value = [item, marks.concat()].concat();
+                implicit(group, element, Some(ENDLESS), &value)
+            } else {
+                implicit(
+                    group,
+                    element,
+                    None,
+                    &implicit(0xfffe, 0xe000, None, inside),
+                )
+            }
+        };
+        let spacing = implicit(0x0028, 0x0030, None, b"0.5\\0.25");
+        let measures = sequence(0x0028, 0x9110, &spacing);
+        sequence(0x5200, 0x9229, &measures)[8..].to_vec()
+    }
+
+    fn spacing(object: &InMemDicomObject) -> Vec<f64> {
+        let shared = item(object, Tag(0x5200, 0x9229)).expect("shared groups");
+        let measures = item(shared, Tag(0x0028, 0x9110)).expect("pixel measures");
+        floats(measures, Tag(0x0028, 0x0030))
+    }
+
+    #[test]
+    fn sequences_of_defined_and_undefined_length_have_items() {
+        for (big, encoding) in [
+            (false, Encoding::ExplicitLittle),
+            (true, Encoding::ExplicitBig),
+        ] {
+            for endless in [false, true] {
+                let tag = [0x5200, 0x9229];
+                let value = groups(endless);
+                // With an end mark only an undefined length is right, without one only a defined one.
+                let length = if endless { ENDLESS } else { value.len() as u32 };
+                let mut file = explicit(big, tag, b"UN", length, &value);
+                file.extend(unknown(big, [0x5200, 0x9230], &[]));
+                let object = open(&file, encoding);
+                assert_eq!(spacing(&object), [0.5, 0.25], "{encoding:?} {endless}");
+                assert!(items(&object, Tag(0x5200, 0x9230)).is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn what_stands_behind_an_undefined_length_is_read_too() {
+        let mut file = explicit(false, [0x0040, 0x0275], b"SQ", ENDLESS, &[]);
+        file.extend(implicit(0xfffe, 0xe000, Some(ENDLESS), &[]));
+        file.extend(explicit(
+            false,
+            [0x5200, 0x9229],
+            b"UN",
+            ENDLESS,
+            &groups(true),
+        ));
+        file.extend(unknown(false, [0x5200, 0x9231], b"later"));
+        file.extend(implicit(0xfffe, 0xe00d, None, &[]));
+        file.extend(implicit(0xfffe, 0xe0dd, None, &[]));
+        let object = open(&file, Encoding::ExplicitLittle);
+        let inside = item(&object, Tag(0x0040, 0x0275)).unwrap();
+        assert_eq!(spacing(inside), [0.5, 0.25]);
+        assert_eq!(
+            inside.get(Tag(0x5200, 0x9231)).unwrap().to_bytes().unwrap(),
+            &b"later"[..]
+        );
+    }
+
+    #[test]
+    fn values_of_every_kind_are_little_endian_at_every_depth() {
+        for (big, encoding) in [
+            (false, Encoding::ExplicitLittle),
+            (true, Encoding::ExplicitBig),
+        ] {
+            let leaves = [
+                unknown(big, [0x0008, 0x0060], b"CT"),                     // CS
+                unknown(big, [0x0018, 0x6020], &(-7_i32).to_le_bytes()),   // SL
+                unknown(big, [0x0018, 0x602c], &0.125_f64.to_le_bytes()),  // FD
+                unknown(big, [0x0018, 0x6018], &70_000_u32.to_le_bytes()), // UL
+                unknown(big, [0x0028, 0x0010], &513_u16.to_le_bytes()),    // US
+                unknown(big, [0x0028, 0x1041], &(-1_i16).to_le_bytes()),   // SS
+                unknown(big, [0x0028, 0x0009], &[0x18, 0x00, 0x63, 0x10]), // AT
+                unknown(big, [0x0028, 0x1050], b"40\\-600"),               // DS
+                unknown(big, [0x0028, 0x3006], &[1, 2, 3, 4]),             // US or OW
+                unknown(big, [0x0009, 0x1001], b"mine"),                   // private
+            ]
+            .concat();
+            let nested = explicit(big, [0x0008, 0x1115], b"SQ", 8 + leaves.len() as u32, &{
+                let mut item = dataset_item(big, leaves.len() as u32);
+                item.extend(&leaves);
+                item
+            });
+            let object = open(&[leaves.clone(), nested].concat(), encoding);
+            for object in [&object, item(&object, Tag(0x0008, 0x1115)).unwrap()] {
+                assert_eq!(text(object, Tag(0x0008, 0x0060)).unwrap(), "CT");
+                assert_eq!(int(object, Tag(0x0018, 0x6020)), Some(-7));
+                assert_eq!(float(object, Tag(0x0018, 0x602c)), Some(0.125));
+                assert_eq!(int(object, Tag(0x0018, 0x6018)), Some(70_000));
+                assert_eq!(int(object, Tag(0x0028, 0x0010)), Some(513));
+                assert_eq!(int(object, Tag(0x0028, 0x1041)), Some(-1));
+                let pointer = object.get(Tag(0x0028, 0x0009)).unwrap();
+                assert_eq!(pointer.value().to_tag().unwrap(), Tag(0x0018, 0x1063));
+                assert_eq!(floats(object, Tag(0x0028, 0x1050)), [40.0, -600.0]);
+                let table = object.get(Tag(0x0028, 0x3006)).unwrap();
+                assert_eq!(table.to_multi_int::<u16>().unwrap(), [0x0201, 0x0403]);
+                assert_eq!(object.get(Tag(0x0009, 0x1001)).unwrap().vr(), VR::UN);
+            }
+        }
+    }
+
+    fn dataset_item(big: bool, length: u32) -> Vec<u8> {
+        let mut bytes = if big {
+            vec![0xff, 0xfe, 0xe0, 0x00]
+        } else {
+            vec![0xfe, 0xff, 0x00, 0xe0]
+        };
+        bytes.extend(if big {
+            length.to_be_bytes()
+        } else {
+            length.to_le_bytes()
+        });
+        bytes
+    }
+
+    #[test]
+    fn a_private_sequence_of_undefined_length_has_items_and_other_private_values_stay() {
+        let item = implicit(0xfffe, 0xe000, None, &implicit(0x0008, 0x0060, None, b"MR"));
+        let value = [item.clone(), implicit(0xfffe, 0xe0dd, None, &[])].concat();
+        let file = [
+            explicit(false, [0x0009, 0x1001], b"UN", ENDLESS, &value),
+            unknown(false, [0x0009, 0x1002], &item),
+        ]
+        .concat();
+        let object = open(&file, Encoding::ExplicitLittle);
+        let inside = super::super::attributes::item(&object, Tag(0x0009, 0x1001)).unwrap();
+        assert_eq!(text(inside, Tag(0x0008, 0x0060)).unwrap(), "MR");
+        let other = object.get(Tag(0x0009, 0x1002)).unwrap();
+        assert_eq!(other.to_bytes().unwrap(), item);
+    }
+
+    #[test]
+    fn items_in_the_files_own_form_are_read_where_the_standards_form_does_not_fit() {
+        let leaf = explicit(false, [0x0028, 0x1052], b"UN", 5, b"-1024");
+        let item = [dataset_item(false, leaf.len() as u32), leaf].concat();
+        let file = unknown(false, [0x0028, 0x9145], &item);
+        let object = open(&file, Encoding::ExplicitLittle);
+        let inside = super::super::attributes::item(&object, Tag(0x0028, 0x9145)).unwrap();
+        assert_eq!(float(inside, Tag(0x0028, 0x1052)), Some(-1024.0));
+    }
+
+    #[test]
+    fn characters_are_those_of_the_set_around() {
+        let name = implicit(0x0008, 0x0104, None, "é ".as_bytes());
+        let file = [
+            // ISO_IR 192 is UTF-8.
+            unknown(false, [0x0008, 0x0005], b"ISO_IR 192"),
+            unknown(false, [0x0008, 0x103e], "Tête".as_bytes()),
+            unknown(
+                false,
+                [0x0040, 0xa043],
+                &implicit(0xfffe, 0xe000, None, &name),
+            ),
+        ]
+        .concat();
+        let object = open(&file, Encoding::ExplicitLittle);
+        assert_eq!(text(&object, Tag(0x0008, 0x103e)).unwrap(), "Tête");
+        let code = item(&object, Tag(0x0040, 0xa043)).unwrap();
+        assert_eq!(text(code, Tag(0x0008, 0x0104)).unwrap(), "é");
+    }
+
+    #[test]
+    fn what_is_damaged_or_too_deep_stays_unknown() {
+        // An item that is longer than the value, and one whose element is.
+        let long = implicit(0xfffe, 0xe000, Some(400), b"abcd");
+        let inner = implicit(0x0028, 0x1052, Some(0xffff_fff0), b"1 ");
+        let inner = implicit(0xfffe, 0xe000, None, &inner);
+        let mut deep = Vec::new();
+        for _ in 0..2000 {
+            let item = implicit(0xfffe, 0xe000, None, &deep);
+            deep = implicit(0x0028, 0x9145, None, &item);
+        }
+        for value in [&long, &inner, &deep[8..].to_vec(), &b"no items".to_vec()] {
+            let object = open(
+                &unknown(false, [0x0028, 0x9145], value),
+                Encoding::ExplicitLittle,
+            );
+            let element = object.get(Tag(0x0028, 0x9145)).unwrap();
+            assert_eq!(element.vr(), VR::UN);
+            assert_eq!(element.to_bytes().unwrap().len(), value.len());
+        }
+        // In implicit form the same depth is refused before it is parsed.
+        assert!(walk(&deep, Encoding::ImplicitLittle).is_err());
+        // Sequences of UN in sequences of UN in the file's own form are parsed one in the other.
+        let mut nested = unknown(false, [0x0028, 0x1052], b"1 ");
+        for _ in 0..200 {
+            let item = [dataset_item(false, nested.len() as u32), nested].concat();
+            nested = unknown(false, [0x0028, 0x9145], &item);
+        }
+        let mut object = &open(&nested, Encoding::ExplicitLittle);
+        let mut depth = 0;
+        while let Some(inside) = item(object, Tag(0x0028, 0x9145)) {
+            (object, depth) = (inside, depth + 1);
+        }
+        assert_eq!(depth, DEEPEST - 1);
+    }
+}
