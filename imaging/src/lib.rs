@@ -45,6 +45,8 @@ mod raster;
 #[cfg(feature = "codecs")]
 mod read;
 mod region;
+#[cfg(feature = "report")]
+pub mod report;
 mod resample;
 mod reslice;
 mod rgb;
