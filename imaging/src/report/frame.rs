@@ -262,7 +262,10 @@ mod tests {
         // Stored 0 to 3 of the first frame: four pixels of the first row.
         series.info.frames[0].padding = Some([0.0, 3.0]);
         let found = FrameReport::of(&series, 0).unwrap().values.unwrap();
-        assert_eq!((found.min, found.max, found.padded), (Some(10.0), Some(36.0), 4));
+        assert_eq!(
+            (found.min, found.max, found.padded),
+            (Some(10.0), Some(36.0), 4)
+        );
         // Stored 10 to 13 and 20 to 23: mean 16.5, twice that less 10.
         assert!((found.mean.unwrap() - 23.0).abs() < 1e-12);
         series.info.frames[0].padding = Some([-5.0, 99.0]);

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::geometry::length;
 use crate::metadata::Row;
 use crate::{Opened, PlaneKind, Series, Vec3};
 
@@ -123,7 +124,7 @@ impl SeriesReport {
             slices: info.slices,
             times: info.times,
             frame_time_ms: info.frame_time_ms,
-            unit: info.unit.clone(),
+            unit: info.unit_of(0).to_owned(),
             frames: frames
                 .filter_map(|frame| FrameReport::of(series, frame))
                 .collect(),
@@ -136,7 +137,7 @@ impl SeriesReport {
                     name: plane_name(plane.kind),
                     width: plane.width,
                     height: plane.height,
-                    pixel_mm: [plane.down_mm, plane.across_mm],
+                    pixel_mm: [length(plane.down), length(plane.across)],
                 })
                 .collect(),
             metadata: metadata(&info.metadata),
@@ -217,7 +218,10 @@ mod tests {
         let series = &json["series"][0];
         assert_eq!(series["format"], "DICOM");
         assert_eq!(series["slices"], 2);
-        assert_eq!(series["volume"]["axes"][2], serde_json::json!([0.0, 0.0, 5.0]));
+        assert_eq!(
+            series["volume"]["axes"][2],
+            serde_json::json!([0.0, 0.0, 5.0])
+        );
         assert_eq!(
             series["planes"][1],
             serde_json::json!({"name": "coronal", "width": 4, "height": 2, "pixel_mm": [5.0, 1.0]})

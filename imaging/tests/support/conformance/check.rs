@@ -72,7 +72,9 @@ fn series<'o>(opened: &'o Opened, entry: &Value, out: &mut Vec<String>) -> Optio
             .iter()
             .map(|problem| problem.error.to_string())
             .collect();
-        out.push(format!("there is no series {number}; problems: {problems:?}"));
+        out.push(format!(
+            "there is no series {number}; problems: {problems:?}"
+        ));
     }
     found
 }
@@ -155,7 +157,9 @@ fn shown(opened: &Opened, entry: &Value, out: &mut Vec<String>) {
         && sha256(&picture.pixels) != want
         && out.len() == before
     {
-        out.push(format!("frame {number}: the picture differs beside the probes"));
+        out.push(format!(
+            "frame {number}: the picture differs beside the probes"
+        ));
     }
 }
 
@@ -169,7 +173,11 @@ fn extents(opened: &Opened, entry: &Value, out: &mut Vec<String>) {
         "coronal" => PlaneKind::Coronal,
         _ => PlaneKind::Sagittal,
     };
-    let plane = series.planes().into_iter().flatten().find(|p| p.kind == kind);
+    let plane = series
+        .planes()
+        .into_iter()
+        .flatten()
+        .find(|p| p.kind == kind);
     let Some(plane) = plane else {
         return out.push(format!("there is no {name} plane"));
     };
