@@ -292,6 +292,7 @@ mod tests {
             unit_y: RegionUnit::Centimetre,
             delta_x: 0.01,
             delta_y: 0.02,
+            low_priority: false,
         }];
         let json = serde_json::to_value(FrameReport::of(&series, 0).unwrap()).unwrap();
         assert_eq!(
@@ -314,6 +315,7 @@ mod tests {
                 slope: 0.5,
                 intercept: 1.0,
             },
+            table: Vec::new(),
             unit: "mm2/s".into(),
             label: "ADC".into(),
         });
