@@ -169,6 +169,9 @@ pub fn open(name: &str, bytes: &[u8]) -> Result<Vec<Series>, ImagingError> {
     }
 }
 
+/// What is said where whole numbers have more digits than a 32-bit float.
+pub(crate) const ROUNDED: &str = "Whole numbers of this file have more digits than are kept; they are rounded to the nearest 32-bit float.";
+
 /// Smallest and largest real value of some frames; 0 to 255 for colour.
 pub(crate) fn real_range(frames: &[Samples], rescale: &Rescale) -> (f64, f64) {
     let ranges = frames.iter().filter_map(Samples::range);

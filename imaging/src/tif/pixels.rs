@@ -28,6 +28,8 @@ pub(super) struct Picture {
     pub(super) frames: Vec<Samples>,
     /// Samples of each pixel that are not shown.
     pub(super) dropped: usize,
+    /// Whole numbers have more digits than a 32-bit float.
+    pub(super) rounded: bool,
 }
 
 /// Decodes a page, not turned yet; its frames count against the budget.
@@ -75,6 +77,7 @@ pub(super) fn decode(
         height,
         frames,
         dropped,
+        rounded: planes.lists.iter().any(is_rounded),
     })
 }
 
@@ -241,6 +244,17 @@ fn numbers(
         });
     }
     Ok(numbers)
+}
+
+/// Whether some whole number is no 32-bit float.
+fn is_rounded(numbers: &DecodingResult) -> bool {
+    match numbers {
+        DecodingResult::U32(v) => v.iter().any(|&x| x as f32 as u64 != u64::from(x)),
+        DecodingResult::I32(v) => v.iter().any(|&x| x as f32 as i64 != i64::from(x)),
+        DecodingResult::U64(v) => v.iter().any(|&x| x as f32 as u128 != u128::from(x)),
+        DecodingResult::I64(v) => v.iter().any(|&x| x as f32 as i128 != i128::from(x)),
+        _ => false,
+    }
 }
 
 fn count(numbers: &DecodingResult) -> usize {

@@ -66,21 +66,32 @@ impl Cell {
         }
     }
 
+    /// Whether some whole number is no 32-bit float.
+    pub(super) fn is_rounded(self, bytes: &[u8], big: bool) -> bool {
+        match self {
+            Self::U32 => {
+                each(bytes, big, u32::from_le_bytes).any(|x| x as f32 as u64 != u64::from(x))
+            }
+            Self::I32 => {
+                each(bytes, big, i32::from_le_bytes).any(|x| x as f32 as i64 != i64::from(x))
+            }
+            Self::U64 => {
+                each(bytes, big, u64::from_le_bytes).any(|x| x as f32 as u128 != u128::from(x))
+            }
+            Self::I64 => {
+                each(bytes, big, i64::from_le_bytes).any(|x| x as f32 as i128 != i128::from(x))
+            }
+            _ => false,
+        }
+    }
+
     pub(super) fn read(self, bytes: &[u8], big: bool) -> Samples {
-        /// Numbers of N bytes, brought to little endian.
         fn numbers<const N: usize, T>(
             bytes: &[u8],
             big: bool,
             make: impl Fn([u8; N]) -> T,
         ) -> Vec<T> {
-            let cell = |chunk: &[u8; N]| {
-                let mut raw = *chunk;
-                if big {
-                    raw.reverse();
-                }
-                make(raw)
-            };
-            bytes.as_chunks::<N>().0.iter().map(cell).collect()
+            each(bytes, big, make).collect()
         }
         match self {
             Self::U8 => Samples::U8(bytes.to_vec()),
@@ -102,6 +113,21 @@ impl Cell {
             ),
         }
     }
+}
+
+/// Numbers of N bytes, brought to little endian.
+fn each<const N: usize, T>(
+    bytes: &[u8],
+    big: bool,
+    make: impl Fn([u8; N]) -> T,
+) -> impl Iterator<Item = T> {
+    bytes.as_chunks::<N>().0.iter().map(move |chunk| {
+        let mut raw = *chunk;
+        if big {
+            raw.reverse();
+        }
+        make(raw)
+    })
 }
 
 /// A frame with its columns or rows the other way.
