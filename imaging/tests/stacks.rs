@@ -330,6 +330,47 @@ fn tiles_become_the_picture() {
 }
 
 #[test]
+fn what_keeps_a_series_from_being_a_volume_is_said() {
+    let nowhere = object("MR", 3, &[3, 0, 0, 0]).ds((0x0028, 0x0030), &[0.5, 0.5]);
+    let series = one(&[slice(1, 0.0), slice(2, 2.0), nowhere]);
+    assert_eq!((series.info.slices, series.info.times), (3, 1));
+    assert!(says(&series, "1 of 3 frames do not say where they lie"));
+    let unsized_slice = |number, z| slice(number, z).ds((0x0028, 0x0030), &[0.0, 0.0]);
+    let series = one(&[unsized_slice(1, 0.0), unsized_slice(2, 2.0)]);
+    assert_eq!((series.info.slices, series.info.volume), (2, None));
+    assert!(says(&series, "does not say how large a pixel is"));
+    // Directions that are not perpendicular are none.
+    let skew = |number, z| slice(number, z).ds((0x0020, 0x0037), &[1.0, 0.0, 0.0, 0.5, 0.8, 0.0]);
+    let series = one(&[skew(1, 0.0), skew(2, 2.0)]);
+    assert_eq!(series.info.frames[0].place, None);
+    assert_eq!((series.info.slices, series.info.times), (2, 1));
+}
+
+#[test]
+fn segments_are_told_from_times() {
+    let frame = |segment: u16, z: f64| {
+        Set::new()
+            .items(
+                (0x0020, 0x9113),
+                &[Set::new().ds((0x0020, 0x0032), &[0.0, 0.0, z])],
+            )
+            .items(
+                (0x0062, 0x000a),
+                &[Set::new().us((0x0062, 0x000b), &[segment])],
+            )
+    };
+    let groups = [frame(2, 0.0), frame(2, 3.0), frame(1, 3.0), frame(1, 0.0)];
+    let pixels: Vec<u16> = (0..16).map(|i| i / 4).collect();
+    let series = one(&[object("SEG", 1, &pixels)
+        .ds((0x0020, 0x0037), &AXIAL)
+        .ds((0x0028, 0x0030), &[1.0, 1.0])
+        .items((0x5200, 0x9230), &groups)]);
+    assert_eq!((series.info.slices, series.info.times), (2, 2));
+    assert_eq!(firsts(&series), [3.0, 2.0, 0.0, 1.0]);
+    assert!(says(&series, "show different segments"));
+}
+
+#[test]
 fn concatenations_are_one_image() {
     let part = |number: u32, pixels: &[u16]| {
         object("CT", number, pixels)

@@ -98,7 +98,15 @@ fn one(context: &Context<'_>, mut frames: Vec<Frame>, mut notes: Vec<String>) ->
     };
     let moments: Vec<Moment> = frames.iter().map(|f| f.moment.clone()).collect();
     let mut stack = Stack::of(&places, scale, |a, b| moments[a].order(&moments[b]));
-    if places.contains(&None) && (context.files > 1 || !context.film || !moment::is_cine(object)) {
+    let lost = places.iter().filter(|p| p.is_none()).count();
+    if 0 < lost && lost < places.len() {
+        notes.push(format!(
+            "{lost} of {} frames do not say where they lie, so the other planes are not offered.",
+            places.len()
+        ));
+    }
+    let film = lost == places.len() && context.film && context.files == 1;
+    if lost > 0 && !(film && moment::is_cine(object)) {
         // Pictures to leaf through, not a film.
         (stack.slices, stack.times) = (places.len(), 1);
     }
@@ -138,6 +146,12 @@ fn one(context: &Context<'_>, mut frames: Vec<Frame>, mut notes: Vec<String>) ->
     {
         stack.step = None;
         notes.push(note.to_owned());
+    }
+    if stack.step.is_some() && spacing.is_none() && one_spacing {
+        notes.push(
+            "The file does not say how large a pixel is, so the other planes are not offered."
+                .to_owned(),
+        );
     }
     reorder(&mut frames, &stack.order);
     let volume = stack

@@ -72,7 +72,10 @@ impl Key {
             columns: instance.layout.columns,
             color: first.is_some_and(|f| f.samples.kind() == SampleKind::Rgb8),
             unit: first.map(|f| f.real.unit.clone()).unwrap_or_default(),
-            space: text(object, Tag(0x0020, 0x0052)).unwrap_or_default(),
+            space: first
+                .and_then(|f| f.info.place)
+                .and_then(|_| text(object, Tag(0x0020, 0x0052)))
+                .unwrap_or_default(),
             localizer: texts(object, Tag(0x0008, 0x0008))
                 .iter()
                 .any(|value| value == "LOCALIZER"),
@@ -96,7 +99,9 @@ impl Key {
                 (None, kind) => kind,
             };
         }
-        Some(format!("{} x {}", self.columns, self.rows))
+        let of_a_slide =
+            kind().filter(|kind| ["LABEL", "OVERVIEW", "THUMBNAIL"].contains(&kind.as_str()));
+        Some(of_a_slide.unwrap_or_else(|| format!("{} x {}", self.columns, self.rows)))
     }
 }
 

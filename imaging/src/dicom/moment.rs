@@ -11,6 +11,8 @@ use super::place::Groups;
 /// Sorted by the first of these in which two frames differ.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Moment {
+    /// Number of the segment that a frame of a segmentation shows.
+    segment: i64,
     /// Temporal Position Index or Identifier.
     temporal: i64,
     /// Diffusion b-value, s/mm², and direction.
@@ -49,7 +51,9 @@ impl Moment {
         .map(|sequence| texts(groups.of(frame, *sequence), Tag(0x0008, 0x9007)))
         .find(|kind| !kind.is_empty())
         .unwrap_or_else(|| texts(object, Tag(0x0008, 0x0008)));
+        let segment = groups.of(frame, Tag(0x0062, 0x000a)); // Segment Identification Sequence
         Self {
+            segment: int(segment, Tag(0x0062, 0x000b)).unwrap_or(ABSENT),
             temporal: int(content, Tag(0x0020, 0x9128))
                 .or_else(|| int(object, Tag(0x0020, 0x0100)))
                 .unwrap_or(ABSENT),
@@ -80,8 +84,9 @@ impl Moment {
                 .find(|o| o.is_ne())
                 .unwrap_or(Ordering::Equal)
         };
-        self.temporal
-            .cmp(&other.temporal)
+        self.segment
+            .cmp(&other.segment)
+            .then(self.temporal.cmp(&other.temporal))
             .then(self.b_value.total_cmp(&other.b_value))
             .then_with(directions)
             .then(self.echo.total_cmp(&other.echo))
@@ -97,6 +102,9 @@ impl Moment {
     pub(super) fn differ(moments: &[&Self]) -> Option<&'static str> {
         let first = moments.first()?;
         let any = |differs: &dyn Fn(&Self) -> bool| moments.iter().any(|m| differs(m));
+        if any(&|m| m.segment != first.segment) {
+            return Some("The frames of each position show different segments, not times.");
+        }
         if any(&|m| m.temporal != first.temporal) {
             return None;
         }

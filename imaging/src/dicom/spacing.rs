@@ -27,7 +27,8 @@ pub(super) fn of(
         }
     }
     // Pixel Measures Sequence; XA/XRF Frame Pixel Data Properties Sequence.
-    let measured = distance(groups.of(frame, Tag(0x0028, 0x9110)), Tag(0x0028, 0x0030));
+    let measures = groups.of(frame, Tag(0x0028, 0x9110));
+    let measured = distance(measures, Tag(0x0028, 0x0030));
     let properties = groups.of(frame, Tag(0x0028, 0x9443));
     let detector = distance(properties, Tag(0x0018, 0x1164))
         .or_else(|| distance(object, Tag(0x0018, 0x1164)))
@@ -62,7 +63,10 @@ pub(super) fn of(
             .all(|(a, b)| (a - b).abs() <= 1e-4 * b)
     };
     let modality = text(object, Tag(0x0008, 0x0060)).unwrap_or_default();
-    let projection = PROJECTIONS.contains(&modality.as_str());
+    // Slices that were reconstructed from projections (tomosynthesis, rotational angiography) say where they lie.
+    let projection = PROJECTIONS.contains(&modality.as_str())
+        && std::ptr::eq(measures, object)
+        && object.get(Tag(0x0020, 0x0037)).is_none();
     // GEOMETRY or FIDUCIAL: somebody has corrected it for the magnification.
     if text(object, Tag(0x0028, 0x0a02)).is_some() {
         return (spacing(SpacingKind::Patient, measured), None);
