@@ -14,7 +14,6 @@ pub(crate) mod metadata;
 mod opening;
 mod painter;
 mod pane;
-mod plane;
 mod pose;
 pub(crate) mod rebind;
 pub(crate) mod shown;

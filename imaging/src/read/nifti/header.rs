@@ -198,6 +198,7 @@ impl Header {
                 f.text(if second { 508 } else { 328 }, 16),
                 true,
             ),
+            row("intent_code", f.code(68, 504).to_string(), false),
             row("qform_code", f.code(252, 344).to_string(), false),
             row("sform_code", f.code(254, 348).to_string(), false),
             row("transform used", transform.to_owned(), false),
