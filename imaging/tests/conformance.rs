@@ -38,13 +38,28 @@ fn the_set_is_whole() {
     let ids: BTreeSet<&str> = cases.iter().map(|case| case.id.as_str()).collect();
     assert_eq!(ids.len(), cases.len(), "an id is used twice");
     for kind in KINDS {
-        assert!(cases.iter().any(|case| case.kind == kind), "no case of {kind}");
+        assert!(
+            cases.iter().any(|case| case.kind == kind),
+            "no case of {kind}"
+        );
     }
     for case in &cases {
-        assert!(KINDS.contains(&case.kind.as_str()), "{}: {}", case.id, case.kind);
-        assert!(!case.form.is_empty() && !case.made_by.is_empty(), "{}", case.id);
+        assert!(
+            KINDS.contains(&case.kind.as_str()),
+            "{}: {}",
+            case.id,
+            case.kind
+        );
+        assert!(
+            !case.form.is_empty() && !case.made_by.is_empty(),
+            "{}",
+            case.id
+        );
         // Whoever differs is told, and who is followed.
-        let differs = case.references.iter().any(|r| r.says.starts_with("differs: "));
+        let differs = case
+            .references
+            .iter()
+            .any(|r| r.says.starts_with("differs: "));
         assert_eq!(differs, !case.followed.is_empty(), "{}: followed", case.id);
         for reference in &case.references {
             assert!(
@@ -56,7 +71,16 @@ fn the_set_is_whole() {
     }
     let files: BTreeSet<(&std::path::Path, &str)> = cases
         .iter()
-        .flat_map(|case| case.files.iter().map(|f| (case.folder.as_path(), f.as_str())))
+        .flat_map(|case| {
+            case.files
+                .iter()
+                .map(|f| (case.folder.as_path(), f.as_str()))
+        })
         .collect();
-    assert!(cases.len() >= 150 && files.len() >= 150, "{} cases, {} files", cases.len(), files.len());
+    assert!(
+        cases.len() >= 150 && files.len() >= 150,
+        "{} cases, {} files",
+        cases.len(),
+        files.len()
+    );
 }

@@ -139,7 +139,7 @@ impl FrameReport {
 }
 
 /// What a spacing is true for, in one word.
-const fn spacing_name(kind: SpacingKind) -> &'static str {
+pub(super) const fn spacing_name(kind: SpacingKind) -> &'static str {
     match kind {
         SpacingKind::Patient => "patient",
         SpacingKind::Detector => "detector",
@@ -262,7 +262,10 @@ mod tests {
         // Stored 0 to 3 of the first frame: four pixels of the first row.
         series.info.frames[0].padding = Some([0.0, 3.0]);
         let found = FrameReport::of(&series, 0).unwrap().values.unwrap();
-        assert_eq!((found.min, found.max, found.padded), (Some(10.0), Some(36.0), 4));
+        assert_eq!(
+            (found.min, found.max, found.padded),
+            (Some(10.0), Some(36.0), 4)
+        );
         // Stored 10 to 13 and 20 to 23: mean 16.5, twice that less 10.
         assert!((found.mean.unwrap() - 23.0).abs() < 1e-12);
         series.info.frames[0].padding = Some([-5.0, 99.0]);
@@ -289,6 +292,7 @@ mod tests {
             unit_y: RegionUnit::Centimetre,
             delta_x: 0.01,
             delta_y: 0.02,
+            low_priority: false,
         }];
         let json = serde_json::to_value(FrameReport::of(&series, 0).unwrap()).unwrap();
         assert_eq!(

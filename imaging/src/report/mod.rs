@@ -5,10 +5,15 @@
 
 mod dump;
 mod frame;
+mod measured;
 mod table;
 
 pub use dump::{Dump, dumps};
 pub use frame::{FrameReport, RealWorldReport, RegionReport, ValuesReport, WindowReport};
+pub use measured::{
+    Ask, ComponentReport, EllipseReport, LengthReport, MeasureError, MeasureReport, Shape,
+    measured, plane_of,
+};
 
 use std::collections::BTreeMap;
 
@@ -132,11 +137,14 @@ impl SeriesReport {
                 origin: volume.origin,
             }),
             planes: planes
-                .map(|plane| PlaneReport {
-                    name: plane_name(plane.kind),
-                    width: plane.width,
-                    height: plane.height,
-                    pixel_mm: [plane.down_mm, plane.across_mm],
+                .map(|plane| {
+                    let (across, down) = plane.pixel_mm();
+                    PlaneReport {
+                        name: plane_name(plane.kind),
+                        width: plane.width,
+                        height: plane.height,
+                        pixel_mm: [down, across],
+                    }
                 })
                 .collect(),
             metadata: metadata(&info.metadata),
@@ -217,7 +225,10 @@ mod tests {
         let series = &json["series"][0];
         assert_eq!(series["format"], "DICOM");
         assert_eq!(series["slices"], 2);
-        assert_eq!(series["volume"]["axes"][2], serde_json::json!([0.0, 0.0, 5.0]));
+        assert_eq!(
+            series["volume"]["axes"][2],
+            serde_json::json!([0.0, 0.0, 5.0])
+        );
         assert_eq!(
             series["planes"][1],
             serde_json::json!({"name": "coronal", "width": 4, "height": 2, "pixel_mm": [5.0, 1.0]})

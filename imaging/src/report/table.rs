@@ -34,7 +34,10 @@ fn write_series(text: &mut String, number: usize, series: &SeriesReport) -> std:
         ..
     } = series;
     writeln!(text, "series {number}: {name}")?;
-    write!(text, "  {format}, {width} x {height}, slices {slices}, times {times}")?;
+    write!(
+        text,
+        "  {format}, {width} x {height}, slices {slices}, times {times}"
+    )?;
     if let Some(time) = series.frame_time_ms {
         write!(text, ", {} ms a frame", number_text(time))?;
     }
@@ -84,7 +87,12 @@ fn write_frame(text: &mut String, number: usize, frame: &FrameReport) -> std::fm
         .map_or_else(String::new, |p| p.map(number_text).join(", "));
     let value = |value: Option<f64>| value.map_or_else(String::new, number_text);
     let (min, max, mean, padded) = frame.values.map_or_else(Default::default, |v| {
-        (value(v.min), value(v.max), value(v.mean), v.padded.to_string())
+        (
+            value(v.min),
+            value(v.max),
+            value(v.mean),
+            v.padded.to_string(),
+        )
     });
     let invert = if frame.invert { ", inverted" } else { "" };
     writeln!(
@@ -144,7 +152,7 @@ fn window(window: Option<&WindowReport>) -> String {
 }
 
 /// A number with up to six significant digits.
-fn number_text(value: f64) -> String {
+pub(super) fn number_text(value: f64) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }
@@ -172,7 +180,15 @@ mod tests {
         let all = [0.0, 0.0117, 2.5, 1000.0, -123.456_789, 1e-7, 0.001_234_567];
         assert_eq!(
             all.map(number_text),
-            ["0", "0.0117", "2.5", "1000", "-123.457", "1.00000e-7", "0.00123457"]
+            [
+                "0",
+                "0.0117",
+                "2.5",
+                "1000",
+                "-123.457",
+                "1.00000e-7",
+                "0.00123457"
+            ]
         );
     }
 
