@@ -139,7 +139,7 @@ impl FrameReport {
 }
 
 /// What a spacing is true for, in one word.
-const fn spacing_name(kind: SpacingKind) -> &'static str {
+pub(super) const fn spacing_name(kind: SpacingKind) -> &'static str {
     match kind {
         SpacingKind::Patient => "patient",
         SpacingKind::Detector => "detector",

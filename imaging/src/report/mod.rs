@@ -5,16 +5,20 @@
 
 mod dump;
 mod frame;
+mod measured;
 mod table;
 
 pub use dump::{Dump, dumps};
 pub use frame::{FrameReport, RealWorldReport, RegionReport, ValuesReport, WindowReport};
+pub use measured::{
+    Ask, ComponentReport, EllipseReport, LengthReport, MeasureError, MeasureReport, Shape,
+    measured, plane_of,
+};
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::geometry::length;
 use crate::metadata::Row;
 use crate::{Opened, PlaneKind, Series, Vec3};
 
@@ -133,11 +137,14 @@ impl SeriesReport {
                 origin: volume.origin,
             }),
             planes: planes
-                .map(|plane| PlaneReport {
-                    name: plane_name(plane.kind),
-                    width: plane.width,
-                    height: plane.height,
-                    pixel_mm: [length(plane.down), length(plane.across)],
+                .map(|plane| {
+                    let (across, down) = plane.pixel_mm();
+                    PlaneReport {
+                        name: plane_name(plane.kind),
+                        width: plane.width,
+                        height: plane.height,
+                        pixel_mm: [down, across],
+                    }
                 })
                 .collect(),
             metadata: metadata(&info.metadata),

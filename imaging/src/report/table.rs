@@ -152,7 +152,7 @@ fn window(window: Option<&WindowReport>) -> String {
 }
 
 /// A number with up to six significant digits.
-fn number_text(value: f64) -> String {
+pub(super) fn number_text(value: f64) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }

@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use unimed_imaging::report::Report;
-use unimed_imaging::{Excerpt, Limits, Opened, Opener, PlaneKind, Series};
+use unimed_imaging::report::{Ask, Report, Shape, measured, plane_of};
+use unimed_imaging::{Excerpt, Limits, Opened, Opener, Series};
 
 use super::Case;
 use super::matching::subset;
 
 /// What differs from what is expected; empty when all is right.
-pub fn run(case: &Case) -> Vec<String> {
+pub(crate) fn run(case: &Case) -> Vec<String> {
     let mut opener = Opener::new(Limits::default());
     for file in &case.files {
         let path = case.folder.join(file);
@@ -31,6 +31,7 @@ pub fn run(case: &Case) -> Vec<String> {
             }
             "pixels" => each(want, |entry| pixels(&opened, entry, &mut out)),
             "shown" => each(want, |entry| shown(&opened, entry, &mut out)),
+            "measure" => each(want, |entry| measure(&opened, entry, &mut out)),
             "extents" => each(want, |entry| extents(&opened, entry, &mut out)),
             other => panic!("{}: nobody knows how to check {other}", case.id),
         }
@@ -168,11 +169,7 @@ fn extents(opened: &Opened, entry: &Value, out: &mut Vec<String>) {
         return;
     };
     let name = entry["plane"].as_str().expect("a plane");
-    let kind = match name {
-        "axial" => PlaneKind::Axial,
-        "coronal" => PlaneKind::Coronal,
-        _ => PlaneKind::Sagittal,
-    };
+    let kind = plane_of(name).expect("one of the three planes");
     let plane = series
         .planes()
         .into_iter()
@@ -203,9 +200,10 @@ fn extents(opened: &Opened, entry: &Value, out: &mut Vec<String>) {
     if columns.1 == 0 {
         return out.push(format!("nothing in the {name} plane is above {above}"));
     }
+    let (across_mm, down_mm) = plane.pixel_mm();
     let found = [
-        (columns.1 - columns.0) as f64 * plane.across_mm,
-        (rows.1 - rows.0) as f64 * plane.down_mm,
+        (columns.1 - columns.0) as f64 * across_mm,
+        (rows.1 - rows.0) as f64 * down_mm,
     ];
     let tolerance = entry["tolerance"].as_f64().expect("a tolerance");
     for (found, want) in found.iter().zip(entry["mm"].as_array().expect("two sizes")) {
@@ -215,5 +213,48 @@ fn extents(opened: &Opened, entry: &Value, out: &mut Vec<String>) {
                 "the {name} plane shows {found:.2} mm, expected {want} within {tolerance}"
             ));
         }
+    }
+}
+
+fn point(value: &Value) -> Option<[f64; 2]> {
+    Some([value[0].as_f64()?, value[1].as_f64()?])
+}
+
+fn measure(opened: &Opened, entry: &Value, out: &mut Vec<String>) {
+    let known = [
+        "series", "frame", "plane", "from", "to", "through", "ellipse", "expect",
+    ];
+    let entry_keys = entry
+        .as_object()
+        .expect("a measurement is an object")
+        .keys();
+    for key in entry_keys {
+        assert!(known.contains(&key.as_str()), "a measurement with {key}");
+    }
+    let shape = match (
+        point(&entry["from"]),
+        point(&entry["through"]),
+        point(&entry["to"]),
+    ) {
+        (Some(from), None, Some(to)) => Shape::Length([from, to]),
+        (Some(from), Some(through), Some(to)) => Shape::Angle([from, through, to]),
+        _ => {
+            let ellipse = &entry["ellipse"];
+            let numbers = [0, 1, 2, 3].map(|i| ellipse[i].as_f64().expect("four numbers"));
+            Shape::Ellipse([[numbers[0], numbers[1]], [numbers[2], numbers[3]]])
+        }
+    };
+    let ask = Ask {
+        series: index(entry, "series"),
+        frame: index(entry, "frame"),
+        plane: entry["plane"].as_str().and_then(plane_of),
+        shape,
+    };
+    match measured(opened, &ask) {
+        Ok(found) => {
+            let found = serde_json::to_value(found).expect("reports are JSON");
+            subset("measure", &found, &entry["expect"], out);
+        }
+        Err(error) => out.push(format!("is not measured: {error}")),
     }
 }

@@ -8,60 +8,60 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
-pub use check::run;
+pub(crate) use check::run;
 
 /// One case.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Case {
+pub(crate) struct Case {
     /// Unique name.
-    pub id: String,
+    pub(crate) id: String,
     /// The kind of fault that it guards against.
-    pub kind: String,
+    pub(crate) kind: String,
     /// Words for the table in the docs.
-    pub form: String,
+    pub(crate) form: String,
     /// Transfer syntax or compression.
     #[serde(default)]
-    pub syntax: String,
+    pub(crate) syntax: String,
     /// Paths below the family's folder, opened together.
-    pub files: Vec<String>,
+    pub(crate) files: Vec<String>,
     /// Library and version that wrote the files.
-    pub made_by: String,
+    pub(crate) made_by: String,
     /// The part of the standard that decides.
     #[serde(default)]
-    pub authority: String,
+    pub(crate) authority: String,
     /// What other programs say.
     #[serde(default)]
-    pub references: Vec<Reference>,
+    pub(crate) references: Vec<Reference>,
     /// Which reference is followed and why, where they differ.
     #[serde(default)]
-    pub followed: String,
+    pub(crate) followed: String,
     /// What must be found.
-    pub expect: Value,
+    pub(crate) expect: Value,
     /// The family's folder; not in the file.
     #[serde(skip)]
-    pub folder: PathBuf,
+    pub(crate) folder: PathBuf,
 }
 
 /// Another program's word.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Reference {
+pub(crate) struct Reference {
     /// "DCMTK".
-    pub name: String,
+    pub(crate) name: String,
     /// Its version.
-    pub version: String,
+    pub(crate) version: String,
     /// "agrees" or "differs: ...".
-    pub says: String,
+    pub(crate) says: String,
 }
 
 /// The folder of the set.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/conformance/set")
 }
 
 /// All cases, family by family.
-pub fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let mut families: Vec<PathBuf> = std::fs::read_dir(root())
         .expect("the set is there")
         .map(|entry| entry.expect("the set can be listed").path())
