@@ -267,7 +267,7 @@ fn what_is_lost_is_said() {
     let rounded = open(&file(1024, false, &int64((1 << 53) + 1))).unwrap();
     assert_eq!(rounded.info.notes, [ROUNDED]);
     let exact = open(&file(1024, false, &int64((1 << 53) - 1))).unwrap();
-    assert_eq!(exact.frames[0].value(0), Some(9_007_199_254_740_991.0));
+    assert_eq!(exact.frames[0].value(1), Some(9_007_199_254_740_991.0));
     assert_eq!(exact.info.notes, Vec::<String>::new());
     let clear = open(&file(2304, false, &[1, 2, 3, 9, 4, 5, 6, 9])).unwrap();
     assert!(clear.info.notes[0].contains("transparency"));
