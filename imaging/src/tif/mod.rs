@@ -6,7 +6,7 @@ mod page;
 mod patched;
 mod pixels;
 
-use crate::read::Budget;
+use crate::read::{Budget, ROUNDED};
 use crate::{ImagingError, MAX_PIXELS, Orientation, SampleKind, Samples};
 use directory::{Chain, Directory, File};
 use page::{NEW_SUBFILE_TYPE, PHOTOMETRIC, Page, SUB_DIRECTORIES, SUBFILE_TYPE, size_of};
@@ -96,7 +96,7 @@ pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Contents, Imagin
     let mut notes = Vec::new();
     let mut stacks: Vec<Stack> = Vec::new();
     let mut failed = Vec::new();
-    let (mut dropped, mut channels) = (0, 1);
+    let (mut dropped, mut channels, mut rounded) = (0, 1, false);
     let aside = listed.iter().filter(|l| l.aside).count();
     for (number, Listed { directory, .. }) in listed.iter().enumerate().filter(|(_, l)| !l.aside) {
         let page = match Page::read(&file, directory, MAX_PIXELS) {
@@ -117,6 +117,7 @@ pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Contents, Imagin
             }
         };
         dropped = dropped.max(picture.dropped);
+        rounded |= picture.rounded;
         if let Some(said) = &described {
             tell(said, picture.frames.len().max(listed.len()), &mut notes);
         } else {
@@ -164,6 +165,9 @@ pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Contents, Imagin
             "Not shown: further values of each pixel, such as transparency ({dropped})."
         ));
     }
+    if rounded {
+        notes.push(ROUNDED.to_owned());
+    }
     Ok(Contents { stacks, notes })
 }
 
@@ -184,6 +188,7 @@ fn decode(
             height: page.height as usize,
             frames,
             dropped: 0,
+            rounded: false,
         });
     }
     pixels::decode(file, page, budget)

@@ -28,6 +28,8 @@ pub(super) struct Picture {
     pub(super) frames: Vec<Samples>,
     /// Samples of each pixel that are not shown.
     pub(super) dropped: usize,
+    /// Whole numbers have more digits than a 64-bit float.
+    pub(super) rounded: bool,
 }
 
 /// Decodes a page, not turned yet; its frames count against the budget.
@@ -75,6 +77,7 @@ pub(super) fn decode(
         height,
         frames,
         dropped,
+        rounded: planes.lists.iter().any(is_rounded),
     })
 }
 
@@ -251,6 +254,15 @@ fn numbers(
         });
     }
     Ok(numbers)
+}
+
+/// Whether some whole number is no 64-bit float.
+fn is_rounded(numbers: &DecodingResult) -> bool {
+    match numbers {
+        DecodingResult::U64(v) => v.iter().any(|&x| x as f64 as u128 != u128::from(x)),
+        DecodingResult::I64(v) => v.iter().any(|&x| x as f64 as i128 != i128::from(x)),
+        _ => false,
+    }
 }
 
 fn count(numbers: &DecodingResult) -> usize {
