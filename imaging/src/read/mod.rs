@@ -170,7 +170,7 @@ pub fn open(name: &str, bytes: &[u8]) -> Result<Vec<Series>, ImagingError> {
 }
 
 /// What is said where whole numbers have more digits than a 64-bit float.
-pub(crate) const ROUNDED: &str = "Whole numbers of this file have more digits than are kept; they are rounded to the nearest 64-bit float.";
+pub(crate) const ROUNDED: &str = "Whole numbers of this file have more digits than a 64-bit float; they are rounded to the nearest one.";
 
 /// Whether a stored number of a frame is a measurement. Frames that `infos` lacks have no padding.
 fn counts(infos: &[FrameInfo], frame: usize) -> impl Fn(f64) -> bool + Copy + '_ {
