@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use dicom_core::{DicomValue, PrimitiveValue};
+use dicom_core::{DataElement, DicomValue, PrimitiveValue};
 use dicom_object::{InMemDicomObject, Tag};
 
 use super::attributes::{float, floats, int, item, text, texts, vector};
@@ -151,7 +151,7 @@ const IN_TIME: [[u16; 2]; 5] = [
 
 /// Whether the frames of a multi-frame object without positions follow each other in time, as far as it says.
 pub(super) fn is_cine(object: &InMemDicomObject) -> bool {
-    let pointer = object.get(Tag(0x0028, 0x0009)).map(|e| e.value());
+    let pointer = object.get(Tag(0x0028, 0x0009)).map(DataElement::value);
     let Some(DicomValue::Primitive(PrimitiveValue::Tags(tags))) = pointer else {
         return true;
     };
