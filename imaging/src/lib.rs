@@ -6,6 +6,7 @@
 //! * [`Opener`] and [`open`] turn files (PNG, JPEG, WebP, BMP, TIFF, DICOM, NIfTI, archives of them) into [`Series`]:
 //!   frames of stored numbers with everything that a viewer needs to draw and measure;
 //! * [`Voi`] and [`Shades`] turn stored numbers into shades, [`Affine`] and [`Plane`] into places in the patient;
+//! * [`measure`] tells lengths, angles, areas and statistics on a frame or plane, or why there are none;
 //! * [`decode`] turns PNG, JPEG, WebP, BMP and TIFF bytes into an [`RgbImage`];
 //! * [`ResizeRule`] says how large the model wants it, [`resize`] resamples it exactly as Pillow 11.2.1 does;
 //! * [`to_chw`] and [`from_chw`] go to the model's tensor layout and back;
@@ -31,15 +32,21 @@ mod geometry;
 mod halved;
 mod identifying;
 #[cfg(feature = "codecs")]
-mod jpeg_end;
+mod jpeg;
+#[cfg(feature = "codecs")]
+mod jpeg_lossless;
 #[cfg(feature = "codecs")]
 mod jpegls;
+pub mod measure;
 mod metadata;
 mod metrics;
+mod plane;
 mod raster;
 #[cfg(feature = "codecs")]
 mod read;
 mod region;
+#[cfg(feature = "report")]
+pub mod report;
 mod resample;
 mod reslice;
 mod rgb;
@@ -50,6 +57,8 @@ mod size;
 #[cfg(feature = "codecs")]
 mod sniff;
 mod tensor;
+#[cfg(feature = "codecs")]
+mod tif;
 mod to_rgb;
 mod window;
 
@@ -63,14 +72,16 @@ pub use error::ImagingError;
 pub use excerpt::{Excerpt, Level};
 pub use format::Format;
 pub use geometry::{Affine, Place, Vec3, cross, dot, edges, length, letters};
+pub use measure::{NoMetric, PixelMetric};
 pub use metadata::{Row, is_identifying};
 pub use metrics::{psnr, ssim};
+pub use plane::{Plane, PlaneKind, Walk, meeting_point, planes};
 pub use raster::{ScreenMap, Seen};
 #[cfg(feature = "codecs")]
 pub use read::{Limits, Opened, Opener, Problem, open};
 pub use region::{Region, RegionUnit};
 pub use resample::{area_down, resize};
-pub use reslice::{Plane, PlaneKind, Walk, planes};
+pub use reslice::Part;
 pub use rgb::{Orientation, RgbImage};
 pub use samples::{SampleKind, Samples};
 pub use series::{FrameInfo, RealWorld, Series, SeriesInfo, Spacing, SpacingKind};

@@ -89,6 +89,8 @@ pub struct Region {
     pub delta_x: f64,
     /// What a step to the next row is worth, in `unit_y`.
     pub delta_y: f64,
+    /// Where regions overlap, those without this mark are what the pixels show (Region Flags, bit 0, PS3.3 C.8.5.5.1.3).
+    pub low_priority: bool,
 }
 
 impl Region {
@@ -97,6 +99,13 @@ impl Region {
     pub fn contains(&self, x: f64, y: f64) -> bool {
         let [x0, y0, x1, y1] = self.rect.map(|n| n as f64);
         (x0..=x1 + 1.0).contains(&x) && (y0..=y1 + 1.0).contains(&y)
+    }
+
+    /// Whether a point lies in it and not on its edge.
+    #[must_use]
+    pub fn encloses(&self, x: f64, y: f64) -> bool {
+        let [x0, y0, x1, y1] = self.rect.map(|n| n as f64);
+        x0 < x && x < x1 + 1.0 && y0 < y && y < y1 + 1.0
     }
 
     /// Size of a pixel, `[row, column]` in mm, where both axes are lengths.
@@ -121,10 +130,12 @@ mod tests {
             unit_y: RegionUnit::Centimetre,
             delta_x: 0.02,
             delta_y: -0.05,
+            low_priority: false,
         };
         assert_eq!(region.spacing_mm(), Some([0.5, 0.2]));
         assert!(region.contains(10.0, 20.0) && region.contains(110.0, 220.0));
         assert!(!region.contains(9.9, 20.0) && !region.contains(110.1, 20.0));
+        assert!(region.encloses(10.1, 219.9) && !region.encloses(10.0, 20.0));
         let m_mode = Region {
             unit_x: RegionUnit::Second,
             ..region

@@ -25,6 +25,8 @@ pub enum Remedy {
     UseCpu,
     /// Send the same question or prompt again.
     Retry,
+    /// Send the same question or prompt without the image that could not be opened.
+    WithoutImage,
     /// Choose another file.
     ChooseFile,
     /// Load the page again.

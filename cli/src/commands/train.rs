@@ -84,6 +84,12 @@ pub(crate) struct TrainArgs {
     /// What the unified stage is trained on; leaving a kind out shows what it is worth.
     #[arg(long, value_enum, default_value_t)]
     mixture: MixtureName,
+    /// Folder of real pictures with an index.jsonl (docs/pictures.md), trained on beside the simulated ones.
+    #[arg(long, value_name = "FOLDER")]
+    pictures: Option<PathBuf>,
+    /// Further fields of these pictures, one JSON object with an id a line: `train/pictures/planes.jsonl`.
+    #[arg(long, value_name = "FILE", requires = "pictures")]
+    fields: Option<PathBuf>,
     /// Weights that `package` averages with those of the stages; may be given several times.
     #[arg(long)]
     average: Vec<PathBuf>,
@@ -197,6 +203,8 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), CommandError> {
         latents: args.latents,
         edits: args.edits,
         mixture: args.mixture.into(),
+        pictures: args.pictures.clone(),
+        fields: args.fields.clone(),
     };
     let outcome = train(name, &settings, &stop)?;
     if args.json {

@@ -11,7 +11,7 @@ mod color;
 mod fragments;
 mod frame;
 mod group;
-mod jpeg_header;
+mod jpeg_2000;
 mod layout;
 mod moment;
 mod palette;

@@ -10,7 +10,7 @@ use super::layout::{Chroma, Layout, unsupported};
 use super::palette::Palette;
 use super::syntax::{Codec, Syntax};
 use super::walk::PixelBytes;
-use super::{fragments, rle};
+use super::{fragments, jpeg_2000, rle};
 use crate::{Format, ImagingError, Samples};
 
 /// All frames of a data set.
@@ -64,7 +64,7 @@ pub(super) fn decode(
                 }
                 Codec::Jpeg => codecs::jpeg(frame, layout, syntax),
                 Codec::JpegLs => codecs::jpeg_ls(frame, layout, syntax),
-                Codec::Jpeg2000 => codecs::jpeg_2000(frame, layout),
+                Codec::Jpeg2000 => jpeg_2000::decode(frame, layout, syntax),
                 _ => Err(corrupt(format!("compressed pixel data in {}", syntax.name))),
             };
             frames

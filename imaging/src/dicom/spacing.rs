@@ -106,14 +106,10 @@ fn of_regions(groups: &Groups<'_>, regions: &[Region]) -> Option<Spacing> {
 /// Sequence of Ultrasound Regions.
 const SEQUENCE: Tag = Tag(0x0018, 0x6011);
 
-/// The calibrated regions of an ultrasound picture; where they overlap, the one of high priority (Region Flags, bit 0)
-/// comes first.
+/// The calibrated regions of an ultrasound picture, in the order of the file.
 pub(super) fn regions(object: &InMemDicomObject) -> Vec<Region> {
     let all = items(object, SEQUENCE);
-    let low = |item: &&InMemDicomObject| int(item, Tag(0x0018, 0x6016)).unwrap_or(0) & 1;
-    let mut sorted: Vec<&InMemDicomObject> = all.iter().collect();
-    sorted.sort_by_key(low);
-    sorted.into_iter().filter_map(region).collect()
+    all.iter().filter_map(region).collect()
 }
 
 fn region(item: &InMemDicomObject) -> Option<Region> {
@@ -132,6 +128,7 @@ fn region(item: &InMemDicomObject) -> Option<Region> {
         unit_y: unit(0x6026),
         delta_x: delta(0x602c),
         delta_y: delta(0x602e),
+        low_priority: number(0x6016).unwrap_or(0) & 1 == 1,
     })
 }
 

@@ -1,5 +1,6 @@
 //! Files as people have them to series as a viewer shows them: the one entry for everything that can be opened.
 
+mod animation;
 mod archive;
 mod budget;
 mod kind;
@@ -107,7 +108,7 @@ impl Opener {
         match kind::of(&bytes)? {
             Kind::Picture(format) => {
                 self.series
-                    .push(picture::read(name, &bytes, format, &mut self.budget)?);
+                    .extend(picture::read(name, &bytes, format, &mut self.budget)?);
             }
             Kind::Dicom => self
                 .instances
@@ -167,6 +168,9 @@ pub fn open(name: &str, bytes: &[u8]) -> Result<Vec<Series>, ImagingError> {
         _ => Ok(opened.series),
     }
 }
+
+/// What is said where whole numbers have more digits than a 64-bit float.
+pub(crate) const ROUNDED: &str = "Whole numbers of this file have more digits than are kept; they are rounded to the nearest 64-bit float.";
 
 /// Whether a stored number of a frame is a measurement. Frames that `infos` lacks have no padding.
 fn counts(infos: &[FrameInfo], frame: usize) -> impl Fn(f64) -> bool + Copy + '_ {

@@ -7,6 +7,7 @@
 pub(crate) mod dicom;
 pub(crate) mod elements;
 pub(crate) mod reference;
+pub(crate) mod tiff;
 
 use std::path::PathBuf;
 

@@ -57,10 +57,9 @@ pub(crate) fn Metadata() -> impl IntoView {
         }
     };
     let notes = move || {
-        let stack = session.current.get().and_then(stack::of);
-        let notes = stack.map_or_else(Vec::new, |stack| stack.info.notes.clone());
-        notes
-            .into_iter()
+        let image = session.current_image().into_iter();
+        image
+            .flat_map(|image| image.notes)
             .map(|note| view! { <p>{tr_of(note)}</p> })
             .collect_view()
     };

@@ -52,12 +52,14 @@ impl Painter {
 
     /// Draws the slice: red, green, blue, 255 of every screen pixel over the beginning of `out`.
     pub(crate) fn paint(&mut self, stack: &Stack, tone: &Tone, sight: &Sight, out: &mut Vec<u8>) {
-        let frame = self.frame(stack);
+        let (cut, slice, time) = self.slice.unwrap_or((Cut::Stack, 0, 0));
+        let frame = stack.frame(cut, slice, time);
         let invert = tone.invert != stack.info.is_inverted(frame);
+        let voi = tone.voi(&stack.info, frame);
         let shades = self
             .shades
-            .get_or_insert_with(|| stack.info.shades(&tone.voi, invert));
-        shades.set(&tone.voi, invert);
+            .get_or_insert_with(|| stack.info.shades(&voi, invert));
+        shades.set(&voi, invert);
         if self.seen.as_ref().is_none_or(|(of, _)| of != sight) {
             // The old one goes before the new one comes, so that both never need room at once.
             self.seen = None;
@@ -68,39 +70,8 @@ impl Painter {
         }
     }
 
-    /// What the number at a column and row measures; `None` for colour, outside, and where the file says nothing of it.
-    pub(crate) fn value(&self, stack: &Stack, column: usize, row: usize) -> Option<f64> {
-        let stored = self.stored(column, row)?;
-        stack.info.measured(self.frame(stack), stored)
-    }
-
-    /// The same, and `None` for padding, which is no measurement.
-    pub(crate) fn measured(&self, stack: &Stack, column: usize, row: usize) -> Option<f64> {
-        let stored = self.stored(column, row)?;
-        let frame = self.frame(stack);
-        let padding = stack
-            .info
-            .frames
-            .get(frame)
-            .is_some_and(|f| f.is_padding(stored));
-        (!padding).then(|| stack.info.measured(frame, stored))?
-    }
-
-    /// The unit of these values.
-    pub(crate) fn unit<'s>(&self, stack: &'s Stack) -> &'s str {
-        stack.info.unit_of(self.frame(stack))
-    }
-
-    /// The frame whose properties hold for the slice: in a plane through a volume, whose frames agree, the first one.
-    fn frame(&self, stack: &Stack) -> usize {
-        match self.slice {
-            Some((Cut::Stack, slice, _)) => slice,
-            Some((_, _, time)) => time * stack.info.slices,
-            None => 0,
-        }
-    }
-
-    fn stored(&self, column: usize, row: usize) -> Option<f64> {
+    /// The stored number at a column and row; `None` for colour and outside.
+    pub(crate) fn stored(&self, column: usize, row: usize) -> Option<f64> {
         let Level { samples, size } = self.levels.first()?;
         if column >= size.0 || row >= size.1 {
             return None;

@@ -1,16 +1,14 @@
-//! What is open, as stacks of frames: descriptions here, piels in buffers of the browser, one frame at a time in this
+//! What is open, as stacks of frames: descriptions here, pixels in buffers of the browser, one frame at a time in this
 //! program's memory, which never shrinks.
 
-use super::{
-    camera::Pair,
-    plane::{Line, gather},
-};
+use super::camera::Pair;
 use crate::page::language::say;
 use crate::page::pixels::{self, ImageId};
 use js_sys::{ArrayBuffer, Uint8Array, Uint16Array, Uint32Array};
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 use unimed_imaging::{
-    Format, FrameInfo, Plane, PlaneKind, Rescale, SampleKind, Samples, SeriesInfo, planes,
+    Format, FrameInfo, Part, Plane, PlaneKind, Rescale, SampleKind, Samples, SeriesInfo,
+    meeting_point,
 };
 
 /// A way through a stack.
@@ -113,10 +111,7 @@ fn picture_info(width: usize, height: usize) -> SeriesInfo {
 
 impl Stack {
     fn new(info: SeriesInfo, frames: Frames) -> Self {
-        let planes = info
-            .volume
-            .filter(|_| info.slices > 1)
-            .map(|volume| planes(&volume, [info.width, info.height, info.slices]));
+        let planes = info.planes().filter(|_| info.slices > 1);
         Self {
             info,
             frames,
@@ -124,12 +119,18 @@ impl Stack {
         }
     }
 
+    /// A series without pixels.
+    #[cfg(test)]
+    pub(super) fn bare(info: SeriesInfo) -> Self {
+        Self::new(info, Frames::Stored(Vec::new()))
+    }
+
     /// Whether it can be seen in three planes.
     pub(crate) const fn is_volume(&self) -> bool {
         self.planes.is_some()
     }
 
-    fn plane(&self, cut: Cut) -> Option<&Plane> {
+    pub(super) fn plane(&self, cut: Cut) -> Option<&Plane> {
         match cut {
             Cut::Stack => None,
             Cut::Plane(number) => self.planes.as_ref()?.get(number),
@@ -148,25 +149,6 @@ impl Stack {
             .map_or((self.info.width, self.info.height), |plane| {
                 (plane.width, plane.height)
             })
-    }
-
-    /// What a pixel measures across and down, mm, if the file says so.
-    pub(crate) fn pixel_mm(&self, cut: Cut) -> Option<Pair> {
-        if let Some(plane) = self.plane(cut) {
-            return Some((plane.across_mm, plane.down_mm));
-        }
-        let spacing = self.info.spacing(0).map(|s| (s.column_mm, s.row_mm));
-        spacing.or_else(|| {
-            self.info.volume.map(|volume| {
-                let [across, down, _] = volume.spacing_mm();
-                (across, down)
-            })
-        })
-    }
-
-    /// What a pixel is drawn as: the smaller side is 1.
-    pub(crate) fn stretch(&self, cut: Cut) -> Pair {
-        stretch(self.pixel_mm(cut))
     }
 
     /// The patient's sides at the left, right, top and bottom edge; empty words where they are not known.
@@ -225,33 +207,23 @@ impl Stack {
         pixel: (usize, usize),
     ) -> Option<[usize; 3]> {
         let planes = self.planes.as_ref()?;
-        let voxel = match self.plane(cut) {
-            Some(plane) => plane.voxel(slice, pixel.0, pixel.1),
-            None => [pixel.0, pixel.1, slice % self.info.slices.max(1)],
+        let (x, y) = (pixel.0 as f64, pixel.1 as f64);
+        let point = match self.plane(cut) {
+            Some(plane) => plane.point(slice, x + 0.5, y + 0.5),
+            None => {
+                let k = slice % self.info.slices.max(1);
+                self.info.volume?.point([x, y, k as f64])
+            }
         };
-        Some(std::array::from_fn(|number| {
-            let plane = &planes[number];
-            plane.through.index(voxel[plane.through.axis], plane.slices)
-        }))
+        Some(planes.each_ref().map(|plane| plane.slice_at(point)))
     }
 
     /// Where the other planes cut a plane that shows one slice of each: column and row, in pixels.
     pub(crate) fn cross(&self, cut: Cut, slices: [usize; 3]) -> Option<Pair> {
-        let here = self.plane(cut)?;
+        let Cut::Plane(number) = cut else { return None };
         let planes = self.planes.as_ref()?;
-        let mut point = (0.0, 0.0);
-        for (other, slice) in planes.iter().zip(slices) {
-            let axis = other.through.axis;
-            let at = other
-                .through
-                .index(slice.min(other.slices - 1), other.slices);
-            if axis == here.across.axis {
-                point.0 = here.across.index(at, here.width) as f64 + 0.5;
-            } else if axis == here.down.axis {
-                point.1 = here.down.index(at, here.height) as f64 + 0.5;
-            }
-        }
-        Some(point)
+        let point = meeting_point(planes, slices)?;
+        Some(planes.get(number)?.pixel_at(slices[number], point))
     }
 
     /// The stored numbers of a slice. `time` chooses the moment for planes.
@@ -269,70 +241,56 @@ impl Stack {
             let whole = buffers.get(slice).map(|b| Uint8Array::new(b).to_vec());
             return Samples::from_le_bytes(kind, &whole.unwrap_or_default());
         };
-        let slices = self.info.slices;
-        let (width, height) = (self.info.width, self.info.height);
-        let gathered = gather(plane, slice, (width, slices), bytes, |frame, line| {
-            buffers
-                .get(time * slices + frame)
-                .map(|buffer| read(buffer, line, (width, height), bytes))
-                .unwrap_or_default()
+        let width = self.info.width;
+        let found = self.info.reslice(plane, slice, time, |frame, part| {
+            let read = |buffer| read(buffer, part, width, bytes);
+            Samples::from_le_bytes(kind, &buffers.get(frame).map(read).unwrap_or_default())
         });
-        Samples::from_le_bytes(kind, &gathered)
+        found.unwrap_or_else(|_| Samples::from_le_bytes(kind, &[]))
     }
 }
 
-/// What a pixel of this size is drawn as: the smaller side is 1; never more than 20 times longer than wide.
-fn stretch(pixel_mm: Option<Pair>) -> Pair {
-    let Some((across, down)) = pixel_mm.filter(|(a, b)| *a > 0.0 && *b > 0.0) else {
-        return (1.0, 1.0);
-    };
-    let unit = across.min(down);
-    // Rounding in the file is no reason to blur every picture a little.
-    let side = |mm: f64| {
-        let ratio = (mm / unit).min(20.0);
-        if ratio < 1.001 { 1.0 } else { ratio }
-    };
-    (side(across), side(down))
-}
+/// So few columns are read number by number; more come with all rows between them, which is one call.
+const FEW_COLUMNS: usize = 2;
 
-/// The bytes of a line of a frame.
-fn read(
-    buffer: &ArrayBuffer,
-    line: Line,
-    (width, height): (usize, usize),
-    bytes: usize,
-) -> Vec<u8> {
+/// The bytes of a part of a frame of `width` columns; nothing where the frame ends early.
+fn read(buffer: &ArrayBuffer, part: &Part, width: usize, bytes: usize) -> Vec<u8> {
     let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    match line {
-        Line::Whole => Uint8Array::new(buffer).to_vec(),
-        Line::Row(row) => {
-            let length = width * bytes;
-            if (row + 1) * length > buffer.byte_length() as usize {
-                return Vec::new();
-            }
-            Uint8Array::new_with_byte_offset_and_length(buffer, place(row * length), place(length))
-                .to_vec()
+    let Part { columns, rows } = part.clone();
+    if rows.end * width * bytes > buffer.byte_length() as usize {
+        return Vec::new();
+    }
+    if columns.len() > FEW_COLUMNS || columns.len() == width {
+        let (start, length) = (rows.start * width * bytes, rows.len() * width * bytes);
+        let lines =
+            Uint8Array::new_with_byte_offset_and_length(buffer, place(start), place(length))
+                .to_vec();
+        if columns.len() == width {
+            return lines;
         }
-        Line::Column(column) => {
-            let at = (0..height).map(|row| row * width + column);
-            match bytes {
-                2 => {
-                    let view = Uint16Array::new(buffer);
-                    at.flat_map(|at| view.get_index(place(at)).to_le_bytes())
-                        .collect()
-                }
-                4 => {
-                    let view = Uint32Array::new(buffer);
-                    at.flat_map(|at| view.get_index(place(at)).to_le_bytes())
-                        .collect()
-                }
-                _ => {
-                    let view = Uint8Array::new(buffer);
-                    at.flat_map(|at| (0..bytes).map(move |channel| at * bytes + channel))
-                        .map(|at| view.get_index(place(at)))
-                        .collect()
-                }
-            }
+        let lines = lines.chunks_exact(width * bytes);
+        return lines
+            .flat_map(|line| &line[columns.start * bytes..columns.end * bytes])
+            .copied()
+            .collect();
+    }
+    let at = rows.flat_map(|row| columns.clone().map(move |column| row * width + column));
+    match bytes {
+        2 => {
+            let view = Uint16Array::new(buffer);
+            at.flat_map(|at| view.get_index(place(at)).to_le_bytes())
+                .collect()
+        }
+        4 => {
+            let view = Uint32Array::new(buffer);
+            at.flat_map(|at| view.get_index(place(at)).to_le_bytes())
+                .collect()
+        }
+        _ => {
+            let view = Uint8Array::new(buffer);
+            at.flat_map(|at| (0..bytes).map(move |channel| at * bytes + channel))
+                .map(|at| view.get_index(place(at)))
+                .collect()
         }
     }
 }
@@ -341,7 +299,7 @@ fn read(
 mod tests {
     use super::*;
     use crate::page::viewer::tone::tests::plain;
-    use unimed_imaging::{Affine, Spacing, SpacingKind};
+    use unimed_imaging::{Affine, Region, RegionUnit, Spacing};
 
     fn volume() -> Stack {
         let mut info = plain(SampleKind::I16, (0.0, 1.0));
@@ -351,7 +309,7 @@ mod tests {
             axes: [[0.5, 0.0, 0.0], [0.0, 0.5, 0.0], [0.0, 0.0, 5.0]],
             origin: [0.0; 3],
         });
-        Stack::new(info, Frames::Stored(Vec::new()))
+        Stack::bare(info)
     }
 
     #[test]
@@ -360,8 +318,11 @@ mod tests {
         assert!(stack.is_volume());
         assert_eq!(stack.count(Cut::Stack), 3);
         assert_eq!(stack.size(Cut::Plane(1)), (4, 3));
-        assert_eq!(stack.pixel_mm(Cut::Plane(1)), Some((0.5, 5.0)));
-        assert_eq!(stack.stretch(Cut::Plane(1)), (1.0, 10.0));
+        assert_eq!(
+            stack.pixel_mm(Cut::Plane(1), 0),
+            Some(((0.5, 5.0), SpacingKind::Patient))
+        );
+        assert_eq!(stack.stretch(Cut::Plane(1), 0), (1.0, 10.0));
         assert_eq!(
             stack.edges(Cut::Plane(1), 0),
             ["R", "L", "S", "I"].map(str::to_owned)
@@ -380,20 +341,5 @@ mod tests {
         // And back: slices 2, 1, 3 meet there in the coronal plane.
         assert_eq!(stack.cross(Cut::Plane(1), [2, 1, 3]), Some((3.5, 0.5)));
         assert_eq!(stack.cross(Cut::Stack, [2, 1, 3]), None);
-    }
-
-    #[test]
-    fn pixels_are_drawn_with_the_shape_that_they_have() {
-        let mut info = plain(SampleKind::U8, (0.0, 255.0));
-        info.frames[0].spacing = Some(Spacing {
-            row_mm: 0.6,
-            column_mm: 0.3,
-            kind: SpacingKind::Patient,
-        });
-        let stack = Stack::new(info, Frames::Stored(Vec::new()));
-        assert_eq!(stack.stretch(Cut::Stack), (1.0, 2.0));
-        assert_eq!(stack.slice_words(Cut::Stack, 0), "");
-        assert_eq!(stretch(Some((0.5, 0.500_1))), (1.0, 1.0));
-        assert_eq!(stretch(None), (1.0, 1.0));
     }
 }

@@ -70,21 +70,26 @@ impl Cell {
         matches!(self, Self::Rgb | Self::Rgba)
     }
 
+    /// Whether some whole number is no 64-bit float.
+    pub(super) fn is_rounded(self, bytes: &[u8], big: bool) -> bool {
+        match self {
+            Self::U64 => {
+                each(bytes, big, u64::from_le_bytes).any(|x| x as f64 as u128 != u128::from(x))
+            }
+            Self::I64 => {
+                each(bytes, big, i64::from_le_bytes).any(|x| x as f64 as i128 != i128::from(x))
+            }
+            _ => false,
+        }
+    }
+
     pub(super) fn read(self, bytes: &[u8], big: bool) -> Samples {
-        /// Numbers of N bytes, brought to little endian.
         fn numbers<const N: usize, T>(
             bytes: &[u8],
             big: bool,
             make: impl Fn([u8; N]) -> T,
         ) -> Vec<T> {
-            let cell = |chunk: &[u8; N]| {
-                let mut raw = *chunk;
-                if big {
-                    raw.reverse();
-                }
-                make(raw)
-            };
-            bytes.as_chunks::<N>().0.iter().map(cell).collect()
+            each(bytes, big, make).collect()
         }
         /// Numbers that 32-bit floats may not hold.
         fn exact<const N: usize>(
@@ -114,6 +119,21 @@ impl Cell {
             ),
         }
     }
+}
+
+/// Numbers of N bytes, brought to little endian.
+fn each<const N: usize, T>(
+    bytes: &[u8],
+    big: bool,
+    make: impl Fn([u8; N]) -> T,
+) -> impl Iterator<Item = T> {
+    bytes.as_chunks::<N>().0.iter().map(move |chunk| {
+        let mut raw = *chunk;
+        if big {
+            raw.reverse();
+        }
+        make(raw)
+    })
 }
 
 /// A frame with its columns or rows the other way.
