@@ -254,6 +254,22 @@ fn a_frame_time_is_that_of_a_film() {
     );
     let pointed = time(frames()).at((0x0028, 0x0009), &[(0x0018, 0x1063)]);
     assert_eq!(film(pointed), Some(40.0));
+    // Planes of an ultrasound volume lie side by side; one place again and again is a film.
+    let plane = |z: f64| {
+        Set::new().items(
+            (0x0020, 0x930e),
+            &[Set::new().fd((0x0020, 0x9301), &[0.0, 0.0, z])],
+        )
+    };
+    let planes = |far: f64| {
+        let groups = [plane(0.0), plane(far / 2.0), plane(far)];
+        one(&[time(frames()).items((0x5200, 0x9230), &groups)]).info
+    };
+    assert_eq!((planes(2.0).slices, planes(2.0).frame_time_ms), (3, None));
+    assert_eq!(
+        (planes(0.0).times, planes(0.0).frame_time_ms),
+        (3, Some(40.0))
+    );
     // A volume is no film.
     let at = |z: f64| {
         Set::new().items(
