@@ -46,12 +46,12 @@ fn one(sets: &[Set]) -> Series {
 }
 
 fn firsts(series: &Series) -> Vec<f64> {
-    let first = |f: &Samples| f.value(0).unwrap();
+    let first = |f: &Samples| f.value(0).expect("grey");
     series.frames.iter().map(first).collect()
 }
 
 fn depths(series: &Series) -> Vec<f64> {
-    let depth = |f: &unimed_imaging::FrameInfo| f.place.unwrap().origin[2];
+    let depth = |f: &unimed_imaging::FrameInfo| f.place.expect("a position").origin[2];
     series.info.frames.iter().map(depth).collect()
 }
 
@@ -254,6 +254,22 @@ fn a_frame_time_is_that_of_a_film() {
     );
     let pointed = time(frames()).at((0x0028, 0x0009), &[(0x0018, 0x1063)]);
     assert_eq!(film(pointed), Some(40.0));
+    // Planes of an ultrasound volume lie side by side; one place again and again is a film.
+    let plane = |z: f64| {
+        Set::new().items(
+            (0x0020, 0x930e),
+            &[Set::new().fd((0x0020, 0x9301), &[0.0, 0.0, z])],
+        )
+    };
+    let planes = |far: f64| {
+        let groups = [plane(0.0), plane(far / 2.0), plane(far)];
+        one(&[time(frames()).items((0x5200, 0x9230), &groups)]).info
+    };
+    assert_eq!((planes(2.0).slices, planes(2.0).frame_time_ms), (3, None));
+    assert_eq!(
+        (planes(0.0).times, planes(0.0).frame_time_ms),
+        (3, Some(40.0))
+    );
     // A volume is no film.
     let at = |z: f64| {
         Set::new().items(
@@ -277,7 +293,7 @@ fn slide(columns: u32, rows: u32, tiles: &[u16]) -> Set {
 fn pixels(series: &Series, frame: usize) -> Vec<f64> {
     let info = &series.info;
     let all = 0..info.width * info.height;
-    all.map(|i| series.frames[frame].value(i).unwrap())
+    all.map(|i| series.frames[frame].value(i).expect("grey"))
         .collect()
 }
 
@@ -390,4 +406,71 @@ fn concatenations_are_one_image() {
     let names: Vec<&str> = series.iter().map(|s| s.info.name.as_str()).collect();
     assert_eq!(names, ["head (4)", "head (7)", "head (2 x 2)"]);
     assert!(says(&series[0], "several files of many frames"));
+}
+
+/// Numbers that no scanner writes: whatever they are, there is an answer.
+#[test]
+fn extreme_numbers_never_panic() {
+    let numbers = [
+        "1e308",
+        "-1e308",
+        "0",
+        "9223372036854775807",
+        "-9223372036854775808",
+    ];
+    for number in numbers {
+        let two = format!("{number}\\{number}");
+        let three = format!("{two}\\{number}");
+        let place = |set: Set| {
+            set.text((0x0020, 0x0032), "DS", &three)
+                .text((0x0028, 0x0030), "DS", &two)
+                .text((0x0018, 0x0088), "DS", number)
+                .text((0x0028, 0x0034), "IS", &two)
+                .text((0x0020, 0x0013), "IS", number)
+                .text((0x0020, 0x9163), "IS", number)
+        };
+        let wild = [
+            place(slice(1, 0.0)),
+            place(slice(2, 1.0)),
+            slice(3, 2.0),
+            place(object("NM", 4, &[0; 12]))
+                .text((0x0054, 0x0080), "IS", &three)
+                .text((0x0054, 0x0020), "IS", &three)
+                .items((0x0054, 0x0022), &[slice(1, 0.0)]),
+            place(object("RTDOSE", 5, &[0; 12])).text((0x3004, 0x000c), "DS", &three),
+            place(object("US", 6, &[0; 12]))
+                .text((0x0018, 0x1065), "DS", &three)
+                .items(
+                    (0x0018, 0x6011),
+                    &[Set::new()
+                        .text((0x0018, 0x6018), "IS", number)
+                        .text((0x0018, 0x601a), "IS", number)
+                        .text((0x0018, 0x601c), "IS", number)
+                        .text((0x0018, 0x601e), "IS", number)],
+                ),
+            place(object("SM", 7, &[0; 8]))
+                .ul((0x0048, 0x0006), &[4])
+                .ul((0x0048, 0x0007), &[4])
+                .items(
+                    (0x5200, 0x9230),
+                    &[0, 1].map(|_| {
+                        Set::new().items(
+                            (0x0048, 0x021a),
+                            &[Set::new()
+                                .text((0x0048, 0x021e), "IS", number)
+                                .text((0x0048, 0x021f), "IS", number)
+                                .text((0x0040, 0x074a), "DS", number)],
+                        )
+                    }),
+                ),
+            place(object("SM", 8, &[0; 8]))
+                .text((0x0048, 0x0006), "IS", number)
+                .text((0x0048, 0x0007), "IS", number),
+        ];
+        for series in open(&wild) {
+            assert_eq!(series.frames.len(), series.info.frames.len());
+            let frames = series.frames.len();
+            assert_eq!(series.info.slices * series.info.times, frames);
+        }
+    }
 }

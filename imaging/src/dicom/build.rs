@@ -15,11 +15,7 @@ use crate::series::{FrameInfo, SeriesInfo};
 use crate::{Affine, Format, Place, Rescale, SampleKind, Samples, Series, Voi, VoiWindow};
 
 /// Stacks from the sorted files of a group: one, or two where a few frames lie across all others.
-pub(super) fn build(
-    mut group: Vec<Instance>,
-    hint: Option<String>,
-    notes: &[String],
-) -> Vec<Series> {
+pub(super) fn build(mut group: Vec<Instance>, hint: Option<&str>, notes: &[String]) -> Vec<Series> {
     let mut notes = notes.to_vec();
     for note in group.iter().flat_map(|i| &i.notes) {
         if !notes.contains(note) {
@@ -38,7 +34,7 @@ pub(super) fn build(
         files: group.len(),
         size: tiled.size,
         film: !tiled.apart,
-        hint: hint.as_deref(),
+        hint,
     };
     match across(&frames) {
         Some(across) => {

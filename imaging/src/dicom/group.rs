@@ -38,7 +38,7 @@ pub(crate) fn assemble(instances: Vec<Instance>) -> Vec<Series> {
         }
         notes.extend(missing_parts(&group));
         notes.extend(copies(&group));
-        series.extend(build(group, hint, &notes));
+        series.extend(build(group, hint.as_deref(), &notes));
     }
     series
 }

@@ -127,6 +127,7 @@ pub(crate) fn read(
     });
     let layout = Layout::read(&object, float)?;
     budget.take(layout.decoded_bytes())?;
+    budget.take(tiles::extra_bytes(&object, &layout))?;
     let frames = pixels::decode(data, &object, &layout, &pixels, &syntax)?;
     if layout.allocated == 32 {
         let wide = frames.iter().filter(|f| f.kind() == SampleKind::F64);

@@ -2,10 +2,10 @@
 
 use std::cmp::Ordering;
 
-use dicom_core::{DicomValue, PrimitiveValue};
+use dicom_core::{DataElement, DicomValue, PrimitiveValue};
 use dicom_object::{InMemDicomObject, Tag};
 
-use super::attributes::{float, floats, int, item, text, texts, vector};
+use super::attributes::{float, floats, int, item, items, text, texts, vector};
 use super::place::Groups;
 
 /// Sorted by the first of these in which two frames differ.
@@ -151,7 +151,17 @@ const IN_TIME: [[u16; 2]; 5] = [
 
 /// Whether the frames of a multi-frame object without positions follow each other in time, as far as it says.
 pub(super) fn is_cine(object: &InMemDicomObject) -> bool {
-    let pointer = object.get(Tag(0x0028, 0x0009)).map(|e| e.value());
+    let frames = items(object, Tag(0x5200, 0x9230));
+    // Image Position (Volume) of an ultrasound volume, which is no place in the patient.
+    let position = |frame: &InMemDicomObject| {
+        item(frame, Tag(0x0020, 0x930e)).map(|plane| floats(plane, Tag(0x0020, 0x9301)))
+    };
+    if let (Some(first), Some(last)) = (frames.first(), frames.last())
+        && position(first) != position(last)
+    {
+        return false;
+    }
+    let pointer = object.get(Tag(0x0028, 0x0009)).map(DataElement::value);
     let Some(DicomValue::Primitive(PrimitiveValue::Tags(tags))) = pointer else {
         return true;
     };

@@ -67,7 +67,7 @@ pub(super) fn step(places: &[Place], scale: Scale) -> Result<[f64; 3], String> {
     let last = places[count - 1].origin;
     let step = [0, 1, 2].map(|r| (last[r] - first.origin[r]) / (count - 1) as f64);
     let size = length(step);
-    let rounding = 0.6 * written_to(origins().flatten());
+    let rounding = 0.6 * written_to(&origins().flatten());
     let tolerance = (0.02 * size).max(rounding.min(0.1 * size));
     let worst = origins()
         .enumerate()
@@ -145,7 +145,7 @@ fn turned(places: &[Place], scale: Scale, step_mm: f64) -> Result<(), String> {
 }
 
 /// The unit of the last decimal in which numbers were written, 0.1 to 0.0001; 0 where they have more.
-fn written_to(numbers: impl Iterator<Item = f64> + Clone) -> f64 {
+fn written_to(numbers: &(impl Iterator<Item = f64> + Clone)) -> f64 {
     let whole = |unit: f64| {
         numbers.clone().all(|x| {
             let n = x / unit;

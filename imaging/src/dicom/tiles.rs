@@ -81,9 +81,9 @@ pub(super) fn assemble(
     }
     let area = (width as u64).saturating_mul(height as u64);
     let given = frames.len() as u64 * layout.pixels() as u64;
-    // A picture with few tiles in it takes much more memory than the file.
-    let room = (4 * given).max(MAX_PIXELS);
-    if area > MAX_PIXELS || area.saturating_mul(planes.len() as u64) > room {
+    // Pictures with few tiles in them take much more memory than the file; `extra_bytes` has counted that of one.
+    let all = area.saturating_mul(planes.len() as u64);
+    if area > MAX_PIXELS || planes.len() > 1 && all > 2 * given {
         return plain(
             true,
             Some(format!(
@@ -102,9 +102,9 @@ pub(super) fn assemble(
                 continue;
             };
             let spot = &spots[*at];
-            let cell = spot.row / tile[1] * width.div_ceil(tile[0]) + spot.column / tile[0];
-            if let Some(cell) = covered.get_mut(cell) {
-                *cell = true;
+            if spot.row < height && spot.column < width {
+                let cell = spot.row / tile[1] * width.div_ceil(tile[0]) + spot.column / tile[0];
+                covered[cell] = true;
             }
             let own = std::mem::replace(&mut frame.samples, Samples::U8(Vec::new()));
             let canvas = canvas.get_or_insert_with(|| Frame {
@@ -136,6 +136,21 @@ pub(super) fn assemble(
     }
 }
 
+/// The bytes that a picture takes beyond those of its tiles.
+pub(super) fn extra_bytes(object: &InMemDicomObject, layout: &Layout) -> u64 {
+    let side = |tag| int(object, tag).and_then(|n| u64::try_from(n).ok());
+    let (Some(width), Some(height)) = (side(Tag(0x0048, 0x0006)), side(Tag(0x0048, 0x0007))) else {
+        return 0;
+    };
+    let area = width.saturating_mul(height);
+    if area > MAX_PIXELS {
+        return 0;
+    }
+    let tiles = layout.pixels() as u64 * layout.frames as u64;
+    let pixel = layout.decoded_bytes() / tiles.max(1);
+    area.saturating_sub(tiles) * pixel
+}
+
 /// Where every tile lies; `None` where the file does not say so.
 fn spots(
     object: &InMemDicomObject,
@@ -153,7 +168,7 @@ fn spots(
     let across = width.div_ceil(columns);
     let of_a_plane = across.checked_mul(height.div_ceil(rows))?;
     let first = int(object, Tag(0x0020, 0x9228)).unwrap_or(0); // Concatenation Frame Offset Number
-    if first != 0 || frames.len() % of_a_plane != 0 {
+    if first != 0 || !frames.len().is_multiple_of(of_a_plane) {
         return None;
     }
     let spot = |at: usize| Spot {
@@ -177,44 +192,32 @@ fn blank(like: &Samples, pixels: usize) -> Samples {
 }
 
 /// Copies a tile into the picture; what hangs over the edge is cut off.
-fn paste(
-    into: &mut Samples,
+fn paste(into: &mut Samples, size: [usize; 2], tile: &Samples, own: [usize; 2], at: [usize; 2]) {
+    match (into, tile) {
+        (Samples::U8(a), Samples::U8(b)) => lines(a, b, 1, size, own, at),
+        (Samples::U16(a), Samples::U16(b)) => lines(a, b, 1, size, own, at),
+        (Samples::I16(a), Samples::I16(b)) => lines(a, b, 1, size, own, at),
+        (Samples::F32(a), Samples::F32(b)) => lines(a, b, 1, size, own, at),
+        (Samples::F64(a), Samples::F64(b)) => lines(a, b, 1, size, own, at),
+        (Samples::Rgb8(a), Samples::Rgb8(b)) => lines(a, b, 3, size, own, at),
+        _ => {}
+    }
+}
+
+fn lines<T: Copy>(
+    into: &mut [T],
+    tile: &[T],
+    channels: usize,
     [width, height]: [usize; 2],
-    tile: &Samples,
     [columns, rows]: [usize; 2],
     [x, y]: [usize; 2],
 ) {
     if x >= width || y >= height {
         return;
     }
-    let (wide, high) = (columns.min(width - x), rows.min(height - y));
-    let copy =
-        |size: usize, line: &mut dyn FnMut(std::ops::Range<usize>, std::ops::Range<usize>)| {
-            for row in 0..high {
-                let to = ((y + row) * width + x) * size;
-                let from = row * columns * size;
-                line(to..to + wide * size, from..from + wide * size);
-            }
-        };
-    match (into, tile) {
-        (Samples::U8(a), Samples::U8(b)) => {
-            copy(1, &mut |to, from| a[to].copy_from_slice(&b[from]))
-        }
-        (Samples::Rgb8(a), Samples::Rgb8(b)) => {
-            copy(3, &mut |to, from| a[to].copy_from_slice(&b[from]))
-        }
-        (Samples::U16(a), Samples::U16(b)) => {
-            copy(1, &mut |to, from| a[to].copy_from_slice(&b[from]))
-        }
-        (Samples::I16(a), Samples::I16(b)) => {
-            copy(1, &mut |to, from| a[to].copy_from_slice(&b[from]))
-        }
-        (Samples::F32(a), Samples::F32(b)) => {
-            copy(1, &mut |to, from| a[to].copy_from_slice(&b[from]))
-        }
-        (Samples::F64(a), Samples::F64(b)) => {
-            copy(1, &mut |to, from| a[to].copy_from_slice(&b[from]));
-        }
-        _ => {}
+    let wide = channels * columns.min(width - x);
+    let to = into.chunks_mut(channels * width).skip(y);
+    for (to, from) in to.zip(tile.chunks(channels * columns).take(rows)) {
+        to[channels * x..][..wide].copy_from_slice(&from[..wide]);
     }
 }

@@ -67,7 +67,7 @@ impl Set {
     }
 
     /// A sequence, its items of defined length.
-    pub(crate) fn items(self, tag: (u16, u16), items: &[Set]) -> Self {
+    pub(crate) fn items(self, tag: (u16, u16), items: &[Self]) -> Self {
         let mut value = Vec::new();
         for item in items {
             let bytes = item.bytes();
@@ -124,7 +124,7 @@ impl Set {
     pub(crate) fn file(&self) -> Vec<u8> {
         let mut out = vec![0; 128];
         out.extend(b"DICM");
-        let meta = Set::new().text((0x0002, 0x0010), "UI", "1.2.840.10008.1.2.1");
+        let meta = Self::new().text((0x0002, 0x0010), "UI", "1.2.840.10008.1.2.1");
         out.extend(meta.bytes());
         out.extend(self.bytes());
         out
