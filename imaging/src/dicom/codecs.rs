@@ -70,7 +70,9 @@ pub(super) fn jpeg(data: &[u8], layout: &Layout, syntax: &Syntax) -> Result<Deco
     };
     header.check_readable().map_err(explain)?;
     check(layout, header.width, header.height, header.components)?;
-    let ybr = header.components == 3 && header.is_ybr(layout.photometric.is_ybr());
+    // The Photometric Interpretation alone says what the components are (PS3.5, 8.2.1), as DCMTK and GDCM have it. Marks
+    // of JFIF and Adobe in the stream are often left from before.
+    let ybr = header.components == 3 && layout.photometric.is_ybr();
     Ok(Decoded {
         cells: Cells::Bytes(jpeg::decode(data, &header, ybr).map_err(explain)?),
         precision: header.precision,

@@ -123,18 +123,9 @@ impl JpegHeader {
         })
     }
 
-    /// Whether three components of a DICOM frame are luma and chroma. The stream's own marks count for more than the
-    /// DICOM header, which often still tells the colour space from before the compression.
-    pub(crate) fn is_ybr(&self, header_says: bool) -> bool {
-        match self.adobe {
-            Some(transform) => transform != 0,
-            None => !self.named_rgb && (self.jfif || header_says),
-        }
-    }
-
     /// Whether the components of a picture are luma and chroma, with black as the fourth: the rules of libjpeg, which
     /// Pillow and the browsers follow.
-    pub(crate) fn is_ybr_picture(&self) -> bool {
+    pub(crate) fn is_ybr(&self) -> bool {
         match (self.components, self.jfif, self.adobe) {
             (4, _, transform) => transform.is_some_and(|t| t != 0),
             (_, true, _) => true,
@@ -209,7 +200,7 @@ mod tests {
         let header = JpegHeader::read(&bytes).unwrap();
         assert_eq!((header.width, header.height, header.components), (7, 5, 3));
         assert_eq!((header.process, header.precision), (Process::Dct, 12));
-        assert!(!header.is_ybr(true));
+        assert!(!header.is_ybr());
         assert_eq!(
             header.check_readable(),
             Err(Problem::Unsupported("12 bits a sample".to_owned()))
@@ -221,7 +212,7 @@ mod tests {
     fn marks_of_pictures_are_weighed_as_libjpeg_weighs_them() {
         let ybr = |jfif, adobe, names: &[u8]| {
             let header = JpegHeader::read(&stream(jfif, adobe, names)).unwrap();
-            header.is_ybr_picture()
+            header.is_ybr()
         };
         for (jfif, adobe, names, expected) in [
             (true, None, &[1, 2, 3], true),

@@ -46,7 +46,7 @@ impl<'a> Picture<'a> {
                 samples.iter().flat_map(|v| v.to_ne_bytes()).collect()
             });
         }
-        let samples = decode(self.bytes, header, header.is_ybr_picture())?;
+        let samples = decode(self.bytes, header, header.is_ybr())?;
         Ok(if header.components == 4 {
             let inks = samples.as_chunks::<4>().0;
             inks.iter().flat_map(|ink| cmyk_to_rgb(*ink)).collect()
@@ -60,7 +60,7 @@ impl<'a> Picture<'a> {
 fn lossless_size(bytes: &[u8], header: &mut JpegHeader) -> Result<(), Problem> {
     let size = jpeg_lossless::probe(bytes)?;
     (header.width, header.height) = (size.width, size.height);
-    let ybr = header.components == 3 && header.is_ybr_picture();
+    let ybr = header.components == 3 && header.is_ybr();
     match (header.components, header.precision) {
         (1, 8..=16) => Ok(()),
         (3, 8) if !ybr => Ok(()),
