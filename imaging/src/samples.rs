@@ -152,6 +152,31 @@ impl Samples {
         }
     }
 
+    /// All numbers, three a pixel for colour.
+    pub(crate) fn to_f64(&self) -> Vec<f64> {
+        match self {
+            Self::U8(v) | Self::Rgb8(v) => v.iter().map(|&x| f64::from(x)).collect(),
+            Self::U16(v) => v.iter().map(|&x| f64::from(x)).collect(),
+            Self::I16(v) => v.iter().map(|&x| f64::from(x)).collect(),
+            Self::F32(v) => v.iter().map(|&x| f64::from(x)).collect(),
+            Self::F64(v) => v.clone(),
+        }
+    }
+
+    /// The nearest numbers that the kind can hold: the ends of its range for what lies beyond, 0 for what is no number
+    /// where only whole numbers are held.
+    pub(crate) fn from_f64(kind: SampleKind, numbers: &[f64]) -> Self {
+        let rounded = || numbers.iter().map(|x| x.round());
+        match kind {
+            SampleKind::U8 => Self::U8(rounded().map(|x| x as u8).collect()),
+            SampleKind::Rgb8 => Self::Rgb8(rounded().map(|x| x as u8).collect()),
+            SampleKind::U16 => Self::U16(rounded().map(|x| x as u16).collect()),
+            SampleKind::I16 => Self::I16(rounded().map(|x| x as i16).collect()),
+            SampleKind::F32 => Self::F32(numbers.iter().map(|x| *x as f32).collect()),
+            SampleKind::F64 => Self::F64(numbers.to_vec()),
+        }
+    }
+
     /// Smallest and largest stored number; `None` for colour, and when no number is finite.
     #[must_use]
     pub fn range(&self) -> Option<(f64, f64)> {

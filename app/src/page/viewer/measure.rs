@@ -6,7 +6,6 @@ use unimed_imaging::{
     NoMetric, SeriesInfo,
     measure::{self, Measured, Picture, Point, Scale},
 };
-use unimed_protocol::{Remedy, Trouble};
 
 /// What is measured; points are in the picture's pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -108,8 +107,14 @@ fn reason_words(reason: NoMetric) -> String {
     if reason == NoMetric::NoArm {
         return String::new();
     }
-    let Trouble { what, advice, .. } = Trouble::from_message(&reason.to_string(), Remedy::None);
-    format!("{} {}", tr_of(what), tr_of(advice))
+    // What, then what to do: two sentences, which the table of a language has apart.
+    let words = reason.to_string();
+    match words.split_once(". ") {
+        Some((what, advice)) => {
+            format!("{} {}", tr_of(format!("{what}.")), tr_of(advice.to_owned()))
+        }
+        None => tr_of(words),
+    }
 }
 
 /// "mean 4.0 HU, SD 2.2, 12.6 mm², 4 px": of the values that windows act on, then of what the file maps them to.

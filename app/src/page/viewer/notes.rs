@@ -24,12 +24,13 @@ pub(crate) fn ordered(notes: &[String]) -> Vec<String> {
             || MINOR.iter().any(|start| note.starts_with(start))
     };
     let mut all: Vec<String> = Vec::new();
-    for note in notes {
-        if !all.contains(note) {
-            all.push(note.clone());
+    for wanted in [false, true] {
+        for note in notes.iter().filter(|note| minor(note) == wanted) {
+            if !all.contains(note) {
+                all.push(note.clone());
+            }
         }
     }
-    all.sort_by_key(minor);
     all
 }
 

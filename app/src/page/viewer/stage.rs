@@ -15,6 +15,7 @@ use crate::page::{
     icons::{Glyph, Icon},
     pixels::ImageId,
     state::{OpenImage, Origin},
+    typed_number,
 };
 use leptos::prelude::*;
 use std::time::Duration;
@@ -169,7 +170,7 @@ fn Panes(desk: Desk, layout: Layout, other: Option<ImageId>) -> impl IntoView {
                 data-testid="compare-slider"
                 prop:value=move || viewer.swipe.get().to_string()
                 on:input=move |event| {
-                    if let Ok(share) = event_target_value(&event).parse() {
+                    if let Some(share) = typed_number(&event) {
                         viewer.swipe.set(share);
                     }
                 }
