@@ -227,7 +227,9 @@ fn provenance(args: &TrainArgs) -> Result<String, TrainError> {
         None => "simulated images only".to_owned(),
         Some(root) => {
             let folder = Folder::open(root)?;
-            let used = folder.of(PictureSplit::Train).map(|record| record.source.as_str());
+            let used = folder
+                .of(PictureSplit::Train)
+                .map(|record| record.source.as_str());
             let sources: Vec<&str> = used.collect::<BTreeSet<_>>().into_iter().collect();
             format!("simulated images and real ones ({})", sources.join(", "))
         }
