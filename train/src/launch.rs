@@ -250,7 +250,10 @@ fn special(config: &ModelConfig, tokenizer: &unimed_core::tokenizer::Tokenizer) 
         .unwrap_or_else(|| tokenizer.special())
 }
 
-fn understanding(settings: &Settings, config: ModelConfig) -> Result<UnderstandingStage, TrainError> {
+fn understanding(
+    settings: &Settings,
+    config: ModelConfig,
+) -> Result<UnderstandingStage, TrainError> {
     let (tokenizer, _) = vocabulary::open_or_train(&settings.config, config.decoder.vocab_size)?;
     let special = special(&config, &tokenizer);
     Ok(UnderstandingStage {

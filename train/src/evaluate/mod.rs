@@ -31,9 +31,12 @@ use unimed_phantom::{Modality, SIDE};
 
 pub use board::{BoardAnswer, BoardScores, BoardSet, Share};
 pub use pictures::{
-    FindingScores, OtherScores, PictureSettings, PicturesReport, QuestionScores, evaluate_pictures, split_of,
+    FindingScores, OtherScores, PictureSettings, PicturesReport, QuestionScores, evaluate_pictures,
+    split_of,
 };
-pub use report::{ByModality, CounterfactualScores, Counts, Decibels, JudgeScores, PaintingScores, Report};
+pub use report::{
+    ByModality, CounterfactualScores, Counts, Decibels, JudgeScores, PaintingScores, Report,
+};
 
 use crate::{
     TrainError,

@@ -45,11 +45,22 @@ impl Asked {
     /// The questions of a place, for a finding that lies in another one than the record says.
     pub(crate) fn moved(record: &Record, frame: Option<Frame>) -> Vec<Self> {
         let mut list = Vec::new();
-        places(&Record { frame, ..record.clone() }, &mut list);
+        places(
+            &Record {
+                frame,
+                ..record.clone()
+            },
+            &mut list,
+        );
         list
     }
 
-    fn new(topic: Topic, key: impl Into<String>, wordings: &[&str], answer: impl Into<String>) -> Self {
+    fn new(
+        topic: Topic,
+        key: impl Into<String>,
+        wordings: &[&str],
+        answer: impl Into<String>,
+    ) -> Self {
         Self {
             topic,
             key: key.into(),
@@ -86,26 +97,71 @@ pub fn asked(record: &Record) -> Vec<Asked> {
 
 /// Key, list of words and wordings of the attributes.
 const ATTRIBUTES: [(&str, Words, &[&str]); 7] = [
-    ("view", VIEW, &["Which view is this?", "Is this a frontal or a lateral view?"]),
-    ("projection", PROJECTION, &["Is this an AP or a PA projection?", "Which projection is this?"]),
-    ("plane", PLANE, &["Which plane is this?", "Is this an axial, a coronal or a sagittal slice?"]),
+    (
+        "view",
+        VIEW,
+        &[
+            "Which view is this?",
+            "Is this a frontal or a lateral view?",
+        ],
+    ),
+    (
+        "projection",
+        PROJECTION,
+        &[
+            "Is this an AP or a PA projection?",
+            "Which projection is this?",
+        ],
+    ),
+    (
+        "plane",
+        PLANE,
+        &[
+            "Which plane is this?",
+            "Is this an axial, a coronal or a sagittal slice?",
+        ],
+    ),
     (
         "window",
         WINDOW,
-        &["Which window is this?", "Which CT window is this?", "What is the window?"],
+        &[
+            "Which window is this?",
+            "Which CT window is this?",
+            "What is the window?",
+        ],
     ),
-    ("stain", STAIN, &["Which stain is this?", "What stain is this?", "What is the stain?"]),
-    ("probe", PROBE, &["Which probe was used?", "What kind of probe was used?"]),
+    (
+        "stain",
+        STAIN,
+        &[
+            "Which stain is this?",
+            "What stain is this?",
+            "What is the stain?",
+        ],
+    ),
+    (
+        "probe",
+        PROBE,
+        &["Which probe was used?", "What kind of probe was used?"],
+    ),
     (
         "sequence",
         SEQUENCE,
-        &["Which sequence is this?", "Which MRI sequence is this?", "How is this MRI weighted?"],
+        &[
+            "Which sequence is this?",
+            "Which MRI sequence is this?",
+            "How is this MRI weighted?",
+        ],
     ),
 ];
 
 fn attributes(record: &Record, list: &mut Vec<Asked>) {
     if let Some(organ) = organ(record) {
-        let wordings = ["Which part of the body is this?", "What part of the body is shown?", "Which organ is shown?"];
+        let wordings = [
+            "Which part of the body is this?",
+            "What part of the body is shown?",
+            "Which organ is shown?",
+        ];
         list.push(Asked::new(Topic::Attribute, "organ", &wordings, organ));
     }
     for (key, words, wordings) in ATTRIBUTES {
@@ -116,11 +172,20 @@ fn attributes(record: &Record, list: &mut Vec<Asked>) {
     let eye = matches!(record.modality, Some(Modality::Fundus | Modality::Oct));
     if let Some(side) = record.word(&SIDE) {
         let wordings: &[&str] = if eye {
-            &["Which eye is this?", "Is this the left or the right eye?", "Is this a left eye or a right eye?"]
+            &[
+                "Which eye is this?",
+                "Is this the left or the right eye?",
+                "Is this a left eye or a right eye?",
+            ]
         } else {
             &["Which side is this?", "Is this the left or the right side?"]
         };
-        list.push(Asked::new(Topic::Attribute, if eye { "eye" } else { "side" }, wordings, side));
+        list.push(Asked::new(
+            Topic::Attribute,
+            if eye { "eye" } else { "side" },
+            wordings,
+            side,
+        ));
     }
 }
 
@@ -150,10 +215,17 @@ const TUMOURS: [(&str, &str); 3] = [
 
 fn findings(record: &Record, list: &mut Vec<Asked>) {
     let key = |name: &str| format!("{}/{name}", record.source);
-    let mut named = TUMOURS.iter().filter(|(label, _)| record.labels.iter().any(|own| own == label));
+    let mut named = TUMOURS
+        .iter()
+        .filter(|(label, _)| record.labels.iter().any(|own| own == label));
     if let (Some((_, answer)), None) = (named.next(), named.next()) {
         let wordings = ["Which tumor is this?", "What kind of tumor is this?"];
-        list.push(Asked::new(Topic::Finding, key("tumor kind"), &wordings, *answer));
+        list.push(Asked::new(
+            Topic::Finding,
+            key("tumor kind"),
+            &wordings,
+            *answer,
+        ));
     }
     let there = |name: &str| record.findings.get(name).copied();
     if let (Some(tumour), Some(malignant)) = (there("tumour"), there("malignant")) {
@@ -168,12 +240,24 @@ fn findings(record: &Record, list: &mut Vec<Asked>) {
         ];
         list.push(Asked::new(Topic::Finding, key("lesion"), &wordings, answer));
         if tumour {
-            let wordings = ["Is the tumor benign or malignant?", "Does the tumor look benign or malignant?"];
+            let wordings = [
+                "Is the tumor benign or malignant?",
+                "Does the tumor look benign or malignant?",
+            ];
             let answer = if malignant { "malignant" } else { "benign" };
-            list.push(Asked::new(Topic::Finding, key("malignancy"), &wordings, answer));
+            list.push(Asked::new(
+                Topic::Finding,
+                key("malignancy"),
+                &wordings,
+                answer,
+            ));
         }
     }
-    for (name, &there) in record.findings.iter().filter(|(name, _)| *name != "malignant") {
+    for (name, &there) in record
+        .findings
+        .iter()
+        .filter(|(name, _)| *name != "malignant")
+    {
         let spoken = american(name);
         let noun = with_article(&spoken);
         let verb = if is_plural(&spoken) { "Are" } else { "Is" };
@@ -196,7 +280,10 @@ fn places(record: &Record, list: &mut Vec<Asked>) {
         return;
     };
     if let Some(quadrant) = quadrant(&frame) {
-        let wordings = [format!("Where is the {name}?"), format!("Where do you see the {name}?")];
+        let wordings = [
+            format!("Where is the {name}?"),
+            format!("Where do you see the {name}?"),
+        ];
         list.push(Asked {
             topic: Topic::Place,
             key: format!("place/{name}"),
@@ -254,7 +341,10 @@ fn size(frame: &Frame) -> &'static str {
 
 /// A name in the spelling of the simulator's language.
 fn american(name: &str) -> String {
-    let name = name.replace("tumour", "tumor").replace("oedema", "edema").replace("haem", "hem");
+    let name = name
+        .replace("tumour", "tumor")
+        .replace("oedema", "edema")
+        .replace("haem", "hem");
     match name.as_str() {
         "covid-19" => "COVID-19".into(),
         "a-lines" => "A-lines".into(),
@@ -269,8 +359,15 @@ fn is_plural(name: &str) -> bool {
 
 /// `a tumor`, `an effusion`, and no article for plurals and what is not counted.
 fn with_article(name: &str) -> String {
-    const UNCOUNTED: [&str; 7] =
-        ["pneumonia", "consolidation", "retinopathy", "edema", "COVID-19", "tuberculosis", "cardiomegaly"];
+    const UNCOUNTED: [&str; 7] = [
+        "pneumonia",
+        "consolidation",
+        "retinopathy",
+        "edema",
+        "COVID-19",
+        "tuberculosis",
+        "cardiomegaly",
+    ];
     if is_plural(name) || UNCOUNTED.iter().any(|mass| name.ends_with(mass)) {
         name.to_owned()
     } else if name.starts_with(['a', 'e', 'i', 'o']) {

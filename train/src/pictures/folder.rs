@@ -74,7 +74,13 @@ impl Folder {
     }
 
     /// An error about a field of a record.
-    fn wrong(&self, record: &Record, field: &str, found: String, expected: impl Into<String>) -> TrainError {
+    fn wrong(
+        &self,
+        record: &Record,
+        field: &str,
+        found: String,
+        expected: impl Into<String>,
+    ) -> TrainError {
         TrainError::Index {
             path: self.root.join(INDEX),
             line: record.line,
@@ -103,9 +109,16 @@ impl Folder {
                 return Err(self.wrong(record, "id", record.id.clone(), twice(line)));
             }
             if let Some(line) = files.insert(&record.file, record.line) {
-                return Err(self.wrong(record, "file", record.file.display().to_string(), twice(line)));
+                return Err(self.wrong(
+                    record,
+                    "file",
+                    record.file.display().to_string(),
+                    twice(line),
+                ));
             }
-            let (split, line) = *groups.entry(&record.group).or_insert((record.split, record.line));
+            let (split, line) = *groups
+                .entry(&record.group)
+                .or_insert((record.split, record.line));
             if split != record.split {
                 let expected = format!(
                     "{} as on line {line}: the group {} cannot be in two splits",
@@ -128,12 +141,21 @@ impl Folder {
 
     fn check_file(&self, record: &Record, field: &str, file: &Path) -> Result<(), TrainError> {
         let bytes = self.bytes(record, field, file)?;
-        let header = probe(&bytes)
-            .map_err(|error| self.wrong(record, field, format!("{} ({error})", file.display()), "a picture"))?;
+        let header = probe(&bytes).map_err(|error| {
+            self.wrong(
+                record,
+                field,
+                format!("{} ({error})", file.display()),
+                "a picture",
+            )
+        })?;
         let size = (header.width as usize, header.height as usize);
         if size != (record.width, record.height) {
             let found = format!("{} with {} x {} pixels", file.display(), size.0, size.1);
-            let expected = format!("{} x {} pixels, as width and height say", record.width, record.height);
+            let expected = format!(
+                "{} x {} pixels, as width and height say",
+                record.width, record.height
+            );
             return Err(self.wrong(record, field, found, expected));
         }
         Ok(())
@@ -165,18 +187,32 @@ impl Folder {
             return Ok(None);
         };
         let image = self.decoded(record, "mask", file)?;
-        Ok(Some(image.pixels.chunks_exact(3).map(|rgb| rgb[0] >= 128).collect()))
+        Ok(Some(
+            image
+                .pixels
+                .chunks_exact(3)
+                .map(|rgb| rgb[0] >= 128)
+                .collect(),
+        ))
     }
 
     fn decoded(&self, record: &Record, field: &str, file: &Path) -> Result<RgbImage, TrainError> {
         let bytes = self.bytes(record, field, file)?;
-        let decoded = decode(&bytes)
-            .map_err(|error| self.wrong(record, field, format!("{} ({error})", file.display()), "a whole picture"))?;
+        let decoded = decode(&bytes).map_err(|error| {
+            self.wrong(
+                record,
+                field,
+                format!("{} ({error})", file.display()),
+                "a whole picture",
+            )
+        })?;
         Ok(decoded.image)
     }
 
     /// The records of a split.
     pub fn of(&self, split: PictureSplit) -> impl Iterator<Item = &Record> {
-        self.records.iter().filter(move |record| record.split == split)
+        self.records
+            .iter()
+            .filter(move |record| record.split == split)
     }
 }

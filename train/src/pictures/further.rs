@@ -20,16 +20,31 @@ impl Further {
     /// Reads the file: one object a line, with an `id`.
     pub(super) fn read(path: &Path) -> Result<Self, TrainError> {
         let text = fs::read_to_string(path).map_err(at(path))?;
-        let mut further = Self { path: path.to_owned(), fields: BTreeMap::new() };
+        let mut further = Self {
+            path: path.to_owned(),
+            fields: BTreeMap::new(),
+        };
         let lines = text.lines().enumerate();
         for (number, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
             let object = serde_json::from_str::<Map<String, Value>>(line);
-            let mut object = object.map_err(|error| further.wrong(number + 1, "the line", error.to_string(), "a JSON object"))?;
+            let mut object = object.map_err(|error| {
+                further.wrong(number + 1, "the line", error.to_string(), "a JSON object")
+            })?;
             let Some(Value::String(id)) = object.remove("id") else {
-                return Err(further.wrong(number + 1, "id", "missing".into(), "the id of a picture"));
+                return Err(further.wrong(
+                    number + 1,
+                    "id",
+                    "missing".into(),
+                    "the id of a picture",
+                ));
             };
             if let Some((line, _)) = further.fields.insert(id.clone(), (number + 1, object)) {
-                return Err(further.wrong(number + 1, "id", id, &format!("another than that of line {line}")));
+                return Err(further.wrong(
+                    number + 1,
+                    "id",
+                    id,
+                    &format!("another than that of line {line}"),
+                ));
             }
         }
         Ok(further)
@@ -51,7 +66,10 @@ impl Further {
         let Ok(Value::Object(mut object)) = serde_json::from_str(line) else {
             return line.to_owned();
         };
-        let name = object.get("id").or_else(|| object.get("file")).and_then(Value::as_str);
+        let name = object
+            .get("id")
+            .or_else(|| object.get("file"))
+            .and_then(Value::as_str);
         let Some((_, fields)) = name.and_then(|id| self.fields.remove(id)) else {
             return line.to_owned();
         };
@@ -65,7 +83,9 @@ impl Further {
     pub(super) fn check_used(&self) -> Result<(), TrainError> {
         match self.fields.iter().min_by_key(|(_, (line, _))| *line) {
             None => Ok(()),
-            Some((id, (line, _))) => Err(self.wrong(*line, "id", id.clone(), "the id of a picture in the index")),
+            Some((id, (line, _))) => {
+                Err(self.wrong(*line, "id", id.clone(), "the id of a picture in the index"))
+            }
         }
     }
 }

@@ -64,7 +64,11 @@ impl Gallery {
             });
         }
         let turns = Turns::new(&pictures);
-        Ok(Self { pictures, held, turns })
+        Ok(Self {
+            pictures,
+            held,
+            turns,
+        })
     }
 
     /// The next picture of a sequence of draws.

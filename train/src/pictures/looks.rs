@@ -109,7 +109,8 @@ impl Canvas {
             for x in 0..w {
                 let (left, right) = (x.saturating_sub(1), (x + 1).min(w - 1));
                 for c in 0..3 {
-                    across[3 * (y * w + x) + c] = (at(left, y, c) + 2.0 * at(x, y, c) + at(right, y, c)) / 4.0;
+                    across[3 * (y * w + x) + c] =
+                        (at(left, y, c) + 2.0 * at(x, y, c) + at(right, y, c)) / 4.0;
                 }
             }
         }
@@ -118,7 +119,8 @@ impl Canvas {
             let (up, down) = (y.saturating_sub(1), (y + 1).min(h - 1));
             for x in 0..w {
                 for c in 0..3 {
-                    self.values[3 * (y * w + x) + c] = (at(x, up, c) + 2.0 * at(x, y, c) + at(x, down, c)) / 4.0;
+                    self.values[3 * (y * w + x) + c] =
+                        (at(x, up, c) + 2.0 * at(x, y, c) + at(x, down, c)) / 4.0;
                 }
             }
         }
@@ -127,7 +129,13 @@ impl Canvas {
     /// Values of -1 to 1, channel by channel.
     pub(super) fn planes(&self) -> Vec<f32> {
         (0..3)
-            .flat_map(|channel| self.values.iter().skip(channel).step_by(3).map(|value| value * 2.0 - 1.0))
+            .flat_map(|channel| {
+                self.values
+                    .iter()
+                    .skip(channel)
+                    .step_by(3)
+                    .map(|value| value * 2.0 - 1.0)
+            })
             .collect()
     }
 }

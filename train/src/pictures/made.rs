@@ -14,14 +14,21 @@ pub(crate) struct Made(pub(crate) PathBuf);
 impl Made {
     /// An empty folder of this name.
     pub(crate) fn new(name: &str) -> Self {
-        let root = std::env::temp_dir().join(format!("unimed-pictures-{name}-{}", std::process::id()));
+        let root =
+            std::env::temp_dir().join(format!("unimed-pictures-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&root);
         fs::create_dir_all(&root).expect("a folder for the test");
         Self(root)
     }
 
     /// Writes a picture of one colour with a white rectangle.
-    pub(crate) fn picture(&self, file: &str, size: (usize, usize), colour: [u8; 3], white: [usize; 4]) {
+    pub(crate) fn picture(
+        &self,
+        file: &str,
+        size: (usize, usize),
+        colour: [u8; 3],
+        white: [usize; 4],
+    ) {
         let mut image = RgbImage::filled(size.0, size.1, colour);
         for y in white[1]..white[3] {
             for x in white[0]..white[2] {
@@ -29,7 +36,11 @@ impl Made {
                 image.pixels[at..at + 3].fill(255);
             }
         }
-        fs::write(self.0.join(file), encode_png(&image, &[]).expect("a picture")).expect("written");
+        fs::write(
+            self.0.join(file),
+            encode_png(&image, &[]).expect("a picture"),
+        )
+        .expect("written");
     }
 
     /// Writes the index.

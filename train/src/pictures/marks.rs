@@ -29,7 +29,10 @@ impl Canvas {
     }
 
     fn place(&self, rng: &mut Mt19937) -> (i64, i64) {
-        (below(rng, self.width) as i64, below(rng, self.height) as i64)
+        (
+            below(rng, self.width) as i64,
+            below(rng, self.height) as i64,
+        )
     }
 }
 
@@ -117,6 +120,10 @@ pub(super) fn erase(canvas: &mut Canvas, rng: &mut Mt19937) {
         3 => (w - size.0, h - size.1),
         _ => canvas.place(rng),
     };
-    let shade = if below(rng, 2) == 0 { 0.0 } else { between(rng, 0.0, 1.0) };
+    let shade = if below(rng, 2) == 0 {
+        0.0
+    } else {
+        between(rng, 0.0, 1.0)
+    };
     canvas.block(x, y, size, [shade; 3]);
 }

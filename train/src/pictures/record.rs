@@ -102,15 +102,46 @@ const CLOSED: [Words; 7] = [VIEW, PLANE, SIDE, WINDOW, STAIN, PROBE, SEQUENCE];
 
 /// Fields that mean something but ask nothing.
 const REMARKS: [&str; 19] = [
-    "licence", "licence_status", "group_kind", "original_size", "area", "label_quality", "note",
-    "aspect_kept", "head_circumference_mm", "pixel_mm", "sex", "origin", "contrast", "nuclei",
-    "in_intensive_care", "field", "defaced", "original", "age",
+    "licence",
+    "licence_status",
+    "group_kind",
+    "original_size",
+    "area",
+    "label_quality",
+    "note",
+    "aspect_kept",
+    "head_circumference_mm",
+    "pixel_mm",
+    "sex",
+    "origin",
+    "contrast",
+    "nuclei",
+    "in_intensive_care",
+    "field",
+    "defaced",
+    "original",
+    "age",
 ];
 
 /// Fields that are read here.
 const READ: [&str; 17] = [
-    "file", "id", "source", "group", "split", "modality", "kind", "width", "height", "mask", "mask_of", "box",
-    "labels", "findings", "organ", "anatomy", "lung_in_slice",
+    "file",
+    "id",
+    "source",
+    "group",
+    "split",
+    "modality",
+    "kind",
+    "width",
+    "height",
+    "mask",
+    "mask_of",
+    "box",
+    "labels",
+    "findings",
+    "organ",
+    "anatomy",
+    "lung_in_slice",
 ];
 
 /// The fields of a line, for errors that name it.
@@ -121,7 +152,12 @@ struct Fields<'a> {
 }
 
 impl Fields<'_> {
-    fn wrong(&self, field: &str, found: impl Into<String>, expected: impl Into<String>) -> TrainError {
+    fn wrong(
+        &self,
+        field: &str,
+        found: impl Into<String>,
+        expected: impl Into<String>,
+    ) -> TrainError {
         TrainError::Index {
             path: self.index.to_owned(),
             line: self.line,
@@ -154,7 +190,9 @@ impl Fields<'_> {
             return Ok(None);
         };
         let path = PathBuf::from(&text);
-        let inside = path.components().all(|part| matches!(part, Component::Normal(_)));
+        let inside = path
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)));
         if inside {
             Ok(Some(path))
         } else {
@@ -164,7 +202,9 @@ impl Fields<'_> {
 
     fn size(&self, field: &str) -> Result<usize, TrainError> {
         let value = self.value(field);
-        let size = value.and_then(Value::as_u64).and_then(|size| usize::try_from(size).ok());
+        let size = value
+            .and_then(Value::as_u64)
+            .and_then(|size| usize::try_from(size).ok());
         size.filter(|&size| size > 0).ok_or_else(|| {
             let found = value.map_or_else(|| "missing".to_owned(), Value::to_string);
             self.wrong(field, found, "pixels, a whole number above zero")
@@ -190,8 +230,11 @@ impl Fields<'_> {
             [x0, y0, x1, y1] => Some(Frame { x0, y0, x1, y1 }),
             _ => None,
         });
-        let sound = |f: &Frame| 0.0 <= f.x0 && f.x0 < f.x1 && f.x1 <= 1.0 && 0.0 <= f.y0 && f.y0 < f.y1 && f.y1 <= 1.0;
-        let expected = "[x0, y0, x1, y1] as parts of width and height, from 0 to 1, x0 < x1 and y0 < y1";
+        let sound = |f: &Frame| {
+            0.0 <= f.x0 && f.x0 < f.x1 && f.x1 <= 1.0 && 0.0 <= f.y0 && f.y0 < f.y1 && f.y1 <= 1.0
+        };
+        let expected =
+            "[x0, y0, x1, y1] as parts of width and height, from 0 to 1, x0 < x1 and y0 < y1";
         frame
             .filter(sound)
             .map(Some)
@@ -203,7 +246,9 @@ impl Fields<'_> {
             return Ok(Vec::new());
         };
         let list = value.as_array().and_then(|list| {
-            list.iter().map(|label| label.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
+            list.iter()
+                .map(|label| label.as_str().map(str::to_owned))
+                .collect::<Option<Vec<_>>>()
         });
         list.ok_or_else(|| self.wrong("labels", value.to_string(), "a list of texts"))
     }
@@ -213,7 +258,9 @@ impl Fields<'_> {
             return Ok(BTreeMap::new());
         };
         let map = value.as_object().and_then(|map| {
-            map.iter().map(|(name, there)| Some((name.clone(), there.as_bool()?))).collect::<Option<_>>()
+            map.iter()
+                .map(|(name, there)| Some((name.clone(), there.as_bool()?)))
+                .collect::<Option<_>>()
         });
         let expected = "an object of finding names, each true or false";
         map.ok_or_else(|| self.wrong("findings", value.to_string(), expected))
@@ -238,15 +285,22 @@ impl Fields<'_> {
         if other {
             return match named {
                 None => Ok(None),
-                Some(word) => {
-                    Err(self.wrong("modality", word, "nothing, as kind is other and means none of the modalities"))
-                }
+                Some(word) => Err(self.wrong(
+                    "modality",
+                    word,
+                    "nothing, as kind is other and means none of the modalities",
+                )),
             };
         }
-        let word = named.ok_or_else(|| self.wrong("modality", "missing", "a modality, or kind: other"))?;
-        let known = Modality::ALL.into_iter().find(|modality| modality.key() == word);
+        let word =
+            named.ok_or_else(|| self.wrong("modality", "missing", "a modality, or kind: other"))?;
+        let known = Modality::ALL
+            .into_iter()
+            .find(|modality| modality.key() == word);
         let expected = Modality::ALL.map(Modality::key).join(", ");
-        known.map(Some).ok_or_else(|| self.wrong("modality", word, expected))
+        known
+            .map(Some)
+            .ok_or_else(|| self.wrong("modality", word, expected))
     }
 
     fn words(&self) -> Result<BTreeMap<&'static str, String>, TrainError> {
@@ -274,21 +328,40 @@ impl Fields<'_> {
 
 impl Record {
     /// Reads a line; the second part are its fields that nothing reads.
-    pub(super) fn parse(index: &Path, line: usize, text: &str) -> Result<(Self, Vec<String>), TrainError> {
-        let mut fields = Fields { index, line, map: Map::new() };
+    pub(super) fn parse(
+        index: &Path,
+        line: usize,
+        text: &str,
+    ) -> Result<(Self, Vec<String>), TrainError> {
+        let mut fields = Fields {
+            index,
+            line,
+            map: Map::new(),
+        };
         fields.map = match serde_json::from_str(text) {
             Ok(Value::Object(map)) => map,
             Ok(other) => return Err(fields.wrong("the line", other.to_string(), "a JSON object")),
             Err(error) => return Err(fields.wrong("the line", error.to_string(), "a JSON object")),
         };
         let known = |name: &str| {
-            READ.contains(&name) || REMARKS.contains(&name) || CLOSED.iter().any(|list| list.field == name)
+            READ.contains(&name)
+                || REMARKS.contains(&name)
+                || CLOSED.iter().any(|list| list.field == name)
         };
-        let unread = fields.map.keys().filter(|name| !known(name)).cloned().collect();
-        let file = fields.path("file")?.ok_or_else(|| fields.wrong("file", "missing", "a path"))?;
+        let unread = fields
+            .map
+            .keys()
+            .filter(|name| !known(name))
+            .cloned()
+            .collect();
+        let file = fields
+            .path("file")?
+            .ok_or_else(|| fields.wrong("file", "missing", "a path"))?;
         let record = Self {
             line,
-            id: fields.text("id")?.unwrap_or_else(|| file.display().to_string()),
+            id: fields
+                .text("id")?
+                .unwrap_or_else(|| file.display().to_string()),
             file,
             width: fields.size("width")?,
             height: fields.size("height")?,

@@ -33,7 +33,10 @@ fn faults_are_named_by_line_and_field() {
     let bad = |more: Value| vec![good.clone(), line("small.png", more)];
     let sized = |more: Value| {
         let mut fields = json!({"width": 16, "height": 16});
-        fields.as_object_mut().expect("object").extend(more.as_object().expect("object").clone());
+        fields
+            .as_object_mut()
+            .expect("object")
+            .extend(more.as_object().expect("object").clone());
         bad(fields)
     };
     let cases = [
@@ -41,8 +44,16 @@ fn faults_are_named_by_line_and_field() {
         ("outside", bad(json!({"file": "../a.png"})), "file"),
         ("size", bad(json!({})), "file"),
         ("zero", bad(json!({"width": 0})), "width"),
-        ("mask-size", sized(json!({"mask": "mask.png", "mask_of": "polyp"})), "mask"),
-        ("mask-missing", sized(json!({"mask": "none.png", "mask_of": "polyp"})), "mask"),
+        (
+            "mask-size",
+            sized(json!({"mask": "mask.png", "mask_of": "polyp"})),
+            "mask",
+        ),
+        (
+            "mask-missing",
+            sized(json!({"mask": "none.png", "mask_of": "polyp"})),
+            "mask",
+        ),
         ("mask-of", sized(json!({"mask": "small.png"})), "mask_of"),
         ("modality", sized(json!({"modality": "photo"})), "modality"),
         ("no-modality", sized(json!({"modality": null})), "modality"),
@@ -57,10 +68,22 @@ fn faults_are_named_by_line_and_field() {
         ("probe", sized(json!({"probe": "round"})), "probe"),
         ("sequence", sized(json!({"sequence": "t9"})), "sequence"),
         ("box", sized(json!({"box": [0.5, 0.0, 0.4, 1.0]})), "box"),
-        ("box-outside", sized(json!({"box": [0.0, 0.0, 1.5, 1.0]})), "box"),
-        ("findings", sized(json!({"findings": {"polyp": "yes"}})), "findings"),
+        (
+            "box-outside",
+            sized(json!({"box": [0.0, 0.0, 1.5, 1.0]})),
+            "box",
+        ),
+        (
+            "findings",
+            sized(json!({"findings": {"polyp": "yes"}})),
+            "findings",
+        ),
         ("labels", sized(json!({"labels": "polyp"})), "labels"),
-        ("group", sized(json!({"group": "a.png", "split": "train"})), "split"),
+        (
+            "group",
+            sized(json!({"group": "a.png", "split": "train"})),
+            "split",
+        ),
         ("id", sized(json!({"id": "a.png"})), "id"),
         ("twice", bad(json!({"file": "a.png", "id": "b"})), "file"),
         ("source", sized(json!({"source": null})), "source"),
@@ -68,7 +91,10 @@ fn faults_are_named_by_line_and_field() {
     for (name, lines, field) in cases {
         assert_eq!(fault(name, &lines), (2, field.to_owned()), "{name}");
     }
-    assert_eq!(fault("list", &[good.clone(), json!([1])]), (2, "the line".into()));
+    assert_eq!(
+        fault("list", &[good.clone(), json!([1])]),
+        (2, "the line".into())
+    );
     assert_eq!(fault("empty", &[]), (1, "the index".into()));
 }
 
@@ -77,8 +103,13 @@ fn a_file_that_is_no_picture_is_named() {
     let made = folder("text");
     std::fs::write(made.0.join("a.png"), "text").expect("written");
     made.index(&[line("a.png", json!({}))]);
-    let error = Folder::open(made.path()).expect_err("no picture").to_string();
-    assert!(error.contains("index.jsonl, line 1: file is a.png"), "{error}");
+    let error = Folder::open(made.path())
+        .expect_err("no picture")
+        .to_string();
+    assert!(
+        error.contains("index.jsonl, line 1: file is a.png"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -99,7 +130,10 @@ fn further_fields_join_those_of_the_index() {
         Folder::with_fields(made.path(), Some(&more))
     };
     let folder = open(r#"{"id": "a.png", "window": "lung", "plane": "sagittal"}"#).expect("sound");
-    let answers: Vec<String> = asked(&folder.records[0]).into_iter().map(|asked| asked.answer).collect();
+    let answers: Vec<String> = asked(&folder.records[0])
+        .into_iter()
+        .map(|asked| asked.answer)
+        .collect();
     assert_eq!(answers, ["CT scan", "axial", "lung window"]);
     for (text, line, field) in [
         ("{}", 1, "id"),
@@ -109,7 +143,11 @@ fn further_fields_join_those_of_the_index() {
         ("{\"id\": \"a.png\", \"window\": \"wide\"}", 1, "window"),
     ] {
         match open(text) {
-            Err(TrainError::Index { line: at, field: name, .. }) => assert_eq!((at, name.as_str()), (line, field)),
+            Err(TrainError::Index {
+                line: at,
+                field: name,
+                ..
+            }) => assert_eq!((at, name.as_str()), (line, field)),
             other => panic!("{text}: {other:?}"),
         }
     }
@@ -120,11 +158,16 @@ fn answers(name: &str, more: Value) -> Vec<(String, String)> {
     let made = folder(name);
     made.index(&[line("a.png", more)]);
     let folder = Folder::open(made.path()).expect("sound");
-    asked(&folder.records[0]).into_iter().map(|asked| (asked.key, asked.answer)).collect()
+    asked(&folder.records[0])
+        .into_iter()
+        .map(|asked| (asked.key, asked.answer))
+        .collect()
 }
 
 fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
-    list.iter().map(|(key, answer)| ((*key).to_owned(), (*answer).to_owned())).collect()
+    list.iter()
+        .map(|(key, answer)| ((*key).to_owned(), (*answer).to_owned()))
+        .collect()
 }
 
 #[test]
@@ -178,14 +221,23 @@ fn fields_become_questions() {
         ])
     );
     let other = json!({"kind": "other", "modality": null, "findings": {"cat": true}});
-    assert_eq!(answers("other", other), pairs(&[("modality", super::OTHER)]));
+    assert_eq!(
+        answers("other", other),
+        pairs(&[("modality", super::OTHER)])
+    );
 }
 
 #[test]
 fn a_box_on_an_axis_lies_in_no_quadrant() {
     let middle = json!({"box": [0.4, 0.1, 0.62, 0.3], "findings": {"polyp": true}});
-    let keys: Vec<String> = answers("axis", middle).into_iter().map(|(key, _)| key).collect();
-    assert!(!keys.contains(&"place/polyp".to_owned()) && keys.contains(&"size/polyp".to_owned()), "{keys:?}");
+    let keys: Vec<String> = answers("axis", middle)
+        .into_iter()
+        .map(|(key, _)| key)
+        .collect();
+    assert!(
+        !keys.contains(&"place/polyp".to_owned()) && keys.contains(&"size/polyp".to_owned()),
+        "{keys:?}"
+    );
 }
 
 /// Training pictures: one source that tells yes from no, one that only knows yes.
@@ -211,8 +263,16 @@ fn gallery(name: &str) -> (Made, Gallery) {
 fn findings_are_asked_only_where_both_answers_occur() {
     let (_made, gallery) = gallery("both");
     for picture in &gallery.pictures {
-        let asks = picture.asked.iter().any(|asked| asked.topic == Topic::Finding);
-        assert_eq!(asks, picture.record.source == "two", "{}", picture.record.id);
+        let asks = picture
+            .asked
+            .iter()
+            .any(|asked| asked.topic == Topic::Finding);
+        assert_eq!(
+            asks,
+            picture.record.source == "two",
+            "{}",
+            picture.record.id
+        );
     }
 }
 
@@ -227,9 +287,16 @@ fn draws_are_balanced_within_a_source() {
     }
     // Sources by the roots of four and two; in the first the one yes as often as the three no together.
     let first = 6000.0 * 2.0 / (2.0 + 2.0_f64.sqrt());
-    for (index, expected) in [(0, first / 2.0), (1, first / 6.0), (4, (6000.0 - first) / 2.0)] {
+    for (index, expected) in [
+        (0, first / 2.0),
+        (1, first / 6.0),
+        (4, (6000.0 - first) / 2.0),
+    ] {
         let count: f64 = counts[index];
-        assert!((count - expected).abs() < 0.12 * expected + 20.0, "{index}: {count}, expected {expected}");
+        assert!(
+            (count - expected).abs() < 0.12 * expected + 20.0,
+            "{index}: {count}, expected {expected}"
+        );
     }
 }
 
@@ -257,18 +324,29 @@ fn masks_move_with_their_pictures() {
     let mut framed = 0;
     for index in 0..40 {
         let view = View::changed(picture, 16, &mut sample_rng(2, index));
-        assert!(view.width % 16 == 0 && view.height % 16 == 0 && view.width.max(view.height) <= 256);
+        assert!(
+            view.width % 16 == 0 && view.height % 16 == 0 && view.width.max(view.height) <= 256
+        );
         let mask = view.mask.as_ref().expect("a mask");
         let mean = |inside: bool| {
-            let chosen = view.pixels[..mask.len()].iter().zip(mask).filter(|(_, own)| **own == inside);
+            let chosen = view.pixels[..mask.len()]
+                .iter()
+                .zip(mask)
+                .filter(|(_, own)| **own == inside);
             let (sum, count) = chosen.fold((0.0, 0.0), |a, (value, _)| (a.0 + value, a.1 + 1.0));
             sum / count
         };
-        assert!(mean(true) > mean(false) + 0.3, "{index}: {} {}", mean(true), mean(false));
+        assert!(
+            mean(true) > mean(false) + 0.3,
+            "{index}: {} {}",
+            mean(true),
+            mean(false)
+        );
         if let Some(frame) = view.frame {
             framed += 1;
             let (x, y) = frame.middle();
-            let at = (y * view.height as f64) as usize * view.width + (x * view.width as f64) as usize;
+            let at =
+                (y * view.height as f64) as usize * view.width + (x * view.width as f64) as usize;
             assert!(mask[at], "{index}");
         }
     }

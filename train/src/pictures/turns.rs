@@ -48,8 +48,14 @@ impl Turns {
         let mut all: BTreeMap<&str, BTreeMap<&str, Shown>> = BTreeMap::new();
         for (index, picture) in pictures.iter().enumerate() {
             let record = &picture.record;
-            let modality = record.modality.map_or("other", unimed_phantom::Modality::key);
-            let shown = all.entry(modality).or_default().entry(&record.source).or_default();
+            let modality = record
+                .modality
+                .map_or("other", unimed_phantom::Modality::key);
+            let shown = all
+                .entry(modality)
+                .or_default()
+                .entry(&record.source)
+                .or_default();
             shown.entry(picture.shows.clone()).or_default().push(index);
         }
         let root = |count: usize| (count as f64).sqrt();

@@ -58,18 +58,48 @@ struct Allowed {
 }
 
 fn allowed(modality: Option<Modality>) -> Allowed {
-    let plain = Allowed { mirror: false, turn: false, slant: 0.1, colour: false, calipers: 0.05 };
+    let plain = Allowed {
+        mirror: false,
+        turn: false,
+        slant: 0.1,
+        colour: false,
+        calipers: 0.05,
+    };
     match modality {
         // The heart is on the left.
         Some(Modality::ChestXray | Modality::Ct) => plain,
-        Some(Modality::BrainMri) => Allowed { mirror: true, slant: 0.2, ..plain },
-        Some(Modality::Ultrasound) => Allowed { mirror: true, calipers: 0.4, ..plain },
-        Some(Modality::Oct) => Allowed { mirror: true, ..plain },
-        Some(Modality::Fundus) => Allowed { mirror: true, slant: 0.2, colour: true, ..plain },
-        Some(Modality::Histopathology | Modality::Endoscopy) => {
-            Allowed { mirror: true, turn: true, slant: 0.2, colour: true, ..plain }
-        }
-        _ => Allowed { mirror: true, colour: true, ..plain },
+        Some(Modality::BrainMri) => Allowed {
+            mirror: true,
+            slant: 0.2,
+            ..plain
+        },
+        Some(Modality::Ultrasound) => Allowed {
+            mirror: true,
+            calipers: 0.4,
+            ..plain
+        },
+        Some(Modality::Oct) => Allowed {
+            mirror: true,
+            ..plain
+        },
+        Some(Modality::Fundus) => Allowed {
+            mirror: true,
+            slant: 0.2,
+            colour: true,
+            ..plain
+        },
+        Some(Modality::Histopathology | Modality::Endoscopy) => Allowed {
+            mirror: true,
+            turn: true,
+            slant: 0.2,
+            colour: true,
+            ..plain
+        },
+        _ => Allowed {
+            mirror: true,
+            colour: true,
+            ..plain
+        },
     }
 }
 
@@ -82,7 +112,11 @@ impl View {
     pub fn plain(picture: &Picture, rule: &ResizeRule) -> Result<Self, ImagingError> {
         let image = rule.apply(&picture.image)?;
         let mask = picture.mask.as_ref().map(|mask| {
-            nearest(mask, (picture.image.width, picture.image.height), (image.width, image.height))
+            nearest(
+                mask,
+                (picture.image.width, picture.image.height),
+                (image.width, image.height),
+            )
         });
         Ok(Self {
             pixels: Canvas::of(&image).planes(),
@@ -108,10 +142,20 @@ impl View {
         let (across, along) = if turned { (h, w) } else { (w, h) };
         let (across, along) = (across * part * squeeze, along * part / squeeze);
         let scale = longest as f32 / across.max(along);
-        let side = |length: f32| ((length * scale / patch as f32).round().max(1.0) as usize * patch).min(longest);
+        let side = |length: f32| {
+            ((length * scale / patch as f32).round().max(1.0) as usize * patch).min(longest)
+        };
         let (width, height) = (side(across), side(along));
-        let quarter = if turned { std::f32::consts::FRAC_PI_2 } else { 0.0 };
-        let slant = if plain { 0.0 } else { between(rng, -allowed.slant, allowed.slant) };
+        let quarter = if turned {
+            std::f32::consts::FRAC_PI_2
+        } else {
+            0.0
+        };
+        let slant = if plain {
+            0.0
+        } else {
+            between(rng, -allowed.slant, allowed.slant)
+        };
         let (sin, cos) = (quarter + slant).sin_cos();
         let mirrored = allowed.mirror && below(rng, 2) == 0;
         let upside_down = allowed.turn && below(rng, 2) == 0;
@@ -122,26 +166,53 @@ impl View {
         if upside_down {
             sy = -sy;
         }
-        let play = |size: f32, rng: &mut Mt19937| if plain { 0.0 } else { size * between(rng, -0.08, 0.08) };
+        let play = |size: f32, rng: &mut Mt19937| {
+            if plain {
+                0.0
+            } else {
+                size * between(rng, -0.08, 0.08)
+            }
+        };
         let warp = Warp {
             middle: (w / 2.0 + play(w, rng), h / 2.0 + play(h, rng)),
             right: (cos * sx, sin * sx),
             down: (-sin * sy, cos * sy),
         };
         let mut canvas = warp.draw(image, width, height);
-        let strength = Strength { look: 1.0, colour: allowed.colour, calipers: allowed.calipers };
+        let strength = Strength {
+            look: 1.0,
+            colour: allowed.colour,
+            calipers: allowed.calipers,
+        };
         canvas.change(strength, rng);
-        let mask = picture.mask.as_ref().map(|mask| warp.carry(mask, image, width, height));
+        let mask = picture
+            .mask
+            .as_ref()
+            .map(|mask| warp.carry(mask, image, width, height));
         let frame = match &mask {
             Some(now) => {
                 let before = share(picture.mask.as_deref().unwrap_or_default());
                 let left = share(now) * part * part / before.max(1e-6);
-                picture.record.frame.filter(|_| left > 0.5).and_then(|_| bounds(now, width))
+                picture
+                    .record
+                    .frame
+                    .filter(|_| left > 0.5)
+                    .and_then(|_| bounds(now, width))
             }
             // Without a mask only an unmoved frame stays right.
-            None => picture.record.frame.filter(|_| plain && !mirrored && !upside_down),
+            None => picture
+                .record
+                .frame
+                .filter(|_| plain && !mirrored && !upside_down),
         };
-        Self { pixels: canvas.planes(), width, height, mask, frame, mirrored }
+        Self {
+            pixels: canvas.planes(),
+            width,
+            height,
+            mask,
+            frame,
+            mirrored,
+        }
     }
 
     /// Another picture, a simulated one, with its look changed a little; `longest` is the side it is brought to.
@@ -149,9 +220,17 @@ impl View {
     /// # Errors
     ///
     /// [`ImagingError`] of resizing.
-    pub(crate) fn simulated(image: &RgbImage, longest: usize, rng: &mut Mt19937) -> Result<Vec<f32>, ImagingError> {
+    pub(crate) fn simulated(
+        image: &RgbImage,
+        longest: usize,
+        rng: &mut Mt19937,
+    ) -> Result<Vec<f32>, ImagingError> {
         let mut canvas = Canvas::of(&resize(image, longest, longest)?);
-        let strength = Strength { look: 0.35, colour: false, calipers: 0.05 };
+        let strength = Strength {
+            look: 0.35,
+            colour: false,
+            calipers: 0.05,
+        };
         canvas.change(strength, rng);
         Ok(canvas.planes())
     }
@@ -162,7 +241,11 @@ impl Canvas {
         Self {
             width: image.width,
             height: image.height,
-            values: image.pixels.iter().map(|&byte| f32::from(byte) / 255.0).collect(),
+            values: image
+                .pixels
+                .iter()
+                .map(|&byte| f32::from(byte) / 255.0)
+                .collect(),
         }
     }
 }
@@ -180,8 +263,11 @@ impl Warp {
     /// Bilinear, the mean of four points where the view is much smaller; edges go on outside of the picture.
     fn draw(&self, image: &RgbImage, width: usize, height: usize) -> Canvas {
         let shrinks = self.right.0.hypot(self.right.1) > 1.3;
-        let points: &[(f32, f32)] =
-            if shrinks { &[(0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)] } else { &[(0.5, 0.5)] };
+        let points: &[(f32, f32)] = if shrinks {
+            &[(0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)]
+        } else {
+            &[(0.5, 0.5)]
+        };
         let share = 1.0 / (255.0 * points.len() as f32);
         let mut values = Vec::with_capacity(3 * width * height);
         for y in 0..height {
@@ -194,7 +280,11 @@ impl Warp {
                 values.extend(sum.map(|value| value * share));
             }
         }
-        Canvas { width, height, values }
+        Canvas {
+            width,
+            height,
+            values,
+        }
     }
 
     /// A mask of the picture as a mask of the view; outside of the picture nothing is masked.
@@ -203,7 +293,8 @@ impl Warp {
             .map(|at| {
                 let (x, y) = ((at % width) as f32 + 0.5, (at / width) as f32 + 0.5);
                 let (u, v) = self.source(x, y, width, height);
-                let inside = u >= 0.0 && v >= 0.0 && u < image.width as f32 && v < image.height as f32;
+                let inside =
+                    u >= 0.0 && v >= 0.0 && u < image.width as f32 && v < image.height as f32;
                 inside && mask[v as usize * image.width + u as usize]
             })
             .collect()
@@ -248,10 +339,20 @@ fn share(mask: &[bool]) -> f32 {
 
 /// The frame around what is set.
 fn bounds(mask: &[bool], width: usize) -> Option<Frame> {
-    let set = || mask.iter().enumerate().filter(|(_, inside)| **inside).map(|(at, _)| (at % width, at / width));
+    let set = || {
+        mask.iter()
+            .enumerate()
+            .filter(|(_, inside)| **inside)
+            .map(|(at, _)| (at % width, at / width))
+    };
     let height = mask.len() / width;
     let (x0, x1) = (set().map(|p| p.0).min()?, set().map(|p| p.0).max()? + 1);
     let (y0, y1) = (set().map(|p| p.1).min()?, set().map(|p| p.1).max()? + 1);
     let part = |v: usize, size: usize| v as f64 / size as f64;
-    Some(Frame { x0: part(x0, width), y0: part(y0, height), x1: part(x1, width), y1: part(y1, height) })
+    Some(Frame {
+        x0: part(x0, width),
+        y0: part(y0, height),
+        x1: part(x1, width),
+        y1: part(y1, height),
+    })
 }

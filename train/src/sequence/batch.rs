@@ -109,7 +109,10 @@ impl Batch {
         });
         let grids = sequences.first().map_or(&[][..], |s| &s.grids);
         let grid = grids.first().copied().unwrap_or_default();
-        assert!(same && grids.iter().all(|own| *own == grid), "one kind of samples");
+        assert!(
+            same && grids.iter().all(|own| *own == grid),
+            "one kind of samples"
+        );
         let text_length = sequences.iter().map(|s| s.ids.len()).max().unwrap_or(0);
         let mut ids = Vec::with_capacity(sequences.len() * text_length);
         for sequence in sequences {

@@ -56,7 +56,8 @@ pub(super) fn covered_by(
     let mut weight = truth.clone();
     for at in 0..lines * columns {
         let (top, left) = (at / columns * patch, at % columns * patch);
-        let pixels = (top..top + patch).flat_map(|y| &mask[y * width + left..y * width + left + patch]);
+        let pixels =
+            (top..top + patch).flat_map(|y| &mask[y * width + left..y * width + left + patch]);
         let inside = pixels.filter(|&&inside| inside).count();
         let holds = inside as f32 >= COVERED * (patch * patch) as f32;
         truth[at * rows + row] = f32::from(u8::from(holds));

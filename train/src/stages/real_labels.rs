@@ -40,10 +40,15 @@ impl RealLabels {
             .filter_map(|picture| {
                 let modality = picture.record.modality?;
                 let (_, what) = picture.record.mask.as_ref()?;
-                simulated_row(modality, what).is_none().then(|| (number(modality), what.clone()))
+                simulated_row(modality, what)
+                    .is_none()
+                    .then(|| (number(modality), what.clone()))
             })
             .collect();
-        let further = further.into_iter().map(|(at, what)| (Modality::ALL[at], what)).collect();
+        let further = further
+            .into_iter()
+            .map(|(at, what)| (Modality::ALL[at], what))
+            .collect();
         Self { gallery, further }
     }
 
@@ -58,7 +63,13 @@ impl RealLabels {
         pictures
             .flat_map(|picture| {
                 let asked = picture.asked.iter();
-                asked.map(|asked| (owner(picture, asked), asked.key.clone(), asked.answer.clone()))
+                asked.map(|asked| {
+                    (
+                        owner(picture, asked),
+                        asked.key.clone(),
+                        asked.answer.clone(),
+                    )
+                })
             })
             .collect()
     }
@@ -77,7 +88,11 @@ impl RealLabels {
             for (row, (modality, key, value)) in labels.iter().enumerate() {
                 let own = asked.key == *key && (key == "modality" || *modality == owner);
                 if own {
-                    counts[row] = if asked.topic == Topic::Finding { FINDING } else { ATTRIBUTE };
+                    counts[row] = if asked.topic == Topic::Finding {
+                        FINDING
+                    } else {
+                        ATTRIBUTE
+                    };
                     holds[row] = f32::from(u8::from(*value == answer));
                 }
             }
@@ -90,7 +105,10 @@ impl RealLabels {
         let modality = picture.record.modality?;
         let (_, what) = picture.record.mask.as_ref()?;
         simulated_row(modality, what).or_else(|| {
-            let row = self.further.iter().position(|(owner, name)| *owner == modality && name == what)?;
+            let row = self
+                .further
+                .iter()
+                .position(|(owner, name)| *owner == modality && name == what)?;
             Some(findings().len() + row)
         })
     }
@@ -103,7 +121,12 @@ impl RealLabels {
         patch: usize,
         logits: impl Fn(Vec<f32>, usize, usize) -> (Vec<f32>, Vec<f32>),
     ) -> Vec<(&'static str, f64)> {
-        let rule = ResizeRule { max: LONGEST, min: 64, stride: patch, max_pixels: LONGEST * LONGEST };
+        let rule = ResizeRule {
+            max: LONGEST,
+            min: 64,
+            stride: patch,
+            max_pixels: LONGEST * LONGEST,
+        };
         let rows = findings().len() + self.further.len();
         let mut scores = TopicScores::default();
         let (mut hits, mut pointed) = (0.0, 0.0);
@@ -114,16 +137,20 @@ impl RealLabels {
             let (scored, places) = logits(view.pixels.clone(), view.height, view.width);
             for (asked, answer) in told(picture, &view) {
                 let owner = owner(picture, &asked);
-                let rows = labels.iter().zip(&scored).filter(|((modality, key, _), _)| {
-                    asked.key == *key && (key == "modality" || *modality == owner)
-                });
+                let rows = labels
+                    .iter()
+                    .zip(&scored)
+                    .filter(|((modality, key, _), _)| {
+                        asked.key == *key && (key == "modality" || *modality == owner)
+                    });
                 let best = rows.max_by(|a, b| a.1.total_cmp(b.1));
                 let Some(((_, _, value), _)) = best else {
                     continue;
                 };
                 scores.add(&asked, &answer, *value == answer);
             }
-            if let (Some(row), Some(frame), Some(mask)) = (self.place_row(picture), view.frame, &view.mask)
+            if let (Some(row), Some(frame), Some(mask)) =
+                (self.place_row(picture), view.frame, &view.mask)
                 && frame.area() < 0.5
             {
                 let patches = places.chunks(rows).map(|patch| patch[row]).enumerate();
@@ -154,6 +181,12 @@ fn owner(picture: &Picture, asked: &Asked) -> usize {
 
 /// The simulator's row for what a mask is of.
 fn simulated_row(modality: Modality, what: &str) -> Option<usize> {
-    let name = if what == "hard exudates" { "exudates" } else { what };
-    findings().iter().position(|(owner, finding)| *owner == modality && *finding == name)
+    let name = if what == "hard exudates" {
+        "exudates"
+    } else {
+        what
+    };
+    findings()
+        .iter()
+        .position(|(owner, finding)| *owner == modality && *finding == name)
 }

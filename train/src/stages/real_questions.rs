@@ -17,7 +17,11 @@ const YES_NO: f64 = 0.4;
 
 /// What is true of a view: questions, and answers that may have changed with it.
 pub(super) fn told(picture: &Picture, view: &View) -> Vec<(Asked, String)> {
-    let still = picture.asked.iter().filter(|asked| asked.topic != Topic::Place).cloned();
+    let still = picture
+        .asked
+        .iter()
+        .filter(|asked| asked.topic != Topic::Place)
+        .cloned();
     still
         .chain(Asked::moved(&picture.record, view.frame))
         .map(|asked| {
@@ -32,7 +36,11 @@ pub(super) fn told(picture: &Picture, view: &View) -> Vec<(Asked, String)> {
 }
 
 /// Questions with answers about a view, at least one.
-pub(super) fn questions(picture: &Picture, view: &View, rng: &mut Mt19937) -> Vec<(String, String)> {
+pub(super) fn questions(
+    picture: &Picture,
+    view: &View,
+    rng: &mut Mt19937,
+) -> Vec<(String, String)> {
     let told = told(picture, view);
     let last = told.len() - 1;
     let mut list = Vec::new();
@@ -41,7 +49,10 @@ pub(super) fn questions(picture: &Picture, view: &View, rng: &mut Mt19937) -> Ve
         if easy && rng.uniform() > EASY && (at < last || !list.is_empty()) {
             continue;
         }
-        list.push((asked.wordings[below(rng, asked.wordings.len())].clone(), answer));
+        list.push((
+            asked.wordings[below(rng, asked.wordings.len())].clone(),
+            answer,
+        ));
     }
     if rng.uniform() < YES_NO {
         list.push(is_of_a_kind(picture.record.modality, rng));
@@ -57,7 +68,11 @@ fn is_of_a_kind(modality: Option<Modality>, rng: &mut Mt19937) -> (String, Strin
         _ => other,
     };
     let name = kind.phrase();
-    let article = if name.starts_with(['a', 'e', 'i', 'o', 'O']) { "an" } else { "a" };
+    let article = if name.starts_with(['a', 'e', 'i', 'o', 'O']) {
+        "an"
+    } else {
+        "a"
+    };
     let question = match below(rng, 2) {
         0 => format!("Is this {article} {name}?"),
         _ => format!("Is this image {article} {name}?"),
@@ -82,9 +97,14 @@ impl TopicScores {
     /// Balanced shares, the mean over questions that have more than one answer.
     pub(super) fn figures(&self) -> [(&'static str, f64); 4] {
         let mean = |topic: Topic| {
-            let own = self.0.iter().filter(|((of, _), answers)| *of == topic && answers.len() > 1);
+            let own = self
+                .0
+                .iter()
+                .filter(|((of, _), answers)| *of == topic && answers.len() > 1);
             let balanced: Vec<f64> = own
-                .map(|(_, answers)| answers.values().map(|(right, n)| right / n).sum::<f64>() / answers.len() as f64)
+                .map(|(_, answers)| {
+                    answers.values().map(|(right, n)| right / n).sum::<f64>() / answers.len() as f64
+                })
                 .collect();
             balanced.iter().sum::<f64>() / balanced.len().max(1) as f64
         };
@@ -99,7 +119,10 @@ impl TopicScores {
     /// One line a question, for whoever watches.
     pub(super) fn print(&self) {
         for ((_, key), answers) in &self.0 {
-            let list: Vec<String> = answers.iter().map(|(answer, (right, n))| format!("{answer} {right}/{n}")).collect();
+            let list: Vec<String> = answers
+                .iter()
+                .map(|(answer, (right, n))| format!("{answer} {right}/{n}"))
+                .collect();
             eprintln!("  {key}: {}", list.join(", "));
         }
     }

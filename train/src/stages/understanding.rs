@@ -146,13 +146,21 @@ impl UnderstandingStage {
             let mut lengths = Vec::new();
             for asked in &picture.asked {
                 let before = sequence.target_count();
-                sequence.answer(&self.ids(&asked.wordings[0]), &self.ids(&asked.answer), false);
+                sequence.answer(
+                    &self.ids(&asked.wordings[0]),
+                    &self.ids(&asked.answer),
+                    false,
+                );
                 lengths.push(sequence.target_count() - before);
             }
             let (_, hits) = token_scores(module, &self.config, Batch::new(&[sequence]));
             let mut at = 0;
             for (asked, length) in picture.asked.iter().zip(lengths) {
-                scores.add(asked, &asked.answer, hits[at..at + length].iter().all(|&hit| hit));
+                scores.add(
+                    asked,
+                    &asked.answer,
+                    hits[at..at + length].iter().all(|&hit| hit),
+                );
                 at += length;
             }
         }

@@ -97,7 +97,10 @@ impl VisionStage {
                 let case = training_case(index);
                 let organ = pictures.is_some().then(|| simulated_organ(&case)).flatten();
                 let modality = number(case.modality);
-                let facts = case.facts.into_iter().map(move |fact| (modality, fact.key.to_owned(), fact.value));
+                let facts = case
+                    .facts
+                    .into_iter()
+                    .map(move |fact| (modality, fact.key.to_owned(), fact.value));
                 facts.chain(organ).collect::<Vec<_>>()
             })
             .filter(|(_, key, value)| !(key.ends_with(".present") && value == "no"))
@@ -150,7 +153,10 @@ impl VisionStage {
                 // Facts of real pictures, which no scene tells of, have the name of a source before a stroke.
                 let known = *modality == number(case.modality) && !key.contains('/');
                 let own = known || key == "modality";
-                let holds = case.facts.iter().any(|fact| fact.key == key && fact.value == *value);
+                let holds = case
+                    .facts
+                    .iter()
+                    .any(|fact| fact.key == key && fact.value == *value);
                 (f32::from(u8::from(holds)), f32::from(u8::from(own)))
             })
             .unzip()
@@ -165,13 +171,19 @@ impl VisionStage {
         let (shown, counts) = covered(case.modality, &masks, patch);
         // Scenes tell nothing of what only real pictures have masks of.
         let widened = |values: Vec<f32>| -> Vec<f32> {
-            let wide = |row: &[f32]| row.iter().copied().chain(vec![0.0; further]).collect::<Vec<_>>();
+            let wide = |row: &[f32]| {
+                row.iter()
+                    .copied()
+                    .chain(vec![0.0; further])
+                    .collect::<Vec<_>>()
+            };
             values.chunks(rows - further).flat_map(wide).collect()
         };
         let mut rng = sample_rng(5, index);
         let changed = self.real.is_some() && rng.uniform() < CHANGED;
         let values = if changed {
-            View::simulated(&rgb(case.image.clone()), SIDE, &mut rng).expect("invariant: a scene has pixels")
+            View::simulated(&rgb(case.image.clone()), SIDE, &mut rng)
+                .expect("invariant: a scene has pixels")
         } else {
             pixels(&case.image)
         };
@@ -336,13 +348,22 @@ impl Stage for VisionStage {
             ("auc", mean("")),
         ];
         if let Some(real) = &self.real {
-            figures.extend(real.validate(&self.labels, self.config.vision.patch_size, |pixels, height, width| {
-                let shape = [1, 3, height, width];
-                let image = Tensor::from_data(TensorData::new(pixels, shape), &Device::flex());
-                let (labels, places) = self.logits(module, image);
-                let numbers = |tensor: Tensor<2>| tensor.into_data().try_to_vec::<f32>().expect("invariant: f32");
-                (numbers(labels), numbers(places))
-            }));
+            figures.extend(real.validate(
+                &self.labels,
+                self.config.vision.patch_size,
+                |pixels, height, width| {
+                    let shape = [1, 3, height, width];
+                    let image = Tensor::from_data(TensorData::new(pixels, shape), &Device::flex());
+                    let (labels, places) = self.logits(module, image);
+                    let numbers = |tensor: Tensor<2>| {
+                        tensor
+                            .into_data()
+                            .try_to_vec::<f32>()
+                            .expect("invariant: f32")
+                    };
+                    (numbers(labels), numbers(places))
+                },
+            ));
         }
         figures
     }

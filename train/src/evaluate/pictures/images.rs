@@ -43,17 +43,25 @@ pub(super) fn measure(
         };
         let rule = loaded.engine.model().config.vae_transform.rule();
         let image = rule.apply(&folder.image(record)?)?;
-        back.add(modality.key(), psnr(&loaded.round_trip(&image)?, &image)?.min(EQUAL_DB));
+        back.add(
+            modality.key(),
+            psnr(&loaded.round_trip(&image)?, &image)?.min(EQUAL_DB),
+        );
         // Spread over the modality's pictures, which stand source by source.
         let count = of[modality.key()];
         let turn = asked.entry(modality.key()).or_default();
-        let chosen = count <= SHARPENED || *turn * SHARPENED / count != (*turn + 1) * SHARPENED / count;
+        let chosen =
+            count <= SHARPENED || *turn * SHARPENED / count != (*turn + 1) * SHARPENED / count;
         *turn += 1;
         if chosen {
             sharper.add(modality.key(), gain(loaded, &image)?);
         }
         if (done + 1) % 50 == 0 {
-            note(&format!("{} of {} pictures made again", done + 1, records.len()));
+            note(&format!(
+                "{} of {} pictures made again",
+                done + 1,
+                records.len()
+            ));
         }
     }
     report.autoencoder_psnr = Some(back.decibels()).filter(|_| back.count() > 0);
@@ -68,7 +76,13 @@ fn gain(loaded: &Loaded, image: &RgbImage) -> Result<f64, TrainError> {
     options.preview_every = 0;
     (options.width, options.height) = (image.width, image.height);
     let (host, mut unheard) = (Unattended::new(), |_| {});
-    let job = loaded.engine.paint(std::slice::from_ref(&coarse), REQUEST, &options, &host, &mut unheard);
+    let job = loaded.engine.paint(
+        std::slice::from_ref(&coarse),
+        REQUEST,
+        &options,
+        &host,
+        &mut unheard,
+    );
     let made = pollster::block_on(job)?.image;
     let decibels = |other: &RgbImage| psnr(other, image).map(|db| db.min(EQUAL_DB));
     Ok(decibels(&made)? - decibels(&coarse)?)

@@ -5,10 +5,7 @@ mod images;
 mod report;
 mod scores;
 
-use std::{
-    collections::HashMap,
-    path::PathBuf,
-};
+use std::{collections::HashMap, path::PathBuf};
 
 use unimed_core::{
     context::Context,
@@ -63,7 +60,11 @@ pub fn evaluate_pictures(
     if records.is_empty() {
         return Err(TrainError::Value {
             what: "the split",
-            found: format!("{}, of which {} has no picture", settings.split.key(), settings.folder.display()),
+            found: format!(
+                "{}, of which {} has no picture",
+                settings.split.key(),
+                settings.folder.display()
+            ),
             expected: "train or board, one that the index has".into(),
         });
     }
@@ -83,13 +84,22 @@ fn ask_all(
     records: &[&Record],
     note: &mut dyn FnMut(&str),
 ) -> Result<Scores, TrainError> {
-    let mut asker = Asker { reader, blind: HashMap::new(), blank: HashMap::new() };
+    let mut asker = Asker {
+        reader,
+        blind: HashMap::new(),
+        blank: HashMap::new(),
+    };
     let mut scores = Scores::default();
     for (done, record) in records.iter().enumerate() {
         let image = folder.image(record)?;
         asker.ask(record, &image, &mut scores)?;
         if (done + 1) % 50 == 0 {
-            note(&format!("{} of {} pictures, {}", done + 1, records.len(), scores.summary()));
+            note(&format!(
+                "{} of {} pictures, {}",
+                done + 1,
+                records.len(),
+                scores.summary()
+            ));
         }
     }
     Ok(scores)
@@ -98,23 +108,46 @@ fn ask_all(
 /// What is asked: a model, or in tests something whose answers are known.
 trait Reader {
     /// Answers to questions about a picture, or about none.
-    fn answers(&self, image: Option<&RgbImage>, questions: &[&str]) -> Result<Vec<String>, TrainError>;
+    fn answers(
+        &self,
+        image: Option<&RgbImage>,
+        questions: &[&str],
+    ) -> Result<Vec<String>, TrainError>;
 
     /// Where the answer to a question looked.
     fn gaze(&self, image: &RgbImage, question: &str) -> Result<Option<ImageGaze>, TrainError>;
 }
 
 impl Reader for Loaded {
-    fn answers(&self, image: Option<&RgbImage>, questions: &[&str]) -> Result<Vec<String>, TrainError> {
+    fn answers(
+        &self,
+        image: Option<&RgbImage>,
+        questions: &[&str],
+    ) -> Result<Vec<String>, TrainError> {
         let context = image.map_or_else(|| Ok(Context::default()), |image| self.look_at(image))?;
-        let answer = |question: &&str| Ok(self.answer(&context, question, MAX_TOKENS)?.trim().to_owned());
+        let answer = |question: &&str| {
+            Ok(self
+                .answer(&context, question, MAX_TOKENS)?
+                .trim()
+                .to_owned())
+        };
         questions.iter().map(answer).collect()
     }
 
     fn gaze(&self, image: &RgbImage, question: &str) -> Result<Option<ImageGaze>, TrainError> {
-        let options = AskOptions { gaze: true, max_tokens: MAX_TOKENS, ..AskOptions::default() };
+        let options = AskOptions {
+            gaze: true,
+            max_tokens: MAX_TOKENS,
+            ..AskOptions::default()
+        };
         let (host, mut unheard) = (Unattended::new(), |_| {});
-        let job = self.engine.ask(std::slice::from_ref(image), question, &options, &host, &mut unheard);
+        let job = self.engine.ask(
+            std::slice::from_ref(image),
+            question,
+            &options,
+            &host,
+            &mut unheard,
+        );
         Ok(pollster::block_on(job)?.gaze.into_iter().next())
     }
 }
@@ -143,15 +176,35 @@ struct Asker<'a> {
 }
 
 impl Asker<'_> {
-    fn ask(&mut self, record: &Record, image: &RgbImage, scores: &mut Scores) -> Result<(), TrainError> {
+    fn ask(
+        &mut self,
+        record: &Record,
+        image: &RgbImage,
+        scores: &mut Scores,
+    ) -> Result<(), TrainError> {
         let questions = asked(record);
-        let wordings: Vec<&str> = questions.iter().map(|asked| asked.wordings[0].as_str()).collect();
+        let wordings: Vec<&str> = questions
+            .iter()
+            .map(|asked| asked.wordings[0].as_str())
+            .collect();
         let answers = self.reader.answers(Some(image), &wordings)?;
         for ((question, wording), answer) in questions.iter().zip(&wordings).zip(answers) {
             let blind = self.blind(wording)?;
             let right = answer == question.answer;
-            let survives = if right { Some(self.blank(image, wording)? == question.answer) } else { None };
-            scores.add(record, question, &Answered { answer, blind, survives });
+            let survives = if right {
+                Some(self.blank(image, wording)? == question.answer)
+            } else {
+                None
+            };
+            scores.add(
+                record,
+                question,
+                &Answered {
+                    answer,
+                    blind,
+                    survives,
+                },
+            );
         }
         if let Some(hit) = self.points(record, image, &questions)? {
             scores.point(hit);
@@ -187,11 +240,20 @@ impl Asker<'_> {
     }
 
     /// Whether the attention of the answer to "Where is it?" peaks in the box; only where the box leaves room to miss.
-    fn points(&self, record: &Record, image: &RgbImage, questions: &[Asked]) -> Result<Option<bool>, TrainError> {
+    fn points(
+        &self,
+        record: &Record,
+        image: &RgbImage,
+        questions: &[Asked],
+    ) -> Result<Option<bool>, TrainError> {
         /// Boxes that take more of the picture are hit by chance.
         const LARGEST: f64 = 0.5;
-        let sized = questions.iter().find_map(|asked| asked.key.strip_prefix("size/"));
-        let (Some(frame), Some(name)) = (record.frame.filter(|frame| frame.area() < LARGEST), sized) else {
+        let sized = questions
+            .iter()
+            .find_map(|asked| asked.key.strip_prefix("size/"));
+        let (Some(frame), Some(name)) =
+            (record.frame.filter(|frame| frame.area() < LARGEST), sized)
+        else {
             return Ok(None);
         };
         let gaze = self.reader.gaze(image, &format!("Where is the {name}?"))?;

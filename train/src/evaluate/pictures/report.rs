@@ -88,7 +88,9 @@ impl fmt::Display for PicturesReport {
         for (source, questions) in &self.by_source {
             for (key, scores) in questions {
                 let name = key.strip_prefix(&format!("{source}/")).unwrap_or(key);
-                let blank = scores.blank_survival.map_or_else(|| "-".into(), |share| format!("{share:.2}"));
+                let blank = scores
+                    .blank_survival
+                    .map_or_else(|| "-".into(), |share| format!("{share:.2}"));
                 writeln!(
                     f,
                     "{source:<20} {name:<22} {:>5} {:>6.3} {:>9.3} {:>15} {:>9.3} {:>6.3} {blank:>6}",
@@ -102,7 +104,11 @@ impl fmt::Display for PicturesReport {
             }
         }
         writeln!(f)?;
-        writeln!(f, "modality: {:.3} of {} pictures", self.modality.overall, self.n)?;
+        writeln!(
+            f,
+            "modality: {:.3} of {} pictures",
+            self.modality.overall, self.n
+        )?;
         for (key, share) in &self.modality.by_modality {
             writeln!(f, "  {key}: {share:.3}")?;
         }
@@ -112,12 +118,17 @@ impl fmt::Display for PicturesReport {
         };
         part("place", self.place, f)?;
         part("pointing", self.pointing, f)?;
-        part("right answers that survive a blank picture", self.blank_survival, f)?;
+        part(
+            "right answers that survive a blank picture",
+            self.blank_survival,
+            f,
+        )?;
         part("other kinds recognized", self.other.recall, f)?;
         part("false alarms", self.other.false_alarm, f)?;
-        for (name, decibels) in
-            [("autoencoder, dB", &self.autoencoder_psnr), ("super-resolution, dB", &self.superres_gain_db)]
-        {
+        for (name, decibels) in [
+            ("autoencoder, dB", &self.autoencoder_psnr),
+            ("super-resolution, dB", &self.superres_gain_db),
+        ] {
             part(name, decibels.as_ref().map(|decibels| decibels.mean), f)?;
             for (key, value) in decibels.iter().flat_map(|decibels| &decibels.by_modality) {
                 writeln!(f, "  {key}: {value:.2}")?;

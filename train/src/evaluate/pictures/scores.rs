@@ -44,7 +44,11 @@ impl Count {
 
     /// Mean over the right answers of the share that was given.
     fn balanced(&self) -> f64 {
-        let shares: f64 = self.answers.values().map(|(right, n)| *right as f64 / *n as f64).sum();
+        let shares: f64 = self
+            .answers
+            .values()
+            .map(|(right, n)| *right as f64 / *n as f64)
+            .sum();
         shares / self.answers.len().max(1) as f64
     }
 
@@ -114,8 +118,13 @@ impl Scores {
             }
         }
         let source = self.counts.entry(record.source.clone()).or_default();
-        let (_, count) = source.entry(asked.key.clone()).or_insert_with(|| (asked.topic, Count::default()));
-        hit(count.answers.entry(asked.answer.clone()).or_default(), right);
+        let (_, count) = source
+            .entry(asked.key.clone())
+            .or_insert_with(|| (asked.topic, Count::default()));
+        hit(
+            count.answers.entry(asked.answer.clone()).or_default(),
+            right,
+        );
         count.blind += u64::from(said.blind == asked.answer);
         count.survived += u64::from(said.survives == Some(true));
     }
@@ -127,7 +136,10 @@ impl Scores {
 
     /// A few words on how it goes.
     pub(super) fn summary(&self) -> String {
-        let (right, n) = self.modality.values().fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+        let (right, n) = self
+            .modality
+            .values()
+            .fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
         format!("{right} of {n} modalities right")
     }
 
@@ -144,7 +156,10 @@ impl Scores {
 
     fn keys(&self, topic: Topic) -> BTreeSet<&str> {
         let questions = self.counts.values().flatten();
-        questions.filter(|(_, (of, _))| *of == topic).map(|(key, _)| key.as_str()).collect()
+        questions
+            .filter(|(_, (of, _))| *of == topic)
+            .map(|(key, _)| key.as_str())
+            .collect()
     }
 
     /// Findings of a source: the questions that have more than one answer there.
@@ -176,22 +191,41 @@ impl Scores {
 
     /// The numbers.
     pub(super) fn report(&self, n: usize) -> PicturesReport {
-        let (right, all) = self.modality.values().fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+        let (right, all) = self
+            .modality
+            .values()
+            .fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
         let places: Vec<Count> = self
             .keys(Topic::Place)
             .into_iter()
             .filter(|key| key.starts_with("place/"))
             .map(|key| self.over_sources(key))
             .collect();
-        let (placed, asked) = places.iter().fold((0, 0), |a, c| (a.0 + c.right(), a.1 + c.n()));
-        let rights: u64 = self.counts.values().flatten().map(|(_, (_, count))| count.right()).sum();
-        let survived: u64 = self.counts.values().flatten().map(|(_, (_, count))| count.survived).sum();
+        let (placed, asked) = places
+            .iter()
+            .fold((0, 0), |a, c| (a.0 + c.right(), a.1 + c.n()));
+        let rights: u64 = self
+            .counts
+            .values()
+            .flatten()
+            .map(|(_, (_, count))| count.right())
+            .sum();
+        let survived: u64 = self
+            .counts
+            .values()
+            .flatten()
+            .map(|(_, (_, count))| count.survived)
+            .sum();
         let some = |part: u64, all: u64| (all > 0).then(|| share(part, all));
         PicturesReport {
             n,
             modality: ByModality {
                 overall: share(right, all),
-                by_modality: self.modality.iter().map(|(key, (right, n))| (*key, share(*right, *n))).collect(),
+                by_modality: self
+                    .modality
+                    .iter()
+                    .map(|(key, (right, n))| (*key, share(*right, *n)))
+                    .collect(),
             },
             attributes: self
                 .keys(Topic::Attribute)
@@ -204,7 +238,9 @@ impl Scores {
             findings: self
                 .counts
                 .iter()
-                .filter_map(|(source, questions)| Some((source.clone(), Self::findings(questions)?)))
+                .filter_map(|(source, questions)| {
+                    Some((source.clone(), Self::findings(questions)?))
+                })
                 .collect(),
             place: some(placed, asked),
             pointing: some(self.points.0, self.points.1),
@@ -219,7 +255,9 @@ impl Scores {
                 .counts
                 .iter()
                 .map(|(source, questions)| {
-                    let scores = questions.iter().map(|(key, (_, count))| (key.clone(), count.scores()));
+                    let scores = questions
+                        .iter()
+                        .map(|(key, (_, count))| (key.clone(), count.scores()));
                     (source.clone(), scores.collect())
                 })
                 .collect(),
