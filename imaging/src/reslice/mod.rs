@@ -99,7 +99,8 @@ impl SeriesInfo {
             channels: if kind == SampleKind::Rgb8 { 3 } else { 1 },
             outside: self.darkest(),
             nearest: matches!(self.rescale, Rescale::Table(_)) || self.holds_labels(),
-            has_holes: kind == SampleKind::F32 || padding.iter().any(Option::is_some),
+            has_holes: matches!(kind, SampleKind::F32 | SampleKind::F64)
+                || padding.iter().any(Option::is_some),
             padding,
         };
         let mut of_kind = |frame: usize, part: &Part| {
@@ -187,6 +188,7 @@ impl Series {
                 Some(Samples::U16(v)) => Samples::U16(part.of(v, width, 1)),
                 Some(Samples::I16(v)) => Samples::I16(part.of(v, width, 1)),
                 Some(Samples::F32(v)) => Samples::F32(part.of(v, width, 1)),
+                Some(Samples::F64(v)) => Samples::F64(part.of(v, width, 1)),
                 Some(Samples::Rgb8(v)) => Samples::Rgb8(part.of(v, width, 3)),
                 None => Samples::U8(Vec::new()),
             }

@@ -307,6 +307,7 @@ mod tests {
                 slope: 10.0,
                 intercept: 0.0,
             },
+            table: Vec::new(),
             unit: "g/ml".into(),
             label: String::new(),
         });

@@ -85,7 +85,8 @@ impl Stack {
 /// The quantity that a frame's stored numbers are mapped to, where it is not the value that windows act on.
 pub(crate) fn real_world(info: &SeriesInfo, frame: usize) -> Option<&RealWorld> {
     let found = info.frames.get(frame)?.real_world.as_ref()?;
-    (found.map != info.rescale || found.unit != info.unit).then_some(found)
+    let same = found.table.is_empty() && found.map == info.rescale && found.unit == info.unit;
+    (!same).then_some(found)
 }
 
 /// What a pixel of this size is drawn as: the smaller side is 1; never more than 20 times longer than wide.
@@ -180,6 +181,7 @@ mod tests {
                 slope: 0.5,
                 intercept: 0.0,
             },
+            table: Vec::new(),
             unit: "mm2/s".into(),
             label: String::new(),
         });

@@ -33,7 +33,7 @@ impl Tone {
         let range = if high > low { high - low } else { 1.0 };
         let step = range / RANGE_PX;
         let narrowest = match info.kind {
-            SampleKind::F32 => range * NARROWEST,
+            SampleKind::F32 | SampleKind::F64 => range * NARROWEST,
             _ => 1.0_f64.min(range),
         };
         Self {
