@@ -15,8 +15,8 @@ const red = picture('red.png', [200, 30, 40]);
 const green = picture('green.png', [20, 180, 60]);
 const blue = picture('blue.png', [10, 60, 220]);
 const broken = { name: 'broken.png', bytes: red.bytes.subarray(0, 100) };
-/// A TIFF of 6000 x 6000 pixels in one strip, which takes a second or more to unpack.
-const slow = { name: 'slow.tif', bytes: largeTiff(6000, [90, 160, 230]) };
+/// A TIFF of 4400 x 4400 pixels in one strip, which takes half a second or more to unpack.
+const slow = { name: 'slow.tif', bytes: largeTiff(4400, [90, 160, 230]) };
 /// Slices whose values are 100 times their number, through a window of their own.
 const series = Array.from({ length: 40 }, (_, place) => ({
   name: `slice${place}.dcm`,
@@ -95,7 +95,7 @@ async function type(words = 'What kind of image is this?') {
 
 /// What the engine has been given, once it has been given as much.
 async function given(count = 1) {
-  await page.page.waitForFunction((count) => globalThis.given.length >= count, count, { timeout: 300_000 });
+  await page.page.waitForFunction((count) => globalThis.given.length >= count, count, { timeout: 120_000 });
   return page.page.evaluate(() => globalThis.given);
 }
 
