@@ -47,6 +47,13 @@ afterEach(async () => {
 /// anything could be read.
 function listen() {
   globalThis.given = [];
+  globalThis.started = [];
+  globalThis.Worker = class extends Worker {
+    constructor(file, options) {
+      super(file, options);
+      globalThis.started.push([String(file), this]);
+    }
+  };
   const post = Worker.prototype.postMessage;
   Worker.prototype.postMessage = function (message, transfer) {
     const head = Array.isArray(message) ? String(message[0]) : '';
@@ -282,6 +289,7 @@ test('what is asked is what was shown when it was sent, whatever is done to the 
     await route.continue();
   });
   await page.page.reload();
+  await page.at('prompt').waitFor();
   await drop({ name: 'ct.dcm', bytes: dicom(64, 64, numbers(64, 64, (x, y) => 10 * x + y)) });
   await page.at('viewer').waitFor();
   const pane = new Pane(page);
@@ -298,14 +306,15 @@ test('what is asked is what was shown when it was sent, whatever is done to the 
 });
 
 test('a question outlives the decoder that dies over its file, and is not asked', async () => {
-  await dropAndAsk([slow]);
-  await waits().waitFor();
-  const decoder = page.page.workers().find((worker) => worker.url().includes('decoder'));
-  await decoder.evaluate(() => {
-    setTimeout(() => {
-      throw new Error('a test ends this worker');
-    });
-  });
+  await page.page.evaluate(
+    (files) => {
+      globalThis.drop(files);
+      globalThis.type('What is this?');
+      const [, decoder] = globalThis.started.findLast(([file]) => file.includes('decoder'));
+      decoder.dispatchEvent(new ErrorEvent('error', { cancelable: true }));
+    },
+    packed([slow]),
+  );
   await page.at('error').filter({ hasText: /asked nothing/ }).waitFor();
   assert.deepEqual(await page.page.evaluate(() => globalThis.given), []);
   await dropAndAsk([green]);
