@@ -28,7 +28,7 @@ pub(super) struct Picture {
     pub(super) frames: Vec<Samples>,
     /// Samples of each pixel that are not shown.
     pub(super) dropped: usize,
-    /// Whole numbers have more digits than a 32-bit float.
+    /// Whole numbers have more digits than a 64-bit float.
     pub(super) rounded: bool,
 }
 
