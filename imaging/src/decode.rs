@@ -3,12 +3,12 @@
 use std::io::Cursor;
 
 use image::metadata::Orientation as ExifTurn;
-use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageError, ImageReader, Limits};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits};
 
-use crate::jpeg_end::has_end;
+use crate::jpeg::{Picture, has_end};
 use crate::sniff::sniff;
-use crate::to_rgb::{cmyk_to_rgb, gray_to_rgb, over_white, range_of, window_16};
-use crate::{Format, ImagingError, Orientation, RgbImage};
+use crate::to_rgb::{gray_to_rgb, over_white, range_of, window_16};
+use crate::{Format, ImagingError, Orientation, RgbImage, Samples, tif};
 
 /// The most pixels that a picture may have (MODEL_SPEC 4.1).
 pub const MAX_PIXELS: u64 = 20_000_000;
@@ -58,6 +58,7 @@ pub fn probe(bytes: &[u8]) -> Result<Header, ImagingError> {
     let format = sniff(bytes)?;
     let (width, height) = match claimed_size(bytes, format) {
         Some(size) => size,
+        None if format == Format::Tiff => tif::size(bytes)?,
         None => open(bytes, format)?.dimensions(),
     };
     Ok(Header {
@@ -82,6 +83,8 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, ImagingError> {
 ///   reference would cut off everything above 255). Fully transparent pixels do not count for the range.
 /// * 16-bit colour keeps its high bytes, as in Pillow.
 /// * CMYK is converted without a colour profile; embedded profiles are ignored.
+/// * A JPEG's colour space is told by its JFIF and Adobe segments and the names of its components, in the order that
+///   libjpeg, and with it Pillow and the browsers, keeps to.
 /// * The Exif orientation is reported, not applied. Of animations and multi-page files the first picture is read.
 ///
 /// The size is checked in the header, so that a small file which claims a huge picture costs nothing. JPEG pixels can
@@ -91,8 +94,10 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, ImagingError> {
 /// [`ImagingError::TooManyPixels`] above `max_pixels`; otherwise what is wrong with the file.
 pub fn decode_with_limit(bytes: &[u8], max_pixels: u64) -> Result<Decoded, ImagingError> {
     let format = sniff(bytes)?;
+    if format == Format::Tiff {
+        return first_page(bytes, max_pixels);
+    }
     let mut decoder = begin(bytes, format, max_pixels)?;
-    let (width, height) = decoder.dimensions();
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_DECODER_BYTES);
     decoder.set_limits(limits).map_err(|e| explain(format, e))?;
@@ -101,13 +106,8 @@ pub fn decode_with_limit(bytes: &[u8], max_pixels: u64) -> Result<Decoded, Imagi
     let orientation = decoder
         .orientation()
         .map_or(Orientation::UPRIGHT, from_turn);
-    let (image, window) =
-        if decoder.original_color_type() == ExtendedColorType::Cmyk8 && format == Format::Tiff {
-            (cmyk_tiff(bytes, width as usize, height as usize)?, None)
-        } else {
-            let pixels = DynamicImage::from_decoder(decoder).map_err(|e| explain(format, e))?;
-            flatten(pixels, format)?
-        };
+    let pixels = DynamicImage::from_decoder(decoder).map_err(|e| explain(format, e))?;
+    let (image, window) = flatten(pixels, format)?;
     Ok(Decoded {
         image,
         format,
@@ -168,21 +168,21 @@ pub(crate) fn check_pixels(width: u32, height: u32, limit: u64) -> Result<(), Im
 }
 
 /// A decoder that has read the header and nothing more.
-fn open(bytes: &[u8], format: Format) -> Result<impl ImageDecoder + '_, ImagingError> {
+fn open(bytes: &[u8], format: Format) -> Result<Box<dyn ImageDecoder + '_>, ImagingError> {
     let known = match format {
+        Format::Jpeg => return Ok(Box::new(Picture::new(bytes)?)),
         Format::Png => image::ImageFormat::Png,
-        Format::Jpeg => image::ImageFormat::Jpeg,
         Format::WebP => image::ImageFormat::WebP,
         Format::Bmp => image::ImageFormat::Bmp,
-        Format::Tiff => image::ImageFormat::Tiff,
-        Format::Dicom | Format::Nifti | Format::Zip | Format::Gzip => {
+        Format::Tiff | Format::Dicom | Format::Nifti | Format::Zip | Format::Gzip => {
             return Err(ImagingError::NotAnImage);
         }
     };
     let mut reader = ImageReader::with_format(Cursor::new(bytes), known);
     // Dimensions are checked by the caller, who can say more than the decoder's limits.
     reader.no_limits();
-    reader.into_decoder().map_err(|e| explain(format, e))
+    let decoder = reader.into_decoder().map_err(|e| explain(format, e))?;
+    Ok(Box::new(decoder))
 }
 
 /// Whatever the decoder gave, as 8-bit RGB.
@@ -238,24 +238,38 @@ fn flatten(
     })
 }
 
-/// CMYK TIFF, whose inks the general decoder would convert with other rounding than Pillow's.
-fn cmyk_tiff(bytes: &[u8], width: usize, height: usize) -> Result<RgbImage, ImagingError> {
-    use tiff::decoder::{Decoder, DecodingResult};
-
-    let corrupt = |e: tiff::TiffError| explain_tiff(&e);
-    let mut decoder = Decoder::new(Cursor::new(bytes)).map_err(corrupt)?;
-    let DecodingResult::U8(inks) = decoder.read_image().map_err(corrupt)? else {
-        let reason = "CMYK samples that are not bytes".to_owned();
-        return Err(ImagingError::Unsupported {
-            format: Format::Tiff,
-            reason,
-        });
+/// The first page of a TIFF, by our own reader of its directories: the general decoder knows neither palettes nor
+/// planes, and converts inks with other rounding than Pillow's.
+fn first_page(bytes: &[u8], max_pixels: u64) -> Result<Decoded, ImagingError> {
+    let page = tif::first(bytes, max_pixels)?;
+    let (w, h) = (page.width, page.height);
+    let shown = |value: u8| if page.invert { 255 - value } else { value };
+    let (image, window) = match page.samples {
+        Samples::U8(v) => {
+            let most = (1_u32 << page.bits.clamp(1, 8)) - 1;
+            let spread = |v: u8| shown(((u32::from(v) * 255 + most / 2) / most) as u8);
+            let gray: Vec<u8> = v.into_iter().map(spread).collect();
+            (gray_to_rgb(w, h, &gray)?, None)
+        }
+        Samples::U16(v) => {
+            let (low, high) = range_of(v.iter().copied());
+            let gray: Vec<u8> = v.iter().map(|&v| shown(window_16(v, low, high))).collect();
+            (gray_to_rgb(w, h, &gray)?, Some(Window { low, high }))
+        }
+        Samples::Rgb8(pixels) => (RgbImage::new(w, h, pixels)?, None),
+        other @ (Samples::I16(_) | Samples::F32(_) | Samples::F64(_)) => {
+            return Err(ImagingError::Unsupported {
+                format: Format::Tiff,
+                reason: format!("{:?} samples", other.kind()),
+            });
+        }
     };
-    let pixels = inks
-        .chunks_exact(4)
-        .flat_map(|p| cmyk_to_rgb([p[0], p[1], p[2], p[3]]))
-        .collect();
-    RgbImage::new(width, height, pixels)
+    Ok(Decoded {
+        image,
+        format: Format::Tiff,
+        orientation: page.orientation,
+        window,
+    })
 }
 
 /// A TIFF decoder's complaint as a sentence.

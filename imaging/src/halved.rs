@@ -18,6 +18,7 @@ impl Samples {
                 ((v.iter().map(|x| i32::from(*x)).sum::<i32>() + 2) >> 2) as i16
             })),
             Self::F32(v) => Self::F32(halved::<1, _>(v, size, |v| v.iter().sum::<f32>() / 4.0)),
+            Self::F64(v) => Self::F64(halved::<1, _>(v, size, |v| v.iter().sum::<f64>() / 4.0)),
             Self::Rgb8(v) => Self::Rgb8(halved::<3, _>(v, size, bytes)),
         }
     }

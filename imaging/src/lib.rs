@@ -32,7 +32,9 @@ mod geometry;
 mod halved;
 mod identifying;
 #[cfg(feature = "codecs")]
-mod jpeg_end;
+mod jpeg;
+#[cfg(feature = "codecs")]
+mod jpeg_lossless;
 #[cfg(feature = "codecs")]
 mod jpegls;
 pub mod measure;
@@ -55,6 +57,8 @@ mod size;
 #[cfg(feature = "codecs")]
 mod sniff;
 mod tensor;
+#[cfg(feature = "codecs")]
+mod tif;
 mod to_rgb;
 mod window;
 

@@ -98,6 +98,11 @@ impl Seen {
                 |a, b, tap| tap.float(a, b),
                 |a, b, tap| tap.float(a, b),
             )),
+            Samples::F64(v) => Samples::F64(target.walk(
+                v,
+                |a, b, tap| tap.double(a, b),
+                |a, b, tap| tap.double(a, b),
+            )),
             Samples::Rgb8(v) => {
                 let mixed = target.walk(
                     v.as_chunks::<3>().0,
@@ -183,6 +188,11 @@ impl Tap {
     #[inline]
     fn float(&self, first: f32, second: f32) -> f32 {
         first + (second - first) * (self.share as f32 / 256.0)
+    }
+
+    #[inline]
+    fn double(&self, first: f64, second: f64) -> f64 {
+        first + (second - first) * (f64::from(self.share) / 256.0)
     }
 }
 
@@ -444,5 +454,17 @@ mod tests {
             &mut out,
         );
         assert_eq!(reds(&out), [0, 128]);
+        // Numbers that 32 bits do not tell apart.
+        let double = Samples::F64(vec![4e9, 4e9 + 1.0, 4e9 + 2.0]);
+        draw(
+            &shades(SampleKind::F64, 4e9, 4e9 + 2.0),
+            &double,
+            (3, 1),
+            &ScreenMap::IDENTITY,
+            true,
+            (3, 1),
+            &mut out,
+        );
+        assert_eq!(reds(&out), [0, 128, 255]);
     }
 }

@@ -72,30 +72,14 @@ impl RgbImage {
     /// The picture turned and mirrored as a camera's orientation mark asks for.
     #[must_use]
     pub fn oriented(&self, orientation: Orientation) -> Self {
-        let (w, h) = (self.width, self.height);
-        let swap = matches!(orientation.0, 5..=8);
-        let (width, height) = if swap { (h, w) } else { (w, h) };
-        let mut pixels = Vec::with_capacity(self.pixels.len());
-        for y in 0..height {
-            for x in 0..width {
-                // Which source pixel lands on (x, y): Exif 2.32, tag 0x0112.
-                let (sx, sy) = match orientation.0 {
-                    2 => (w - 1 - x, y),
-                    3 => (w - 1 - x, h - 1 - y),
-                    4 => (x, h - 1 - y),
-                    5 => (y, x),
-                    6 => (y, h - 1 - x),
-                    7 => (w - 1 - y, h - 1 - x),
-                    8 => (w - 1 - y, x),
-                    _ => (x, y),
-                };
-                pixels.extend_from_slice(&self.pixel(sx, sy));
-            }
-        }
+        let (width, height) = orientation.size(self.width, self.height);
+        let pixels = self.pixels.as_chunks::<3>().0;
         Self {
             width,
             height,
-            pixels,
+            pixels: orientation
+                .turned(pixels, self.width, self.height)
+                .into_flattened(),
         }
     }
 }
@@ -116,6 +100,38 @@ impl Orientation {
         } else {
             Self::UPRIGHT
         }
+    }
+
+    /// Width and height of a turned picture.
+    pub(crate) fn size(self, width: usize, height: usize) -> (usize, usize) {
+        if matches!(self.0, 5..=8) {
+            (height, width)
+        } else {
+            (width, height)
+        }
+    }
+
+    /// The pixels of a picture of this size, turned.
+    pub(crate) fn turned<T: Copy>(self, pixels: &[T], w: usize, h: usize) -> Vec<T> {
+        let (width, height) = self.size(w, h);
+        let mut out = Vec::with_capacity(pixels.len());
+        for y in 0..height {
+            for x in 0..width {
+                // Which source pixel lands on (x, y): Exif 2.32, tag 0x0112.
+                let (sx, sy) = match self.0 {
+                    2 => (w - 1 - x, y),
+                    3 => (w - 1 - x, h - 1 - y),
+                    4 => (x, h - 1 - y),
+                    5 => (y, x),
+                    6 => (y, h - 1 - x),
+                    7 => (w - 1 - y, h - 1 - x),
+                    8 => (w - 1 - y, x),
+                    _ => (x, y),
+                };
+                out.push(pixels[sy * w + sx]);
+            }
+        }
+        out
     }
 
     /// The Exif value, 1 to 8.

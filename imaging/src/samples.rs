@@ -15,6 +15,8 @@ pub enum SampleKind {
     I16,
     /// 32-bit float grey.
     F32,
+    /// 64-bit float grey.
+    F64,
     /// Red, green, blue, 8 bit each.
     Rgb8,
 }
@@ -28,14 +30,15 @@ impl SampleKind {
             Self::U16 | Self::I16 => 2,
             Self::Rgb8 => 3,
             Self::F32 => 4,
+            Self::F64 => 8,
         }
     }
 }
 
 /// One frame's numbers, row by row from the top left.
 ///
-/// Signed bytes are held as `I16`; integers of more than 16 bits and doubles as `F32`, rounded to the nearest;
-/// colour of more than 8 bits keeps its high bytes.
+/// Signed bytes are held as `I16`; integers of more than 16 bits and doubles as `F32` where that holds each of them
+/// exactly, else as `F64`, which rounds only integers above 2^53; colour of more than 8 bits keeps its high bytes.
 #[derive(Clone, PartialEq)]
 pub enum Samples {
     /// Unsigned 8-bit grey, `[height * width]`.
@@ -46,6 +49,8 @@ pub enum Samples {
     I16(Vec<i16>),
     /// 32-bit float grey, `[height * width]`.
     F32(Vec<f32>),
+    /// 64-bit float grey, `[height * width]`.
+    F64(Vec<f64>),
     /// Red, green, blue of each pixel, `[height * width * 3]`.
     Rgb8(Vec<u8>),
 }
@@ -66,6 +71,7 @@ impl Samples {
             Self::U16(_) => SampleKind::U16,
             Self::I16(_) => SampleKind::I16,
             Self::F32(_) => SampleKind::F32,
+            Self::F64(_) => SampleKind::F64,
             Self::Rgb8(_) => SampleKind::Rgb8,
         }
     }
@@ -78,6 +84,7 @@ impl Samples {
             Self::U16(v) => v.len(),
             Self::I16(v) => v.len(),
             Self::F32(v) => v.len(),
+            Self::F64(v) => v.len(),
             Self::Rgb8(v) => v.len() / 3,
         }
     }
@@ -90,6 +97,7 @@ impl Samples {
             Self::U16(v) => v.get(pixel).map(|&x| f64::from(x)),
             Self::I16(v) => v.get(pixel).map(|&x| f64::from(x)),
             Self::F32(v) => v.get(pixel).map(|&x| f64::from(x)),
+            Self::F64(v) => v.get(pixel).copied(),
             Self::Rgb8(_) => None,
         }
     }
@@ -114,6 +122,7 @@ impl Samples {
             Self::U16(v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
             Self::I16(v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
             Self::F32(v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
+            Self::F64(v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
         }
     }
 
@@ -132,48 +141,125 @@ impl Samples {
                     .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
                     .collect(),
             ),
+            SampleKind::F64 => Self::F64(
+                bytes
+                    .as_chunks::<8>()
+                    .0
+                    .iter()
+                    .map(|b| f64::from_le_bytes(*b))
+                    .collect(),
+            ),
+        }
+    }
+
+    /// All numbers, three a pixel for colour.
+    pub(crate) fn to_f64(&self) -> Vec<f64> {
+        match self {
+            Self::U8(v) | Self::Rgb8(v) => v.iter().map(|&x| f64::from(x)).collect(),
+            Self::U16(v) => v.iter().map(|&x| f64::from(x)).collect(),
+            Self::I16(v) => v.iter().map(|&x| f64::from(x)).collect(),
+            Self::F32(v) => v.iter().map(|&x| f64::from(x)).collect(),
+            Self::F64(v) => v.clone(),
+        }
+    }
+
+    /// The nearest numbers that the kind can hold: the ends of its range for what lies beyond, 0 for what is no number
+    /// where only whole numbers are held.
+    pub(crate) fn from_f64(kind: SampleKind, numbers: &[f64]) -> Self {
+        let rounded = || numbers.iter().map(|x| x.round());
+        match kind {
+            SampleKind::U8 => Self::U8(rounded().map(|x| x as u8).collect()),
+            SampleKind::Rgb8 => Self::Rgb8(rounded().map(|x| x as u8).collect()),
+            SampleKind::U16 => Self::U16(rounded().map(|x| x as u16).collect()),
+            SampleKind::I16 => Self::I16(rounded().map(|x| x as i16).collect()),
+            SampleKind::F32 => Self::F32(numbers.iter().map(|x| *x as f32).collect()),
+            SampleKind::F64 => Self::F64(numbers.to_vec()),
         }
     }
 
     /// Smallest and largest stored number; `None` for colour, and when no number is finite.
     #[must_use]
     pub fn range(&self) -> Option<(f64, f64)> {
-        fn of<T: Copy + PartialOrd + Into<f64>>(values: &[T]) -> Option<(f64, f64)> {
-            let first = *values.iter().find(|v| (**v).into().is_finite())?;
-            let (low, high) = values.iter().filter(|v| (**v).into().is_finite()).fold(
-                (first, first),
-                |(low, high), &v| {
-                    (
-                        if v < low { v } else { low },
-                        if v > high { v } else { high },
-                    )
-                },
-            );
+        self.range_of(f64::is_finite)
+    }
+
+    /// Smallest and largest of the stored numbers that count; `None` for colour, and when none does.
+    #[must_use]
+    pub fn range_of(&self, counts: impl Fn(f64) -> bool) -> Option<(f64, f64)> {
+        fn of<T: Copy + PartialOrd + Into<f64>>(
+            values: &[T],
+            counts: impl Fn(f64) -> bool,
+        ) -> Option<(f64, f64)> {
+            let mut values = values.iter().copied().filter(|v| counts((*v).into()));
+            let first = values.next()?;
+            let (low, high) = values.fold((first, first), |(low, high), v| {
+                (
+                    if v < low { v } else { low },
+                    if v > high { v } else { high },
+                )
+            });
             Some((low.into(), high.into()))
         }
         match self {
-            Self::U8(v) => of(v),
-            Self::U16(v) => of(v),
-            Self::I16(v) => of(v),
-            Self::F32(v) => of(v),
+            Self::U8(v) => of(v, counts),
+            Self::U16(v) => of(v, counts),
+            Self::I16(v) => of(v, counts),
+            Self::F32(v) => of(v, counts),
+            Self::F64(v) => of(v, counts),
             Self::Rgb8(_) => None,
         }
     }
 
-    /// Every stored number through `f`, as 32-bit floats; colour stays as it is.
+    /// Floats that are exactly these numbers: of 32 bits where those hold all of them, else of 64.
     #[must_use]
-    pub fn map_to_f32(self, f: impl Fn(f64) -> f64) -> Self {
-        fn all<T: Copy + Into<f64>>(values: &[T], f: impl Fn(f64) -> f64) -> Samples {
-            Samples::F32(values.iter().map(|&v| f(v.into()) as f32).collect())
+    pub fn exact(numbers: impl Iterator<Item = f64> + Clone) -> Self {
+        if numbers.clone().all(is_single) {
+            Self::F32(numbers.map(|x| x as f32).collect())
+        } else {
+            Self::F64(numbers.collect())
+        }
+    }
+
+    /// Every stored number through `f`, as floats that are exactly the results; colour stays as it is.
+    #[must_use]
+    pub fn map_exact(self, f: impl Fn(f64) -> f64 + Copy) -> Self {
+        fn all<T: Copy + Into<f64>>(values: &[T], f: impl Fn(f64) -> f64 + Copy) -> Samples {
+            Samples::exact(values.iter().map(move |&v| f(v.into())))
         }
         match self {
             Self::U8(v) => all(&v, f),
             Self::U16(v) => all(&v, f),
             Self::I16(v) => all(&v, f),
             Self::F32(v) => all(&v, f),
+            Self::F64(v) => all(&v, f),
             color @ Self::Rgb8(_) => color,
         }
     }
+
+    /// Makes grey frames of several types floats of one type, which changes no number.
+    pub fn unify<'f>(frames: impl IntoIterator<Item = &'f mut Self>) {
+        let frames: Vec<&mut Self> = frames.into_iter().collect();
+        let Some(first) = frames.first().map(|f| f.kind()) else {
+            return;
+        };
+        if frames.iter().all(|f| f.kind() == first) {
+            return;
+        }
+        let wide = frames.iter().any(|f| f.kind() == SampleKind::F64);
+        for frame in frames {
+            let numbers = (0..frame.pixels()).filter_map(|i| frame.value(i));
+            *frame = match frame.kind() {
+                SampleKind::Rgb8 => continue,
+                _ if wide => Self::F64(numbers.collect()),
+                _ => Self::F32(numbers.map(|x| x as f32).collect()),
+            };
+        }
+    }
+}
+
+/// Whether a 32-bit float is exactly this number.
+fn is_single(x: f64) -> bool {
+    x.is_nan() || f64::from(x as f32) == x
 }
 
 #[cfg(test)]
@@ -187,6 +273,7 @@ mod tests {
             Samples::U16(vec![0, 700, 65_535]),
             Samples::I16(vec![-32_768, -1, 32_767]),
             Samples::F32(vec![-1.5, 0.0, 1e30]),
+            Samples::F64(vec![-0.1, 4_294_967_295.0, 1e300]),
             Samples::Rgb8(vec![1, 2, 3, 4, 5, 6]),
         ] {
             let bytes = samples.to_le_bytes();
@@ -208,5 +295,42 @@ mod tests {
         assert_eq!(Samples::Rgb8(vec![1, 2, 3]).range(), None);
         assert!(odd.check(2, 2).is_ok());
         assert!(odd.check(3, 2).is_err());
+    }
+
+    #[test]
+    fn numbers_are_kept_exactly() {
+        let exact = |numbers: &[f64]| Samples::exact(numbers.iter().copied());
+        assert_eq!(
+            exact(&[16_777_216.0, -0.5]),
+            Samples::F32(vec![16_777_216.0, -0.5])
+        );
+        assert_eq!(
+            exact(&[16_777_217.0, 1.0]),
+            Samples::F64(vec![16_777_217.0, 1.0])
+        );
+        assert_eq!(exact(&[0.1]), Samples::F64(vec![0.1]));
+        assert_eq!(exact(&[f64::NAN, f64::INFINITY]).kind(), SampleKind::F32);
+        let counts = Samples::U16(vec![1, 3]);
+        assert_eq!(
+            counts.clone().map_exact(|x| x * 0.5),
+            Samples::F32(vec![0.5, 1.5])
+        );
+        assert_eq!(
+            counts.map_exact(|x| x * 0.1),
+            Samples::F64(vec![0.1, 3.0 * 0.1])
+        );
+    }
+
+    #[test]
+    fn frames_of_several_types_become_one_without_a_change() {
+        let mut mixed = [Samples::U8(vec![7]), Samples::I16(vec![-9])];
+        Samples::unify(&mut mixed);
+        assert_eq!(mixed, [Samples::F32(vec![7.0]), Samples::F32(vec![-9.0])]);
+        let mut wide = [Samples::F64(vec![0.1]), Samples::F32(vec![0.5])];
+        Samples::unify(&mut wide);
+        assert_eq!(wide, [Samples::F64(vec![0.1]), Samples::F64(vec![0.5])]);
+        let mut alike = [Samples::U8(vec![7]), Samples::U8(vec![9])];
+        Samples::unify(&mut alike);
+        assert_eq!(alike[0], Samples::U8(vec![7]));
     }
 }

@@ -40,8 +40,10 @@ pub struct Spacing {
 pub struct RealWorld {
     /// The stored numbers, first and last, that it holds for.
     pub range: [f64; 2],
-    /// From stored numbers to values.
+    /// From stored numbers to values, where `table` is empty.
     pub map: Rescale,
+    /// The values of the whole numbers of `range`, one each (Real World Value LUT Data); usually empty.
+    pub table: Vec<f64>,
     /// The values' unit as a UCUM code ("mm2/s"); empty where the file names none.
     pub unit: String,
     /// What is measured, in the file's words; may be empty.
@@ -52,9 +54,14 @@ impl RealWorld {
     /// The value of a stored number; `None` where the mapping does not hold.
     #[must_use]
     pub fn value(&self, stored: f64) -> Option<f64> {
-        (self.range[0]..=self.range[1])
-            .contains(&stored)
-            .then(|| self.map.value(stored))
+        if !(self.range[0]..=self.range[1]).contains(&stored) {
+            return None;
+        }
+        if self.table.is_empty() {
+            return Some(self.map.value(stored));
+        }
+        let index = (stored - self.range[0]).round() as usize;
+        self.table.get(index).copied()
     }
 }
 
@@ -83,6 +90,15 @@ pub struct FrameInfo {
     pub padding: Option<[f64; 2]>,
     /// What the stored numbers measure, where the file maps them to a physical quantity.
     pub real_world: Option<RealWorld>,
+}
+
+impl FrameInfo {
+    /// Whether a stored number stands for no measurement.
+    #[must_use]
+    pub fn is_padding(&self, stored: f64) -> bool {
+        self.padding
+            .is_some_and(|[first, last]| (first..=last).contains(&stored))
+    }
 }
 
 /// Everything about a series but its pixels.
@@ -148,6 +164,23 @@ impl SeriesInfo {
         self.frames.get(frame)?.spacing
     }
 
+    /// What a stored number of a frame measures, in [`SeriesInfo::unit_of`]: by the frame's real world value mapping
+    /// where it has one, else by the rescale, which windows act on. `None` where the mapping does not hold.
+    #[must_use]
+    pub fn measured(&self, frame: usize, stored: f64) -> Option<f64> {
+        match self.frames.get(frame).and_then(|f| f.real_world.as_ref()) {
+            Some(mapping) => mapping.value(stored),
+            None => Some(self.rescale.value(stored)),
+        }
+    }
+
+    /// The unit of [`SeriesInfo::measured`]; empty when unknown.
+    #[must_use]
+    pub fn unit_of(&self, frame: usize) -> &str {
+        let mapping = self.frames.get(frame).and_then(|f| f.real_world.as_ref());
+        mapping.map_or(&self.unit, |mapping| &mapping.unit)
+    }
+
     /// The window from the darkest to the brightest value of the series. Colour keeps its 0 to 255.
     #[must_use]
     pub fn full_range(&self) -> Voi {
@@ -175,7 +208,8 @@ pub struct Series {
 }
 
 impl Series {
-    /// The real value (HU, ...) at a column and row of a frame; `None` for colour and outside of the frame.
+    /// The measured value (HU, mm²/s, ...) at a column and row of a frame; `None` for colour, outside of the frame, and
+    /// where the file's real world value mapping does not hold.
     #[must_use]
     pub fn value(&self, frame: usize, column: usize, row: usize) -> Option<f64> {
         if column >= self.info.width || row >= self.info.height {
@@ -185,7 +219,7 @@ impl Series {
             .frames
             .get(frame)?
             .value(row * self.info.width + column)?;
-        Some(self.info.rescale.value(stored))
+        self.info.measured(frame, stored)
     }
 
     /// A frame as it is shown with a window, inverted where the file says so: also exactly what the model is given.

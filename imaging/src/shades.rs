@@ -27,7 +27,7 @@ impl Shades {
         let length = match kind {
             SampleKind::U8 | SampleKind::Rgb8 => 1 << 8,
             SampleKind::U16 | SampleKind::I16 => 1 << 16,
-            SampleKind::F32 => 0,
+            SampleKind::F32 | SampleKind::F64 => 0,
         };
         let mut shades = Self {
             kind,
@@ -65,7 +65,7 @@ impl Shades {
             let half = self.table.len().min(1 << 15);
             for (number, patterns) in self.table.chunks_mut(half.max(1)).enumerate() {
                 let first = (number * half) as u16;
-                ramp(patterns, |at| steps.shade(stored(first + at as u16)));
+                ramp(patterns, |at| steps.shade(stored(first + at as u16).into()));
             }
         } else {
             for (pattern, shade) in (0..=u16::MAX).zip(&mut self.table) {
@@ -99,8 +99,12 @@ impl Shades {
                 }
             }
             Samples::F32(v) => match self.float_steps() {
+                Some(steps) => sink.put(v, |x| steps.shade(x.into())),
+                None => sink.put(v, |x| self.compute(x.into())),
+            },
+            Samples::F64(v) => match self.float_steps() {
                 Some(steps) => sink.put(v, |x| steps.shade(x)),
-                None => sink.put(v, |x| self.compute(f64::from(x))),
+                None => sink.put(v, |x| self.compute(x)),
             },
             Samples::Rgb8(_) => {}
         }
@@ -198,8 +202,8 @@ struct FloatSteps {
 impl FloatSteps {
     /// The shade of a stored number.
     #[inline]
-    fn shade(&self, stored: f32) -> u8 {
-        let real = f64::from(stored) * self.slope + self.intercept;
+    fn shade(&self, stored: f64) -> u8 {
+        let real = stored * self.slope + self.intercept;
         ((real * self.factor + self.offset).clamp(0.0, 1.0) * 255.0 + 0.5) as u8 ^ self.flip
     }
 }
@@ -362,6 +366,9 @@ mod tests {
             assert_eq!(grays(&by_table, &Samples::U16(stored.clone())), want);
             let by_float = Shades::new(SampleKind::F32, &rescale, &voi, false);
             assert_eq!(grays(&by_float, &floats), want);
+            let by_double = Shades::new(SampleKind::F64, &rescale, &voi, false);
+            let doubles = Samples::F64(stored.iter().map(|&v| f64::from(v)).collect());
+            assert_eq!(grays(&by_double, &doubles), want);
         }
     }
 

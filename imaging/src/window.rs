@@ -67,7 +67,8 @@ impl Rescale {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum VoiFunction {
-    /// The default: from `center - 0.5 - (width - 1) / 2` to `center - 0.5 + (width - 1) / 2`.
+    /// The default: from `center - 0.5 - (width - 1) / 2` to `center - 0.5 + (width - 1) / 2`. The standard has no such
+    /// windows narrower than 1; files of small numbers do, and mean what `LinearExact` is.
     #[default]
     Linear,
     /// From `center - width / 2` to `center + width / 2`.
@@ -117,6 +118,7 @@ impl VoiWindow {
     /// is not a line or is a step.
     pub(crate) fn line(&self) -> Option<(f64, f64)> {
         let (middle, span) = match self.function {
+            VoiFunction::Linear if self.width < 1.0 => (self.center, self.width),
             VoiFunction::Linear => (self.center - 0.5, self.width - 1.0),
             VoiFunction::LinearExact => (self.center, self.width),
             VoiFunction::Sigmoid => return None,
@@ -135,7 +137,7 @@ impl VoiWindow {
                 1.0 / (1.0 + (-4.0 * (x - self.center) / self.width).exp())
             }
             // Too narrow for a ramp: a step, above which all is white.
-            VoiFunction::Linear => f64::from(u8::from(x > self.center - 0.5)),
+            VoiFunction::Linear if self.width >= 1.0 => f64::from(u8::from(x > self.center - 0.5)),
             _ => f64::from(u8::from(x > self.center)),
         }
     }
@@ -210,6 +212,12 @@ mod tests {
             [0, 128, 255]
         );
         assert_eq!(exact, VoiWindow::spanning(-50.0, 50.0));
+        // Narrower than the standard's 1: the ramp around the center.
+        let narrow = Voi::Window(VoiWindow::new(0.5, 0.5));
+        let shades = [0.2, 0.25, 0.375, 0.5, 0.75, 0.8].map(|x| narrow.gray(x));
+        assert_eq!(shades, [0, 0, 64, 128, 255, 255]);
+        let step = Voi::Window(VoiWindow::new(0.5, 0.0));
+        assert_eq!([0.5, 0.6].map(|x| step.gray(x)), [0, 255]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod support;
 
 use std::io::{Cursor, Write};
 
+use support::elements::{element, item, small};
 use unimed_imaging::{ImagingError, Limits, Opener, open};
 use zip::write::SimpleFileOptions;
 
@@ -108,6 +109,41 @@ fn cut_files_are_told_from_whole_ones() {
     assert!(said("a.nii.gz", &packed[..packed.len() / 2]).contains("This gzip file"));
 }
 
+/// A small file with sequences and tables of value representation UN, some in the other's form.
+fn of_unknown() -> Vec<u8> {
+    let un = |group, number, value: &[u8]| element(group, number, b"UN", value);
+    let spacing = [&[0x28, 0, 0x30, 0, 8, 0, 0, 0][..], b"0.5\\0.25"].concat();
+    let measures = item(&[spacing]);
+    let mut sequence = vec![0x28, 0, 0x10, 0x91];
+    sequence.extend((measures.len() as u32).to_le_bytes());
+    sequence.extend(measures);
+    let own = item(&[un(0x0028, 0x1052, b"-10"), un(0x0028, 0x1053, b"2 ")]);
+    let mut endless = un(0x5200, 0x9230, &item(&[sequence]));
+    endless[8..12].copy_from_slice(&[0xff; 4]);
+    endless.extend([0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]);
+    let table = item(&[
+        un(0x0028, 0x3002, &[2, 0, 0, 0xfc, 8, 0]),
+        un(0x0028, 0x3006, &[0, 255]),
+    ]);
+    small(&[
+        un(0x0028, 0x3010, &table),
+        un(0x5200, 0x9229, &item(&[un(0x0028, 0x9145, &own)])),
+        endless,
+    ])
+}
+
+#[test]
+fn the_file_of_unknown_values_is_read_before_it_is_damaged() {
+    let series = open("unknown.dcm", &of_unknown()).expect("it is whole");
+    let info = &series[0].info;
+    assert_eq!(
+        info.spacing(0).map(|s| (s.row_mm, s.column_mm)),
+        Some((0.5, 0.25))
+    );
+    assert_eq!(series[0].value(0, 1, 1), Some(-4.0));
+    assert_eq!(info.voi[0].to_window().center, -1023.5);
+}
+
 /// Whatever the damage, there is an answer: no panic, no endless loop.
 #[test]
 fn damaged_files_never_panic() {
@@ -128,9 +164,11 @@ fn damaged_files_never_panic() {
             .wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) as usize % below
     };
-    for name in files {
-        let whole = test_file(name);
-        for _ in 0..12 {
+    let mut wholes: Vec<_> = files.map(|name| (name, test_file(name))).to_vec();
+    wholes.push(("unknown.dcm", of_unknown()));
+    for (name, whole) in wholes {
+        let tries = if whole.len() < 2000 { 3000 } else { 12 };
+        for _ in 0..tries {
             let mut bytes = whole.clone();
             for _ in 0..8 {
                 let at = draw(bytes.len());

@@ -4,7 +4,7 @@
 
 mod support;
 
-use support::elements::{element, small};
+use support::elements::{element, item, small};
 use unimed_imaging::{SeriesInfo, Voi, open};
 
 fn info(elements: &[Vec<u8>]) -> SeriesInfo {
@@ -48,13 +48,6 @@ fn japanese_is_read_in_names_descriptions_windows_and_metadata() {
 
 #[test]
 fn units_and_explanations_of_tables_are_decoded_inside_of_items() {
-    let item = |elements: &[Vec<u8>]| {
-        let value = elements.concat();
-        let mut bytes = vec![0xfe, 0xff, 0x00, 0xe0];
-        bytes.extend((value.len() as u32).to_le_bytes());
-        bytes.extend(value);
-        bytes
-    };
     let table = item(&[
         element(0x0028, 0x3002, b"US", &[4, 0, 0, 0, 8, 0]),
         element(0x0028, 0x3003, b"LO", "骨密".as_bytes()),

@@ -22,7 +22,7 @@ const REFUSED: [(&str, &str); 21] = [
         "JPEG Extended with 12 bits a sample (1.2.840.10008.1.2.4.51)",
     ),
     ("MR_truncated.dcm", "ends before the picture is complete"),
-    ("UN_sequence.dcm", "damaged"),
+    ("UN_sequence.dcm", "holds no image"),
     ("empty_charset_LEI.dcm", "holds no image"),
     ("meta_missing_tsyntax.dcm", "Rows is missing"),
     ("nested_priv_SQ.dcm", "Rows is missing"),

@@ -25,6 +25,8 @@ pub enum Remedy {
     UseCpu,
     /// Send the same question or prompt again.
     Retry,
+    /// Send the same question or prompt without the image that could not be opened.
+    WithoutImage,
     /// Choose another file.
     ChooseFile,
     /// Load the page again.
@@ -66,7 +68,10 @@ fn sentence(text: &str) -> String {
     let mut sentence: String = if first_word.contains(['.', '_', '/']) {
         text.to_owned()
     } else {
-        first.to_uppercase().chain(letters).collect()
+        // Messages are English: a table of all alphabets would be most of what this costs.
+        std::iter::once(first.to_ascii_uppercase())
+            .chain(letters)
+            .collect()
     };
     if !sentence.ends_with(['.', '!', '?']) {
         sentence.push('.');

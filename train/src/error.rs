@@ -46,6 +46,20 @@ pub enum TrainError {
         /// What is possible.
         expected: String,
     },
+    /// A line of an index of pictures that cannot be used.
+    #[error("{path}, line {line}: {field} is {found}, expected {expected}; nothing of the folder was read", path = path.display())]
+    Index {
+        /// The index.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The field.
+        field: String,
+        /// What it holds.
+        found: String,
+        /// What is possible.
+        expected: String,
+    },
     /// The loss became NaN or infinite.
     #[error(
         "the loss is not finite at step {step}; go back to the last checkpoint with a lower --lr"

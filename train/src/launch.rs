@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::atomic::AtomicBool,
+    sync::{Arc, atomic::AtomicBool},
 };
 
 use burn::tensor::Device;
@@ -18,6 +18,7 @@ use crate::{
     error::{TrainError, at},
     optim::AdamW,
     params::Params,
+    pictures::{Folder, Gallery},
     stages::{
         AutoencoderStage, GenerationStage, JudgeStage, LatentCache, Mixture, PairCache,
         UnderstandingStage, UnifiedStage, VisionStage,
@@ -83,6 +84,10 @@ pub struct Settings {
     pub edits: u64,
     /// Kinds of samples in the unified stage.
     pub mixture: Mixture,
+    /// Folder of real pictures that are trained on beside the simulated ones.
+    pub pictures: Option<PathBuf>,
+    /// Further fields of these pictures.
+    pub fields: Option<PathBuf>,
 }
 
 /// Reads the three configuration files of a folder.
@@ -162,9 +167,12 @@ pub fn train(
             2e-3,
             stop,
         ),
-        StageName::Vision => go(&VisionStage::new(config), settings, 32, 1.5e-3, stop),
+        StageName::Vision => {
+            let stage = VisionStage::new(config, open_pictures(settings)?);
+            go(&stage, settings, 32, 1.5e-3, stop)
+        }
         StageName::Understanding => go(
-            &understanding(&settings.config, config)?,
+            &understanding(settings, config)?,
             settings,
             16,
             1.5e-3,
@@ -174,7 +182,7 @@ pub fn train(
         StageName::Unified => {
             let generation = generation(settings, config.clone())?;
             let stage = UnifiedStage {
-                understanding: understanding(&settings.config, config)?,
+                understanding: understanding(settings, config)?,
                 generation,
                 from: weights_file(&settings.state, "generation"),
                 mixture: settings.mixture,
@@ -182,6 +190,21 @@ pub fn train(
             go(&stage, settings, 40, 1e-3, stop)
         }
     }
+}
+
+/// The training pictures of the folder that the settings name.
+fn open_pictures(settings: &Settings) -> Result<Option<Arc<Gallery>>, TrainError> {
+    let Some(root) = &settings.pictures else {
+        return Ok(None);
+    };
+    let gallery = Gallery::training(&Folder::with_fields(root, settings.fields.as_deref())?)?;
+    eprintln!(
+        "{}: {} pictures to train on, {} to validate with",
+        root.display(),
+        gallery.pictures.len(),
+        gallery.held.len()
+    );
+    Ok(Some(Arc::new(gallery)))
 }
 
 fn go<S: Stage>(
@@ -227,13 +250,17 @@ fn special(config: &ModelConfig, tokenizer: &unimed_core::tokenizer::Tokenizer) 
         .unwrap_or_else(|| tokenizer.special())
 }
 
-fn understanding(folder: &Path, config: ModelConfig) -> Result<UnderstandingStage, TrainError> {
-    let (tokenizer, _) = vocabulary::open_or_train(folder, config.decoder.vocab_size)?;
+fn understanding(
+    settings: &Settings,
+    config: ModelConfig,
+) -> Result<UnderstandingStage, TrainError> {
+    let (tokenizer, _) = vocabulary::open_or_train(&settings.config, config.decoder.vocab_size)?;
     let special = special(&config, &tokenizer);
     Ok(UnderstandingStage {
         config,
         special,
         tokenizer,
+        pictures: open_pictures(settings)?,
     })
 }
 

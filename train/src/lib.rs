@@ -14,6 +14,7 @@ pub mod log;
 pub mod optim;
 pub mod package;
 pub mod params;
+pub mod pictures;
 pub mod sequence;
 pub mod stages;
 pub mod state;

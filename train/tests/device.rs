@@ -83,6 +83,7 @@ fn understanding() -> UnderstandingStage {
         config,
         special,
         tokenizer,
+        pictures: None,
     }
 }
 

@@ -24,6 +24,7 @@ fn understanding() -> UnderstandingStage {
         config,
         special,
         tokenizer,
+        pictures: None,
     }
 }
 
@@ -32,6 +33,7 @@ fn generation(edits: u64) -> GenerationStage {
         config,
         special,
         tokenizer,
+        ..
     } = understanding();
     let autoencoder = Autoencoder::new(&config.autoencoder, &Device::flex());
     GenerationStage {

@@ -134,7 +134,7 @@ fn looked(session: Session, outcome: RwSignal<Outcome>) -> impl IntoView {
                     if shown.get_untracked() {
                         session.gaze.set(None);
                     } else {
-                        session.show_image(image.clone());
+                        session.turn_to(image.clone());
                         session.gaze.set(Some(here.clone()));
                     }
                 };

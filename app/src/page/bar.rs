@@ -98,7 +98,7 @@ fn SamplesMenu() -> impl IntoView {
         let items = SAMPLES.iter().map(|sample| {
             let choose = move |_| {
                 open.set(false);
-                page.decoder.open_sample(sample, None);
+                page.decoder.open_sample(sample);
             };
             view! {
                 <button class="menu-item" type="button" data-testid="sample" title=sample.credit on:click=choose>

@@ -13,7 +13,7 @@ pub(crate) struct Notice {
 }
 
 /// What was found at start.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Surroundings {
     /// `https:`, `http:`, ...
     pub(crate) protocol: String,

@@ -7,13 +7,14 @@ use super::{
     errors::TroubleCard,
     icons::{Glyph, Icon},
     painted::Painting,
-    pixels::ImageId,
-    state::{EngineState, Mode},
+    state::{EngineState, Mode, OpenImage},
     thumbnails::draw_small,
     turn::{Job, Status, Turn},
+    viewer::notes::name_and_notes,
 };
 use crate::page::language::{say, tr};
 use leptos::{html, prelude::*};
+use unimed_protocol::Remedy;
 
 /// How far from its end the conversation may be scrolled and still follows what comes, in pixels.
 const FOLLOW_WITHIN_PX: i32 = 160;
@@ -49,7 +50,7 @@ pub(crate) fn Conversation() -> impl IntoView {
     // Variations stand with the first of them.
     let heads = move || {
         let mut turns = session.turns.get();
-        turns.retain(|turn| turn.along.first.is_none());
+        turns.retain(|turn| turn.along.with_untracked(|along| along.first.is_none()));
         turns
     };
     view! {
@@ -123,7 +124,7 @@ fn TurnView(turn: Turn) -> impl IntoView {
     let words = turn.job.with_untracked(|job| job.words().to_owned());
     let variations = Memo::new(move |_| {
         session.turns.with(|turns| {
-            let others = turns.iter().filter(|turn| turn.along.first == Some(id));
+            let others = turns.iter().filter(|turn| turn.along().first == Some(id));
             others.map(|turn| turn.id).collect::<Vec<_>>()
         })
     });
@@ -139,17 +140,25 @@ fn TurnView(turn: Turn) -> impl IntoView {
                 .collect::<Vec<_>>()
         }
     };
-    let follows = (!turn.along.earlier.is_empty()).then(|| tr(" (follow-up)"));
-    let kept = turn.along.as_saved.then(|| tr(" (from a file)"));
+    let along = turn.along();
+    let follows = (!along.earlier.is_empty()).then(|| tr(" (follow-up)"));
+    let kept = along.as_saved.then(|| tr(" (from a file)"));
     let edit = {
         let turn = turn.clone();
         move |_| page.edit(&turn)
     };
-    let sources = turn.along.sources.clone();
+    // The image that the words wait for comes later.
+    let along = RwSignal::from(turn.along);
+    let sources = move || {
+        let sources = along.get().sources.into_iter();
+        sources
+            .map(|image| view! { <SourceThumb image=image /> })
+            .collect_view()
+    };
     view! {
         <article class="turn">
             <div class="said">
-                {sources.into_iter().map(|image| view! { <SourceThumb id=image.id name=image.name /> }).collect_view()}
+                {sources}
                 <p class="said-words">
                     <span class="who">{if mode == Mode::Ask { tr("You ask") } else { tr("You make") }}{follows}{kept}</span>
                     <span translate="no">{words}</span>
@@ -173,6 +182,16 @@ fn OutcomeView(turn: Turn) -> impl IntoView {
     let trouble = Memo::new(move |_| outcome.with(|outcome| outcome.trouble.clone()));
     let kept = StoredValue::new(turn.clone());
     let again = Callback::new(move |()| page.again(&kept.get_value()));
+    let retry = Callback::new(move |()| {
+        let turn = kept.get_value();
+        if trouble.with_untracked(
+            |trouble| matches!(trouble, Some(trouble) if trouble.remedy == Remedy::WithoutImage),
+        ) {
+            page.again_without(&turn);
+        } else {
+            page.again(&turn);
+        }
+    });
     view! {
         <div class="outcome" aria-busy=move || (status.get() == Status::Streaming).to_string()>
             {match mode {
@@ -180,20 +199,21 @@ fn OutcomeView(turn: Turn) -> impl IntoView {
                 Mode::Make => view! { <Painting turn=turn.clone() status=status /> }.into_any(),
             }}
             <ProgressLine turn=turn status=status />
-            {move || trouble.get().map(|trouble| view! { <TroubleCard trouble=trouble retry=again /> })}
+            {move || trouble.get().map(|trouble| view! { <TroubleCard trouble=trouble retry=retry /> })}
         </div>
     }
 }
 
 #[component]
-fn SourceThumb(id: ImageId, name: String) -> impl IntoView {
+fn SourceThumb(image: OpenImage) -> impl IntoView {
+    let id = image.id;
     let canvas = NodeRef::<html::Canvas>::new();
     Effect::new(move |_| {
         if let Some(canvas) = canvas.get() {
             draw_small(id, &canvas);
         }
     });
-    view! { <canvas class="said-thumb" node_ref=canvas width="72" height="72" role="img" aria-label=say("About {}", &[&name]) title=name></canvas> }
+    view! { <canvas class="said-thumb" node_ref=canvas width="72" height="72" role="img" aria-label=say("About {}", &[&image.name]) title=name_and_notes(&image)></canvas> }
 }
 
 /// What is being done for a turn that is under way.
@@ -202,7 +222,7 @@ fn ProgressLine(turn: Turn, status: Memo<Status>) -> impl IntoView {
     let session = Page::of_context().session;
     let mode = turn.job.with_untracked(Job::mode);
     let id = turn.id;
-    let has_source = !turn.along.sources.is_empty();
+    let along = RwSignal::from(turn.along);
     let outcome = RwSignal::from(turn.outcome.clone());
     // Words, and a share of 1 where there is one.
     let state = Memo::new(move |_| {
@@ -210,9 +230,16 @@ fn ProgressLine(turn: Turn, status: Memo<Status>) -> impl IntoView {
             return None;
         }
         let waits = session.busy.get() != Some(id);
+        let (awaited, has_source) = along.with(|along| {
+            let awaited = along.awaits.as_ref().map(|files| files.name.clone());
+            (awaited, !along.sources.is_empty())
+        });
         outcome.with(|outcome| {
             if !outcome.delivered && waits {
                 return Some((tr("Waiting for the one before").to_owned(), None));
+            }
+            if let Some(name) = awaited {
+                return Some((say("Waiting for the image {}", &[&name]), None));
             }
             if !outcome.delivered {
                 return session

@@ -4,8 +4,8 @@ use super::{
     language::{say, tr},
     pixels,
     samples::Sample,
-    state::{FileTrouble, Modality, Mode, OpenImage, Origin, Reading, Session},
-    viewer::stack,
+    state::{FileTrouble, Modality, OpenImage, Origin, Reading, Session},
+    viewer::{desk::Viewer, notes::ordered, shown::as_shown, stack},
 };
 use crate::wire::{Parcel, envelope};
 use js_sys::ArrayBuffer;
@@ -29,14 +29,14 @@ const SWOLLEN_BYTES: u64 = 64 << 20;
 /// A file and its name, with its folders.
 pub(crate) type Named = (String, File);
 
-/// What to do with an image once it is open.
-pub(crate) type Then = Option<(Mode, &'static str)>;
-
 /// Handle on the decoding worker. Cheap to copy.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Decoder {
     session: Session,
+    viewer: Viewer,
     worker: StoredValue<Option<Worker>, LocalStorage>,
+    /// Whether a worker was started that has not said yet that it listens.
+    starting: StoredValue<bool>,
     awake: StoredValue<bool>,
     /// Files that wait for the worker to wake up.
     waiting: StoredValue<Vec<(ToDecoder, Vec<JsValue>)>, LocalStorage>,
@@ -46,22 +46,21 @@ pub(crate) struct Decoder {
     shown: StoredValue<Option<FileId>>,
     /// Called with a saved conversation that was opened as a file.
     on_saved: StoredValue<Option<Callback<File>>, LocalStorage>,
-    /// Called when an image that was opened for an example is there.
-    on_example: StoredValue<Option<Callback<(Mode, &'static str)>>>,
 }
 
 impl Decoder {
     /// Starts the worker.
-    pub(crate) fn start(session: Session) -> Self {
+    pub(crate) fn start(session: Session, viewer: Viewer) -> Self {
         let decoder = Self {
             session,
+            viewer,
             worker: StoredValue::new_local(None),
+            starting: StoredValue::new(false),
             awake: StoredValue::new(false),
             waiting: StoredValue::new_local(Vec::new()),
             swollen: StoredValue::new(false),
             shown: StoredValue::new(None),
             on_saved: StoredValue::new_local(None),
-            on_example: StoredValue::new(None),
         };
         decoder.spawn();
         Effect::new(move |_| {
@@ -75,11 +74,6 @@ impl Decoder {
         decoder
     }
 
-    /// Says what to do when the image of an example is open.
-    pub(crate) fn on_example(self, send: Callback<(Mode, &'static str)>) {
-        self.on_example.set_value(Some(send));
-    }
-
     /// Says what to do with a saved conversation.
     pub(crate) fn on_saved(self, open: Callback<File>) {
         self.on_saved.set_value(Some(open));
@@ -88,7 +82,23 @@ impl Decoder {
     /// Opens files that were dropped, pasted or picked: those of one call may belong to one series. Saved conversations
     /// are no images and go their own way.
     pub(crate) fn open_files(self, files: Vec<Named>) {
-        self.session.file_troubles.set(Vec::new());
+        let name = match files.as_slice() {
+            [(name, _)] => name.clone(),
+            several => say("{} files", &[&several.len().to_string()]),
+        };
+        let batch = self.expect(name, None);
+        self.open_in(batch, files);
+    }
+
+    /// Opens the files of a batch that was told of by [`Decoder::expect`].
+    pub(crate) fn open_in(self, batch: FileId, files: Vec<Named>) {
+        if files.is_empty() {
+            self.tell(Trouble::new(
+                "There is no file in what was chosen.",
+                "Open a folder or an archive with images in it.",
+                Remedy::ChooseFile,
+            ));
+        }
         let (saved, files): (Vec<_>, Vec<_>) = files
             .into_iter()
             .partition(|(name, _)| name.to_ascii_lowercase().ends_with(".json"));
@@ -97,12 +107,6 @@ impl Decoder {
                 open.run(file);
             }
         }
-        let name = match files.as_slice() {
-            [] => return,
-            [(name, _)] => name.clone(),
-            several => say("{} files", &[&several.len().to_string()]),
-        };
-        let batch = self.note(name, None, None);
         let (mut names, mut along) = (Vec::new(), Vec::new());
         for (name, file) in files {
             match size_trouble(&name, file.size()) {
@@ -120,10 +124,9 @@ impl Decoder {
         }
     }
 
-    /// Opens a sample of the page, and sends an example prompt about it if there is one.
-    pub(crate) fn open_sample(self, sample: &'static Sample, then: Then) {
-        self.session.file_troubles.set(Vec::new());
-        let batch = self.note(tr(sample.name).to_owned(), Some(sample), then);
+    /// Opens a sample of the page; gives the batch that it comes in.
+    pub(crate) fn open_sample(self, sample: &'static Sample) -> FileId {
+        let batch = self.expect(tr(sample.name).to_owned(), Some(sample));
         spawn_local(async move {
             match fetch_bytes(&format!("samples/{}", sample.file)).await {
                 Ok(buffer) => self.decode(batch, vec![sample.file.to_owned()], vec![buffer.into()]),
@@ -137,40 +140,53 @@ impl Decoder {
                 }
             }
         });
+        batch
     }
 
-    fn note(self, name: String, sample: Option<&'static Sample>, then: Then) -> FileId {
+    /// From now on new words are about files that are about to be opened, and wait for them.
+    pub(crate) fn expect(self, name: String, sample: Option<&'static Sample>) -> FileId {
+        self.session.file_troubles.set(Vec::new());
         let id = FileId(self.session.next_number());
         self.session.reading.update(|reading| {
             reading.push(Reading {
                 id,
                 name,
                 sample,
-                then,
+                handed: false,
+                passed_over: false,
             });
         });
         id
     }
 
     fn decode(self, batch: FileId, names: Vec<String>, along: Vec<JsValue>) {
+        self.session.reading.update(|reading| {
+            if let Some(files) = reading.iter_mut().find(|files| files.id == batch) {
+                files.handed = true;
+            }
+        });
         let message = ToDecoder::Open { batch, names };
         if self.awake.get_value() {
             self.post(&message, &along);
         } else {
             self.waiting
                 .update_value(|waiting| waiting.push((message, along)));
+            // The one before may have failed to start, for instance without a connection.
+            if !self.starting.get_value() {
+                self.spawn();
+            }
         }
     }
 
     /// Posts a message with files, which the worker reads itself, or buffers, which it gets as copies.
     fn post(self, message: &ToDecoder, along: &[JsValue]) {
-        self.worker.with_value(|worker| {
-            if let Some(worker) = worker
-                && worker.post_message(&envelope(message, along)).is_err()
-            {
-                web_sys::console::error_1(&"files could not be handed to the decoder".into());
-            }
+        let taken = self.worker.with_value(|worker| {
+            let worker = worker.as_ref();
+            worker.is_some_and(|worker| worker.post_message(&envelope(message, along)).is_ok())
         });
+        if !taken {
+            self.died();
+        }
     }
 
     /// Starts a worker. It takes over when it listens; until then the one that there is goes on, for good if the new one
@@ -179,14 +195,16 @@ impl Decoder {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         let Ok(worker) = Worker::new_with_options(WORKER_FILE, &options) else {
-            return;
+            return self.died();
         };
+        self.starting.set_value(true);
         let fresh = worker.clone();
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             if let Some(parcel) = Parcel::open(&event.data())
                 && let Some(message) = parcel.message()
             {
                 if message == FromDecoder::Awake {
+                    self.starting.set_value(false);
                     self.take_over(&fresh);
                 }
                 self.hear(message, &parcel);
@@ -199,7 +217,9 @@ impl Decoder {
                 .worker
                 .with_value(|worker| worker.as_ref().is_some_and(|worker| *worker != fresh));
             fresh.terminate();
-            if !other {
+            if other {
+                self.starting.set_value(false);
+            } else {
                 self.died();
             }
         });
@@ -229,27 +249,36 @@ impl Decoder {
         });
     }
 
-    /// The decoder died over a file: every file that it had fails, a fresh worker takes the next ones.
+    /// The decoder died over a file or did not even start: every file that it had or was to get fails, a fresh worker
+    /// takes the next ones. What is still being fetched goes to that one.
     fn died(self) {
         let woke = self.awake.get_value();
         self.awake.set_value(false);
+        self.starting.set_value(false);
+        self.waiting.update_value(Vec::clear);
         self.worker.update_value(|worker| {
             if let Some(worker) = worker.take() {
                 worker.terminate();
             }
         });
-        for reading in self.session.reading.get_untracked() {
-            self.take(reading.id);
-            self.tell(Trouble::new(
-                format!(
-                    "{} could not be opened: the decoder ran out of memory over it.",
-                    reading.name
-                ),
-                "Open fewer files at once, or a smaller version of the image.",
-                Remedy::ChooseFile,
-            ));
+        let reading = self.session.reading.get_untracked();
+        for files in reading.into_iter().filter(|files| files.handed) {
+            self.take(files.id);
+            let name = &files.name;
+            let (what, advice) = if woke {
+                (
+                    format!("{name} could not be opened: the decoder ran out of memory over it."),
+                    "Open fewer files at once, or a smaller version of the image.",
+                )
+            } else {
+                (
+                    format!("{name} could not be opened: the decoder did not start."),
+                    "Check the connection and open it again.",
+                )
+            };
+            self.tell(Trouble::new(what, advice, Remedy::ChooseFile));
         }
-        // A worker that never woke up would only die again.
+        // A worker that never woke up would only die again; the next files try another one.
         if woke {
             self.spawn();
         }
@@ -285,7 +314,7 @@ impl Decoder {
                 }
             }
             FromDecoder::Failed { trouble, .. } => self.tell(trouble),
-            FromDecoder::Done { batch, .. } => self.done(batch),
+            FromDecoder::Done { batch, .. } => self.take(batch),
             FromDecoder::Requests(records) => {
                 self.session
                     .requests
@@ -312,14 +341,7 @@ impl Decoder {
             .sample
             .map_or_else(|| info.name.clone(), |sample| tr(sample.name).to_owned());
         if pixels::keep(id, shown.width, shown.height, buffers.remove(0)).is_err() {
-            self.tell(Trouble::new(
-                format!(
-                    "{name} has {} x {} pixels, more than this browser can show.",
-                    shown.width, shown.height
-                ),
-                "Open a smaller version of the image.",
-                Remedy::ChooseFile,
-            ));
+            self.tell(too_large(&name, shown.width, shown.height));
             return;
         }
         session.opened_at_ms.update(|at| {
@@ -330,6 +352,7 @@ impl Decoder {
             self.swollen.set_value(true);
         }
         let format = info.format.to_string();
+        let notes = ordered(&info.notes);
         stack::keep(id, info, buffers);
         let image = OpenImage {
             id,
@@ -342,24 +365,21 @@ impl Decoder {
             modality: reading
                 .sample
                 .map_or(Modality::Unknown, |sample| sample.modality),
+            notes,
         };
         // Of several series the first one is looked at first.
         if self.shown.get_value() == Some(batch) {
             session.images.update(|images| images.push(image));
         } else {
             self.shown.set_value(Some(batch));
-            session.show_image(image);
-        }
-    }
-
-    fn done(self, batch: FileId) {
-        let Some(reading) = self.take(batch) else {
-            return;
-        };
-        if self.shown.get_value() == Some(batch)
-            && let (Some(then), Some(send)) = (reading.then, self.on_example.get_value())
-        {
-            send.run(then);
+            session.show_image(image.clone());
+            if session.is_awaited(batch) {
+                // As it is first shown. Where that cannot be had, the words end with the batch.
+                if let Ok(image) = untrack(|| as_shown(self.viewer, session, image)) {
+                    session.settle(batch, Some(&image));
+                }
+            }
+            session.pass_over(Some(batch));
         }
     }
 
@@ -371,14 +391,12 @@ impl Decoder {
             .update(|troubles| troubles.push(FileTrouble { id, trouble }));
     }
 
-    fn take(self, id: FileId) -> Option<Reading> {
-        let mut taken = None;
-        self.session.reading.update(|reading| {
-            if let Some(place) = reading.iter().position(|reading| reading.id == id) {
-                taken = Some(reading.remove(place));
-            }
-        });
-        taken
+    /// Nothing more comes of a batch: words that still wait for it wait in vain.
+    fn take(self, batch: FileId) {
+        self.session.settle(batch, None);
+        self.session
+            .reading
+            .update(|reading| reading.retain(|files| files.id != batch));
     }
 }
 
@@ -389,6 +407,15 @@ pub(crate) fn path_of(file: &File) -> String {
         .and_then(|path| path.as_string())
         .unwrap_or_default();
     if path.is_empty() { file.name() } else { path }
+}
+
+/// A picture that the browser has no canvas for.
+pub(crate) fn too_large(name: &str, width: u32, height: u32) -> Trouble {
+    Trouble::new(
+        format!("{name} has {width} x {height} pixels, more than this browser can show."),
+        "Open a smaller version of the image.",
+        Remedy::ChooseFile,
+    )
 }
 
 /// What is wrong with the size of a file, before it is read at all.

@@ -1,6 +1,6 @@
 //! The advanced drawer: how to answer, how to paint. An empty field means: as the model's makers chose.
 
-use super::{Page, settings::Settings, state::Mode};
+use super::{Page, settings::Settings, state::Mode, typed_number};
 use crate::page::language::tr;
 use leptos::prelude::*;
 
@@ -144,9 +144,7 @@ fn Field(
     // A 32-bit value shows as it was typed, not with the digits of its 64-bit neighbour.
     let shown = move || format!("{}", (value.get() * 1e3).round() / 1e3);
     let on_change = move |event: leptos::ev::Event| {
-        if let Ok(typed) = event_target_value(&event).parse::<f64>()
-            && typed.is_finite()
-        {
+        if let Some(typed) = typed_number(&event) {
             set.run(typed.clamp(least, most));
         }
     };

@@ -36,6 +36,10 @@ pub(crate) fn open(decoder: Decoder, data: &DataTransfer) {
         }
         return;
     }
+    // What is asked from now on is about what is in the folder, however long it takes to look through it.
+    let name = entries.iter().find(|entry| entry.is_directory());
+    let name = name.map(FileSystemEntry::name).unwrap_or_default();
+    let batch = decoder.expect(name, None);
     spawn_local(async move {
         let mut files = Vec::new();
         let mut waiting = entries;
@@ -54,7 +58,7 @@ pub(crate) fn open(decoder: Decoder, data: &DataTransfer) {
                 files.push((path.trim_start_matches('/').to_owned(), file));
             }
         }
-        decoder.open_files(files);
+        decoder.open_in(batch, files);
     });
 }
 

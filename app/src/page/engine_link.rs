@@ -4,6 +4,7 @@ use super::{
     language::tr,
     pixels,
     state::{EngineState, Session},
+    takes::Awaited,
     thread::{self, Piece},
     turn::{Along, Job, Outcome, Status, Turn},
 };
@@ -136,8 +137,17 @@ impl Engine {
     /// Sends a job; it waits for the model, and for those before it, where it must.
     pub(crate) fn send(self, job: Job, along: Along) -> JobId {
         let session = self.session;
+        let lost = along
+            .awaits
+            .as_ref()
+            .filter(|one| !session.is_reading(one.batch));
+        let lost = lost.map(Awaited::lost);
         let turn = session.add_turn(job, along, Outcome::default());
-        if let EngineState::Dead(trouble) = session.engine.get_untracked() {
+        let trouble = match session.engine.get_untracked() {
+            EngineState::Dead(trouble) => Some(trouble),
+            _ => lost,
+        };
+        if let Some(trouble) = trouble {
             session.advance(turn.id, |outcome| outcome.fail(trouble));
         }
         if session.busy.get_untracked().is_none() {
@@ -146,10 +156,11 @@ impl Engine {
         turn.id
     }
 
-    /// Hands over whatever is next, whenever something is.
+    /// Hands over whatever is next, whenever something is: those before it have ended, its image is there.
     pub(crate) fn follow(self) {
         Effect::new(move |_| {
             self.session.busy.track();
+            self.session.reading.track();
             self.deliver_waiting();
         });
     }
@@ -224,19 +235,20 @@ impl Engine {
             .busy
             .get_untracked()
             .and_then(|id| session.turn(id))
-            .filter(|turn| turn.outcome.with_untracked(|outcome| !outcome.delivered));
+            .filter(|turn| turn.outcome.with_untracked(|outcome| !outcome.delivered))
+            .filter(|turn| turn.along.with_untracked(|along| along.awaits.is_none()));
         if let Some(turn) = waiting {
             self.deliver(&turn);
         }
     }
 
     fn deliver(self, turn: &Turn) {
-        let session = self.session;
+        let (session, along) = (self.session, turn.along());
         // What the model's makers chose is known by now.
         session.model.with_untracked(|model| {
             session.settings.with_untracked(|set| {
                 turn.job.update(|job| match job {
-                    _ if turn.along.as_saved => {}
+                    _ if along.as_saved => {}
                     Job::Ask { settings, .. } => {
                         *settings = AskSettings {
                             seed: settings.seed,
@@ -246,15 +258,19 @@ impl Engine {
                     Job::Paint { settings, .. } => {
                         *settings = PaintSettings {
                             seed: settings.seed,
-                            ..set.paint(model.as_ref(), &turn.along.sources)
+                            ..set.paint(model.as_ref(), &along.sources)
                         };
                     }
                 });
             });
         });
         let mut buffers = Vec::new();
+        let mut gone = false;
         let mut picture = |id| {
-            let pixels = pixels::get(id)?;
+            let Some(pixels) = pixels::get(id) else {
+                gone = true;
+                return None;
+            };
             let buffer = buffers.len();
             buffers.push(pixels.rgba);
             Some(Picture {
@@ -263,7 +279,7 @@ impl Engine {
                 buffer,
             })
         };
-        let images: Vec<_> = turn.along.sources.iter().map(|source| source.id).collect();
+        let images: Vec<_> = along.sources.iter().map(|source| source.id).collect();
         let mut read = Vec::new();
         let job = turn.id;
         let message = match turn.job.get_untracked() {
@@ -271,7 +287,7 @@ impl Engine {
                 question,
                 mut settings,
             } => {
-                let earlier = turn.along.earlier.iter().filter_map(|id| session.turn(*id));
+                let earlier = along.earlier.iter().filter_map(|id| session.turn(*id));
                 let said: Vec<_> = earlier.filter_map(|turn| thread::said(&turn)).collect();
                 let parts: Vec<_> = thread::pieces(&said, &images, &question)
                     .into_iter()
@@ -299,6 +315,16 @@ impl Engine {
                 settings,
             },
         };
+        if gone {
+            // Never words alone that were meant to have an image.
+            let trouble = Trouble::new(
+                "An image that belongs to this is no longer in memory.",
+                "Open it again and send the words once more.",
+                Remedy::None,
+            );
+            session.advance(turn.id, |outcome| outcome.fail(trouble));
+            return;
+        }
         turn.outcome.update(|outcome| {
             outcome.delivered = true;
             outcome.read = read;

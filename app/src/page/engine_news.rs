@@ -167,10 +167,11 @@ pub(crate) fn result_image(turn: &Turn) -> Option<OpenImage> {
         origin: Origin::Made,
         // What was changed still shows what its source showed.
         modality: turn
-            .along
+            .along()
             .sources
             .first()
             .map_or(Modality::Unknown, |source| source.modality),
+        notes: Vec::new(),
     })
 }
 

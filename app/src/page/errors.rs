@@ -43,7 +43,7 @@ pub(crate) fn TroubleCard(
                 page.engine.switch(DeviceChoice::Cpu);
                 again();
             }
-            Remedy::Retry => again(),
+            Remedy::Retry | Remedy::WithoutImage => again(),
             Remedy::ChooseFile => page.choose_file(),
             Remedy::Reload => {
                 // A browser that refuses to load a page again leaves the person where they are.
@@ -79,6 +79,7 @@ const fn label(remedy: Remedy, can_retry: bool) -> Option<&'static str> {
         Remedy::UseCpu => Some("Use the CPU"),
         Remedy::Retry if can_retry => Some("Try again"),
         Remedy::Retry => None,
+        Remedy::WithoutImage => Some("Send without an image"),
         Remedy::ChooseFile => Some("Choose another file"),
         Remedy::Reload => Some("Load the page again"),
     }

@@ -85,7 +85,7 @@ fn viewer_listens(page: Page, tag: &str, deed: Deed) -> bool {
     let scrolls = matches!(deed, Deed::Step(_) | Deed::End(_) | Deed::Sideways(_));
     open && match tag {
         "CANVAS" | "BODY" => true,
-        "BUTTON" => deed != Deed::Space,
+        "BUTTON" | "SUMMARY" => deed != Deed::Space,
         _ => !scrolls,
     }
 }

@@ -35,6 +35,7 @@ mod speeds;
 mod state;
 mod studio;
 mod sure;
+mod takes;
 mod talk_head;
 mod thread;
 mod thumbnails;
@@ -51,8 +52,7 @@ use leptos::{html, mount::mount_to, prelude::*};
 use manager::link::Manager;
 use panel::PanelKind;
 use settings::{Settings, Theme, device_from_query};
-use state::{Mode, Session};
-use turn::Along;
+use state::Session;
 use viewer::desk::Viewer;
 use wasm_bindgen::JsCast;
 
@@ -137,21 +137,18 @@ fn App() -> impl IntoView {
     crate::ledger::observe(&places.page_url, &places.package_url, move |records| {
         session.requests.update(|requests| requests.extend(records));
     });
+    let viewer = Viewer::new(session);
     let page = Page {
         session,
         engine: Engine::new(session, places),
         manager: Manager::new(),
-        decoder: Decoder::start(session),
+        decoder: Decoder::start(session, viewer),
         panel: RwSignal::new(None),
-        viewer: Viewer::new(session),
+        viewer,
         file_input: NodeRef::new(),
         folder_input: NodeRef::new(),
         prompt_box: NodeRef::new(),
     };
-    page.decoder
-        .on_example(Callback::new(move |(mode, words): (Mode, &str)| {
-            page.send(mode, words.to_owned(), Along::images(page.current_images()));
-        }));
     page.decoder
         .on_saved(Callback::new(move |file| saved::open(page, file)));
     page.engine.follow();
@@ -186,6 +183,12 @@ fn App() -> impl IntoView {
             <panels::Panels />
         }
     }
+}
+
+/// The number in a field, if there is one. The browser reads it: Rust's own reader brings ten kilobytes of tables.
+fn typed_number(event: &impl JsCast) -> Option<f64> {
+    let number = js_sys::parse_float(&event_target_value(event));
+    number.is_finite().then_some(number)
 }
 
 /// Where the page and its model lie. All addresses are relative to the page, so that it works under any path.

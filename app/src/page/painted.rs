@@ -40,8 +40,10 @@ pub(crate) fn Painting(turn: Turn, status: Memo<Status>) -> impl IntoView {
     let nothing = move || !shown() && status.get() == Status::Stopped;
     let hidden = move || status.get() == Status::Error || nothing();
     let figures = move || outcome.with(|outcome| outcome.figures.clone());
-    let source = turn.along.sources.first().map(|source| source.id);
-    let saved = turn.along.as_saved;
+    // It may still be on its way.
+    let along = turn.along.clone();
+    let source = Memo::new(move |_| along.with(|along| along.sources.first().map(|one| one.id)));
+    let saved = turn.along().as_saved;
     let turn = StoredValue::new(turn);
     let download = move |_| {
         let model = page
@@ -52,13 +54,15 @@ pub(crate) fn Painting(turn: Turn, status: Memo<Status>) -> impl IntoView {
     };
     let open = move |_| {
         if let Some(image) = result_image(&turn.get_value()) {
-            page.session.show_image(image);
+            page.session.turn_to(image);
         }
     };
     let different = RwSignal::new(false);
     let compare = move || {
-        if let (Some(image), Some(source)) = (result_image(&turn.get_value()), source) {
-            page.session.show_image(image);
+        if let (Some(image), Some(source)) =
+            (result_image(&turn.get_value()), source.get_untracked())
+        {
+            page.session.turn_to(image);
             page.viewer.compare_with(source);
         }
     };
@@ -66,7 +70,7 @@ pub(crate) fn Painting(turn: Turn, status: Memo<Status>) -> impl IntoView {
     Effect::new(move |was: Option<bool>| {
         let done = status.get() == Status::Done;
         let counterfactual = untrack(|| page.session.task.get()) == Task::Counterfactual;
-        if was == Some(false) && done && counterfactual && source.is_some() {
+        if was == Some(false) && done && counterfactual && source.get_untracked().is_some() {
             compare();
             different.set(true);
         }
@@ -97,7 +101,7 @@ pub(crate) fn Painting(turn: Turn, status: Memo<Status>) -> impl IntoView {
                     </span>
                     <button class="plain" type="button" aria-label=tr("Download") title=tr("Download as PNG, marked as generated") data-testid="download" on:click=download><Glyph icon=Icon::Download /></button>
                     <button class="plain" type="button" aria-label=tr("Show in the viewer") title=tr("Show in the viewer, to look closer") on:click=open><Glyph icon=Icon::Eye /></button>
-                    {source.map(|_| view! {
+                    {source.get_untracked().map(|_| view! {
                         <button class="plain" type="button" aria-label=tr("Before and after") title=tr("Before and after, with a slider") data-testid="compare-source" on:click=move |_| compare()><Glyph icon=Icon::Slider /></button>
                         <button
                             class="plain"
@@ -116,7 +120,7 @@ pub(crate) fn Painting(turn: Turn, status: Memo<Status>) -> impl IntoView {
                     })}
                     <button class="plain" type="button" aria-label=tr("Make another, with a new seed") title=tr("Make another, with a new seed") on:click=move |_| page.another(&turn.get_value())><Glyph icon=Icon::Again /></button>
                 </div>
-                {source.map(|source| view! {
+                {source.get_untracked().map(|source| view! {
                     <Show when=move || different.get()><DifferenceMap source=source made=image /></Show>
                 })}
             </Show>

@@ -8,6 +8,7 @@ use super::{
     send::MOST_VARIATIONS,
     state::{Modality, Mode},
     studio::Task,
+    takes::Subject,
     thread,
 };
 use crate::page::language::{say, tr};
@@ -33,7 +34,7 @@ pub(crate) fn PromptBox() -> impl IntoView {
         page.submit();
     };
     let hint = move || match session.mode.get() {
-        Mode::Ask if session.current.get().is_some() => tr("Ask about the image"),
+        Mode::Ask if session.subject() != Subject::Nothing => tr("Ask about the image"),
         Mode::Ask => tr("Ask a question"),
         Mode::Make => tr("Describe the image to make"),
     };
@@ -140,7 +141,7 @@ fn TaskChoice() -> impl IntoView {
 #[component]
 fn Attached() -> impl IntoView {
     let session = Page::of_context().session;
-    let name = Memo::new(move |_| session.current_image().map(|image| image.name));
+    let name = Memo::new(move |_| session.subject_name());
     let edited = Memo::new(move |_| session.editing.get().is_some());
     move || {
         match (session.mode.get(), name.get()) {
@@ -174,9 +175,9 @@ fn AlongLine() -> impl IntoView {
     let ask = move || session.mode.get() == Mode::Ask;
     let edited = move || session.editing.get().is_some();
     let others = move || {
-        let current = session.current.get();
+        let subject = session.subject();
         session.images.with(|images| {
-            let other = |image: &&super::state::OpenImage| Some(image.id) != current;
+            let other = |image: &&super::state::OpenImage| subject != Subject::Image(image.id);
             let others = images.iter().filter(other);
             others
                 .map(|image| (image.id, image.name.clone()))

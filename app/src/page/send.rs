@@ -3,12 +3,15 @@
 use super::{
     Page,
     engine_news::result_image,
-    state::{Mode, OpenImage},
+    samples::Sample,
+    state::{Mode, Session},
+    takes::{Awaited, Wishes, taken},
     thread,
     turn::{Along, Job, Turn},
-    viewer,
+    viewer::shown::as_shown,
 };
 use leptos::prelude::*;
+use unimed_protocol::{FileId, Trouble};
 
 /// Variations of one description at most.
 pub(crate) const MOST_VARIATIONS: usize = 8;
@@ -24,7 +27,10 @@ impl Page {
             return;
         }
         let mode = session.mode.get_untracked();
-        let along = self.along(mode);
+        let along = match untrack(|| self.along(mode)) {
+            Ok(along) => along,
+            Err(trouble) => return self.decoder.tell(trouble),
+        };
         session.prompt.set(String::new());
         session.editing.set(None);
         if mode == Mode::Make {
@@ -34,54 +40,58 @@ impl Page {
         }
     }
 
-    /// What goes along with the words that are being typed.
-    fn along(self, mode: Mode) -> Along {
+    /// What goes along with the words that are being typed: open images as they are shown now, whatever is done to them
+    /// while the words wait.
+    ///
+    /// # Errors
+    ///
+    /// An image cannot be taken as it is shown.
+    fn along(self, mode: Mode) -> Result<Along, Trouble> {
         let session = self.session;
-        let edited = session.editing.get_untracked();
-        if let Some(turn) = edited.and_then(|id| session.turn(id))
+        let edited = session.editing.get().and_then(|id| session.turn(id));
+        if let Some(turn) = edited
             && turn.job.with_untracked(Job::mode) == mode
         {
-            return Along {
+            return Ok(Along {
                 first: None,
                 as_saved: false,
-                ..turn.along
-            };
-        }
-        let wants_image = mode == Mode::Ask || session.make_from_image.get_untracked();
-        let mut sources = if wants_image {
-            self.current_images()
-        } else {
-            Vec::new()
-        };
-        let mut earlier = Vec::new();
-        if mode == Mode::Ask {
-            let also = session.also.get_untracked();
-            let current = session.current.get_untracked();
-            let more = session.images.with_untracked(|images| {
-                let chosen =
-                    |image: &&OpenImage| also.contains(&image.id) && Some(image.id) != current;
-                images.iter().filter(chosen).cloned().collect::<Vec<_>>()
+                ..turn.along()
             });
-            for image in more {
-                sources.push(viewer::shown::as_shown(self.viewer, session, image));
-            }
-            if session.follow_up.get_untracked() {
-                earlier = untrack(|| thread::open_thread(session));
-            }
         }
-        Along {
-            sources,
-            earlier,
+        let also = session.also.get();
+        let wishes = Wishes {
+            mode,
+            from_image: session.make_from_image.get(),
+            also: &also,
+        };
+        let open = session.images.get();
+        let taken = taken(session.subject(), wishes, &open);
+        let image = |id| open.iter().find(|image| image.id == id).cloned();
+        let shown = taken.images.into_iter().filter_map(image);
+        let sources: Result<Vec<_>, _> = shown
+            .map(|image| as_shown(self.viewer, session, image))
+            .collect();
+        Ok(Along {
+            sources: sources?,
+            awaits: taken.awaits.and_then(|batch| awaited(session, batch)),
+            earlier: if mode == Mode::Ask && session.follow_up.get() {
+                thread::open_thread(session)
+            } else {
+                Vec::new()
+            },
             ..Along::default()
-        }
+        })
     }
 
-    /// The images that a question is about: the one in the viewer, as it is shown there, if there is one.
-    pub(crate) fn current_images(self) -> Vec<OpenImage> {
-        untrack(|| self.session.current_image())
-            .map(|image| viewer::shown::as_shown(self.viewer, self.session, image))
-            .into_iter()
-            .collect()
+    /// Runs an example of a first visit, on its sample if it has one.
+    pub(crate) fn run_example(self, mode: Mode, words: &str, sample: Option<&'static Sample>) {
+        self.session.mode.set(mode);
+        let batch = sample.map(|sample| self.decoder.open_sample(sample));
+        let along = Along {
+            awaits: untrack(|| batch.and_then(|batch| awaited(self.session, batch))),
+            ..Along::default()
+        };
+        self.send(mode, words.to_owned(), along);
     }
 
     /// Sends words and what goes along.
@@ -135,7 +145,7 @@ impl Page {
         }
         let along = Along {
             first: None,
-            ..turn.along.clone()
+            ..turn.along()
         };
         let job = turn.job.get_untracked();
         if along.as_saved {
@@ -145,6 +155,12 @@ impl Page {
         }
     }
 
+    /// Sends the words of a turn without the image that could not be opened.
+    pub(crate) fn again_without(self, turn: &Turn) {
+        turn.along.update(|along| along.awaits = None);
+        self.again(turn);
+    }
+
     /// The same with a new seed, so that chance falls another way.
     pub(crate) fn another(self, turn: &Turn) {
         if self.session.busy.get_untracked().is_some() {
@@ -152,9 +168,8 @@ impl Page {
         }
         self.session
             .set(|settings| settings.seed = settings.seed.wrapping_add(1));
-        let mut turn = turn.clone();
-        turn.along.as_saved = false;
-        self.again(&turn);
+        turn.along.update(|along| along.as_saved = false);
+        self.again(turn);
     }
 
     /// Puts the words of a turn back into the prompt box; its images go along again when they are sent.
@@ -164,7 +179,15 @@ impl Page {
             .with_untracked(|job| (job.mode(), job.words().to_owned()));
         self.session.mode.set(mode);
         self.session.prompt.set(words);
-        self.session.editing.set(Some(turn.id));
+        // Without the image that the words were meant for they are new words, about what is shown now.
+        let lost = |along: &Along| {
+            along
+                .awaits
+                .as_ref()
+                .is_some_and(|one| !self.session.is_reading(one.batch))
+        };
+        let whole = !turn.along.with_untracked(lost);
+        self.session.editing.set(whole.then_some(turn.id));
         self.focus_prompt();
     }
 
@@ -174,7 +197,7 @@ impl Page {
             return;
         };
         self.session.editing.set(None);
-        self.session.show_image(image);
+        self.session.turn_to(image);
         self.session.mode.set(mode);
         if mode == Mode::Make {
             self.session.make_from_image.set(true);
@@ -198,4 +221,10 @@ impl Page {
         self.engine.drop_waiting(id);
         self.engine.stop(id);
     }
+}
+
+/// Files that words are to wait for, if they are still being read; follows changes.
+fn awaited(session: Session, batch: FileId) -> Option<Awaited> {
+    let name = session.reading_name(batch)?;
+    Some(Awaited { batch, name })
 }

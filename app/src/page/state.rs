@@ -62,6 +62,8 @@ pub(crate) struct OpenImage {
     pub(crate) origin: Origin,
     /// What it shows, if known.
     pub(crate) modality: Modality,
+    /// What the person should know of it, in the reader's English, the most important first.
+    pub(crate) notes: Vec<String>,
 }
 
 /// A file that is being read.
@@ -73,8 +75,11 @@ pub(crate) struct Reading {
     pub(crate) name: String,
     /// Sample of the page that it is, if it is one.
     pub(crate) sample: Option<&'static super::samples::Sample>,
-    /// What to send once it is open (an example prompt).
-    pub(crate) then: Option<(Mode, &'static str)>,
+    /// Whether the decoder has it or is about to get it; else it is still being fetched or looked for.
+    pub(crate) handed: bool,
+    /// Whether new words are about something else: an image of it or of later files is shown, or the person has turned
+    /// to another image.
+    pub(crate) passed_over: bool,
 }
 
 /// A file that could not be read.
@@ -263,7 +268,7 @@ impl Session {
         let turn = Turn {
             id,
             job: ArcRwSignal::new(job),
-            along,
+            along: ArcRwSignal::new(along),
             outcome: ArcRwSignal::new(outcome),
         };
         self.turns.update(|turns| turns.push(turn.clone()));
@@ -307,8 +312,8 @@ impl Session {
             .with_untracked(|images| images.iter().find(|image| image.id == id).cloned());
         open.or_else(|| {
             self.turns.with_untracked(|turns| {
-                let mut sources = turns.iter().flat_map(|turn| &turn.along.sources);
-                sources.find(|image| image.id == id).cloned()
+                let mut sources = turns.iter().flat_map(|turn| turn.along().sources);
+                sources.find(|image| image.id == id)
             })
         })
     }
@@ -324,7 +329,8 @@ impl Session {
         self.gaze.set(None);
         for turn in turns {
             let made = turn.outcome.with_untracked(|outcome| outcome.image);
-            let sources = turn.along.sources.iter().map(|source| source.id);
+            let along = turn.along();
+            let sources = along.sources.iter().map(|source| source.id);
             for id in sources.chain(made.map(|(id, _)| id)) {
                 let open = self
                     .images

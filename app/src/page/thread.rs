@@ -62,7 +62,7 @@ pub(crate) fn open_thread(session: Session) -> Vec<JobId> {
     if !answered || last.job.with(Job::mode) == Mode::Make {
         return Vec::new();
     }
-    let mut thread = last.along.earlier.clone();
+    let mut thread = last.along().earlier;
     thread.push(last.id);
     thread
 }
@@ -78,7 +78,7 @@ pub(crate) fn said(turn: &Turn) -> Option<Said> {
         Job::Paint { .. } => None,
     })?;
     Some(Said {
-        images: turn.along.sources.iter().map(|image| image.id).collect(),
+        images: turn.along().sources.iter().map(|image| image.id).collect(),
         question,
         answer,
     })

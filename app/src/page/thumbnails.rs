@@ -3,6 +3,7 @@
 use super::{
     Page, pixels,
     state::{OpenImage, Origin},
+    viewer::notes::{count_words, name_and_notes},
 };
 use crate::page::language::{say, tr};
 use leptos::{html, prelude::*};
@@ -11,7 +12,9 @@ use leptos::{html, prelude::*};
 #[component]
 pub(crate) fn Thumbnails() -> impl IntoView {
     let session = Page::of_context().session;
-    let several = Memo::new(move |_| session.images.with(Vec::len) > 1);
+    // While files are read, a click brings back the image that new words would no longer be about.
+    let several =
+        Memo::new(move |_| session.images.with(Vec::len) + session.reading.with(Vec::len) > 1);
     view! {
         <Show when=move || several.get()>
             <div class="strip" role="group" aria-label=tr("Open images")>
@@ -34,17 +37,24 @@ fn Thumbnail(image: OpenImage) -> impl IntoView {
         }
     });
     let made = image.origin == Origin::Made;
+    let notes = image.notes.len();
+    let label = match count_words(notes) {
+        _ if made => say("Generated: {}", &[&image.name]),
+        words if words.is_empty() => image.name.clone(),
+        words => format!("{}, {words}", image.name),
+    };
     view! {
         <button
             class="thumb"
             class:made=made
             type="button"
-            title=image.name.clone()
-            aria-label=if made { say("Generated: {}", &[&image.name]) } else { image.name.clone() }
+            title=name_and_notes(&image)
+            aria-label=label
             aria-pressed=move || (session.current.get() == Some(id)).to_string()
-            on:click=move |_| session.current.set(Some(id))
+            on:click=move |_| session.choose(id)
         >
             <canvas node_ref=canvas width="96" height="96"></canvas>
+            {(notes > 0).then(|| view! { <span class="thumb-notes" aria-hidden="true">{notes}</span> })}
         </button>
     }
 }

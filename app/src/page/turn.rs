@@ -5,9 +5,10 @@ use super::{
     progress::Pace,
     state::{Mode, OpenImage},
     sure::Sure,
+    takes::Awaited,
 };
 use leptos::prelude::*;
-use unimed_protocol::{AskSettings, Gaze, JobId, PaintSettings, Trouble};
+use unimed_protocol::{AskSettings, FileId, Gaze, JobId, PaintSettings, Trouble};
 
 /// How far a question or painting is; its names stand in the page as `data-state`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -80,24 +81,16 @@ impl Job {
 /// What goes along with the words.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Along {
-    /// Images, oldest first.
+    /// Images, the one that the words are about first.
     pub(crate) sources: Vec<OpenImage>,
+    /// Files whose first image is to come before those. When no file of them is being read any more, there is none.
+    pub(crate) awaits: Option<Awaited>,
     /// Turns that the question follows up on, oldest first.
     pub(crate) earlier: Vec<JobId>,
     /// The first of the variations among which this is another one.
     pub(crate) first: Option<JobId>,
     /// Whether the settings stand as they are, whatever the person has set by now: the turn repeats one of a file.
     pub(crate) as_saved: bool,
-}
-
-impl Along {
-    /// Only images.
-    pub(crate) fn images(sources: Vec<OpenImage>) -> Self {
-        Self {
-            sources,
-            ..Self::default()
-        }
-    }
 }
 
 /// What has come of a turn so far.
@@ -144,7 +137,7 @@ pub(crate) struct Turn {
     /// What was sent.
     pub(crate) job: ArcRwSignal<Job>,
     /// What went along.
-    pub(crate) along: Along,
+    pub(crate) along: ArcRwSignal<Along>,
     /// What has come of it.
     pub(crate) outcome: ArcRwSignal<Outcome>,
 }
@@ -153,8 +146,19 @@ impl Turn {
     /// Whether this turn is about an image, or made it.
     pub(crate) fn needs(&self, id: ImageId) -> bool {
         let made = self.outcome.with_untracked(|outcome| outcome.image);
-        self.along.sources.iter().any(|source| source.id == id)
-            || made.is_some_and(|(image, _)| image == id)
+        let took = |along: &Along| along.sources.iter().any(|source| source.id == id);
+        self.along.with_untracked(took) || made.is_some_and(|(image, _)| image == id)
+    }
+
+    /// What went along; does not follow changes.
+    pub(crate) fn along(&self) -> Along {
+        self.along.get_untracked()
+    }
+
+    /// Whether it waits for an image of these files, or would if it were sent again; does not follow changes.
+    pub(crate) fn awaits(&self, batch: FileId) -> bool {
+        let awaits = |along: &Along| along.awaits.as_ref().is_some_and(|one| one.batch == batch);
+        self.along.with_untracked(awaits)
     }
 
     /// How far it is; does not follow changes.

@@ -5,7 +5,6 @@ use super::{
     icons::{Glyph, Icon},
     samples::{EXAMPLES, SAMPLES},
     state::Mode,
-    turn::Along,
 };
 use crate::page::language::tr;
 use leptos::prelude::*;
@@ -23,7 +22,7 @@ pub(crate) fn Welcome() -> impl IntoView {
                     type="button"
                     data-testid="sample"
                     title=sample.credit
-                    on:click=move |_| page.decoder.open_sample(sample, None)
+                    on:click=move |_| { page.decoder.open_sample(sample); }
                 >
                     <img src=format!("samples/{}", sample.preview) alt="" width="128" height="128" />
                     <span class="sample-name">{tr(sample.name)}</span>
@@ -35,24 +34,13 @@ pub(crate) fn Welcome() -> impl IntoView {
     let examples = EXAMPLES
         .iter()
         .map(|example| {
-            let run = move |_| {
-                page.session.mode.set(example.mode);
-                match example.sample.and_then(|place| SAMPLES.get(place)) {
-                    Some(sample) => {
-                        page.decoder
-                            .open_sample(sample, Some((example.mode, example.words)));
-                    }
-                    None => page.send(example.mode, example.words.to_owned(), Along::default()),
-                }
-            };
+            let sample = example.sample.and_then(|place| SAMPLES.get(place));
+            let run = move |_| page.run_example(example.mode, example.words, sample);
             let verb = match example.mode {
                 Mode::Ask => tr("Ask"),
                 Mode::Make => tr("Make"),
             };
-            let about = example
-                .sample
-                .and_then(|place| SAMPLES.get(place))
-                .map(|sample| tr(sample.name));
+            let about = sample.map(|sample| tr(sample.name));
             view! {
                 <button class="example" type="button" on:click=run>
                     <span class="example-verb">{verb}</span>

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use unimed_train::{
     TrainError,
     benchmark::{BenchmarkSettings, Prompting},
-    evaluate::{EvalSettings, Task, evaluate},
+    evaluate::{EvalSettings, PictureSettings, Task, evaluate, evaluate_pictures, split_of},
 };
 
 use super::{CommandResult, benchmark, print_json, print_line};
@@ -68,6 +68,15 @@ pub(crate) struct EvalArgs {
     /// [default of FOLDER: ~/.cache/unimed/fixtures]
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, require_equals = true)]
     board: Option<Option<PathBuf>>,
+    /// Real pictures instead of simulated ones: a folder with an index.jsonl (docs/pictures.md).
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["benchmark", "images", "board", "tasks"])]
+    pictures: Option<PathBuf>,
+    /// Which of the pictures: board or train.
+    #[arg(long, requires = "pictures", default_value = "board")]
+    split: String,
+    /// Only ask about the pictures; make none.
+    #[arg(long, requires = "pictures")]
+    answers_only: bool,
     /// One JSON object on one line; else an indented one, or a table for benchmarks and pictures.
     #[arg(long)]
     json: bool,
@@ -141,6 +150,9 @@ pub(crate) fn run(args: &EvalArgs) -> CommandResult {
     }
     let missing = "--model is missing; name the folder of the package";
     let model = args.model.as_deref().ok_or(missing)?;
+    if let Some(folder) = &args.pictures {
+        return pictures(args, model, folder);
+    }
     match (args.benchmark, &args.data) {
         (Some(name), Some(data)) => {
             let settings = BenchmarkSettings {
@@ -159,6 +171,22 @@ pub(crate) fn run(args: &EvalArgs) -> CommandResult {
             benchmark::run(model, args.backend, &settings, args.json)
         }
         _ => simulated(args, model),
+    }
+}
+
+/// Measures on real pictures.
+fn pictures(args: &EvalArgs, model: &Path, folder: &Path) -> CommandResult {
+    let settings = PictureSettings {
+        package: model.to_owned(),
+        folder: folder.to_owned(),
+        split: split_of(&args.split)?,
+        making: !args.answers_only,
+    };
+    let report = evaluate_pictures(&settings, &mut note)?;
+    if args.json {
+        print_json(&serde_json::json!({ "pictures": report }))
+    } else {
+        print_line(&report.to_string())
     }
 }
 

@@ -1,6 +1,7 @@
 //! `unimed train`: the stages of the default model, the judge, and the package made of them.
 
 use std::{
+    collections::BTreeSet,
     path::PathBuf,
     sync::{Arc, atomic::AtomicBool},
 };
@@ -12,6 +13,7 @@ use unimed_train::{
     TrainError, bf16,
     launch::{Settings, StageName, train},
     package::{PackageSettings, write_package},
+    pictures::{Folder, PictureSplit},
     stages::Mixture,
     trainer::stop_on_signals,
 };
@@ -84,6 +86,13 @@ pub(crate) struct TrainArgs {
     /// What the unified stage is trained on; leaving a kind out shows what it is worth.
     #[arg(long, value_enum, default_value_t)]
     mixture: MixtureName,
+    /// Folder of real pictures with an index.jsonl (docs/pictures.md), trained on beside the simulated ones; `package` names
+    /// their sources.
+    #[arg(long, value_name = "FOLDER")]
+    pictures: Option<PathBuf>,
+    /// Further fields of these pictures, one JSON object with an id a line: `train/pictures/planes.jsonl`.
+    #[arg(long, value_name = "FILE", requires = "pictures")]
+    fields: Option<PathBuf>,
     /// Weights that `package` averages with those of the stages; may be given several times.
     #[arg(long)]
     average: Vec<PathBuf>,
@@ -197,6 +206,8 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), CommandError> {
         latents: args.latents,
         edits: args.edits,
         mixture: args.mixture.into(),
+        pictures: args.pictures.clone(),
+        fields: args.fields.clone(),
     };
     let outcome = train(name, &settings, &stop)?;
     if args.json {
@@ -208,6 +219,24 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), CommandError> {
         print(&line)?;
     }
     Ok(())
+}
+
+/// What a package says of its training; with pictures, whose they are.
+fn provenance(args: &TrainArgs) -> Result<String, TrainError> {
+    let images = match &args.pictures {
+        None => "simulated images only".to_owned(),
+        Some(root) => {
+            let folder = Folder::open(root)?;
+            let used = folder
+                .of(PictureSplit::Train)
+                .map(|record| record.source.as_str());
+            let sources: Vec<&str> = used.collect::<BTreeSet<_>>().into_iter().collect();
+            format!("simulated images and real ones ({})", sources.join(", "))
+        }
+    };
+    Ok(format!(
+        "Trained from nothing by this project on {images}; see README.md beside this file. Not for clinical use."
+    ))
 }
 
 fn package(args: &TrainArgs, state: PathBuf) -> Result<(), TrainError> {
@@ -222,9 +251,7 @@ fn package(args: &TrainArgs, state: PathBuf) -> Result<(), TrainError> {
         } else {
             args.modalities.clone()
         },
-        provenance: "Trained from nothing by this project on simulated images only; see README.md \
-                     beside this file. Not for clinical use."
-            .into(),
+        provenance: provenance(args)?,
     };
     let parameters = write_package(&settings)?;
     if args.json {

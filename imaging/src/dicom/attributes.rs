@@ -46,6 +46,15 @@ pub(super) fn floats(object: &InMemDicomObject, tag: Tag) -> Vec<f64> {
         .collect()
 }
 
+/// Numbers at their places; `None` for those that are empty or none.
+pub(super) fn numbers(object: &InMemDicomObject, tag: Tag) -> Vec<Option<f64>> {
+    let finite = |x: &f64| x.is_finite();
+    texts(object, tag)
+        .iter()
+        .map(|text| text.parse().ok().filter(finite))
+        .collect()
+}
+
 /// The first number.
 pub(super) fn float(object: &InMemDicomObject, tag: Tag) -> Option<f64> {
     floats(object, tag).first().copied()

@@ -1,12 +1,9 @@
 //! One compressed frame to integers, whatever the compression.
 
-use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
-use jpeg_decoder::{ColorTransform, Decoder, PixelFormat};
-
-use super::jpeg_header::{JpegHeader, Process};
 use super::layout::Layout;
 use super::syntax::Syntax;
-use crate::{Format, ImagingError, jpegls};
+use crate::jpeg::{self, JpegHeader, Process};
+use crate::{Format, ImagingError, jpeg_lossless, jpegls};
 
 /// Integers of a frame, pixel by pixel.
 #[derive(Debug)]
@@ -23,10 +20,9 @@ pub(super) enum Cells {
 #[derive(Debug)]
 pub(super) struct Decoded {
     pub(super) cells: Cells,
-    /// Bits of a sample in the compressed stream.
+    /// Bits of a sample in the compressed stream; of plain samples those that are allocated. Signed samples of JPEG 2000
+    /// are two's complement.
     pub(super) precision: u32,
-    /// Whether the stream's samples are signed: `cells` then hold two's complement.
-    pub(super) signed: bool,
     /// Whether the stream was luma and chroma and still is.
     pub(super) ybr: bool,
 }
@@ -38,12 +34,17 @@ pub(super) fn corrupt(reason: impl Into<String>) -> ImagingError {
     }
 }
 
-const TRUNCATED: ImagingError = ImagingError::Truncated {
+pub(super) const TRUNCATED: ImagingError = ImagingError::Truncated {
     format: Format::Dicom,
 };
 
 /// Compares a stream's own size with the header's before anything is allocated.
-fn check(layout: &Layout, width: usize, height: usize, samples: usize) -> Result<(), ImagingError> {
+pub(super) fn check(
+    layout: &Layout,
+    width: usize,
+    height: usize,
+    samples: usize,
+) -> Result<(), ImagingError> {
     if (width, height, samples) == (layout.columns, layout.rows, layout.samples) {
         return Ok(());
     }
@@ -56,56 +57,56 @@ fn check(layout: &Layout, width: usize, height: usize, samples: usize) -> Result
 /// JPEG: baseline, extended, progressive at 8 bit, lossless up to 16 bit.
 pub(super) fn jpeg(data: &[u8], layout: &Layout, syntax: &Syntax) -> Result<Decoded, ImagingError> {
     let header = JpegHeader::read(data).ok_or_else(|| corrupt("JPEG without a frame header"))?;
-    check(layout, header.width, header.height, header.components)?;
-    let lossless = header.process == Process::Lossless;
-    let readable = match header.process {
-        Process::Dct => header.precision == 8,
-        Process::Lossless => header.components == 1 || header.precision == 8,
-        Process::Other => false,
-    };
-    if !readable {
-        let name = match header.process {
-            Process::Other => format!("{} in an arithmetic or hierarchical form", syntax.name),
-            _ => format!("{} with {} bits a sample", syntax.name, header.precision),
-        };
-        return Err(ImagingError::TransferSyntax {
-            name,
+    if header.process == Process::Lossless {
+        return lossless(data, layout, syntax);
+    }
+    let explain = |problem| match problem {
+        jpeg::Problem::Truncated => TRUNCATED,
+        jpeg::Problem::Corrupt(reason) => corrupt(reason),
+        jpeg::Problem::Unsupported(what) => ImagingError::TransferSyntax {
+            name: format!("{} with {what}", syntax.name),
             uid: syntax.uid.to_owned(),
-        });
-    }
-    let ybr = header.components == 3 && !lossless && header.is_ybr(layout.photometric.is_ybr());
-    let mut decoder = Decoder::new(data);
-    decoder.set_max_decoding_buffer_size(layout.frame_bytes().saturating_mul(4).max(1 << 20));
-    if header.components == 3 {
-        decoder.set_color_transform(if ybr {
-            ColorTransform::YCbCr
-        } else {
-            ColorTransform::RGB
-        });
-    }
-    let bytes = decoder.decode().map_err(|error| match error {
-        jpeg_decoder::Error::Io(_) => TRUNCATED,
-        other => corrupt(other.to_string()),
-    })?;
-    let words = decoder
-        .info()
-        .is_some_and(|info| info.pixel_format == PixelFormat::L16);
-    let cells = if words {
-        Cells::Words(
-            bytes
-                .chunks_exact(2)
-                .map(|b| u16::from_ne_bytes([b[0], b[1]]))
-                .collect(),
-        )
-    } else {
-        Cells::Bytes(bytes)
+        },
     };
+    header.check_readable().map_err(explain)?;
+    check(layout, header.width, header.height, header.components)?;
+    // The Photometric Interpretation alone says what the components are (PS3.5, 8.2.1), as DCMTK and GDCM have it. Marks
+    // of JFIF and Adobe in the stream are often left from before.
+    let ybr = header.components == 3 && layout.photometric.is_ybr();
     Ok(Decoded {
-        cells,
+        cells: Cells::Bytes(jpeg::decode(data, &header, ybr).map_err(explain)?),
         precision: header.precision,
-        signed: false,
-        ybr: header.components == 3 && lossless && layout.photometric.is_ybr(),
+        ybr: false,
     })
+}
+
+/// Lossless JPEG. What the colours are is the DICOM header's to say: nothing is converted on the way.
+fn lossless(data: &[u8], layout: &Layout, syntax: &Syntax) -> Result<Decoded, ImagingError> {
+    let explain = |problem| match problem {
+        jpeg_lossless::Problem::Truncated => TRUNCATED,
+        jpeg_lossless::Problem::Corrupt(reason) => corrupt(format!("lossless JPEG: {reason}")),
+        jpeg_lossless::Problem::Unsupported(what) => ImagingError::TransferSyntax {
+            name: format!("{} ({what})", syntax.name),
+            uid: syntax.uid.to_owned(),
+        },
+    };
+    let header = jpeg_lossless::probe(data).map_err(explain)?;
+    check(layout, header.width, header.height, header.components)?;
+    let samples = jpeg_lossless::decode(data).map_err(explain)?;
+    Ok(Decoded {
+        cells: narrow(samples, header.precision),
+        precision: u32::from(header.precision),
+        ybr: layout.photometric.is_ybr(),
+    })
+}
+
+/// Samples in as few bytes as they need.
+fn narrow(samples: Vec<u16>, precision: u8) -> Cells {
+    if precision <= 8 {
+        Cells::Bytes(samples.iter().map(|v| *v as u8).collect())
+    } else {
+        Cells::Words(samples)
+    }
 }
 
 /// JPEG-LS, lossless and near-lossless.
@@ -125,74 +126,9 @@ pub(super) fn jpeg_ls(
     let header = jpegls::probe(data).map_err(explain)?;
     check(layout, header.width, header.height, header.components)?;
     let samples = jpegls::decode(data).map_err(explain)?;
-    let cells = if header.precision <= 8 {
-        Cells::Bytes(samples.iter().map(|v| *v as u8).collect())
-    } else {
-        Cells::Words(samples)
-    };
     Ok(Decoded {
-        cells,
+        cells: narrow(samples, header.precision),
         precision: u32::from(header.precision),
-        signed: false,
         ybr: layout.photometric.is_ybr(),
     })
-}
-
-/// JPEG 2000, as a code stream or in a JP2 file.
-pub(super) fn jpeg_2000(data: &[u8], layout: &Layout) -> Result<Decoded, ImagingError> {
-    let bad = |error: hayro_jpeg2000::DecodeError| corrupt(format!("JPEG 2000: {error}"));
-    let settings = DecodeSettings {
-        resolve_palette_indices: false,
-        ..DecodeSettings::default()
-    };
-    let image = Image::new(data, &settings).map_err(bad)?;
-    let signed = is_signed(data);
-    let precision = u32::from(image.original_bit_depth());
-    if precision == 0 || precision > 24 {
-        return Err(corrupt(format!("JPEG 2000 with {precision} bits a sample")));
-    }
-    check(
-        layout,
-        image.width() as usize,
-        image.height() as usize,
-        layout.samples,
-    )?;
-    let mut context = DecoderContext::default();
-    let decoded = image.decode(&mut context).map_err(bad)?;
-    let components = decoded.components();
-    if components.len() < layout.samples {
-        check(layout, layout.columns, layout.rows, components.len())?;
-    }
-    let pixels = layout.rows * layout.columns;
-    if components.iter().any(|c| c.samples().len() != pixels) {
-        return Err(corrupt("JPEG 2000 with subsampled components"));
-    }
-    let top = ((1_u32 << precision) - 1) as f32;
-    // The decoder shifts every sample to be unsigned.
-    let shift = if signed { 1_u32 << (precision - 1) } else { 0 };
-    let at = |pixel: usize, sample: usize| {
-        let value = components[sample].samples()[pixel].round().clamp(0.0, top) as u32;
-        value.wrapping_sub(shift)
-    };
-    let all = (0..pixels).flat_map(|p| (0..layout.samples).map(move |s| (p, s)));
-    let cells = match precision {
-        0..=8 => Cells::Bytes(all.map(|(p, s)| at(p, s) as u8).collect()),
-        9..=16 => Cells::Words(all.map(|(p, s)| at(p, s) as u16).collect()),
-        _ => Cells::Wide(all.map(|(p, s)| at(p, s)).collect()),
-    };
-    Ok(Decoded {
-        cells,
-        precision,
-        signed,
-        ybr: layout.photometric.is_ybr(),
-    })
-}
-
-/// Whether the first component is signed: bit 7 of Ssiz in the SIZ segment (ITU-T T.800, A.5.1).
-fn is_signed(data: &[u8]) -> bool {
-    const START: [u8; 4] = [0xff, 0x4f, 0xff, 0x51];
-    let start = data.windows(4).position(|w| w == START);
-    start
-        .and_then(|at| data.get(at + 42))
-        .is_some_and(|ssiz| ssiz & 0x80 != 0)
 }

@@ -60,11 +60,12 @@ fn by_offsets(offsets: &[u64], fragments: &[Range<usize>], count: usize) -> Opti
     if offsets.len() != count {
         return None;
     }
-    let base = fragments.first()?.start;
+    let base = fragments.first()?.start as u64;
     let find = |offset: &u64| {
+        let start = base.checked_add(*offset)?;
         fragments
-            .iter()
-            .position(|f| (f.start - base) as u64 == *offset)
+            .binary_search_by_key(&start, |f| f.start as u64)
+            .ok()
     };
     let starts: Vec<usize> = offsets.iter().map(find).collect::<Option<_>>()?;
     (starts[0] == 0 && starts.is_sorted_by(|a, b| a < b)).then_some(starts)

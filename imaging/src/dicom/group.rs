@@ -1,22 +1,17 @@
-//! Files to series: grouped by SeriesInstanceUID and shape, sorted by position.
+//! Files to series: grouped by SeriesInstanceUID and by what cannot lie in one stack.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use dicom_object::Tag;
 
-use super::attributes::text;
-use super::place::Groups;
-use super::rows::rows;
-use super::stack::{SAME_MM, Stack, parallel};
-use super::{Instance, shading};
-use crate::geometry::dot;
-use crate::series::{FrameInfo, SeriesInfo};
-use crate::{Affine, Format, Place, Rescale, SampleKind, Samples, Series};
-
-use super::color::Photometric;
+use super::Instance;
+use super::attributes::{int, text, texts};
+use super::build::build;
+use crate::{SampleKind, Series};
 
 /// Builds the series of a set of files, in the order in which their first file came.
 pub(crate) fn assemble(instances: Vec<Instance>) -> Vec<Series> {
+    let instances = without_copies(instances);
     let mut order: Vec<Key> = Vec::new();
     let mut groups: BTreeMap<Key, Vec<Instance>> = BTreeMap::new();
     for (number, instance) in instances.into_iter().enumerate() {
@@ -26,22 +21,24 @@ pub(crate) fn assemble(instances: Vec<Instance>) -> Vec<Series> {
         }
         groups.entry(key).or_default().push(instance);
     }
-    let uids: Vec<String> = order.iter().map(|key| key.uid.clone()).collect();
     let mut series = Vec::new();
-    for key in order {
-        let Some(mut group) = groups.remove(&key) else {
+    for key in &order {
+        let Some(mut group) = groups.remove(key) else {
             continue;
         };
-        let split = !key.uid.is_empty() && uids.iter().filter(|uid| **uid == key.uid).count() > 1;
-        let mut notes = Vec::new();
-        if split && key.alone == usize::MAX {
-            notes.push(
-                "The files of this series differ in size or colour, so they are shown as several stacks.".to_owned(),
-            );
-        }
-        drop_repeats(&mut group, &mut notes);
+        let others: Vec<&Key> = order
+            .iter()
+            .filter(|other| !key.uid.is_empty() && other.uid == key.uid && *other != key)
+            .collect();
         sort(&mut group);
-        series.push(build(group, notes));
+        let mut hint = None;
+        let mut notes = differences(key, &others);
+        if !others.is_empty() {
+            hint = key.hint(&group[0]);
+        }
+        notes.extend(missing_parts(&group));
+        notes.extend(copies(&group));
+        series.extend(build(group, hint.as_deref(), &notes));
     }
     series
 }
@@ -53,213 +50,165 @@ struct Key {
     rows: usize,
     columns: usize,
     color: bool,
-    /// A multi-frame file, or one without a series, stands alone: its number. `usize::MAX` for all others.
-    alone: usize,
+    unit: String,
+    /// Frame of Reference UID: positions of different ones have nothing to do with each other.
+    space: String,
+    localizer: bool,
+    /// A multi-frame file, or one without a series, stands alone, and so do the parts of a concatenation.
+    alone: Option<String>,
 }
 
 impl Key {
     fn of(instance: &Instance, number: usize) -> Self {
-        let uid = text(&instance.object, Tag(0x0020, 0x000e)).unwrap_or_default();
-        let alone = instance.frames.len() > 1 || uid.is_empty();
+        let object = &instance.object;
+        let uid = text(object, Tag(0x0020, 0x000e)).unwrap_or_default();
+        let first = instance.frames.first();
+        let alone = text(object, Tag(0x0020, 0x9161)).or_else(|| {
+            (instance.frames.len() > 1 || uid.is_empty()).then(|| format!("file {number}"))
+        });
         Self {
             uid,
             rows: instance.layout.rows,
             columns: instance.layout.columns,
-            color: matches!(instance.frames.first(), Some(Samples::Rgb8(_))),
-            alone: if alone { number } else { usize::MAX },
+            color: first.is_some_and(|f| f.samples.kind() == SampleKind::Rgb8),
+            unit: first.map(|f| f.real.unit.clone()).unwrap_or_default(),
+            space: first
+                .and_then(|f| f.info.place)
+                .and_then(|_| text(object, Tag(0x0020, 0x0052)))
+                .unwrap_or_default(),
+            localizer: texts(object, Tag(0x0008, 0x0008))
+                .iter()
+                .any(|value| value == "LOCALIZER"),
+            alone,
         }
+    }
+
+    /// What tells this stack from the others of its series, beside their common name.
+    fn hint(&self, first: &Instance) -> Option<String> {
+        let kind = || {
+            let kind = texts(&first.object, Tag(0x0008, 0x0008)).into_iter().nth(2);
+            kind.filter(|kind| !kind.is_empty())
+        };
+        if self.localizer {
+            return Some("LOCALIZER".to_owned());
+        }
+        if self.alone.is_some() {
+            return match (int(&first.object, Tag(0x0020, 0x0013)), kind()) {
+                (Some(number), Some(kind)) => Some(format!("{number}, {kind}")),
+                (Some(number), None) => Some(number.to_string()),
+                (None, kind) => kind,
+            };
+        }
+        let of_a_slide =
+            kind().filter(|kind| ["LABEL", "OVERVIEW", "THUMBNAIL"].contains(&kind.as_str()));
+        Some(of_a_slide.unwrap_or_else(|| format!("{} x {}", self.columns, self.rows)))
     }
 }
 
-/// The same file twice, from a folder and its copy, is shown once.
-fn drop_repeats(group: &mut Vec<Instance>, notes: &mut Vec<String>) {
-    let mut seen = HashSet::new();
-    let before = group.len();
-    group.retain(|i| match text(&i.object, Tag(0x0008, 0x0018)) {
-        Some(uid) => seen.insert(uid),
-        None => true,
-    });
-    match before - group.len() {
+/// Why the files of one series are shown as several stacks.
+fn differences(key: &Key, others: &[&Key]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let mut say = |note: &str| notes.push(note.to_owned());
+    let any = |differs: &dyn Fn(&Key) -> bool| others.iter().any(|other| differs(other));
+    if any(&|o| o.alone.is_some()) || !others.is_empty() && key.alone.is_some() {
+        say("This series holds several files of many frames, which are shown one by one.");
+    }
+    let single = |o: &Key| o.alone.is_none() && key.alone.is_none();
+    if any(&|o| single(o) && (o.rows, o.columns, o.color) != (key.rows, key.columns, key.color)) {
+        say(
+            "The files of this series differ in size or colour, so they are shown as several stacks.",
+        );
+    }
+    if any(&|o| single(o) && o.localizer != key.localizer) {
+        say("The localizers of this series are shown as a stack of their own.");
+    } else if any(&|o| single(o) && o.unit != key.unit) {
+        say(
+            "The files of this series differ in the unit of their values, so they are shown as several stacks.",
+        );
+    }
+    if any(&|o| single(o) && o.space != key.space) {
+        say(
+            "The files of this series differ in their frame of reference, so they are shown as several stacks.",
+        );
+    }
+    notes
+}
+
+/// The same file twice, from a folder and its copy, is shown once. An instance UID alone does not make a copy: whoever
+/// wrote several images under one UID meant several images.
+fn without_copies(instances: Vec<Instance>) -> Vec<Instance> {
+    let mut kept: Vec<Instance> = Vec::with_capacity(instances.len());
+    let mut seen: HashMap<String, Vec<usize>> = HashMap::new();
+    for mut instance in instances {
+        if let Some(uid) = text(&instance.object, Tag(0x0008, 0x0018)) {
+            let same = seen.entry(uid).or_default();
+            if let Some(at) = same.iter().find(|at| is_copy(&kept[**at], &instance)) {
+                kept[*at].copies += 1;
+                continue;
+            }
+            instance.namesake = !same.is_empty();
+            if let [first] = same.as_slice() {
+                kept[*first].namesake = true;
+            }
+            same.push(kept.len());
+        }
+        kept.push(instance);
+    }
+    kept
+}
+
+/// Whether two files show the same: pixels, places, scale and values.
+fn is_copy(a: &Instance, b: &Instance) -> bool {
+    let series = |i: &Instance| text(&i.object, Tag(0x0020, 0x000e));
+    a.frames.len() == b.frames.len()
+        && series(a) == series(b)
+        && a.frames.iter().zip(&b.frames).all(|(a, b)| {
+            let (p, q) = (&a.info, &b.info);
+            p.place == q.place
+                && p.spacing == q.spacing
+                && p.invert == q.invert
+                && a.real == b.real
+                && a.samples == b.samples
+        })
+}
+
+fn copies(group: &[Instance]) -> Vec<String> {
+    let mut notes = Vec::new();
+    match group.iter().map(|i| i.copies).sum() {
         0 => {}
         1 => notes.push("One file came twice and is shown once.".to_owned()),
         n => notes.push(format!("{n} files came twice and are shown once.")),
     }
+    match group.iter().filter(|i| i.namesake).count() {
+        0 => {}
+        n => notes.push(format!(
+            "{n} files have the instance UID of another one and differ from it; all are shown."
+        )),
+    }
+    notes
+}
+
+/// What is missing of a concatenation (PS3.3 C.7.6.16.2.2.4).
+fn missing_parts(group: &[Instance]) -> Option<String> {
+    let first = &group[0].object;
+    text(first, Tag(0x0020, 0x9161))?;
+    let total = int(first, Tag(0x0020, 0x9163))?;
+    let here = group.len() as i64;
+    (here < total).then(|| {
+        format!("Only {here} of the {total} files of this image are here; frames are missing.")
+    })
 }
 
 /// Files by time and number; their frames are sorted by position afterwards.
 fn sort(group: &mut [Instance]) {
     group.sort_by(|a, b| {
+        let part = |i: &Instance| i.number(Tag(0x0020, 0x9162)); // In-concatenation Number
         let temporal = |i: &Instance| i.number(Tag(0x0020, 0x0100)); // Temporal Position Identifier
         let number = |i: &Instance| i.number(Tag(0x0020, 0x0013)); // Instance Number
-        temporal(a)
-            .cmp(&temporal(b))
+        part(a)
+            .cmp(&part(b))
+            .then(temporal(a).cmp(&temporal(b)))
             .then(number(a).cmp(&number(b)))
             .then_with(|| a.file.cmp(&b.file))
     });
-}
-
-/// Frames by position, where all have one and lie parallel; those of one position stay in their order.
-fn sort_frames(frames: &mut [(FrameInfo, Samples)]) {
-    let first = frames.first().and_then(|(info, _)| info.place);
-    let Some(first) = first else {
-        return;
-    };
-    let fits = |(info, _): &(FrameInfo, Samples)| info.place.is_some_and(|p| parallel(&p, &first));
-    if !frames.iter().all(fits) {
-        return;
-    }
-    let normal = first.normal();
-    // Rounded, so that equal positions compare equal.
-    let depth = |(info, _): &(FrameInfo, Samples)| {
-        info.place
-            .map_or(0, |p| (dot(p.origin, normal) / SAME_MM).round() as i64)
-    };
-    frames.sort_by_key(depth);
-}
-
-/// One stack from sorted files.
-fn build(mut group: Vec<Instance>, mut notes: Vec<String>) -> Series {
-    same_rescale(&mut group);
-    let kind = same_kind(&mut group);
-    for note in group.iter().flat_map(|i| &i.notes) {
-        if !notes.contains(note) {
-            notes.push(note.clone());
-        }
-    }
-    let mut frames = frames_of(&mut group);
-    sort_frames(&mut frames);
-    let places: Vec<Option<Place>> = frames.iter().map(|(info, _)| info.place).collect();
-    let first = &group[0];
-    let groups = Groups::new(&first.object);
-    let spacing = frames[0].0.spacing;
-    let one_spacing = frames.iter().all(|(info, _)| info.spacing == spacing);
-    let frame_time_ms = groups.frame_time_ms();
-    let mut stack = Stack::of(&places);
-    if group.len() > 1 && places.contains(&None) {
-        // Several files without positions are pictures to leaf through, not a film.
-        (stack.slices, stack.times) = (places.len(), 1);
-    }
-    notes.extend(stack.note.map(str::to_owned));
-    let volume = stack
-        .step
-        .zip(places[0])
-        .zip(spacing.filter(|_| one_spacing))
-        .map(|((step, place), spacing)| {
-            Affine::of_stack(&place, spacing.column_mm, spacing.row_mm, step)
-        });
-    let describe = |tag| text(&first.object, tag);
-    let name = describe(Tag(0x0008, 0x103e))
-        .or_else(|| describe(Tag(0x0018, 0x1030)))
-        .unwrap_or_else(|| first.file.clone());
-    let layout = &first.layout;
-    let mut info = SeriesInfo {
-        name,
-        format: Format::Dicom,
-        modality: describe(Tag(0x0008, 0x0060)).unwrap_or_default(),
-        width: layout.columns,
-        height: layout.rows,
-        kind,
-        slices: stack.slices,
-        times: stack.times,
-        rescale: first.rescale.clone(),
-        unit: first.unit.clone(),
-        voi: first.voi.clone(),
-        range: (0.0, 255.0),
-        volume,
-        frame_time_ms,
-        frames: Vec::new(),
-        notes,
-        metadata: rows(&first.object),
-    };
-    // Frame t * slices + s: sorted by position, the times of each position are still together.
-    if stack.slices > 1 && stack.times > 1 {
-        let (slices, times) = (stack.slices, stack.times);
-        let order = (0..times).flat_map(|t| (0..slices).map(move |s| s * times + t));
-        let order: Vec<usize> = order.collect();
-        reorder(&mut frames, &order);
-    }
-    let (infos, samples): (Vec<FrameInfo>, Vec<Samples>) = frames.into_iter().unzip();
-    info.frames = infos;
-    info.range = crate::read::real_range(&samples, &info.rescale);
-    if info.voi.is_empty() {
-        info.voi
-            .extend(crate::read::middle_window(&samples, &info.rescale));
-    }
-    Series {
-        info,
-        frames: samples,
-    }
-}
-
-/// The frames of all files. Windows are kept where they differ from the first file's.
-fn frames_of(group: &mut [Instance]) -> Vec<(FrameInfo, Samples)> {
-    let common = group[0].voi.clone();
-    let mut all = Vec::new();
-    for instance in group {
-        let voi = if instance.voi == common {
-            Vec::new()
-        } else {
-            instance.voi.clone()
-        };
-        let frames = std::mem::take(&mut instance.frames);
-        let monochrome1 = instance.layout.photometric == Photometric::Monochrome1;
-        let inverted = shading::is_inverted(&instance.object, monochrome1);
-        let groups = Groups::new(&instance.object);
-        for (number, (samples, place)) in frames.into_iter().zip(&instance.places).enumerate() {
-            let info = FrameInfo {
-                file: instance.file.clone(),
-                number,
-                place: *place,
-                voi: voi.clone(),
-                spacing: groups.spacing(number),
-                invert: inverted && samples.kind() != SampleKind::Rgb8,
-                ..FrameInfo::default()
-            };
-            all.push((info, samples));
-        }
-    }
-    all
-}
-
-/// Puts `items[order[i]]` at i.
-fn reorder<T>(items: &mut Vec<T>, order: &[usize]) {
-    let mut old: Vec<Option<T>> = items.drain(..).map(Some).collect();
-    items.extend(
-        order
-            .iter()
-            .filter_map(|&i| old.get_mut(i).and_then(Option::take)),
-    );
-}
-
-/// Slices of different rescale (PET) become real values, so that one rescale holds for all.
-fn same_rescale(group: &mut [Instance]) {
-    if group.iter().all(|i| i.rescale == group[0].rescale) {
-        return;
-    }
-    for instance in group {
-        let rescale = std::mem::replace(&mut instance.rescale, Rescale::IDENTITY);
-        let frames = std::mem::take(&mut instance.frames);
-        instance.frames = frames
-            .into_iter()
-            .map(|f| f.map_to_f32(|x| rescale.value(x)))
-            .collect();
-    }
-}
-
-/// Slices of different types become floats.
-fn same_kind(group: &mut [Instance]) -> SampleKind {
-    let kinds: HashSet<_> = group
-        .iter()
-        .flat_map(|i| &i.frames)
-        .map(std::mem::discriminant)
-        .collect();
-    let mut all = group.iter_mut().flat_map(|i| &mut i.frames);
-    if kinds.len() > 1 {
-        for frame in all {
-            let samples = std::mem::replace(frame, Samples::U8(Vec::new()));
-            *frame = samples.map_to_f32(|x| x);
-        }
-        return SampleKind::F32;
-    }
-    all.next().map_or(SampleKind::U8, |f| f.kind())
 }

@@ -7,6 +7,17 @@ use super::codecs::corrupt;
 use super::color::Photometric;
 use crate::{Format, ImagingError, MAX_PIXELS};
 
+/// How uncompressed chroma lies beside its luma.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Chroma {
+    /// A pair of samples for every pixel; also all that is not luma and chroma.
+    Full,
+    /// A pair for two pixels, which follow each other through the whole frame.
+    Pairs,
+    /// A pair for two pixels of a row of odd length, whose last pixel has one for itself.
+    RowPairs,
+}
+
 /// How pixels are laid out.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Layout {
@@ -102,18 +113,62 @@ impl Layout {
         self.rows * self.columns
     }
 
+    /// The lowest and the highest number that a sample can hold.
+    pub(super) fn reach(&self) -> (f64, f64) {
+        let numbers = 2_f64.powi(self.stored as i32);
+        match (self.float, self.signed) {
+            (true, _) => (f64::NEG_INFINITY, f64::INFINITY),
+            (false, true) => (-numbers / 2.0, numbers / 2.0 - 1.0),
+            (false, false) => (0.0, numbers - 1.0),
+        }
+    }
+
+    /// A stored number that an attribute states, with the sign that the samples have: its value representation, which
+    /// is US or SS, may say the other, and in implicit form nothing says it.
+    pub(super) fn stored_number(&self, written: i64) -> f64 {
+        let bits = self.stored.clamp(1, 63);
+        let (low, high) = self.reach();
+        if (low..=high).contains(&(written as f64)) {
+            return written as f64;
+        }
+        let pattern = written & ((1 << bits) - 1);
+        let negative = self.signed && pattern >> (bits - 1) == 1;
+        (pattern - if negative { 1 << bits } else { 0 }) as f64
+    }
+
+    /// How the chroma of so many bytes of uncompressed pixels lies. Files are common that say `YBR_FULL_422` and have full
+    /// chroma; the length tells.
+    pub(super) fn chroma(&self, length: usize) -> Chroma {
+        let halved = matches!(
+            self.photometric,
+            Photometric::YbrFull422 | Photometric::YbrPartial422
+        );
+        let fits = |chroma| {
+            let bits = self.frame_bits(chroma).saturating_mul(self.frames as u64);
+            bits.div_ceil(8) <= length as u64
+        };
+        if !halved || fits(Chroma::Full) {
+            Chroma::Full
+        } else if self.columns % 2 == 1 && fits(Chroma::RowPairs) {
+            Chroma::RowPairs
+        } else {
+            Chroma::Pairs
+        }
+    }
+
     /// Bytes of an uncompressed frame, rounded up.
-    pub(super) fn frame_bytes(&self) -> usize {
-        self.frame_bits().div_ceil(8) as usize
+    pub(super) fn frame_bytes(&self, chroma: Chroma) -> usize {
+        self.frame_bits(chroma).div_ceil(8) as usize
     }
 
     /// In 64 bits: on wasm32 a number of bits may not fit into `usize`.
-    pub(super) fn frame_bits(&self) -> u64 {
-        let samples = match self.photometric {
-            Photometric::YbrFull422 if self.allocated == 8 => 2,
-            _ => self.samples,
+    pub(super) fn frame_bits(&self, chroma: Chroma) -> u64 {
+        let samples = match chroma {
+            Chroma::Full => self.pixels() * self.samples,
+            Chroma::Pairs => self.pixels().div_ceil(2) * 4,
+            Chroma::RowPairs => self.rows * self.columns.div_ceil(2) * 4,
         };
-        (self.pixels() * samples) as u64 * u64::from(self.allocated)
+        samples as u64 * u64::from(self.allocated)
     }
 
     /// Bytes that the decoded frames take.
@@ -123,6 +178,7 @@ impl Layout {
             (true, _) => 3,
             (false, 1 | 8) => 1,
             (false, 16) => 2,
+            (false, 64) => 8,
             (false, _) => 4,
         };
         (self.pixels() as u64 * pixel).saturating_mul(self.frames as u64)

@@ -4,21 +4,29 @@
 //! without a preamble, and some of its decoders panic on damaged data, which would end a browser's worker.
 
 mod attributes;
+mod build;
 mod charset;
 mod codecs;
 mod color;
 mod fragments;
+mod frame;
 mod group;
-mod jpeg_header;
+mod jpeg_2000;
 mod layout;
+mod moment;
+mod palette;
 mod parse;
 mod pixels;
 mod place;
+mod positions;
+mod real_world;
 mod rle;
 mod rows;
 mod shading;
+mod spacing;
 mod stack;
 mod syntax;
+mod tiles;
 mod unknown;
 mod walk;
 
@@ -29,10 +37,10 @@ use std::io::Read;
 use dicom_object::{InMemDicomObject, Tag};
 
 use crate::read::Budget;
-use crate::{Format, ImagingError, Place, Rescale, Samples, Voi};
-use attributes::{int, item, items, text};
+use crate::{Format, ImagingError, SampleKind, Samples};
+use attributes::{int, items, text};
+use frame::Frame;
 use layout::Layout;
-use place::Groups;
 use syntax::{Codec, Syntax};
 use walk::{Encoding, Found};
 
@@ -42,12 +50,12 @@ pub(crate) struct Instance {
     file: String,
     object: InMemDicomObject,
     layout: Layout,
-    rescale: Rescale,
-    unit: String,
-    voi: Vec<Voi>,
-    places: Vec<Option<Place>>,
-    frames: Vec<Samples>,
+    frames: Vec<Frame>,
     notes: Vec<String>,
+    /// How many files that show the same were left out.
+    copies: usize,
+    /// Another file that shows something else has its instance UID.
+    namesake: bool,
 }
 
 /// Whether the bytes begin like a DICOM file, with or without the preamble.
@@ -119,7 +127,12 @@ pub(crate) fn read(
     });
     let layout = Layout::read(&object, float)?;
     budget.take(layout.decoded_bytes())?;
+    budget.take(tiles::extra_bytes(&object, &layout))?;
     let frames = pixels::decode(data, &object, &layout, &pixels, &syntax)?;
+    if layout.allocated == 32 {
+        let wide = frames.iter().filter(|f| f.kind() == SampleKind::F64);
+        budget.take(4 * wide.map(|f| f.pixels() as u64).sum::<u64>())?;
+    }
     let mut instance = instance(file, object, layout, frames);
     instance.notes.extend(text_notes);
     Ok(instance)
@@ -235,47 +248,14 @@ fn instance(
     file: &str,
     object: InMemDicomObject,
     layout: Layout,
-    mut frames: Vec<Samples>,
+    samples: Vec<Samples>,
 ) -> Instance {
-    let groups = Groups::new(&object);
-    let transform = Tag(0x0028, 0x9145); // Pixel Value Transformation Sequence
-    let of = |frame| shading::rescale(groups.of(frame, transform), layout.signed);
-    let first = of(0);
-    let gray = layout.samples == 1 && frames.first().is_some_and(|f| f.value(0).is_some());
-    let mut rescale = first
-        .clone()
-        .map_or(Rescale::IDENTITY, |(rescale, _)| rescale);
-    let modality = text(&object, Tag(0x0008, 0x0060)).unwrap_or_default();
-    // Without a rescale the stored numbers mean nothing in particular.
-    let unit = match &first {
-        Some((_, said)) if gray => shading::unit(&object, &modality, said.clone()),
-        _ => String::new(),
-    };
-    if !gray {
-        rescale = Rescale::IDENTITY;
-    } else if (1..frames.len()).any(|frame| of(frame) != first) {
-        frames = frames
-            .into_iter()
-            .enumerate()
-            .map(|(frame, samples)| {
-                let own = of(frame).map_or(Rescale::IDENTITY, |(rescale, _)| rescale);
-                samples.map_to_f32(|x| own.value(x))
-            })
-            .collect();
-        rescale = Rescale::IDENTITY;
-    }
-    let voi = if gray {
-        shading::voi(groups.of(0, Tag(0x0028, 0x9132)), layout.signed)
-    } else {
-        Vec::new()
-    };
-    let mut notes = Vec::new();
+    let gray = layout.samples == 1 && samples.first().is_some_and(|f| f.value(0).is_some());
+    let (frames, mut notes) = frame::frames(file, &object, &layout, samples);
     if shading::has_overlay(&object) {
         notes.push("This file has overlay graphics, which are not shown.".to_owned());
     }
-    if item(&object, Tag(0x0028, 0x9422)).is_some()
-        || object.get(Tag(0x0028, 0x1101)).is_some() && gray
-    {
+    if object.get(Tag(0x0028, 0x1101)).is_some() && gray {
         notes.push("This file offers a colour table, which is not applied.".to_owned());
     }
     if text(&object, Tag(0x0028, 0x0301)).as_deref() == Some("YES") {
@@ -284,17 +264,14 @@ fn instance(
     if text(&object, Tag(0x0028, 0x2110)).as_deref() == Some("01") {
         notes.push("The picture has been compressed with loss before.".to_owned());
     }
-    let places = groups.places(frames.len());
     Instance {
         file: file.to_owned(),
         layout,
-        rescale,
-        unit,
-        voi,
-        places,
         frames,
         notes,
         object,
+        copies: 0,
+        namesake: false,
     }
 }
 

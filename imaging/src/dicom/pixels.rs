@@ -5,11 +5,12 @@ use std::ops::Range;
 use dicom_object::{InMemDicomObject, Tag};
 
 use super::codecs::{self, Cells, Decoded, corrupt};
-use super::color::{Palette, Photometric, expand_422, interleave, ybr_to_rgb};
-use super::layout::{Layout, unsupported};
+use super::color::{Photometric, expand_422, interleave, ybr_to_rgb};
+use super::layout::{Chroma, Layout, unsupported};
+use super::palette::Palette;
 use super::syntax::{Codec, Syntax};
 use super::walk::PixelBytes;
-use super::{fragments, rle};
+use super::{fragments, jpeg_2000, rle};
 use crate::{Format, ImagingError, Samples};
 
 /// All frames of a data set.
@@ -22,19 +23,21 @@ pub(super) fn decode(
 ) -> Result<Vec<Samples>, ImagingError> {
     let palette = match layout.photometric {
         Photometric::Palette => {
-            Some(Palette::read(object).ok_or_else(|| corrupt("a palette that cannot be read"))?)
+            let palette = Palette::read(object, layout.reach());
+            Some(palette.ok_or_else(|| corrupt("a palette that cannot be read"))?)
         }
         _ => None,
     };
-    let finish = |decoded| finish(decoded, layout, palette.as_ref());
+    let finish = |decoded| finish(decoded, layout, syntax, palette.as_ref());
     match pixels {
         PixelBytes::Native { range, words, big } => {
             let bytes = &data[range.clone()];
             if layout.float {
                 return float_frames(bytes, layout, *big);
             }
+            let chroma = layout.chroma(bytes.len());
             let needed = layout
-                .frame_bits()
+                .frame_bits(chroma)
                 .saturating_mul(layout.frames as u64)
                 .div_ceil(8);
             if (bytes.len() as u64) < needed {
@@ -44,7 +47,7 @@ pub(super) fn decode(
             }
             let frames = 0..layout.frames;
             Ok(frames
-                .map(|f| finish(native(bytes, layout, f, *big, *words)))
+                .map(|f| finish(native(bytes, layout, chroma, f, *big, *words)))
                 .collect())
         }
         PixelBytes::Fragments {
@@ -57,11 +60,11 @@ pub(super) fn decode(
                 Codec::Rle => {
                     let bytes = layout.allocated.div_ceil(8) as usize;
                     let cells = rle::decode(frame, layout.pixels(), layout.samples, bytes)?;
-                    Ok(plain(&cells, layout, false, false))
+                    Ok(plain(&cells, layout, Chroma::Full, false, false))
                 }
                 Codec::Jpeg => codecs::jpeg(frame, layout, syntax),
                 Codec::JpegLs => codecs::jpeg_ls(frame, layout, syntax),
-                Codec::Jpeg2000 => codecs::jpeg_2000(frame, layout),
+                Codec::Jpeg2000 => jpeg_2000::decode(frame, layout, syntax),
                 _ => Err(corrupt(format!("compressed pixel data in {}", syntax.name))),
             };
             frames
@@ -93,7 +96,14 @@ fn offset_table(data: &[u8], range: &Range<usize>, object: &InMemDicomObject) ->
 }
 
 /// A frame of uncompressed pixel data.
-fn native(bytes: &[u8], layout: &Layout, frame: usize, big: bool, words: bool) -> Decoded {
+fn native(
+    bytes: &[u8],
+    layout: &Layout,
+    chroma: Chroma,
+    frame: usize,
+    big: bool,
+    words: bool,
+) -> Decoded {
     if layout.allocated == 1 {
         let first = frame * layout.pixels();
         // Written as words, big endian swaps the bytes.
@@ -108,11 +118,10 @@ fn native(bytes: &[u8], layout: &Layout, frame: usize, big: bool, words: bool) -
         return Decoded {
             cells: Cells::Bytes((first..first + layout.pixels()).map(bit).collect()),
             precision: 1,
-            signed: false,
             ybr: false,
         };
     }
-    let size = layout.frame_bytes();
+    let size = layout.frame_bytes(chroma);
     let start = frame * size;
     let part = &bytes[start..start + size];
     match (big, layout.allocated) {
@@ -120,24 +129,31 @@ fn native(bytes: &[u8], layout: &Layout, frame: usize, big: bool, words: bool) -
             let swapped: Vec<u8> = (start..start + size)
                 .map(|i| bytes.get(i ^ 1).copied().unwrap_or(0))
                 .collect();
-            plain(&swapped, layout, false, layout.planar)
+            plain(&swapped, layout, chroma, false, layout.planar)
         }
-        _ => plain(part, layout, big, layout.planar),
+        _ => plain(part, layout, chroma, big, layout.planar),
     }
 }
 
 /// Plain samples to integers, pixel by pixel.
-fn plain(bytes: &[u8], layout: &Layout, big: bool, by_plane: bool) -> Decoded {
+fn plain(bytes: &[u8], layout: &Layout, chroma: Chroma, big: bool, by_plane: bool) -> Decoded {
     let width = (layout.allocated / 8) as usize;
     let sorted;
     let mut bytes = bytes;
-    let is_422 = layout.photometric == Photometric::YbrFull422;
-    if is_422 && layout.allocated == 8 && bytes.len() < 3 * layout.pixels() {
-        sorted = expand_422(bytes);
-        bytes = &sorted;
-    } else if layout.samples == 3 && by_plane {
-        sorted = interleave(bytes, layout.pixels(), width);
-        bytes = &sorted;
+    match chroma {
+        Chroma::Full if layout.samples == 3 && by_plane => {
+            sorted = interleave(bytes, layout.pixels(), width);
+            bytes = &sorted;
+        }
+        Chroma::Full => {}
+        Chroma::Pairs => {
+            sorted = expand_422(bytes, layout.pixels(), width);
+            bytes = &sorted;
+        }
+        Chroma::RowPairs => {
+            sorted = expand_422(bytes, layout.columns, width);
+            bytes = &sorted;
+        }
     }
     let cells = match layout.allocated {
         16 => Cells::Words(if big {
@@ -164,8 +180,7 @@ fn plain(bytes: &[u8], layout: &Layout, big: bool, by_plane: bool) -> Decoded {
     };
     Decoded {
         cells,
-        precision: layout.stored,
-        signed: layout.signed,
+        precision: layout.allocated,
         ybr: layout.photometric.is_ybr(),
     }
 }
@@ -177,16 +192,20 @@ fn float_frames(bytes: &[u8], layout: &Layout, big: bool) -> Result<Vec<Samples>
     if layout.samples != 1 || !matches!(width, 4 | 8) {
         return Err(unsupported("float pixels that are not grey".to_owned()));
     }
-    let number = |b: &[u8]| {
+    let double = |b: &[u8]| {
         let mut word = [0; 8];
-        word[..width].copy_from_slice(b);
+        word.copy_from_slice(b);
         if big {
-            word[..width].reverse();
+            word.reverse();
         }
-        if width == 4 {
-            f32::from_le_bytes([word[0], word[1], word[2], word[3]])
+        f64::from_le_bytes(word)
+    };
+    let single = |b: &[u8]| {
+        let word = [b[0], b[1], b[2], b[3]];
+        if big {
+            f32::from_be_bytes(word)
         } else {
-            f64::from_le_bytes(word) as f32
+            f32::from_le_bytes(word)
         }
     };
     (0..layout.frames)
@@ -196,37 +215,78 @@ fn float_frames(bytes: &[u8], layout: &Layout, big: bool) -> Result<Vec<Samples>
                 .ok_or(ImagingError::Truncated {
                     format: Format::Dicom,
                 })?;
-            Ok(Samples::F32(part.chunks_exact(width).map(number).collect()))
+            let numbers = part.chunks_exact(width);
+            Ok(if width == 4 {
+                Samples::F32(numbers.map(single).collect())
+            } else {
+                Samples::exact(numbers.map(double))
+            })
         })
         .collect()
 }
 
-/// Integers to samples: unused bits, signs, palettes and colour.
-fn finish(decoded: Decoded, layout: &Layout, palette: Option<&Palette>) -> Samples {
-    if let Some(palette) = palette {
-        let shift = layout.high + 1 - layout.stored;
-        let colors = |index: &dyn Fn(usize) -> i64, n: usize| {
-            Samples::Rgb8((0..n).flat_map(|i| palette.color(index(i))).collect())
-        };
-        return match &decoded.cells {
-            Cells::Bytes(v) => colors(&|i| i64::from(v[i] >> shift.min(7)), v.len()),
-            Cells::Words(v) => colors(&|i| i64::from(v[i] >> shift.min(15)), v.len()),
-            Cells::Wide(v) => colors(&|i| i64::from(v[i]), v.len()),
-        };
+/// Where in a decoded sample its number is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    /// Bits below it.
+    shift: u32,
+    /// Bits of it; those above, which old files use for overlays, are dropped.
+    bits: u32,
+}
+
+impl Place {
+    /// Bits Stored and High Bit hold for plain samples and, as far as a stream has the bits, for those of JPEG and JPEG-LS,
+    /// which say nothing about signs; DCMTK reads them so. A JPEG 2000 stream counts for more than the header, as
+    /// pydicom and GDCM have it, and so does one that was compressed with loss and may lie a little beyond the stored bits:
+    /// it would be turned over by dropping what is above.
+    fn of(decoded: &Decoded, layout: &Layout, syntax: &Syntax) -> Self {
+        let precision = decoded.precision.clamp(1, 32);
+        let by_stream =
+            syntax.codec == Codec::Jpeg2000 || syntax.is_lossy() && precision > layout.stored;
+        if by_stream {
+            return Self {
+                shift: 0,
+                bits: precision,
+            };
+        }
+        let has_high_bit = precision > layout.high;
+        Self {
+            shift: if has_high_bit {
+                layout.high + 1 - layout.stored
+            } else {
+                0
+            },
+            bits: layout.stored,
+        }
     }
+}
+
+/// Integers to samples: unused bits, signs, palettes and colour.
+fn finish(
+    decoded: Decoded,
+    layout: &Layout,
+    syntax: &Syntax,
+    palette: Option<&Palette>,
+) -> Samples {
+    let place = Place::of(&decoded, layout, syntax);
     if layout.samples == 3 {
-        let mut bytes = to_bytes(decoded.cells, decoded.precision);
+        let mut bytes = to_bytes(decoded.cells, place, decoded.precision);
         if decoded.ybr {
-            ybr_to_rgb(&mut bytes, layout.photometric == Photometric::YbrPartial);
+            ybr_to_rgb(&mut bytes, layout.photometric.is_partial());
         }
         return Samples::Rgb8(bytes);
     }
-    gray(decoded, layout)
+    let samples = gray(decoded.cells, place, layout.signed);
+    let Some(palette) = palette else {
+        return samples;
+    };
+    let indices = (0..samples.pixels()).filter_map(|i| samples.value(i));
+    Samples::Rgb8(indices.flat_map(|i| palette.color(i as i64)).collect())
 }
 
 /// The high byte of each sample.
-fn to_bytes(cells: Cells, precision: u32) -> Vec<u8> {
-    let shift = precision.saturating_sub(8);
+fn to_bytes(cells: Cells, place: Place, precision: u32) -> Vec<u8> {
+    let shift = (place.shift + place.bits).min(precision).saturating_sub(8);
     match cells {
         Cells::Bytes(v) => v,
         Cells::Words(v) => v.iter().map(|x| (x >> shift.min(15)) as u8).collect(),
@@ -234,18 +294,16 @@ fn to_bytes(cells: Cells, precision: u32) -> Vec<u8> {
     }
 }
 
-/// Grey samples. Bits above the highest stored one, which old files use for overlays, are dropped.
-fn gray(decoded: Decoded, layout: &Layout) -> Samples {
-    // A compressed stream has no unused bits, and its own precision counts for the sign.
-    let bits = decoded.precision.clamp(1, 32);
-    let from_stream = decoded.precision != layout.stored || decoded.signed != layout.signed;
-    let shift = if from_stream {
-        0
-    } else {
-        layout.high + 1 - layout.stored
+/// Grey samples.
+fn gray(cells: Cells, Place { shift, bits }: Place, signed: bool) -> Samples {
+    let width = match cells {
+        Cells::Bytes(_) => 8,
+        Cells::Words(_) => 16,
+        Cells::Wide(_) => 32,
     };
-    let signed = layout.signed || decoded.signed;
-    match decoded.cells {
+    // A stream that has not the bit of the sign holds no negative number.
+    let signed = signed && bits <= width;
+    match cells {
         Cells::Bytes(mut v) if !signed => {
             let mask = (0xff_u32 >> 8_u32.saturating_sub(bits)) as u8;
             if shift > 0 || mask != 0xff {
@@ -271,16 +329,15 @@ fn gray(decoded: Decoded, layout: &Layout) -> Samples {
             Samples::I16(v.into_iter().map(sign).collect())
         }
         Cells::Wide(v) => {
-            let spare = 32 - bits;
-            let float = |x: u32| {
+            let spare = 32_u32.saturating_sub(bits);
+            Samples::exact(v.into_iter().map(|x| {
                 let aligned = (x >> shift.min(31)) << spare;
                 if signed {
-                    (aligned.cast_signed() >> spare) as f32
+                    f64::from(aligned.cast_signed() >> spare)
                 } else {
-                    (aligned >> spare) as f32
+                    f64::from(aligned >> spare)
                 }
-            };
-            Samples::F32(v.into_iter().map(float).collect())
+            }))
         }
     }
 }

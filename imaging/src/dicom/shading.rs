@@ -2,56 +2,76 @@
 
 use dicom_object::{InMemDicomObject, Tag};
 
-use super::attributes::{float, floats, int, ints, item, items, text, texts};
-use super::color::words_of;
+use super::attributes::{float, int, ints, item, items, numbers, text, texts};
+use super::layout::Layout;
+use super::palette::entries_of;
 use crate::{Rescale, Table, Voi, VoiFunction, VoiWindow};
 
-/// A lookup table item; `signed` when pixel values are.
-fn table(item: &InMemDicomObject, signed: bool, name: Option<String>) -> Option<Table> {
-    let &[entries, first, bits] = ints(item, Tag(0x0028, 0x3002)).as_slice() else {
+/// Numbers from the lowest to the highest that can occur.
+pub(super) type Reach = (f64, f64);
+
+/// A lookup table item for numbers of this reach.
+fn table(item: &InMemDicomObject, input: Reach) -> Option<Table> {
+    let &[entries, first, bits, ..] = ints(item, Tag(0x0028, 0x3002)).as_slice() else {
         return None;
     };
     let entries = match entries & 0xffff {
         0 => 65_536,
         n => n as usize,
     };
-    // In implicit form the parser cannot know that the value is signed.
-    let first = if signed && first > 0x7fff {
-        first - 0x1_0000
-    } else {
-        first
-    };
-    let mut values = words_of(item, Tag(0x0028, 0x3006))?;
-    let packed = values.len() < entries && bits <= 8;
-    if packed {
-        values = values.iter().flat_map(|w| [w & 0xff, w >> 8]).collect();
-    }
-    values.truncate(entries);
-    let bits = u8::try_from(bits).unwrap_or(16).clamp(8, 16);
+    let values = entries_of(item, Tag(0x0028, 0x3006), entries)?;
     // The declared depth is sometimes too small for what the table holds.
     let highest = values.iter().copied().max()?;
-    let bits = bits.max((16 - highest.leading_zeros()) as u8);
+    let needed = (16 - highest.leading_zeros()) as u8;
+    let declared = u8::try_from(bits)
+        .ok()
+        .filter(|bits| (8..=16).contains(bits));
     Some(Table {
-        name: name.unwrap_or_default(),
-        first: first as i32,
-        bits,
+        name: text(item, Tag(0x0028, 0x3003)).unwrap_or_default(),
+        first: first_mapped(first, values.len(), input),
+        bits: declared.unwrap_or(8).max(needed),
         values,
     })
 }
 
+/// The input that a table's first entry stands for. It is signed where its inputs can be negative, which neither its
+/// value representation (US for SS, and the other way round) nor implicit form tells.
+pub(super) fn first_mapped(written: i64, entries: usize, (low, high): Reach) -> i32 {
+    let unsigned = (written & 0xffff) as i32;
+    if unsigned <= 0x7fff {
+        return unsigned;
+    }
+    let signed = unsigned - 0x1_0000;
+    let meets = |first: i32| f64::from(first) <= high && f64::from(first) + entries as f64 > low;
+    if low < 0.0 && (meets(signed) || !meets(unsigned)) {
+        signed
+    } else {
+        unsigned
+    }
+}
+
+/// Whether the modality transform of these images leads back to the X-ray intensity and takes no part in showing them:
+/// XA, XRF and the retired XA of two planes (PS3.3, C.8.7.1.1.2). What windows act on are then the stored numbers.
+pub(super) fn is_shown_as_stored(object: &InMemDicomObject) -> bool {
+    matches!(
+        text(object, Tag(0x0008, 0x0016)).as_deref(),
+        Some(
+            "1.2.840.10008.5.1.4.1.1.12.1"
+                | "1.2.840.10008.5.1.4.1.1.12.2"
+                | "1.2.840.10008.5.1.4.1.1.12.3"
+        )
+    )
+}
+
 /// From stored numbers to real values, and their unit.
-pub(super) fn rescale(object: &InMemDicomObject, signed: bool) -> Option<(Rescale, String)> {
+pub(super) fn rescale(object: &InMemDicomObject, layout: &Layout) -> Option<(Rescale, String)> {
     if let Some(lut) = item(object, Tag(0x0028, 0x3000))
-        && let Some(table) = table(lut, signed, text(lut, Tag(0x0028, 0x3003)))
+        && let Some(table) = table(lut, layout.reach())
     {
         let unit = text(lut, Tag(0x0028, 0x3004)).unwrap_or_default();
         return Some((Rescale::Table(table), unit));
     }
-    if let (Some(intercept), Some(slope)) = (
-        float(object, Tag(0x0028, 0x1052)),
-        float(object, Tag(0x0028, 0x1053)),
-    ) && slope != 0.0
-    {
+    if let Ok(Some((slope, intercept))) = linear(object) {
         let unit = text(object, Tag(0x0028, 0x1054)).unwrap_or_default();
         return Some((Rescale::Linear { slope, intercept }, unit));
     }
@@ -64,6 +84,59 @@ pub(super) fn rescale(object: &InMemDicomObject, signed: bool) -> Option<(Rescal
     Some((slope, text(object, Tag(0x3004, 0x0002)).unwrap_or_default()))
 }
 
+/// Rescale Slope and Intercept, which hold together only, or why they are not applied: one without the other, or a slope
+/// of zero, which would make all numbers one. DCMTK leaves these out, too.
+pub(super) fn linear(object: &InMemDicomObject) -> Result<Option<(f64, f64)>, &'static str> {
+    let slope = float(object, Tag(0x0028, 0x1053));
+    let intercept = float(object, Tag(0x0028, 0x1052));
+    match (slope, intercept) {
+        (None, None) => Ok(None),
+        (Some(0.0), _) => Err(
+            "The Rescale Slope of this file is 0, so it is not applied; values are the stored numbers.",
+        ),
+        (Some(slope), Some(intercept)) => Ok(Some((slope, intercept))),
+        _ => Err(
+            "This file has a Rescale Slope without an Intercept, or the other way round, so it is not applied; values are the stored numbers.",
+        ),
+    }
+}
+
+/// The real values that stored numbers of a reach can become.
+pub(super) fn rescaled(rescale: &Rescale, (low, high): Reach) -> Reach {
+    match rescale {
+        Rescale::Linear { .. } => rescaled_ends(rescale, [low, high]).into(),
+        // Entries of a table have no sign.
+        Rescale::Table(_) => (0.0, 65_535.0),
+    }
+}
+
+/// First and last of the real values of two stored numbers and what is between.
+pub(super) fn rescaled_ends(rescale: &Rescale, [first, last]: [f64; 2]) -> [f64; 2] {
+    let (a, b) = (rescale.value(first), rescale.value(last));
+    [a.min(b), a.max(b)]
+}
+
+/// Stored numbers, first and last, that stand for no measurement: Pixel Padding Value and its Range Limit (PS3.3,
+/// C.7.5.1.1.2), with the sign of the pixels, whatever their value representations are.
+pub(super) fn padding(object: &InMemDicomObject, layout: &Layout) -> Option<[f64; 2]> {
+    if layout.float {
+        // Float and Double Float Pixel Padding Value and Range Limit.
+        let [value, limit] = if layout.allocated == 32 {
+            [0x0122, 0x0124]
+        } else {
+            [0x0123, 0x0125]
+        };
+        let value = float(object, Tag(0x0028, value))?;
+        let limit = float(object, Tag(0x0028, limit)).unwrap_or(value);
+        return Some([value.min(limit), value.max(limit)]);
+    }
+    // Written for the bits that are allocated, of which some may not be used.
+    let stored = |tag| int(object, tag).map(|written| layout.stored_number(written));
+    let value = stored(Tag(0x0028, 0x0120))?;
+    let limit = stored(Tag(0x0028, 0x0121)).unwrap_or(value);
+    Some([value.min(limit), value.max(limit)])
+}
+
 /// The unit of a rescaled value where the rescale itself does not say it.
 pub(super) fn unit(object: &InMemDicomObject, modality: &str, said: String) -> String {
     match said.as_str() {
@@ -74,33 +147,32 @@ pub(super) fn unit(object: &InMemDicomObject, modality: &str, said: String) -> S
     }
 }
 
-/// Tables first, because whoever writes one means it, then windows.
-pub(super) fn voi(object: &InMemDicomObject, signed: bool) -> Vec<Voi> {
+/// Tables first, because whoever writes one means it, then windows; `input` is the reach of the rescaled values.
+pub(super) fn voi(object: &InMemDicomObject, input: Reach) -> Vec<Voi> {
     let luts = items(object, Tag(0x0028, 0x3010)).iter();
-    let tables = luts.filter_map(|lut| table(lut, signed, text(lut, Tag(0x0028, 0x3003))));
+    let tables = luts.filter_map(|lut| table(lut, input));
     let function = match text(object, Tag(0x0028, 0x1056)).as_deref() {
         Some("SIGMOID") => VoiFunction::Sigmoid,
         Some("LINEAR_EXACT") => VoiFunction::LinearExact,
         _ => VoiFunction::Linear,
     };
     let names = texts(object, Tag(0x0028, 0x1055));
-    let centers = floats(object, Tag(0x0028, 0x1050));
-    let widths = floats(object, Tag(0x0028, 0x1051));
-    let windows = centers
-        .into_iter()
-        .zip(widths)
-        .enumerate()
-        .map(|(i, (center, width))| {
-            let name = names.get(i).cloned().unwrap_or_default();
-            VoiWindow {
-                name,
-                center,
-                width,
-                function,
-            }
-        });
-    let windows = windows.filter(|w| w.width > 0.0).map(Voi::Window);
-    tables.map(Voi::Table).chain(windows).collect()
+    let centers = numbers(object, Tag(0x0028, 0x1050));
+    let widths = numbers(object, Tag(0x0028, 0x1051));
+    // A center without a width, or the other way round, is no window; those beside it keep their partners.
+    let windows = centers.into_iter().zip(widths).enumerate();
+    let windows = windows.filter_map(|(i, (center, width))| {
+        Some(VoiWindow {
+            name: names.get(i).cloned().unwrap_or_default(),
+            center: center?,
+            width: width.filter(|width| *width > 0.0)?,
+            function,
+        })
+    });
+    tables
+        .map(Voi::Table)
+        .chain(windows.map(Voi::Window))
+        .collect()
 }
 
 /// MONOCHROME1, or a presentation that asks for the inverse.

@@ -29,6 +29,19 @@ pub(super) struct Syntax {
     pub(super) codec: Codec,
 }
 
+impl Syntax {
+    /// Whether pixels that were stored may come back a little different.
+    pub(super) fn is_lossy(&self) -> bool {
+        let number = self.uid.rsplit('.').next().unwrap_or_default();
+        match self.codec {
+            Codec::Jpeg => !matches!(number, "57" | "70"),
+            Codec::JpegLs => number == "81",
+            Codec::Jpeg2000 => !matches!(number, "90" | "92" | "201" | "202"),
+            _ => false,
+        }
+    }
+}
+
 const fn syntax(uid: &'static str, name: &'static str, codec: Codec) -> Syntax {
     Syntax { uid, name, codec }
 }

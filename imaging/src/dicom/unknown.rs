@@ -61,7 +61,7 @@ fn has_unknown(object: &InMemDicomObject) -> bool {
 fn known(tag: Tag, bytes: &[u8], encoding: Encoding, depth: usize) -> Option<InMemElement> {
     let entry = StandardDataDictionary
         .by_tag(tag)
-        .filter(|_| tag.group() % 2 == 0);
+        .filter(|_| tag.group().is_multiple_of(2));
     // The end mark is only there where the length was undefined, and then it is a sequence.
     let items = SEQUENCE_END.iter().find_map(|end| bytes.strip_suffix(end));
     let sequence = match entry {

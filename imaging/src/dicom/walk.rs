@@ -401,4 +401,62 @@ mod tests {
         let error = walk(&bytes, Encoding::ExplicitLittle).unwrap_err();
         assert!(error.to_string().contains("nested too deeply"), "{error}");
     }
+
+    /// An element in implicit form.
+    fn implicit(group: u16, element: u16, value: &[u8]) -> Vec<u8> {
+        let mut bytes = [group.to_le_bytes(), element.to_le_bytes()].concat();
+        bytes.extend((value.len() as u32).to_le_bytes());
+        bytes.extend(value);
+        bytes
+    }
+
+    #[test]
+    fn what_lies_in_items_of_defined_length_is_walked_over_too() {
+        // In implicit form only the dictionary tells a sequence.
+        let mut long = implicit(0x0008, 0x0060, b"CT");
+        long[4] = 40;
+        let sequence = implicit(0x0008, 0x1115, &implicit(0xfffe, 0xe000, &long));
+        let file = [sequence, vec![0; 100]].concat();
+        let error = walk(&file, Encoding::ImplicitLittle).unwrap_err();
+        assert!(error.to_string().contains("an item shorter"), "{error}");
+        let mut nested = Vec::new();
+        for _ in 0..1000 {
+            nested = implicit(0x0008, 0x1115, &implicit(0xfffe, 0xe000, &nested));
+        }
+        let error = walk(&nested, Encoding::ImplicitLittle).unwrap_err();
+        assert!(error.to_string().contains("nested too deeply"), "{error}");
+    }
+
+    #[test]
+    fn an_icon_of_fragments_and_an_unknown_representation_are_passed_over() {
+        // Lengths of representations that are not known have 32 bits, as those of all new ones (PS3.5, 7.1.2).
+        let mut file = explicit(0x0009, 0x0001, b"ZZ", 0, &[2, 0, 0, 0, 7, 7]);
+        // Icon Image Sequence with compressed pixels, which are no elements.
+        let mut icon = explicit(0x7fe0, 0x0010, b"OB", 0, &UNDEFINED.to_le_bytes());
+        for fragment in [&[][..], &[1, 2, 3, 4]] {
+            icon.extend(implicit(0xfffe, 0xe000, fragment));
+        }
+        icon.extend(implicit(0xfffe, 0xe0dd, &[]));
+        let item = implicit(0xfffe, 0xe000, &icon);
+        let length = (item.len() as u32).to_le_bytes();
+        file.extend(explicit(
+            0x0088,
+            0x0200,
+            b"SQ",
+            0,
+            &[&length[..], &item].concat(),
+        ));
+        let end = file.len();
+        file.extend(explicit(0x7fe0, 0x0010, b"UN", 0, &[2, 0, 0, 0, 1, 0]));
+        let found = walk(&file, Encoding::ExplicitLittle).unwrap();
+        assert_eq!(found.header_end, end);
+        assert!(matches!(
+            found.pixels,
+            Some(PixelBytes::Native {
+                words: true,
+                big: false,
+                ..
+            })
+        ));
+    }
 }

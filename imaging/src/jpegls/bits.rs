@@ -25,9 +25,13 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// How many bytes have been taken.
+    /// Where the next marker is, or the end of the bytes. Bytes are taken ahead, and the first of a marker may be among
+    /// them.
     pub(super) fn position(&self) -> usize {
-        self.at
+        let start = self.at - usize::from(self.after_ff);
+        let rest = self.bytes.get(start..).unwrap_or_default();
+        let marker = |pair: &[u8]| pair[0] == 0xff && pair[1] >= 0x80 && pair[1] != 0xff;
+        start + rest.windows(2).position(marker).unwrap_or(rest.len())
     }
 
     /// Takes bytes until more than 48 bits are held or the scan ends.

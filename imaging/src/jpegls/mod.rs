@@ -39,6 +39,8 @@ mod marker {
     pub(super) const PRESETS: u8 = 0xf8;
     pub(super) const SCAN: u8 = 0xda;
     pub(super) const RESTART: u8 = 0xdd;
+    /// Application segment 8.
+    pub(super) const MIXED: u8 = 0xe8;
 }
 
 /// Reads the frame header without decoding.
@@ -62,13 +64,17 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Vec<u16>, Problem> {
     let mut frame: Option<(Header, Vec<u8>)> = None;
     let mut presets: Option<[usize; 5]> = None;
     let mut out = Vec::new();
-    let mut done = 0;
+    let mut done = Vec::new();
     loop {
         let (code, body, next) = segment(bytes, at)?;
         at = next;
         match code {
+            marker::FRAME if frame.is_some() => {
+                return Err(Problem::Corrupt("two frame headers"));
+            }
             marker::FRAME => {
                 let (header, ids) = frame_header(body)?;
+                done = vec![false; header.components];
                 out = vec![0; header.width * header.height * header.components];
                 frame = Some((header, ids));
             }
@@ -81,6 +87,10 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Vec<u16>, Problem> {
                 }
                 _ => return Err(Problem::Unsupported("JPEG-LS mapping tables")),
             },
+            // Three components may have been mixed by a transform of HP's, which no standard describes.
+            marker::MIXED if body.starts_with(b"mrfx") && body.get(4) != Some(&0) => {
+                return Err(Problem::Unsupported("HP colour transform"));
+            }
             marker::RESTART if body.iter().any(|b| *b != 0) => {
                 return Err(Problem::Unsupported("JPEG-LS restart intervals"));
             }
@@ -89,11 +99,15 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Vec<u16>, Problem> {
                     .as_ref()
                     .ok_or(Problem::Corrupt("scan before frame"))?;
                 let scan = scan_header(body, ids)?;
+                for component in &scan.components {
+                    if std::mem::replace(&mut done[*component], true) {
+                        return Err(Problem::Corrupt("two scans of one component"));
+                    }
+                }
                 let parameters = Parameters::new(header.precision, scan.near, presets)?;
                 let data = bytes.get(at..).ok_or(Problem::Truncated)?;
                 at += scan::decode(data, *header, &scan, parameters, &mut out)?;
-                done += scan.components.len();
-                if done >= header.components {
+                if done.iter().all(|d| *d) {
                     return Ok(out);
                 }
             }
@@ -232,16 +246,39 @@ mod tests {
         let mut mapped = EXAMPLE;
         mapped[3] = 0xf8;
         assert!(matches!(decode(&mapped), Err(Problem::Unsupported(_))));
+        let mixed = [&EXAMPLE[..2], b"\xff\xe8\0\x07mrfx\x01", &EXAMPLE[2..]].concat();
+        assert_eq!(
+            decode(&mixed),
+            Err(Problem::Unsupported("HP colour transform"))
+        );
     }
+
+    /// What the example holds.
+    const SAMPLES: [u16; 16] = [
+        0, 0, 90, 74, 68, 50, 43, 205, 64, 145, 145, 145, 100, 145, 145, 145,
+    ];
 
     #[test]
     fn the_example_of_the_standard_is_decoded() {
-        let pixels = decode(&EXAMPLE).unwrap();
-        assert_eq!(
-            pixels,
-            [
-                0, 0, 90, 74, 68, 50, 43, 205, 64, 145, 145, 145, 100, 145, 145, 145
-            ]
-        );
+        assert_eq!(decode(&EXAMPLE).unwrap(), SAMPLES);
+    }
+
+    #[test]
+    fn components_in_scans_of_their_own_are_found() {
+        let (scan, end) = (&EXAMPLE[15..55], &EXAMPLE[55..]);
+        let frame = [
+            0xff, 0xd8, 0xff, 0xf7, 0, 14, 8, 0, 4, 0, 4, 2, 1, 0x11, 0, 2, 0x11, 0,
+        ];
+        let mut second = scan.to_vec();
+        second[5] = 2;
+        let stream = [&frame[..], scan, &second, end].concat();
+        let twice: Vec<u16> = SAMPLES.iter().flat_map(|v| [*v, *v]).collect();
+        assert_eq!(decode(&stream).unwrap(), twice);
+        for broken in [
+            [&frame[..], scan, scan, end].concat(),
+            [&frame[..], scan, &frame[2..], &second, end].concat(),
+        ] {
+            assert!(matches!(decode(&broken), Err(Problem::Corrupt(_))));
+        }
     }
 }

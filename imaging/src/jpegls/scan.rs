@@ -40,7 +40,7 @@ impl Lines {
     }
 }
 
-/// Decodes one scan into its components' places in `out`; gives the number of bytes that it took.
+/// Decodes one scan into its components' places in `out`; gives the place of the marker behind it.
 pub(super) fn decode(
     bytes: &[u8],
     header: Header,

@@ -1,8 +1,8 @@
-//! Ordinary pictures as series of one frame that keep their depth.
+//! Ordinary pictures as series that keep their depth.
 
 use image::{ColorType, DynamicImage, ImageDecoder, Limits};
 
-use super::{Budget, real_range, tiff};
+use super::{Budget, animation, real_range, tiff};
 use crate::decode::{MAX_DECODER_BYTES, begin, explain};
 use crate::metadata::Row;
 use crate::series::{FrameInfo, SeriesInfo};
@@ -14,18 +14,26 @@ pub(super) fn read(
     bytes: &[u8],
     format: Format,
     budget: &mut Budget,
-) -> Result<Series, ImagingError> {
-    if format == Format::Tiff
-        && let Some(pages) = tiff::gray_pages(bytes, budget)?
-    {
-        return Ok(series(
-            name,
-            format,
-            pages.width,
-            pages.height,
-            pages.frames,
+) -> Result<Vec<Series>, ImagingError> {
+    if format == Format::Tiff {
+        return tiff::read(name, bytes, budget);
+    }
+    let mut picture = single(name, bytes, format, budget)?;
+    if let Some(pictures) = animation::pictures(bytes, format).filter(|n| *n > 1) {
+        picture.info.notes.push(format!(
+            "This is an animation of {pictures} pictures; only the first one is shown."
         ));
     }
+    Ok(vec![picture])
+}
+
+/// A file's only picture, or its first one.
+fn single(
+    name: &str,
+    bytes: &[u8],
+    format: Format,
+    budget: &mut Budget,
+) -> Result<Series, ImagingError> {
     let mut decoder = begin(bytes, format, MAX_PIXELS)?;
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
@@ -60,16 +68,26 @@ pub(super) fn read(
     Ok(series(name, format, width, height, vec![samples]))
 }
 
-/// A series without any geometry.
-fn series(name: &str, format: Format, width: usize, height: usize, frames: Vec<Samples>) -> Series {
-    let kind = frames.first().map_or(crate::SampleKind::U8, Samples::kind);
-    let field = |name: &str, value: String| Row {
+/// A row of the metadata table.
+pub(super) fn field(name: &str, value: String) -> Row {
+    Row {
         tag: name.to_owned(),
         name: name.to_owned(),
         value,
         depth: 0,
         identifying: false,
-    };
+    }
+}
+
+/// A series without any geometry.
+pub(super) fn series(
+    name: &str,
+    format: Format,
+    width: usize,
+    height: usize,
+    frames: Vec<Samples>,
+) -> Series {
+    let kind = frames.first().map_or(crate::SampleKind::U8, Samples::kind);
     let mut info = SeriesInfo {
         name: name.to_owned(),
         format,
@@ -82,7 +100,7 @@ fn series(name: &str, format: Format, width: usize, height: usize, frames: Vec<S
         rescale: Rescale::IDENTITY,
         unit: String::new(),
         voi: Vec::new(),
-        range: real_range(&frames, &Rescale::IDENTITY),
+        range: real_range(&frames, &[], &Rescale::IDENTITY),
         volume: None,
         frame_time_ms: None,
         frames: frames

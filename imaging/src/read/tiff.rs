@@ -1,69 +1,42 @@
-//! Grey TIFF of 8 to 64 bits, whole numbers and floats, all pages of one size as a stack.
-
-use std::io::Cursor;
-
-use tiff::ColorType;
-use tiff::decoder::{Decoder, DecodingResult, Limits};
+//! TIFF files as series: one for the pages of each size and kind.
 
 use super::Budget;
-use crate::decode::{MAX_DECODER_BYTES, check_pixels, explain_tiff};
-use crate::{ImagingError, MAX_PIXELS, Samples};
+use super::picture::series;
+use crate::tif;
+use crate::{Format, ImagingError, SampleKind, Samples, Series, Voi, VoiWindow};
 
-/// Pages of one size and type.
-#[derive(Debug)]
-pub(super) struct Pages {
-    pub(super) width: usize,
-    pub(super) height: usize,
-    pub(super) frames: Vec<Samples>,
-}
-
-/// The pages of a grey TIFF; `None` when the first page is of another kind, which the general decoder reads.
-pub(super) fn gray_pages(bytes: &[u8], budget: &mut Budget) -> Result<Option<Pages>, ImagingError> {
-    let explain = |error: tiff::TiffError| explain_tiff(&error);
-    let mut limits = Limits::default();
-    limits.decoding_buffer_size = usize::try_from(MAX_DECODER_BYTES).unwrap_or(usize::MAX);
-    let mut decoder = Decoder::new(Cursor::new(bytes))
-        .map_err(explain)?
-        .with_limits(limits);
-    let size = decoder.dimensions().map_err(explain)?;
-    check_pixels(size.0, size.1, MAX_PIXELS)?;
-    let kind = decoder.colortype().map_err(explain)?;
-    if !matches!(kind, ColorType::Gray(8 | 16 | 32 | 64)) {
-        return Ok(None);
-    }
-    let pixels = u64::from(size.0) * u64::from(size.1);
-    let mut frames = Vec::new();
-    loop {
-        budget.take(pixels * 4)?;
-        let samples = match decoder.read_image().map_err(explain)? {
-            DecodingResult::U8(v) => Samples::U8(v),
-            DecodingResult::U16(v) => Samples::U16(v),
-            DecodingResult::I16(v) => Samples::I16(v),
-            DecodingResult::I8(v) => Samples::I16(v.into_iter().map(i16::from).collect()),
-            DecodingResult::F32(v) => Samples::F32(v),
-            DecodingResult::U32(v) => Samples::F32(v.into_iter().map(|x| x as f32).collect()),
-            DecodingResult::I32(v) => Samples::F32(v.into_iter().map(|x| x as f32).collect()),
-            DecodingResult::U64(v) => Samples::F32(v.into_iter().map(|x| x as f32).collect()),
-            DecodingResult::I64(v) => Samples::F32(v.into_iter().map(|x| x as f32).collect()),
-            DecodingResult::F64(v) => Samples::F32(v.into_iter().map(|x| x as f32).collect()),
-            DecodingResult::F16(v) => Samples::F32(v.into_iter().map(f32::from).collect()),
-        };
-        samples.check(size.0 as usize, size.1 as usize)?;
-        frames.push(samples);
-        if !decoder.more_images() {
-            break;
+/// Reads a file; decoded pixels count against the budget.
+pub(super) fn read(
+    name: &str,
+    bytes: &[u8],
+    budget: &mut Budget,
+) -> Result<Vec<Series>, ImagingError> {
+    let contents = tif::read(bytes, budget)?;
+    let mut all = Vec::new();
+    for stack in contents.stacks {
+        let about: Vec<(bool, usize)> = stack.frames.iter().map(|f| (f.invert, f.number)).collect();
+        let frames: Vec<Samples> = stack.frames.into_iter().map(|f| f.samples).collect();
+        let several = about.windows(2).any(|pair| pair[0].1 == pair[1].1);
+        let mut series = series(name, Format::Tiff, stack.width, stack.height, frames);
+        for (position, (frame, (invert, number))) in
+            series.info.frames.iter_mut().zip(about).enumerate()
+        {
+            frame.invert = invert && series.info.kind != SampleKind::Rgb8;
+            // Several frames of one page are counted through.
+            frame.number = if several { position } else { number };
         }
-        decoder.next_image().map_err(explain)?;
-        // A thumbnail or another picture ends the stack.
-        let alike = decoder.dimensions().is_ok_and(|s| s == size)
-            && decoder.colortype().is_ok_and(|c| c == kind);
-        if !alike {
-            break;
+        if series.info.kind == SampleKind::U8 && stack.bits < 8 {
+            let white = f64::from((1_u32 << stack.bits) - 1);
+            series.info.voi = vec![Voi::Window(VoiWindow::spanning(0.0, white))];
         }
+        series.info.notes.clone_from(&contents.notes);
+        if !stack.unit.is_empty() {
+            series
+                .info
+                .metadata
+                .push(super::picture::field("ImageJ unit", stack.unit.clone()));
+        }
+        all.push(series);
     }
-    Ok(Some(Pages {
-        width: size.0 as usize,
-        height: size.1 as usize,
-        frames,
-    }))
+    Ok(all)
 }

@@ -315,6 +315,7 @@ mod tests {
                 slope: 0.5,
                 intercept: 1.0,
             },
+            table: Vec::new(),
             unit: "mm2/s".into(),
             label: "ADC".into(),
         });

@@ -128,7 +128,7 @@ impl SeriesReport {
             slices: info.slices,
             times: info.times,
             frame_time_ms: info.frame_time_ms,
-            unit: info.unit.clone(),
+            unit: info.unit_of(0).to_owned(),
             frames: frames
                 .filter_map(|frame| FrameReport::of(series, frame))
                 .collect(),

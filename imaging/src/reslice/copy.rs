@@ -1,14 +1,16 @@
 //! Slices whose pixels are voxels.
 
-use super::{Number, Part, Source};
+use super::{Part, Source};
 use crate::Walk;
 
-/// Copies the voxels along three axes: across, down and through.
-pub(super) fn slice<T: Number>(
-    source: &Source<'_, T>,
+/// Copies the bytes of the voxels along three axes: across, down and through. Outside of the volume stands `outside`,
+/// one pixel.
+pub(super) fn slice(
+    source: &Source<'_>,
     [across, down, through]: [Walk; 3],
-    mut read: impl FnMut(usize, &Part) -> Vec<T>,
-) -> Vec<T> {
+    outside: &[u8],
+    read: &mut dyn FnMut(usize, &Part) -> Vec<u8>,
+) -> Vec<u8> {
     let size = source.plane.size;
     let [columns, rows, slices] = size;
     let at = through.index(source.slice, size[through.axis]);
@@ -20,15 +22,16 @@ pub(super) fn slice<T: Number>(
     };
     let line = size[axes[0]];
     let width = source.plane.width;
-    let channels = source.channels;
-    let total = width * source.plane.height * channels;
+    let channels = outside.len();
+    let all = outside.repeat(width * source.plane.height);
     let straight = !across.reverse && !down.reverse && [across.axis, down.axis] == [0, 1];
     if straight {
         let mut whole = read(at, &part);
-        whole.resize(total, source.outside);
+        let rest = all.get(whole.len()..).unwrap_or_default();
+        whole.extend_from_slice(rest);
         return whole;
     }
-    let mut out = vec![source.outside; total];
+    let mut out = all;
     let steps = |walk: Walk, index: usize| walk.index(index, size[walk.axis]);
     for (number, frame) in frames.enumerate() {
         let found = read(frame, &part);

@@ -1,6 +1,6 @@
 //! Slices whose pixels lie between voxels.
 
-use super::{Number, Part, Source};
+use super::{Part, Source};
 use crate::plane::{Lattice, within};
 use std::ops::Range;
 
@@ -44,14 +44,14 @@ impl Layer {
 }
 
 /// A part of a slice of the volume that was read.
-struct Piece<T> {
+struct Piece {
     frame: usize,
     part: Part,
     channels: usize,
-    numbers: Vec<T>,
+    numbers: Vec<f64>,
 }
 
-impl<T: Number> Piece<T> {
+impl Piece {
     /// Whether no number is missing.
     fn is_whole(&self) -> bool {
         self.numbers.len() == self.part.pixels() * self.channels
@@ -66,10 +66,10 @@ impl<T: Number> Piece<T> {
 
 /// Interpolates from the eight voxels around each pixel. The slices of the volume are visited in their order, and two
 /// parts are held at a time.
-pub(super) fn slice<T: Number>(
-    source: &Source<'_, T>,
-    mut read: impl FnMut(usize, &Part) -> Vec<T>,
-) -> Vec<T> {
+pub(super) fn slice(
+    source: &Source<'_>,
+    read: &mut dyn FnMut(usize, &Part) -> Vec<f64>,
+) -> Vec<f64> {
     let plane = source.plane;
     let lattice = plane.lattice();
     let spot = |pixel: usize| {
@@ -114,7 +114,7 @@ pub(super) fn slice<T: Number>(
             part,
         }
     };
-    let mut held: Option<Piece<T>> = None;
+    let mut held: Option<Piece> = None;
     for k in 0..slices {
         let here = &order[ends[k]..ends[k + 1]];
         if here.is_empty() {
@@ -124,7 +124,7 @@ pub(super) fn slice<T: Number>(
         let piece = piece.unwrap_or_else(|| fetch(k));
         let next = layers[k].next.then(|| fetch(k + 1));
         let pieces = [Some(&piece), next.as_ref()];
-        let plain = !source.has_holes() && pieces.iter().flatten().all(|piece| piece.is_whole());
+        let plain = !source.has_holes && pieces.iter().flatten().all(|piece| piece.is_whole());
         for &pixel in here {
             let Some(spot) = spot(pixel as usize) else {
                 continue;
@@ -143,7 +143,7 @@ pub(super) fn slice<T: Number>(
 }
 
 /// Where a pixel of the slice lies; `None` outside of the volume.
-fn spot<T>(source: &Source<'_, T>, lattice: &Lattice, x: usize, y: usize) -> Option<Spot> {
+fn spot(source: &Source<'_>, lattice: &Lattice, x: usize, y: usize) -> Option<Spot> {
     let voxel = lattice.at(source.slice, x, y);
     let (mut base, mut share) = ([0; 3], [0.0; 3]);
     for axis in 0..3 {
@@ -180,24 +180,16 @@ fn needed(layers: &[Layer], frame: usize) -> Part {
 }
 
 /// Mixes the voxels around a spot into the numbers of a pixel, where all of them are there and measure something.
-fn mix_plain<T: Number>(
-    source: &Source<'_, T>,
-    spot: &Spot,
-    pieces: [Option<&Piece<T>>; 2],
-    out: &mut [T],
-) {
+fn mix_plain(source: &Source<'_>, spot: &Spot, pieces: [Option<&Piece>; 2], out: &mut [f64]) {
     let [i, j, _] = spot.base;
     let [across, down, depth] = spot.share;
     // Without a share in it, the next voxel may not have been read.
     let right = if across > 0.0 { source.channels } else { 0 };
     let below = usize::from(down > 0.0);
-    let level = |piece: &Piece<T>, channel: usize| {
+    let level = |piece: &Piece, channel: usize| {
         let line = |row: usize| {
             let at = piece.at(i, row) + channel;
-            let (a, b) = (
-                piece.numbers[at].to_f64(),
-                piece.numbers[at + right].to_f64(),
-            );
+            let (a, b) = (piece.numbers[at], piece.numbers[at + right]);
             a + across * (b - a)
         };
         let (a, b) = (line(j), line(j + below));
@@ -206,20 +198,15 @@ fn mix_plain<T: Number>(
     for (channel, out) in out.iter_mut().enumerate() {
         let [Some(here), next] = pieces else { return };
         let a = level(here, channel);
-        *out = T::from_f64(match next.filter(|_| depth > 0.0) {
+        *out = match next.filter(|_| depth > 0.0) {
             Some(next) => a + depth * (level(next, channel) - a),
             None => a,
-        });
+        };
     }
 }
 
 /// Mixes the voxels around a spot into the numbers of a pixel; those that measure nothing are left out.
-fn mix<T: Number>(
-    source: &Source<'_, T>,
-    spot: &Spot,
-    pieces: [Option<&Piece<T>>; 2],
-    out: &mut [T],
-) {
+fn mix(source: &Source<'_>, spot: &Spot, pieces: [Option<&Piece>; 2], out: &mut [f64]) {
     let [i, j, _] = spot.base;
     let weights = spot.share.map(|share| [1.0 - share, share]);
     for (channel, out) in out.iter_mut().enumerate() {
@@ -239,7 +226,7 @@ fn mix<T: Number>(
                     }
                     let number = piece.numbers.get(piece.at(i + di, j + dj) + channel);
                     let number = number.copied();
-                    let value = number.map_or(f64::NAN, T::to_f64);
+                    let value = number.unwrap_or(f64::NAN);
                     let padded = padding.is_some_and(|[a, b]| (a..=b).contains(&value));
                     let hole = padded || !value.is_finite();
                     if weight > nearest.0 {
@@ -252,10 +239,6 @@ fn mix<T: Number>(
                 }
             }
         }
-        *out = if nearest.2 {
-            nearest.1
-        } else {
-            T::from_f64(sum / total)
-        };
+        *out = if nearest.2 { nearest.1 } else { sum / total };
     }
 }

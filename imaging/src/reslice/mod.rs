@@ -38,68 +38,20 @@ impl Part {
     }
 }
 
-/// A number of a frame.
-trait Number: Copy {
-    /// Whether some of its values are no numbers.
-    const FLOAT: bool;
-    fn to_f64(self) -> f64;
-    /// The nearest value that it can hold.
-    fn from_f64(value: f64) -> Self;
-}
-
-macro_rules! whole_number {
-    ($($type:ty),*) => {$(
-        impl Number for $type {
-            const FLOAT: bool = false;
-            fn to_f64(self) -> f64 {
-                f64::from(self)
-            }
-            fn from_f64(value: f64) -> Self {
-                // The cast holds its ends; NaN becomes 0.
-                value.round() as Self
-            }
-        }
-    )*};
-}
-whole_number!(u8, u16, i16);
-
-impl Number for f32 {
-    const FLOAT: bool = true;
-    fn to_f64(self) -> f64 {
-        f64::from(self)
-    }
-    fn from_f64(value: f64) -> Self {
-        value as Self
-    }
-}
-
 /// What a slice is made of.
-struct Source<'a, T> {
+struct Source<'a> {
     plane: &'a Plane,
     slice: usize,
     /// Numbers a pixel.
     channels: usize,
     /// What stands outside of the volume, and where a frame ends early.
-    outside: T,
+    outside: f64,
     /// The nearest voxel counts; nothing is mixed.
     nearest: bool,
     /// Numbers that stand for no measurement, one entry a slice of the volume.
     padding: Vec<Option<[f64; 2]>>,
-}
-
-impl<T: Number> Source<'_, T> {
     /// Whether some numbers may stand for no measurement.
-    fn has_holes(&self) -> bool {
-        T::FLOAT || self.padding.iter().any(Option::is_some)
-    }
-
-    /// The slice; `read` gives the numbers of a part of a slice of the volume.
-    fn slice(&self, read: impl FnMut(usize, &Part) -> Vec<T>) -> Vec<T> {
-        match self.plane.walks {
-            Some(walks) => copy::slice(self, walks, read),
-            None => interpolate::slice(self, read),
-        }
-    }
+    has_holes: bool,
 }
 
 impl SeriesInfo {
@@ -139,29 +91,38 @@ impl SeriesInfo {
         }
         let first = time * self.slices;
         let padding = |k: usize| self.frames.get(first + k).and_then(|frame| frame.padding);
-        macro_rules! sliced {
-            ($kind:ident, $channels:literal) => {{
-                let source = Source {
-                    plane,
-                    slice,
-                    channels: $channels,
-                    outside: Number::from_f64(self.darkest()),
-                    nearest: matches!(self.rescale, Rescale::Table(_)) || self.holds_labels(),
-                    padding: (0..self.slices).map(padding).collect(),
-                };
-                let read = |frame: usize, part: &Part| match read(first + frame, part) {
-                    Samples::$kind(numbers) => numbers,
-                    _ => Vec::new(),
-                };
-                Samples::$kind(source.slice(read))
-            }};
-        }
-        Ok(match self.kind {
-            SampleKind::U8 => sliced!(U8, 1),
-            SampleKind::U16 => sliced!(U16, 1),
-            SampleKind::I16 => sliced!(I16, 1),
-            SampleKind::F32 => sliced!(F32, 1),
-            SampleKind::Rgb8 => sliced!(Rgb8, 3),
+        let kind = self.kind;
+        let padding: Vec<_> = (0..self.slices).map(padding).collect();
+        let source = Source {
+            plane,
+            slice,
+            channels: if kind == SampleKind::Rgb8 { 3 } else { 1 },
+            outside: self.darkest(),
+            nearest: matches!(self.rescale, Rescale::Table(_)) || self.holds_labels(),
+            has_holes: matches!(kind, SampleKind::F32 | SampleKind::F64)
+                || padding.iter().any(Option::is_some),
+            padding,
+        };
+        let mut of_kind = |frame: usize, part: &Part| {
+            let found = read(first + frame, part);
+            if found.kind() == kind {
+                found
+            } else {
+                Samples::from_f64(kind, &[])
+            }
+        };
+        // One copy of either for all kinds of numbers: a visitor downloads this.
+        Ok(match plane.walks {
+            Some(walks) => {
+                let outside = Samples::from_f64(kind, &vec![source.outside; source.channels]);
+                let mut bytes = |frame: usize, part: &Part| of_kind(frame, part).to_le_bytes();
+                let found = copy::slice(&source, walks, &outside.to_le_bytes(), &mut bytes);
+                Samples::from_le_bytes(kind, &found)
+            }
+            None => {
+                let mut numbers = |frame: usize, part: &Part| of_kind(frame, part).to_f64();
+                Samples::from_f64(kind, &interpolate::slice(&source, &mut numbers))
+            }
         })
     }
 
@@ -227,6 +188,7 @@ impl Series {
                 Some(Samples::U16(v)) => Samples::U16(part.of(v, width, 1)),
                 Some(Samples::I16(v)) => Samples::I16(part.of(v, width, 1)),
                 Some(Samples::F32(v)) => Samples::F32(part.of(v, width, 1)),
+                Some(Samples::F64(v)) => Samples::F64(part.of(v, width, 1)),
                 Some(Samples::Rgb8(v)) => Samples::Rgb8(part.of(v, width, 3)),
                 None => Samples::U8(Vec::new()),
             }

@@ -5,7 +5,7 @@ pub(crate) fn element(group: u16, number: u16, vr: &[u8; 2], value: &[u8]) -> Ve
     let mut bytes = [group.to_le_bytes(), number.to_le_bytes()].concat();
     bytes.extend(vr);
     let length = value.len().next_multiple_of(2);
-    if matches!(vr, b"OB" | b"OW" | b"SQ" | b"UN" | b"UT" | b"UC") {
+    if matches!(vr, b"OB" | b"OD" | b"OW" | b"SQ" | b"UN" | b"UT" | b"UC") {
         bytes.extend([0, 0]);
         bytes.extend((length as u32).to_le_bytes());
     } else {
@@ -33,11 +33,24 @@ pub(crate) fn small(more: &[Vec<u8>]) -> Vec<u8> {
         element(0x7fe0, 0x0010, b"OW", &[0, 1, 2, 3]),
     ];
     elements.extend_from_slice(more);
-    // In the order of their tags.
+    file(b"1.2.840.10008.1.2.1\0", elements)
+}
+
+/// A file of these elements in the order of their tags. The transfer syntax is padded to an even length.
+pub(crate) fn file(syntax: &[u8], mut elements: Vec<Vec<u8>>) -> Vec<u8> {
     elements.sort_by_key(|bytes| [bytes[1], bytes[0], bytes[3], bytes[2]]);
     let mut file = vec![0; 128];
     file.extend(b"DICM");
-    file.extend(element(0x0002, 0x0010, b"UI", b"1.2.840.10008.1.2.1\0"));
+    file.extend(element(0x0002, 0x0010, b"UI", syntax));
     file.extend(elements.concat());
     file
+}
+
+/// An item of a sequence.
+pub(crate) fn item(elements: &[Vec<u8>]) -> Vec<u8> {
+    let value = elements.concat();
+    let mut bytes = vec![0xfe, 0xff, 0x00, 0xe0];
+    bytes.extend((value.len() as u32).to_le_bytes());
+    bytes.extend(value);
+    bytes
 }

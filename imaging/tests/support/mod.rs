@@ -4,8 +4,10 @@
     reason = "every test compiles this module, none uses all of it"
 )]
 
+pub(crate) mod dicom;
 pub(crate) mod elements;
 pub(crate) mod reference;
+pub(crate) mod tiff;
 
 use std::path::PathBuf;
 

@@ -1,11 +1,11 @@
 // Medical files that tests make: written by the standards, without any of the program under test.
 
-import { crc32 } from 'node:zlib';
+import { crc32, deflateSync } from 'node:zlib';
 
 const root = '1.2.826.0.1.3680043.10.1000';
 const secondaryCapture = '1.2.840.10008.5.1.4.1.1.7';
 
-function element(group, number, vr, value) {
+export function element(group, number, vr, value) {
   const long = ['OW', 'OB', 'SQ', 'UN'].includes(vr);
   const head = Buffer.alloc(long ? 12 : 8);
   head.writeUInt16LE(group, 0);
@@ -16,7 +16,7 @@ function element(group, number, vr, value) {
   return Buffer.concat([head, value]);
 }
 
-function text(group, number, vr, words) {
+export function text(group, number, vr, words) {
   const padding = words.length % 2 ? (vr === 'UI' ? '\0' : ' ') : '';
   return element(group, number, vr, Buffer.from(words + padding, 'latin1'));
 }
@@ -36,8 +36,9 @@ export function numbers(width, height, value) {
 
 /// A DICOM file with one grey frame of signed 16-bit numbers, as PS3.5 and PS3.10 say: explicit VR, little endian.
 /// `pixels` are its bytes, or none at all. With `mm`, the size of a pixel, and `at`, the middle of the first pixel in
-/// the patient, it is an axial slice; `frame` names the frame of reference, `series` the series, `number` the slice.
-export function dicom(width, height, pixels, { mm, at, frame = '9', series = '3', number = 1 } = {}) {
+/// the patient, it is an axial slice; `frame` names the frame of reference, `series` the series, `number` the slice. `more`
+/// are further elements, and such that take the place of others.
+export function dicom(width, height, pixels, { mm, at, frame = '9', series = '3', number = 1, more = [] } = {}) {
   const instance = `${root}.${series}.${number}`;
   const meta = Buffer.concat([
     text(0x0002, 0x0002, 'UI', secondaryCapture),
@@ -47,11 +48,7 @@ export function dicom(width, height, pixels, { mm, at, frame = '9', series = '3'
   ]);
   const length = Buffer.alloc(4);
   length.writeUInt32LE(meta.length);
-  return Buffer.concat([
-    Buffer.alloc(128),
-    Buffer.from('DICM'),
-    element(0x0002, 0x0000, 'UL', length),
-    meta,
+  const all = [
     text(0x0008, 0x0016, 'UI', secondaryCapture),
     text(0x0008, 0x0018, 'UI', instance),
     text(0x0008, 0x0060, 'CS', 'OT'),
@@ -70,7 +67,44 @@ export function dicom(width, height, pixels, { mm, at, frame = '9', series = '3'
     short(0x0028, 0x0102, 15),
     short(0x0028, 0x0103, 1),
     ...(pixels ? [element(0x7fe0, 0x0010, 'OW', pixels)] : []),
-  ]);
+    ...more,
+  ];
+  const tag = (bytes) => bytes.readUInt16LE(0) * 0x10000 + bytes.readUInt16LE(2);
+  const data = new Map(all.map((one) => [tag(one), one]));
+  const sorted = [...data.keys()].sort((a, b) => a - b).map((key) => data.get(key));
+  return Buffer.concat([Buffer.alloc(128), Buffer.from('DICM'), element(0x0002, 0x0000, 'UL', length), meta, ...sorted]);
+}
+
+/// A Sequence of Ultrasound Regions (PS3.3 C.8.5.5): `rect` is first column, first row, last column, last row; the units are
+/// the standard's codes (3 is cm, 4 is s).
+export function ultrasoundRegions(...regions) {
+  const word = (number, n) => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32LE(n);
+    return element(0x0018, number, 'UL', bytes);
+  };
+  const real = (number, x) => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeDoubleLE(x);
+    return element(0x0018, number, 'FD', bytes);
+  };
+  const items = regions.map(({ rect, units, deltas }) => {
+    const fields = Buffer.concat([
+      short(0x0018, 0x6012, 1),
+      word(0x6018, rect[0]),
+      word(0x601a, rect[1]),
+      word(0x601c, rect[2]),
+      word(0x601e, rect[3]),
+      short(0x0018, 0x6024, units[0]),
+      short(0x0018, 0x6026, units[1]),
+      real(0x602c, deltas[0]),
+      real(0x602e, deltas[1]),
+    ]);
+    const head = Buffer.from([0xfe, 0xff, 0x00, 0xe0, 0, 0, 0, 0]);
+    head.writeUInt32LE(fields.length, 4);
+    return Buffer.concat([head, fields]);
+  });
+  return element(0x0018, 0x6011, 'SQ', Buffer.concat(items));
 }
 
 /// The header of a NIfTI-1 file of one volume of 1 mm; the voxels follow it.
@@ -145,4 +179,29 @@ export function zip(files, { flags = 0 } = {}) {
   end.writeUInt32LE(central.length, 12);
   end.writeUInt32LE(offset, 16);
   return Buffer.concat([...parts, central, end]);
+}
+
+/// A PNG picture of one colour.
+export function png(width, height, [red, green, blue]) {
+  const chunk = (name, data) => {
+    const body = Buffer.concat([Buffer.from(name, 'latin1'), data]);
+    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(data.length);
+    sum.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, sum]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  // 8 bits a channel, red, green and blue.
+  header.set([8, 2], 8);
+  const row = Buffer.alloc(1 + 3 * width);
+  for (let at = 1; at < row.length; at += 3) row.set([red, green, blue], at);
+  const rows = Buffer.concat(Array(height).fill(row));
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(rows)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }

@@ -6,6 +6,7 @@ mod board;
 mod editing;
 mod likeness;
 mod painting;
+mod pictures;
 mod questions;
 mod report;
 mod reports;
@@ -29,7 +30,13 @@ use unimed_imaging::RgbImage;
 use unimed_phantom::{Modality, SIDE};
 
 pub use board::{BoardAnswer, BoardScores, BoardSet, Share};
-pub use report::{ByModality, CounterfactualScores, Counts, JudgeScores, PaintingScores, Report};
+pub use pictures::{
+    FindingScores, OtherScores, PictureSettings, PicturesReport, QuestionScores, evaluate_pictures,
+    split_of,
+};
+pub use report::{
+    ByModality, CounterfactualScores, Counts, Decibels, JudgeScores, PaintingScores, Report,
+};
 
 use crate::{
     TrainError,

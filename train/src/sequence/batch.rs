@@ -15,7 +15,7 @@ use super::{HIDDEN, Place, Sequence};
 /// A batch of fewer sequences costs more in small products than in padding.
 const FEWEST: usize = 4;
 
-/// Sequences of one kind (the same number of images and latents), padded to one length, as the
+/// Sequences of one kind (images of the same sizes, as many latents), padded to one length, as the
 /// numbers that a forward pass uploads. It is made where samples are drawn, so that the device that
 /// trains never waits for it.
 #[derive(Debug, Clone)]
@@ -43,13 +43,13 @@ struct Images {
     values: Vec<f32>,
     /// Images of a sample.
     each: usize,
-    /// Tokens of an image.
-    tokens: usize,
+    /// Rows and columns of tokens of an image.
+    grid: (usize, usize),
 }
 
 impl Images {
-    fn side(&self) -> usize {
-        self.tokens.isqrt() // training images are square
+    fn tokens(&self) -> usize {
+        self.grid.0 * self.grid.1
     }
 }
 
@@ -71,9 +71,10 @@ impl Batch {
     /// shortest would be padded by more than an eighth, but none of fewer than [`FEWEST`].
     #[must_use]
     pub fn alike(sequences: Vec<Sequence>) -> Vec<(Vec<usize>, Self)> {
-        let mut kinds: BTreeMap<(usize, usize), Vec<(usize, Sequence)>> = BTreeMap::new();
+        type Kind = (Vec<(usize, usize)>, usize);
+        let mut kinds: BTreeMap<Kind, Vec<(usize, Sequence)>> = BTreeMap::new();
         for (place, sequence) in sequences.into_iter().enumerate() {
-            let kind = (sequence.vision.len(), sequence.latents.len());
+            let kind = (sequence.grids.clone(), sequence.latents.len());
             kinds.entry(kind).or_default().push((place, sequence));
         }
         let mut batches = Vec::new();
@@ -99,16 +100,17 @@ impl Batch {
     ///
     /// # Panics
     ///
-    /// Panics when they differ in their number of images or latents.
+    /// Panics when they differ in the sizes of their images or their number of latents, or when the images of one
+    /// sequence differ in size.
     #[must_use]
     pub fn new(sequences: &[Sequence]) -> Self {
-        let same = |count: fn(&Sequence) -> usize| {
-            sequences
-                .windows(2)
-                .all(|pair| count(&pair[0]) == count(&pair[1]))
-        };
+        let same = sequences.windows(2).all(|pair| {
+            pair[0].grids == pair[1].grids && pair[0].latents.len() == pair[1].latents.len()
+        });
+        let grids = sequences.first().map_or(&[][..], |s| &s.grids);
+        let grid = grids.first().copied().unwrap_or_default();
         assert!(
-            same(|s| s.vision.len()) && same(|s| s.latents.len()),
+            same && grids.iter().all(|own| *own == grid),
             "one kind of samples"
         );
         let text_length = sequences.iter().map(|s| s.ids.len()).max().unwrap_or(0);
@@ -117,17 +119,9 @@ impl Batch {
             ids.extend(sequence.ids.iter().map(|&id| id as i32));
             ids.resize(ids.len() + text_length - sequence.ids.len(), 0);
         }
-        let images = |each: fn(&Sequence) -> usize, tokens: fn(&Sequence) -> usize, values| {
-            let (each, tokens) = (
-                sequences.first().map_or(0, each),
-                sequences.first().map_or(0, tokens),
-            );
-            Images {
-                values,
-                each,
-                tokens: tokens / each.max(1),
-            }
-        };
+        let blocks_each = sequences.first().map_or(0, |s| s.blocks.len());
+        let block = sequences.first().map_or(0, |s| s.latents.len()) / blocks_each.max(1);
+        let block = block.isqrt(); // latents that are trained on are square
         let blocks = || sequences.iter().flat_map(|s| &s.blocks);
         let pixels = sequences.iter().flat_map(|s| s.pixels.iter().flatten());
         let places = places(sequences, text_length);
@@ -138,16 +132,16 @@ impl Batch {
             samples: sequences.len(),
             text_length,
             ids,
-            vision: images(
-                |s| s.pixels.len(),
-                |s| s.vision.len(),
-                pixels.copied().collect(),
-            ),
-            latents: images(
-                |s| s.blocks.len(),
-                |s| s.latents.len(),
-                blocks().flat_map(|b| b.tokens.iter().copied()).collect(),
-            ),
+            vision: Images {
+                values: pixels.copied().collect(),
+                each: grids.len(),
+                grid,
+            },
+            latents: Images {
+                values: blocks().flat_map(|b| b.tokens.iter().copied()).collect(),
+                each: blocks_each,
+                grid: (block, block),
+            },
             times: blocks().map(|block| block.time).collect(),
             positions: places
                 .iter()
@@ -218,18 +212,19 @@ fn vision_tokens(
     config: &ModelConfig,
     device: &Device,
 ) -> Option<Tensor<3>> {
-    let (patch, each, side) = (config.vision.patch_size, images.each, images.side());
+    let (patch, each, count) = (config.vision.patch_size, images.each, images.tokens());
+    let (rows, columns) = images.grid;
     if each == 0 {
         return None;
     }
-    let shape = [b * each, 3, side * patch, side * patch];
+    let shape = [b * each, 3, rows * patch, columns * patch];
     let pixels = Tensor::<4>::from_data(TensorData::new(images.values, shape), device);
-    let ids = grid_position_ids(side, side, config.vit_max_num_patch_per_side);
+    let ids = grid_position_ids(rows, columns, config.vit_max_num_patch_per_side);
     let pace = Pace::free();
     let tokens = model.vision_tokens(patchify_pixels(pixels, patch), &ids, &pace);
     let tokens = pollster::block_on(tokens).expect("invariant: a free pace never stops");
     let d = tokens.dims()[2];
-    Some(tokens.reshape([b, each * images.tokens, d]))
+    Some(tokens.reshape([b, each * count, d]))
 }
 
 /// The latents of a batch, as decoder inputs `[b, t, d]`.
@@ -241,16 +236,17 @@ fn latent_tokens(
     config: &ModelConfig,
     device: &Device,
 ) -> Option<Tensor<3>> {
-    let (each, side) = (images.each, images.side());
+    let (each, count) = (images.each, images.tokens());
+    let (rows, columns) = images.grid;
     if each == 0 {
         return None;
     }
-    let ids = grid_position_ids(side, side, config.max_latent_size);
-    let shape = [b * each, images.tokens, config.latent_dim()];
+    let ids = grid_position_ids(rows, columns, config.max_latent_size);
+    let shape = [b * each, count, config.latent_dim()];
     let values = Tensor::from_data(TensorData::new(images.values, shape), device);
     let tokens = model.latent_tokens(values, times, &ids);
     let d = tokens.dims()[2];
-    Some(tokens.reshape([b, each * images.tokens, d]))
+    Some(tokens.reshape([b, each * count, d]))
 }
 
 /// Places of all tokens in the order of attention: vision, text, latents; `None` is padding.

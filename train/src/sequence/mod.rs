@@ -54,6 +54,8 @@ struct LatentBlock {
 pub struct Sequence {
     special: SpecialTokens,
     pixels: Vec<Vec<f32>>,
+    /// Rows and columns of patches of each image.
+    grids: Vec<(usize, usize)>,
     vision: Vec<Place>,
     ids: Vec<u32>,
     text: Vec<Place>,
@@ -72,6 +74,7 @@ impl Sequence {
         Self {
             special,
             pixels: Vec::new(),
+            grids: Vec::new(),
             vision: Vec::new(),
             ids: Vec::new(),
             text: Vec::new(),
@@ -101,8 +104,16 @@ impl Sequence {
         self.vision.len() + self.text.len() + self.latents.len()
     }
 
-    /// Reads an image with the vision tower: `count` patches, normalized pixels `[3, h, w]`.
+    /// Reads a square image with the vision tower: `count` patches, normalized pixels `[3, h, w]`.
     pub fn vision(&mut self, pixels: Vec<f32>, count: usize) {
+        let side = count.isqrt();
+        self.picture(pixels, side, side);
+    }
+
+    /// Reads an image of so many rows and columns of patches with the vision tower.
+    pub fn picture(&mut self, pixels: Vec<f32>, rows: usize, columns: usize) {
+        let count = rows * columns;
+        self.grids.push((rows, columns));
         let place = |index| self.image_place(index, 0, self.position);
         let tokens: Vec<Place> = (1..=count).map(place).collect();
         let (start, end) = (place(0), place(count + 1));

@@ -6,6 +6,8 @@ mod generation;
 mod judge;
 mod packed;
 mod places;
+mod real_labels;
+mod real_questions;
 mod understanding;
 mod unified;
 mod vision;

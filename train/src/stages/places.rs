@@ -43,6 +43,29 @@ pub(super) fn covered(
     (truth, weight)
 }
 
+/// As [`covered`], for a picture of any size with one mask of the finding of row `row`; nothing is said of others.
+pub(super) fn covered_by(
+    mask: &[bool],
+    width: usize,
+    patch: usize,
+    row: usize,
+    rows: usize,
+) -> (Vec<f32>, Vec<f32>) {
+    let (columns, lines) = (width / patch, mask.len() / width / patch);
+    let mut truth = vec![0.0; lines * columns * rows];
+    let mut weight = truth.clone();
+    for at in 0..lines * columns {
+        let (top, left) = (at / columns * patch, at % columns * patch);
+        let pixels =
+            (top..top + patch).flat_map(|y| &mask[y * width + left..y * width + left + patch]);
+        let inside = pixels.filter(|&&inside| inside).count();
+        let holds = inside as f32 >= COVERED * (patch * patch) as f32;
+        truth[at * rows + row] = f32::from(u8::from(holds));
+        weight[at * rows + row] = if holds { COVERED_WEIGHT } else { 1.0 };
+    }
+    (truth, weight)
+}
+
 /// Whether enough of patch `at` lies in a mask of the whole picture.
 fn shows(mask: &[bool], patch: usize, at: usize) -> bool {
     let side = SIDE / patch;

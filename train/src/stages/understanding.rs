@@ -1,7 +1,7 @@
 //! Answers about images: cross-entropy of the answers' tokens, all questions of an image in one
 //! sequence.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use burn::tensor::{Device, Int, Tensor, TensorData, activation::log_softmax};
 use unimed_core::{
@@ -12,10 +12,12 @@ use unimed_core::{
 };
 use unimed_phantom::{CAPTION_REQUESTS, REPORT_REQUESTS, SIDE, Split};
 
+use super::real_questions::{TopicScores, questions};
 use crate::{
     TrainError,
     data::{below, pixels, sample_rng, split_case, training_case, training_comparison},
     params::Params,
+    pictures::{Gallery, View},
     sequence::{Batch, Sequence},
     trainer::{Loss, Stage},
 };
@@ -51,6 +53,8 @@ pub struct UnderstandingStage {
     pub special: SpecialTokens,
     /// Text to ids.
     pub tokenizer: Tokenizer,
+    /// Real pictures, which every other sample is about where there are any.
+    pub pictures: Option<Arc<Gallery>>,
 }
 
 impl UnderstandingStage {
@@ -62,6 +66,29 @@ impl UnderstandingStage {
     /// besides.
     #[must_use]
     pub fn sample(&self, index: u64, rng: &mut Mt19937) -> Sequence {
+        match &self.pictures {
+            Some(gallery) if index % 2 == 0 => self.real_sample(gallery, rng),
+            Some(_) => self.scene_sample(index / 2, rng),
+            None => self.scene_sample(index, rng),
+        }
+    }
+
+    /// A real picture, changed at random, with branches for what its index tells.
+    fn real_sample(&self, gallery: &Gallery, rng: &mut Mt19937) -> Sequence {
+        let picture = gallery.draw(rng);
+        let patch = self.config.vision.patch_size;
+        let view = View::changed(picture, patch, rng);
+        let questions = questions(picture, &view, rng);
+        let mut sequence = Sequence::new(self.special);
+        sequence.picture(view.pixels, view.height / patch, view.width / patch);
+        for (question, answer) in questions {
+            let blind = rng.uniform() < BLIND;
+            sequence.answer(&self.ids(&question), &self.ids(&answer), blind);
+        }
+        sequence
+    }
+
+    fn scene_sample(&self, index: u64, rng: &mut Mt19937) -> Sequence {
         let group = index / GROUP;
         let mut sequence = Sequence::new(self.special);
         if group % COMPARISONS == COMPARISONS - 1 {
@@ -101,6 +128,44 @@ impl UnderstandingStage {
             sequence.answer(&request, &self.ids(&case.caption), true);
         }
         sequence
+    }
+}
+
+impl UnderstandingStage {
+    /// Balanced shares of right answers about the pictures kept for validation.
+    fn validate_pictures(&self, module: &Unified, gallery: &Gallery) -> Vec<(&'static str, f64)> {
+        let patch = self.config.vision.patch_size;
+        let rule = self.config.vit_transform.rule();
+        let mut scores = TopicScores::default();
+        for picture in &gallery.held {
+            let Ok(view) = View::plain(picture, &rule) else {
+                continue;
+            };
+            let mut sequence = Sequence::new(self.special);
+            sequence.picture(view.pixels, view.height / patch, view.width / patch);
+            let mut lengths = Vec::new();
+            for asked in &picture.asked {
+                let before = sequence.target_count();
+                sequence.answer(
+                    &self.ids(&asked.wordings[0]),
+                    &self.ids(&asked.answer),
+                    false,
+                );
+                lengths.push(sequence.target_count() - before);
+            }
+            let (_, hits) = token_scores(module, &self.config, Batch::new(&[sequence]));
+            let mut at = 0;
+            for (asked, length) in picture.asked.iter().zip(lengths) {
+                scores.add(
+                    asked,
+                    &asked.answer,
+                    hits[at..at + length].iter().all(|&hit| hit),
+                );
+                at += length;
+            }
+        }
+        scores.print();
+        scores.figures().to_vec()
     }
 }
 
@@ -173,7 +238,11 @@ impl Stage for UnderstandingStage {
                 at += length;
             }
         }
-        vec![("answers", right / all), ("loss", loss / VALIDATION as f64)]
+        let mut figures = vec![("answers", right / all), ("loss", loss / VALIDATION as f64)];
+        if let Some(gallery) = &self.pictures {
+            figures.extend(self.validate_pictures(module, gallery));
+        }
+        figures
     }
 }
 

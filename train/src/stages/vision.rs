@@ -6,11 +6,15 @@
 //! by patch, says sixty-four times more than that it is somewhere, so the tower learns from a
 //! fraction of the pictures. Both heads are thrown away afterwards.
 
-use std::{collections::BTreeSet, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+    sync::Arc,
+};
 
 use burn::{
     module::Module,
-    tensor::{Device, Tensor},
+    tensor::{Device, Tensor, TensorData},
 };
 use unimed_core::{
     config::ModelConfig,
@@ -22,12 +26,14 @@ use unimed_phantom::{Case, Modality, SIDE, Split};
 
 use super::{
     autoencoder::batch,
-    places::{covered, findings, logistic},
+    places::{covered, covered_by, findings, logistic},
+    real_labels::{ANYWHERE, RealLabels},
 };
 use crate::{
     TrainError,
-    data::{located_training_case, pixels, split_case, training_case},
+    data::{located_training_case, pixels, rgb, sample_rng, split_case, training_case},
     params::Params,
+    pictures::{Gallery, View},
     trainer::{Loss, Stage},
 };
 
@@ -39,6 +45,9 @@ const VALIDATION: u64 = 150;
 const POSITION: f32 = 0.3;
 /// Patch features that start as brightness patterns; the others start as colour patterns.
 const BRIGHTNESS: f64 = 0.75;
+
+/// Share of the scenes whose look is changed as that of real pictures is, where there are any.
+const CHANGED: f64 = 0.5;
 
 /// Weight of the patches' loss beside the facts'.
 const PLACES: f64 = 2.0;
@@ -52,12 +61,12 @@ pub struct LabelledVision {
 }
 
 /// A fact that is a label: modality, key and value.
-type Label = (usize, &'static str, String);
+type Label = (usize, String, String);
 
-/// Renders with their labels: which facts hold and which count, which findings show in which patch
-/// and how much that counts.
+/// Pictures of one size with their labels: which facts hold and how much each counts, which findings show in which
+/// patch and how much that counts.
 #[derive(Debug, Default)]
-pub struct LabelledRenders {
+struct Alike {
     pixels: Vec<f32>,
     holds: Vec<f32>,
     belongs: Vec<f32>,
@@ -66,70 +75,154 @@ pub struct LabelledRenders {
     count: usize,
 }
 
+/// Labelled pictures by height and width.
+#[derive(Debug, Default)]
+pub struct LabelledPictures(BTreeMap<(usize, usize), Alike>);
+
 /// Trains the vision tower on facts.
 #[derive(Debug)]
 pub struct VisionStage {
     config: ModelConfig,
     labels: Vec<Label>,
+    real: Option<RealLabels>,
 }
 
 impl VisionStage {
-    /// Collects the labels.
+    /// Collects the labels; with `pictures` every other sample is one of them.
     #[must_use]
-    pub fn new(config: ModelConfig) -> Self {
+    pub fn new(config: ModelConfig, pictures: Option<Arc<Gallery>>) -> Self {
         let count = SCENES * Modality::ALL.len() as u64;
-        let labels: BTreeSet<Label> = (0..count)
+        let mut labels: BTreeSet<Label> = (0..count)
             .flat_map(|index| {
                 let case = training_case(index);
+                let organ = pictures.is_some().then(|| simulated_organ(&case)).flatten();
                 let modality = number(case.modality);
-                case.facts
+                let facts = case
+                    .facts
                     .into_iter()
-                    .map(move |fact| (modality, fact.key, fact.value))
+                    .map(move |fact| (modality, fact.key.to_owned(), fact.value));
+                facts.chain(organ).collect::<Vec<_>>()
             })
             .filter(|(_, key, value)| !(key.ends_with(".present") && value == "no"))
             .collect();
+        let real = pictures.map(RealLabels::new);
+        labels.extend(real.iter().flat_map(RealLabels::labels));
         Self {
             config,
             labels: labels.into_iter().collect(),
+            real,
         }
     }
 
+    /// Rows of the head of places.
+    fn place_rows(&self) -> usize {
+        findings().len() + self.real.as_ref().map_or(0, RealLabels::further_places)
+    }
+
     /// Logits of all labels, `[b, labels]`, and of all findings in every patch,
-    /// `[b, patches, findings]`.
-    fn logits(&self, module: &LabelledVision, image: Tensor<4>) -> (Tensor<2>, Tensor<3>) {
+    /// `[b * patches, findings]`.
+    fn logits(&self, module: &LabelledVision, image: Tensor<4>) -> (Tensor<2>, Tensor<2>) {
         let patch = self.config.vision.patch_size;
-        let side = SIDE / patch;
-        let ids = grid_position_ids(side, side, self.config.vit_max_num_patch_per_side);
+        let [_, _, height, width] = image.dims();
+        let side = self.config.vit_max_num_patch_per_side;
+        let ids = grid_position_ids(height / patch, width / patch, side);
         let patches = patchify_pixels(image, patch);
         let pace = Pace::free();
         let features =
             pollster::block_on(module.vit_model.vision_model.forward(patches, &ids, &pace))
                 .expect("invariant: a free pace never stops"); // [b, t, d]
         let places = module.places.forward(features.clone());
-        let [b, _, d] = features.dims();
+        let [b, t, d] = features.dims();
         let mean = features.clone().mean_dim(1).reshape([b, d]);
         let most = features.max_dim(1).reshape([b, d]);
         let labels = module.labels.forward(Tensor::cat(vec![mean, most], 1));
-        (labels, places)
+        (labels, places.reshape([b * t, self.place_rows()]))
     }
 
     /// Which labels hold, and which belong to the case's modality; one row each.
     fn truth(&self, case: &Case) -> (Vec<f32>, Vec<f32>) {
+        let organ = simulated_organ(case);
         self.labels
             .iter()
-            .map(|(modality, key, value)| {
-                let own = *modality == number(case.modality) || *key == "modality";
+            .map(|label| {
+                let (modality, key, value) = label;
+                if *modality == ANYWHERE {
+                    let holds = organ.as_ref() == Some(label);
+                    return (f32::from(u8::from(holds)), 1.0);
+                }
+                // Facts of real pictures, which no scene tells of, have the name of a source before a stroke.
+                let known = *modality == number(case.modality) && !key.contains('/');
+                let own = known || key == "modality";
                 let holds = case
                     .facts
                     .iter()
-                    .any(|fact| fact.key == *key && fact.value == *value);
+                    .any(|fact| fact.key == key && fact.value == *value);
                 (f32::from(u8::from(holds)), f32::from(u8::from(own)))
             })
             .unzip()
     }
+
+    /// Adds a simulated scene.
+    fn draw_scene(&self, index: u64, data: &mut LabelledPictures) {
+        let patch = self.config.vision.patch_size;
+        let (case, masks) = located_training_case(index);
+        let rows = self.place_rows();
+        let further = rows - findings().len();
+        let (shown, counts) = covered(case.modality, &masks, patch);
+        // Scenes tell nothing of what only real pictures have masks of.
+        let widened = |values: Vec<f32>| -> Vec<f32> {
+            let wide = |row: &[f32]| {
+                row.iter()
+                    .copied()
+                    .chain(vec![0.0; further])
+                    .collect::<Vec<_>>()
+            };
+            values.chunks(rows - further).flat_map(wide).collect()
+        };
+        let mut rng = sample_rng(5, index);
+        let changed = self.real.is_some() && rng.uniform() < CHANGED;
+        let values = if changed {
+            View::simulated(&rgb(case.image.clone()), SIDE, &mut rng)
+                .expect("invariant: a scene has pixels")
+        } else {
+            pixels(&case.image)
+        };
+        let alike = data.0.entry((SIDE, SIDE)).or_default();
+        alike.pixels.extend(values);
+        let (holds, belongs) = self.truth(&case);
+        alike.holds.extend(holds);
+        alike.belongs.extend(belongs);
+        alike.shown.extend(widened(shown));
+        alike.counts.extend(widened(counts));
+        alike.count += 1;
+    }
+
+    /// Adds a real picture.
+    fn draw_picture(&self, real: &RealLabels, index: u64, data: &mut LabelledPictures) {
+        let patch = self.config.vision.patch_size;
+        let mut rng = sample_rng(6, index);
+        let picture = real.gallery.draw(&mut rng);
+        let view = View::changed(picture, patch, &mut rng);
+        let alike = data.0.entry((view.height, view.width)).or_default();
+        let (holds, belongs) = real.truth(&self.labels, picture, &view);
+        alike.holds.extend(holds);
+        alike.belongs.extend(belongs);
+        let rows = self.place_rows();
+        let (shown, counts) = match (&view.mask, real.place_row(picture)) {
+            (Some(mask), Some(row)) => covered_by(mask, view.width, patch, row, rows),
+            _ => {
+                let none = vec![0.0; view.width / patch * (view.height / patch) * rows];
+                (none.clone(), none)
+            }
+        };
+        alike.shown.extend(shown);
+        alike.counts.extend(counts);
+        alike.pixels.extend(view.pixels);
+        alike.count += 1;
+    }
 }
 
-fn number(modality: Modality) -> usize {
+pub(super) fn number(modality: Modality) -> usize {
     Modality::ALL
         .iter()
         .position(|m| *m == modality)
@@ -138,7 +231,7 @@ fn number(modality: Modality) -> usize {
 
 impl Stage for VisionStage {
     type Module = LabelledVision;
-    type Data = LabelledRenders;
+    type Data = LabelledPictures;
 
     fn name(&self) -> &'static str {
         "vision"
@@ -152,7 +245,7 @@ impl Stage for VisionStage {
                 vision_model: tower,
             },
             labels: LinearConfig::new(2 * vision.hidden_size, self.labels.len()).init(device),
-            places: LinearConfig::new(vision.hidden_size, findings().len()).init(device),
+            places: LinearConfig::new(vision.hidden_size, self.place_rows()).init(device),
         }
     }
 
@@ -176,33 +269,41 @@ impl Stage for VisionStage {
         Ok(())
     }
 
-    fn draw(&self, samples: Range<u64>) -> LabelledRenders {
-        let mut data = LabelledRenders::default();
+    fn draw(&self, samples: Range<u64>) -> LabelledPictures {
+        let mut data = LabelledPictures::default();
         for index in samples {
-            let (case, masks) = located_training_case(index);
-            data.pixels.extend(pixels(&case.image));
-            let (holds, belongs) = self.truth(&case);
-            data.holds.extend(holds);
-            data.belongs.extend(belongs);
-            let (shown, counts) = covered(case.modality, &masks, self.config.vision.patch_size);
-            data.shown.extend(shown);
-            data.counts.extend(counts);
-            data.count += 1;
+            match &self.real {
+                Some(real) if index % 2 == 0 => self.draw_picture(real, index / 2, &mut data),
+                Some(_) => self.draw_scene(index / 2, &mut data),
+                None => self.draw_scene(index, &mut data),
+            }
         }
         data
     }
 
-    fn loss(&self, module: &LabelledVision, data: LabelledRenders, device: &Device) -> Loss {
-        let (labels, places) = self.logits(module, batch(data.pixels, device));
-        let facts = logistic(labels, data.holds, data.belongs);
-        let places = logistic(places, data.shown, data.counts);
+    fn loss(&self, module: &LabelledVision, data: LabelledPictures, device: &Device) -> Loss {
+        let (mut labels, mut places, mut all) = (Vec::new(), Vec::new(), Alike::default());
+        for ((height, width), alike) in data.0 {
+            let shape = [alike.count, 3, height, width];
+            let image = Tensor::from_data(TensorData::new(alike.pixels, shape), device);
+            let (own_labels, own_places) = self.logits(module, image);
+            labels.push(own_labels);
+            places.push(own_places);
+            all.holds.extend(alike.holds);
+            all.belongs.extend(alike.belongs);
+            all.shown.extend(alike.shown);
+            all.counts.extend(alike.counts);
+            all.count += alike.count;
+        }
+        let facts = logistic(Tensor::cat(labels, 0), all.holds, all.belongs);
+        let places = logistic(Tensor::cat(places, 0), all.shown, all.counts);
         let parts = vec![
             ("facts", facts.clone().inner()),
             ("places", places.clone().inner()),
         ];
         Loss {
             value: facts + places * PLACES,
-            weight: data.count as f64,
+            weight: all.count as f64,
             parts,
         }
     }
@@ -241,12 +342,37 @@ impl Stage for VisionStage {
             let ranks: Vec<f64> = chosen.map(|(_, (yes, no))| rank(yes, no)).collect();
             ranks.iter().sum::<f64>() / ranks.len().max(1) as f64
         };
-        vec![
+        let mut figures = vec![
             ("auc_present", mean(".present")),
             ("auc_side", mean(".side")),
             ("auc", mean("")),
-        ]
+        ];
+        if let Some(real) = &self.real {
+            figures.extend(real.validate(
+                &self.labels,
+                self.config.vision.patch_size,
+                |pixels, height, width| {
+                    let shape = [1, 3, height, width];
+                    let image = Tensor::from_data(TensorData::new(pixels, shape), &Device::flex());
+                    let (labels, places) = self.logits(module, image);
+                    let numbers = |tensor: Tensor<2>| {
+                        tensor
+                            .into_data()
+                            .try_to_vec::<f32>()
+                            .expect("invariant: f32")
+                    };
+                    (numbers(labels), numbers(places))
+                },
+            ));
+        }
+        figures
     }
+}
+
+/// The organ of a scene as a label, which real pictures have, too.
+fn simulated_organ(case: &Case) -> Option<Label> {
+    let organ = case.qa.iter().find(|qa| qa.form == "organ")?;
+    Some((ANYWHERE, "organ".into(), organ.answer.clone()))
 }
 
 /// How often a true case has the larger score (the area under the ROC curve).

@@ -17,6 +17,7 @@ struct Wanted {
     id: ImageId,
     name: String,
     generated: bool,
+    notes: Vec<String>,
 }
 
 /// Everything that was said and made. An image that can no longer be read is left out.
@@ -65,16 +66,18 @@ pub(super) async fn collect(session: Session) -> Saved {
 fn wanted(turns: &[Turn]) -> Vec<Wanted> {
     let mut wanted = Vec::new();
     for turn in turns {
-        wanted.extend(turn.along.sources.iter().map(|source| Wanted {
+        wanted.extend(turn.along().sources.into_iter().map(|source| Wanted {
             id: source.id,
-            name: source.name.clone(),
             generated: source.origin == Origin::Made,
+            notes: source.notes,
+            name: source.name,
         }));
         if let Some((id, _)) = turn.outcome.with_untracked(|outcome| outcome.image) {
             wanted.push(Wanted {
                 id,
                 name: turn.job.with_untracked(|job| job.words().to_owned()),
                 generated: true,
+                notes: Vec::new(),
             });
         }
     }
@@ -91,12 +94,13 @@ async fn png_of(wanted: &Wanted) -> Option<SavedImage> {
     Some(SavedImage {
         name: wanted.name.clone(),
         generated: wanted.generated,
+        notes: wanted.notes.clone(),
         png: base64::encode(&png.ok()?),
     })
 }
 
 fn saved_turn(turn: &Turn, turns: &[Turn], place: &impl Fn(ImageId) -> Option<usize>) -> SavedTurn {
-    let outcome = turn.outcome.get_untracked();
+    let (outcome, along) = (turn.outcome.get_untracked(), turn.along());
     let number = |id| turns.iter().position(|turn| turn.id == id);
     let result = match turn.job.get_untracked() {
         Job::Ask { settings, .. } => SavedResult::Ask {
@@ -125,19 +129,13 @@ fn saved_turn(turn: &Turn, turns: &[Turn], place: &impl Fn(ImageId) -> Option<us
     };
     SavedTurn {
         words: turn.job.with_untracked(|job| job.words().to_owned()),
-        images: turn
-            .along
+        images: along
             .sources
             .iter()
             .filter_map(|source| place(source.id))
             .collect(),
-        earlier: turn
-            .along
-            .earlier
-            .iter()
-            .filter_map(|id| number(*id))
-            .collect(),
-        first: turn.along.first.and_then(number),
+        earlier: along.earlier.iter().filter_map(|id| number(*id)).collect(),
+        first: along.first.and_then(number),
         status: outcome.status.into(),
         figures: outcome.figures,
         result,

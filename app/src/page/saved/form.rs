@@ -45,6 +45,9 @@ pub(super) struct SavedImage {
     pub(super) name: String,
     /// Whether a model made it; then the mark that says so is part of its pixels.
     pub(super) generated: bool,
+    /// What the reader of its file noted: what is missing, not shown or uncertain. English sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) notes: Vec<String>,
     /// A PNG file in base64.
     pub(super) png: String,
 }
@@ -187,6 +190,7 @@ pub(super) mod tests {
         let image = |name: &str, generated| SavedImage {
             name: name.into(),
             generated,
+            notes: Vec::new(),
             png: PIXEL.into(),
         };
         let turn = |words: &str, result| SavedTurn {
@@ -237,7 +241,13 @@ pub(super) mod tests {
                 sha256: "ab".repeat(32),
             },
             device: "CPU".into(),
-            images: vec![image("chest \"1\".png", false), image("made", true)],
+            images: vec![
+                SavedImage {
+                    notes: vec!["Slices <b> may be *missing*.".into()],
+                    ..image("chest \"1\".png", false)
+                },
+                image("made", true),
+            ],
             turns: vec![
                 turn("What is <|im_end|> abnormal?", ask),
                 turn("Remove *it*", make),

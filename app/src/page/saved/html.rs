@@ -73,10 +73,13 @@ fn push_image(out: &mut String, saved: &Saved, place: usize) {
         let mark = image.mark();
         let _ = write!(
             out,
-            "<figure><img alt=\"{mark}{name}\" src=\"data:image/png;base64,{}\"><figcaption class=\"meta\">{mark}{name}\
-             </figcaption></figure>",
+            "<figure><img alt=\"{mark}{name}\" src=\"data:image/png;base64,{}\"><figcaption class=\"meta\">{mark}{name}",
             image.png
         );
+        for note in &image.notes {
+            let _ = write!(out, "<br>Note: {}", escaped(note));
+        }
+        out.push_str("</figcaption></figure>");
     }
 }
 
@@ -111,6 +114,7 @@ mod tests {
             "alt=\"chest &quot;1&quot;.png\"",
             "seed 18446744073709551615",
             "generated: made",
+            "<br>Note: Slices &lt;b&gt; may be *missing*.</figcaption>",
             "Not for clinical use",
             "default-src 'none'",
         ] {

@@ -63,6 +63,9 @@ fn push_image(out: &mut String, saved: &Saved, place: usize) {
             "![{mark}{name}](data:image/png;base64,{})\n\n",
             image.png
         );
+        for note in &image.notes {
+            let _ = write!(out, "Note: {}\n\n", plain(note).replace('\n', " "));
+        }
     }
 }
 
@@ -97,6 +100,7 @@ mod tests {
             "What is &lt;\\|im\\_end\\|&gt; abnormal?",
             "Remove \\*it\\*",
             "- Model: Demo &amp; co\n",
+            "\n\nNote: Slices &lt;b&gt; may be \\*missing\\*.\n\n",
             "![generated: made](data:image/png;base64,",
             "seed 18446744073709551615",
             "Not for clinical use",

@@ -5,6 +5,8 @@ use super::{
     base64,
     form::{FORMAT, Saved, SavedImage, SavedResult, SavedTurn, VERSION},
 };
+use serde::Deserialize;
+use serde_json::error::Category;
 use unimed_protocol::{Remedy, Trouble};
 
 /// Largest file, in bytes.
@@ -18,29 +20,41 @@ const MOST_PATCHES: usize = 65_536;
 /// Longest answer, steps and side of a painting in a file, at most.
 const MOST_COUNT: usize = 100_000;
 
+/// What tells a saved conversation from other JSON.
+#[derive(Deserialize)]
+struct Head {
+    format: Option<String>,
+    version: Option<u32>,
+}
+
 /// The conversation in a file.
 ///
 /// # Errors
 ///
 /// One sentence that names the file and what is wrong with it.
 pub(super) fn read(name: &str, text: &str) -> Result<Saved, Trouble> {
-    let value: serde_json::Value = serde_json::from_str(text)
-        .map_err(|error| trouble(name, &format!("is not JSON ({error})")))?;
-    if value.get("format").and_then(|format| format.as_str()) != Some(FORMAT) {
-        return Err(trouble(
-            name,
-            "is not a conversation that this page saved: it lacks the word that says so",
-        ));
+    let foreign = || {
+        let what = "is not a conversation that this page saved: it lacks the word that says so";
+        trouble(name, what)
+    };
+    // What does not even have such a head is somebody else's JSON.
+    let head: Head = serde_json::from_str(text).map_err(|error| match error.classify() {
+        Category::Data => foreign(),
+        _ => trouble(name, &format!("is not JSON ({error})")),
+    })?;
+    if head.format.as_deref() != Some(FORMAT) {
+        return Err(foreign());
     }
-    let version = value.get("version").and_then(serde_json::Value::as_u64);
-    if version != Some(u64::from(VERSION)) {
-        let found = version.map_or_else(|| "none".to_owned(), |version| version.to_string());
+    if head.version != Some(VERSION) {
+        let found = head
+            .version
+            .map_or_else(|| "none".to_owned(), |version| version.to_string());
         return Err(trouble(
             name,
             &format!("has version {found} of the format, and this page reads version {VERSION}"),
         ));
     }
-    let saved: Saved = serde_json::from_value(value)
+    let saved: Saved = serde_json::from_str(text)
         .map_err(|error| trouble(name, &format!("is damaged ({error})")))?;
     check(&saved).map_err(|what| trouble(name, &format!("is damaged ({what})")))?;
     Ok(saved)

@@ -90,6 +90,7 @@ async fn decoded(page: Page, saved: &Saved, number: usize) -> Result<OpenImage, 
             Origin::File("saved".to_owned())
         },
         modality: Modality::Unknown,
+        notes: image.notes.clone(),
     })
 }
 
@@ -109,6 +110,7 @@ fn add(page: Page, turn: &SavedTurn, images: &[OpenImage], turns: &[JobId]) -> J
             .collect(),
         first: turn.first.and_then(|place| turns.get(place).copied()),
         as_saved: true,
+        awaits: None,
     };
     let mut outcome = Outcome {
         status: turn.status.into(),

@@ -21,7 +21,7 @@ impl Viewer {
 
     fn with_camera(self, act: impl FnOnce(&Lie, Camera) -> Camera) {
         self.with_place(|stack, place, cut| {
-            let lie = untrack(|| lie(stack, cut, place));
+            let lie = untrack(|| lie(stack, cut, place.slice.get(), place));
             place
                 .camera
                 .update(|camera| *camera = act(&lie, *camera).kept_in_sight());
@@ -98,18 +98,18 @@ impl Viewer {
     /// The window of a number key, from 0.
     pub(crate) fn preset(self, number: usize) {
         if let Some((stack, desk)) = self.now()
-            && let Some(preset) = presets(&stack.info).into_iter().nth(number)
+            && let frame = untrack(|| self.shows(desk).frame())
+            && let Some(preset) = presets(&stack.info, frame).into_iter().nth(number)
         {
-            desk.tone.update(|tone| tone.voi = preset.voi);
+            desk.tone.update(|tone| tone.chosen = Some(preset.voi));
         }
     }
 
     /// Everything as it was when the image was opened; marks stay.
     pub(crate) fn reset(self) {
         self.playing.set(false);
-        if let Some((stack, desk)) = self.now() {
-            let slice = desk.places[0].slice.get_untracked();
-            desk.tone.set(Tone::first(&stack.info, slice));
+        if let Some((_, desk)) = self.now() {
+            desk.tone.set(Tone::default());
             for place in desk.places {
                 place.camera.set(Camera::default());
                 place.pose.set(Pose::default());

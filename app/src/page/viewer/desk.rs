@@ -4,6 +4,7 @@ use super::{
     camera::{Camera, Lie, Pair},
     gestures::Tool,
     marks::Measure,
+    pane::Shows,
     pose::Pose,
     stack::{self, Cut, Stack},
     tone::Tone,
@@ -70,6 +71,8 @@ pub(crate) struct Desk {
     pub(crate) places: [Place; 4],
     /// What was measured.
     pub(crate) measures: RwSignal<Vec<Measure>>,
+    /// Whether the first of its notes was read or closed.
+    pub(crate) told: RwSignal<bool>,
 }
 
 impl Desk {
@@ -87,16 +90,18 @@ impl Desk {
         };
         Self {
             id,
-            tone: RwSignal::new(first_tone(stack)),
+            tone: RwSignal::default(),
             places: CUTS.map(place),
             measures: RwSignal::default(),
+            told: RwSignal::default(),
         }
     }
 
     /// The same handles for another image, as it is first looked at.
     fn cleared_for(self, id: ImageId, stack: &Stack) -> Self {
-        self.tone.set(first_tone(stack));
+        self.tone.set(Tone::default());
         self.measures.set(Vec::new());
+        self.told.set(false);
         for (cut, place) in CUTS.into_iter().zip(self.places) {
             place.slice.set(first_slice(stack, cut));
             place.camera.set(Camera::default());
@@ -109,7 +114,11 @@ impl Desk {
                 place.pane.to_any_source(),
             ]);
         }
-        recount(&[self.tone.to_any_source(), self.measures.to_any_source()]);
+        recount(&[
+            self.tone.to_any_source(),
+            self.measures.to_any_source(),
+            self.told.to_any_source(),
+        ]);
         Self { id, ..self }
     }
 }
@@ -129,10 +138,6 @@ fn first_slice(stack: &Stack, cut: Cut) -> usize {
     } else {
         0
     }
-}
-
-fn first_tone(stack: &Stack) -> Tone {
-    Tone::first(&stack.info, first_slice(stack, Cut::Stack))
 }
 
 /// The viewer's state. Cheap to copy: it holds handles.
@@ -227,6 +232,23 @@ impl Viewer {
         Some((stack::of(id)?, self.desk(id)?))
     }
 
+    /// How an image is shown, or would be when it is turned to: the second one of a comparison follows the first; of a
+    /// volume in three planes, the one that has the keys. Follows changes.
+    pub(crate) fn shows(self, desk: Desk) -> Shows {
+        let current = self.session.current.get().filter(|id| *id != desk.id);
+        let compared = self.layout.get().compares() && self.other.get() == Some(desk.id);
+        let follows = current.filter(|_| compared).and_then(|id| self.desk(id));
+        let volume = stack::of(desk.id).is_some_and(|stack| stack.is_volume());
+        let cut = if volume { self.cut() } else { Cut::Stack };
+        Shows {
+            desk,
+            cut,
+            place: follows.unwrap_or(desk).place(cut),
+            follows,
+            test_id: "",
+        }
+    }
+
     /// The way through the image that has the keys; follows changes.
     pub(crate) fn cut(self) -> Cut {
         match self.layout.get() {
@@ -237,11 +259,11 @@ impl Viewer {
 }
 
 /// How a slice lies in its pane; follows changes.
-pub(crate) fn lie(stack: &Stack, cut: Cut, place: Place) -> Lie {
+pub(crate) fn lie(stack: &Stack, cut: Cut, slice: usize, place: Place) -> Lie {
     let (width, height) = stack.size(cut);
     Lie {
         pixels: (width as f64, height as f64),
-        stretch: stack.stretch(cut),
+        stretch: stack.stretch(cut, slice),
         pose: place.pose.get(),
         pane: place.pane.get(),
     }

@@ -7,6 +7,7 @@ use crate::page::{
     Page,
     icons::{Glyph, Icon},
     pixels::{self, ImageId},
+    typed_number,
 };
 use leptos::{html, prelude::*};
 use unimed_protocol::Gaze;
@@ -136,7 +137,7 @@ pub(crate) fn GazeControls() -> impl IntoView {
                     data-testid="gaze-opacity"
                     prop:value=move || glow.get().to_string()
                     on:input=move |event| {
-                        if let Ok(share) = event_target_value(&event).parse() {
+                        if let Some(share) = typed_number(&event) {
                             glow.set(share);
                         }
                     }

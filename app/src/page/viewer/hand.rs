@@ -2,11 +2,12 @@
 
 use super::{
     camera::Pair,
-    desk::{Desk, Viewer},
+    desk::Viewer,
     gestures::{Buttons, Pinch, Tool, drag_zoom, pinch},
     link::Look,
     marks::Measure,
     measure::Shape,
+    pane::Shows,
 };
 use leptos::prelude::*;
 
@@ -207,13 +208,14 @@ pub(crate) fn end_at(
 }
 
 /// Does what a drag or pinch asks for.
-pub(crate) fn follow(movement: Move, desk: Desk, look: Look) {
+pub(crate) fn follow(movement: Move, shows: &Shows, look: Look) {
     match movement {
         Move::Drag { tool, start, by } => match tool {
             Tool::Window => {
-                if let Some(stack) = super::stack::of(desk.id) {
-                    desk.tone
-                        .update(|tone| *tone = tone.dragged(by, &stack.info));
+                if let Some(stack) = super::stack::of(shows.desk.id) {
+                    let frame = untrack(|| shows.frame());
+                    let tone = shows.desk.tone;
+                    tone.update(|tone| *tone = tone.dragged(by, &stack.info, frame));
                 }
             }
             Tool::Zoom => look.change(|lie, camera| lie.zoomed(camera, drag_zoom(by.1), start)),

@@ -61,19 +61,24 @@ impl Link {
     pub(crate) fn of(first: (&Stack, Desk), second: &Stack, slice: usize, pane: Pair) -> Self {
         let (stack, desk) = first;
         let place = desk.place(Cut::Stack);
-        let laid = |stack: &Stack, pane: Option<Pair>| {
-            let lie = lie(stack, Cut::Stack, place);
+        let laid = |stack: &Stack, slice: usize, pane: Option<Pair>| {
+            let lie = lie(stack, Cut::Stack, slice, place);
             Laid {
                 lie: Lie {
                     pane: pane.unwrap_or(lie.pane),
                     ..lie
                 },
-                pixel_mm: stack.pixel_mm(Cut::Stack),
+                pixel_mm: stack.pixel_mm(Cut::Stack, slice).map(|(mm, _)| mm),
             }
         };
-        let apart = apart_mm(stack, place.slice.get(), second, slice)
+        let here = place.slice.get();
+        let apart = apart_mm(stack, here, second, slice)
             .map_or((0.0, 0.0), |mm| place.pose.get().apply(mm));
-        Self::new(laid(stack, None), laid(second, Some(pane)), apart)
+        Self::new(
+            laid(stack, here, None),
+            laid(second, slice, Some(pane)),
+            apart,
+        )
     }
 
     /// The second image's camera.
@@ -173,8 +178,8 @@ fn apart_mm(first: &Stack, slice: usize, second: &Stack, other: usize) -> Option
     if dot(a.row, b.row) < SAME_DIRECTION || dot(a.column, b.column) < SAME_DIRECTION {
         return None;
     }
-    let middle = |stack: &Stack, place: unimed_imaging::Place| -> Option<Vec3> {
-        let (across, down) = stack.pixel_mm(Cut::Stack)?;
+    let middle = |stack: &Stack, slice: usize, place: unimed_imaging::Place| -> Option<Vec3> {
+        let ((across, down), _) = stack.pixel_mm(Cut::Stack, slice)?;
         let half = |pixels: usize, mm: f64| (pixels as f64 - 1.0) / 2.0 * mm;
         let (x, y) = (
             half(stack.info.width, across),
@@ -182,7 +187,7 @@ fn apart_mm(first: &Stack, slice: usize, second: &Stack, other: usize) -> Option
         );
         Some([0, 1, 2].map(|i| place.origin[i] + x * place.row[i] + y * place.column[i]))
     };
-    let (from, to) = (middle(second, b)?, middle(first, a)?);
+    let (from, to) = (middle(second, other, b)?, middle(first, slice, a)?);
     let way = [0, 1, 2].map(|i| to[i] - from[i]);
     Some((dot(way, a.row), dot(way, a.column)))
 }

@@ -1,6 +1,11 @@
-//! Lengths, angles and ellipses, in millimetres where the file says how large a pixel is.
+//! What is drawn to measure, and the result in words; the arithmetic is imaging's.
 
-use super::{camera::Pair, gestures::Tool, tone::number};
+use super::{camera::Pair, gestures::Tool, scale::real_world, tone::number, words::where_it_holds};
+use crate::page::language::{say, tr, tr_of};
+use unimed_imaging::{
+    NoMetric, SeriesInfo,
+    measure::{self, Measured, Picture, Point, Scale},
+};
 
 /// What is measured; points are in the picture's pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -13,30 +18,17 @@ pub(crate) enum Shape {
     Ellipse([Pair; 2]),
 }
 
-/// What a pixel is worth.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Scale {
-    /// Size of a pixel across and down, mm; `None` where it is not known.
-    pub(crate) pixel_mm: Option<Pair>,
-}
-
-impl Scale {
-    /// Size of a pixel, and the unit that this is in.
-    fn pixel(self) -> (Pair, &'static str) {
-        self.pixel_mm
-            .map_or(((1.0, 1.0), "px"), |pixel| (pixel, "mm"))
-    }
-}
-
-/// The numbers in an ellipse.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Inside {
-    /// Pixels whose middle lies in it.
-    pub(crate) pixels: usize,
-    /// Their mean.
-    pub(crate) mean: f64,
-    /// Their standard deviation (of these pixels: divided by their number).
-    pub(crate) deviation: f64,
+/// What is measured on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct On<'a> {
+    /// The series.
+    pub(crate) info: &'a SeriesInfo,
+    /// The frame or plane of it.
+    pub(crate) picture: Picture<'a>,
+    /// The frame whose attributes hold.
+    pub(crate) frame: usize,
+    /// Columns and rows.
+    pub(crate) size: (usize, usize),
 }
 
 impl Shape {
@@ -69,44 +61,109 @@ impl Shape {
         }
     }
 
-    /// What it measures, in words. `value` gives the real value of a pixel, `unit` is that value's.
+    /// What it measures, in words, or why there is no measure. `stored` gives the stored number of a pixel.
     pub(crate) fn words(
         &self,
-        scale: Scale,
-        unit: &str,
-        size: (usize, usize),
-        value: impl Fn(usize, usize) -> Option<f64>,
+        on: &On<'_>,
+        stored: impl Fn(usize, usize) -> Option<f64>,
     ) -> String {
-        let (pixel, length_unit) = scale.pixel();
         match self {
-            Self::Length([a, b]) => format!("{} {length_unit}", tenth(length(*a, *b, pixel))),
-            Self::Angle(points) => format!("{:.1}°", angle_deg(*points, pixel)),
-            Self::Ellipse([a, b]) => {
-                let area = area((*a, *b), pixel);
-                let area = format!("{} {length_unit}²", tenth(area));
-                match inside((*a, *b), size, value) {
-                    Some(found) => {
-                        let unit = if unit.is_empty() {
-                            String::new()
-                        } else {
-                            format!(" {unit}")
-                        };
-                        format!(
-                            "mean {}{unit}, SD {}, {area}, {} px",
-                            short(found.mean),
-                            short(found.deviation),
-                            found.pixels
-                        )
-                    }
-                    None => area,
+            Self::Length(points) => match measure::length(on.info, on.picture, points.map(point)) {
+                Ok(Measured::Length { value, scale }) => length_words(value, scale),
+                Ok(Measured::Components { across, down }) => {
+                    let [across, down] = [across, down].map(|along| {
+                        let (value, unit) = along.shown();
+                        format!("{} {unit}", digits(value)).trim().to_owned()
+                    });
+                    say("{} across, {} down", &[&across, &down])
                 }
-            }
+                Err(reason) => reason_words(reason),
+            },
+            Self::Angle(points) => match measure::angle_deg(on.info, on.picture, points.map(point))
+            {
+                Ok(degrees) => format!("{degrees:.1}°"),
+                Err(reason) => reason_words(reason),
+            },
+            Self::Ellipse(points) => ellipse_words(points.map(point), on, stored),
         }
     }
 }
 
-fn tenth(value: f64) -> String {
-    format!("{value:.1}")
+const fn point((x, y): Pair) -> Point {
+    [x, y]
+}
+
+/// A length with its unit and where it holds.
+fn length_words(value: f64, scale: Scale) -> String {
+    let place = match scale {
+        Scale::Millimetres(kind) => where_it_holds(kind),
+        Scale::PixelWidths | Scale::Pixels => "",
+    };
+    format!("{} {}{place}", digits(value), tr(scale.unit()))
+}
+
+/// Why there is no measure; nothing for a shape that is only begun.
+fn reason_words(reason: NoMetric) -> String {
+    if reason == NoMetric::NoArm {
+        return String::new();
+    }
+    // What, then what to do: two sentences, which the table of a language has apart.
+    let words = reason.to_string();
+    match words.split_once(". ") {
+        Some((what, advice)) => {
+            format!("{} {}", tr_of(format!("{what}.")), tr_of(advice.to_owned()))
+        }
+        None => tr_of(words),
+    }
+}
+
+/// "mean 4.0 HU, SD 2.2, 12.6 mm², 4 px": of the values that windows act on, then of what the file maps them to.
+fn ellipse_words(
+    corners: [Point; 2],
+    on: &On<'_>,
+    stored: impl Fn(usize, usize) -> Option<f64>,
+) -> String {
+    let statistics = |map: &dyn Fn(f64) -> Option<f64>, unit: &str| {
+        let found = measure::inside(corners, on.size, |x, y| map(stored(x, y)?))?;
+        let space = if unit.is_empty() { "" } else { " " };
+        let words = format!(
+            "mean {}{space}{unit}, SD {}",
+            short(found.mean),
+            short(found.deviation)
+        );
+        Some((words, found.pixels))
+    };
+    let real = |stored| measure::real_value(on.info, on.frame, stored);
+    let values = statistics(&real, &on.info.unit);
+    let quantity = real_world(on.info, on.frame)
+        .and_then(|map| statistics(&|stored| real(stored).and(map.value(stored)), &map.unit));
+    let area =
+        measure::ellipse_area(on.info, on.picture, corners).map_or_else(reason_words, |area| {
+            let unit = match area.scale {
+                // Squares of words read badly.
+                Scale::PixelWidths => return String::new(),
+                scale => scale.area_unit(),
+            };
+            format!("{} {unit}", digits(area.value))
+        });
+    let pixels = values.as_ref().map(|(_, pixels)| format!("{pixels} px"));
+    let parts = values.into_iter().chain(quantity).map(|(words, _)| words);
+    let parts = parts.chain([area]).chain(pixels);
+    parts
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// One digit after the point, and for what is smaller than 1 as many as show two that count.
+fn digits(value: f64) -> String {
+    let size = value.abs();
+    let after = if size > 0.0 && size < 1.0 {
+        (1.0 - size.log10().floor()).min(9.0) as usize
+    } else {
+        1
+    };
+    format!("{value:.after$}")
 }
 
 fn short(value: f64) -> String {
@@ -117,115 +174,154 @@ fn short(value: f64) -> String {
     }
 }
 
-/// The distance of two points whose pixels have this size.
-pub(crate) fn length(a: Pair, b: Pair, pixel: Pair) -> f64 {
-    ((b.0 - a.0) * pixel.0).hypot((b.1 - a.1) * pixel.1)
-}
-
-/// The angle at the middle point, in degrees, 0 to 180.
-pub(crate) fn angle_deg([a, at, b]: [Pair; 3], pixel: Pair) -> f64 {
-    let arm = |p: Pair| ((p.0 - at.0) * pixel.0, (p.1 - at.1) * pixel.1);
-    let (u, v) = (arm(a), arm(b));
-    let cross = u.0 * v.1 - u.1 * v.0;
-    let dot = u.0 * v.0 + u.1 * v.1;
-    cross.abs().atan2(dot).to_degrees()
-}
-
-/// The area of the ellipse in a box.
-pub(crate) fn area((a, b): (Pair, Pair), pixel: Pair) -> f64 {
-    let (width, height) = ((b.0 - a.0).abs() * pixel.0, (b.1 - a.1).abs() * pixel.1);
-    std::f64::consts::FRAC_PI_4 * width * height
-}
-
-/// Mean and deviation of the pixels whose middle lies in the ellipse; `None` where there is none with a value.
-pub(crate) fn inside(
-    (a, b): (Pair, Pair),
-    (width, height): (usize, usize),
-    value: impl Fn(usize, usize) -> Option<f64>,
-) -> Option<Inside> {
-    let middle = ((a.0 + b.0) / 2.0, (a.1 + b.1) / 2.0);
-    let radius = ((b.0 - a.0).abs() / 2.0, (b.1 - a.1).abs() / 2.0);
-    let span = |low: f64, high: f64, count: usize| {
-        let first = low.floor().clamp(0.0, count as f64) as usize;
-        let last = high.ceil().clamp(0.0, count as f64) as usize;
-        first..last
-    };
-    let (mut pixels, mut mean, mut squares) = (0_usize, 0.0, 0.0);
-    for y in span(middle.1 - radius.1, middle.1 + radius.1, height) {
-        for x in span(middle.0 - radius.0, middle.0 + radius.0, width) {
-            let dx = (x as f64 + 0.5 - middle.0) / radius.0;
-            let dy = (y as f64 + 0.5 - middle.1) / radius.1;
-            if dx * dx + dy * dy > 1.0 {
-                continue;
-            }
-            let Some(value) = value(x, y).filter(|value| value.is_finite()) else {
-                continue;
-            };
-            // Welford: no large sums that lose digits.
-            pixels += 1;
-            let away = value - mean;
-            mean += away / pixels as f64;
-            squares += away * (value - mean);
-        }
-    }
-    (pixels > 0).then(|| Inside {
-        pixels,
-        mean,
-        deviation: (squares / pixels as f64).sqrt(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::page::viewer::tone::tests::plain;
+    use unimed_imaging::{
+        RealWorld, Region, RegionUnit, Rescale, SampleKind, Spacing, SpacingKind,
+    };
+
+    const NOTHING: fn(usize, usize) -> Option<f64> = |_, _| None;
+
+    fn series(column_mm: f64, row_mm: f64, kind: SpacingKind) -> SeriesInfo {
+        let mut info = plain(SampleKind::I16, (0.0, 9.0));
+        info.frames[0].spacing = Some(Spacing {
+            row_mm,
+            column_mm,
+            kind,
+        });
+        info
+    }
+
+    fn on(info: &SeriesInfo) -> On<'_> {
+        On {
+            info,
+            picture: Picture::Frame(0),
+            frame: 0,
+            size: (9, 9),
+        }
+    }
 
     #[test]
-    fn lengths_follow_the_spacing() {
+    fn lengths_follow_the_spacing_and_say_where_it_holds() {
         // 30 columns of 0.5 mm and 10 rows of 2 mm: 15 and 20 mm.
         let line = Shape::Length([(10.0, 10.0), (40.0, 20.0)]);
-        let scale = Scale {
-            pixel_mm: Some((0.5, 2.0)),
-        };
-        assert_eq!(line.words(scale, "HU", (64, 64), |_, _| None), "25.0 mm");
-        let scale = Scale { pixel_mm: None };
+        let words = |info: &SeriesInfo| line.words(&on(info), NOTHING);
+        assert_eq!(words(&series(0.5, 2.0, SpacingKind::Patient)), "25.0 mm");
+        assert_eq!(
+            words(&series(0.5, 2.0, SpacingKind::Detector)),
+            "25.0 mm at the detector"
+        );
         // sqrt(900 + 100) = 31.62
-        assert_eq!(line.words(scale, "", (64, 64), |_, _| None), "31.6 px");
+        assert_eq!(words(&plain(SampleKind::U8, (0.0, 1.0))), "31.6 px");
+        // A microscope's 10 micrometres.
+        assert_eq!(
+            words(&series(0.001, 0.001, SpacingKind::Patient)),
+            "0.032 mm"
+        );
+        let mut aspect = plain(SampleKind::U8, (0.0, 1.0));
+        aspect.frames[0].pixel_aspect = Some([4.0, 1.0]);
+        // 30 widths across, 10 rows of 4 widths down.
+        assert_eq!(words(&aspect), "50.0 pixel widths");
     }
 
     #[test]
-    fn angles_are_taken_in_the_patient_and_not_on_the_grid() {
-        let corner = [(10.0, 0.0), (0.0, 0.0), (10.0, 10.0)];
-        assert!((angle_deg(corner, (1.0, 1.0)) - 45.0).abs() < 1e-9);
+    fn each_frame_is_measured_by_its_own() {
+        let mut info = series(0.5, 0.5, SpacingKind::Patient);
+        info.frames.push(info.frames[0].clone());
+        info.frames[1].spacing = info.frames[1].spacing.map(|spacing| Spacing {
+            row_mm: 0.25,
+            column_mm: 0.25,
+            ..spacing
+        });
+        let line = Shape::Length([(0.0, 0.0), (8.0, 0.0)]);
+        let words = |frame| {
+            let on = On {
+                picture: Picture::Frame(frame),
+                ..on(&info)
+            };
+            line.words(&on, NOTHING)
+        };
+        assert_eq!([0, 1].map(words), ["4.0 mm", "2.0 mm"]);
+    }
+
+    #[test]
+    fn ultrasound_is_measured_in_a_region_and_time_is_no_length() {
+        let mut info = plain(SampleKind::U8, (0.0, 255.0));
+        let region = |x0, unit_x, delta_x| Region {
+            rect: [x0, 0, x0 + 9, 19],
+            unit_x,
+            unit_y: RegionUnit::Centimetre,
+            delta_x,
+            delta_y: 0.05,
+            low_priority: false,
+        };
+        info.frames[0].regions = vec![
+            region(0, RegionUnit::Centimetre, 0.05),
+            region(20, RegionUnit::Second, 0.002),
+        ];
+        let words = |a, b| Shape::Length([a, b]).words(&on(&info), NOTHING);
+        assert_eq!(words((1.0, 1.0), (7.0, 9.0)), "5.0 mm");
+        assert_eq!(
+            words((21.0, 1.0), (26.0, 11.0)),
+            "10.0 ms across, 5.0 mm down"
+        );
+        assert_eq!(
+            words((1.0, 1.0), (26.0, 11.0)),
+            "There is no length here: the points lie in different calibrated regions. Measure inside of one of them."
+        );
+        let angle = Shape::Angle([(21.0, 1.0), (22.0, 5.0), (26.0, 9.0)]);
+        assert!(
+            angle
+                .words(&on(&info), NOTHING)
+                .contains("not both lengths (s across, cm down)")
+        );
+    }
+
+    #[test]
+    fn an_angle_that_is_only_begun_says_nothing() {
+        let info = series(1.0, 2.0, SpacingKind::Patient);
+        let angle = |points| Shape::Angle(points).words(&on(&info), NOTHING);
+        assert_eq!(angle([(10.0, 0.0), (0.0, 0.0), (0.0, 0.0)]), "");
         // Pixels twice as high: atan 2 = 63.435 degrees.
-        assert!((angle_deg(corner, (1.0, 2.0)) - 63.434_948_8).abs() < 1e-6);
-        let straight = [(0.0, 0.0), (5.0, 0.0), (9.0, 0.0)];
-        assert!((angle_deg(straight, (1.0, 1.0)) - 180.0).abs() < 1e-9);
+        assert_eq!(angle([(10.0, 0.0), (0.0, 0.0), (10.0, 10.0)]), "63.4°");
     }
 
     #[test]
-    fn an_ellipse_counts_the_pixels_whose_middle_is_in_it() {
+    fn an_ellipse_has_mean_deviation_area_and_number() {
         // A circle of radius 1 around the corner of four pixels: their middles are 0.707 away.
         let values = |x: usize, y: usize| Some([[1.0, 3.0], [5.0, 7.0]][y - 1][x - 1]);
-        let found = inside(((1.0, 1.0), (3.0, 3.0)), (9, 9), values).expect("four pixels");
-        assert_eq!(found.pixels, 4);
-        assert_eq!(found.mean, 4.0);
-        // ((9 + 1 + 1 + 9) / 4)^0.5
-        assert!((found.deviation - 5.0_f64.sqrt()).abs() < 1e-12);
+        let mut info = series(2.0, 2.0, SpacingKind::Patient);
+        info.unit = "HU".into();
         let circle = Shape::Ellipse([(3.0, 3.0), (1.0, 1.0)]);
-        let scale = Scale {
-            pixel_mm: Some((2.0, 2.0)),
-        };
-        // pi * 2 * 2 = 12.57 mm²
+        // ((9 + 1 + 1 + 9) / 4)^0.5 = 2.24; pi * 2 * 2 = 12.57 mm²
         assert_eq!(
-            circle.words(scale, "HU", (9, 9), values),
+            circle.words(&on(&info), values),
             "mean 4.0 HU, SD 2.2, 12.6 mm², 4 px"
+        );
+        info.frames[0].padding = Some([1.0, 1.0]);
+        info.frames[0].real_world = Some(RealWorld {
+            range: [0.0, 9.0],
+            map: Rescale::Linear {
+                slope: 10.0,
+                intercept: 0.0,
+            },
+            table: Vec::new(),
+            unit: "g/ml".into(),
+            label: String::new(),
+        });
+        // Of 3, 5 and 7: SD (8 / 3)^0.5.
+        assert_eq!(
+            circle.words(&on(&info), values),
+            "mean 5.0 HU, SD 1.6, mean 50.0 g/ml, SD 16.3, 12.6 mm², 3 px"
         );
     }
 
     #[test]
     fn colour_has_an_area_only() {
         let circle = Shape::Ellipse([(0.0, 0.0), (2.0, 2.0)]);
-        let scale = Scale { pixel_mm: None };
-        assert_eq!(circle.words(scale, "", (9, 9), |_, _| None), "3.1 px²");
+        let info = plain(SampleKind::Rgb8, (0.0, 255.0));
+        assert_eq!(circle.words(&on(&info), NOTHING), "3.1 px²");
     }
 }

@@ -3,6 +3,7 @@
 use super::stack;
 use crate::page::Page;
 use crate::page::language::{say, tr, tr_of};
+use js_sys::JsString;
 use leptos::prelude::*;
 use unimed_imaging::Row;
 
@@ -20,7 +21,9 @@ pub(crate) fn Metadata() -> impl IntoView {
         stack.map_or_else(Vec::new, |stack| stack.info.metadata.clone())
     });
     let found = Memo::new(move |_| {
-        rows.with(|rows| search.with(|search| filter(rows, search, only_identifying.get())))
+        // The browser has the alphabets of the world; this program would have to bring them.
+        let lower = |text: &str| String::from(JsString::from(text).to_lower_case());
+        rows.with(|rows| search.with(|search| filter(rows, search, only_identifying.get(), lower)))
     });
     let identifying = move || rows.with(|rows| rows.iter().filter(|row| row.identifying).count());
     let body = move || {
@@ -57,10 +60,9 @@ pub(crate) fn Metadata() -> impl IntoView {
         }
     };
     let notes = move || {
-        let stack = session.current.get().and_then(stack::of);
-        let notes = stack.map_or_else(Vec::new, |stack| stack.info.notes.clone());
-        notes
-            .into_iter()
+        let image = session.current_image().into_iter();
+        image
+            .flat_map(|image| image.notes)
             .map(|note| view! { <p>{tr_of(note)}</p> })
             .collect_view()
     };
@@ -105,12 +107,17 @@ pub(crate) fn Metadata() -> impl IntoView {
 }
 
 /// The rows that hold all words of a search, in any order and case.
-fn filter(rows: &[Row], search: &str, only_identifying: bool) -> Vec<Row> {
-    let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
+fn filter(
+    rows: &[Row],
+    search: &str,
+    only_identifying: bool,
+    lower: impl Fn(&str) -> String,
+) -> Vec<Row> {
+    let words: Vec<String> = search.split_whitespace().map(&lower).collect();
     rows.iter()
         .filter(|row| row.identifying || !only_identifying)
         .filter(|row| {
-            let text = format!("{} {} {}", row.tag, row.name, row.value).to_lowercase();
+            let text = lower(&format!("{} {} {}", row.tag, row.name, row.value));
             words.iter().all(|word| text.contains(word))
         })
         .cloned()
@@ -135,7 +142,7 @@ mod tests {
             row("(0008,0060)", "Modality", "CT", false),
         ];
         let names = |search: &str, only| -> Vec<String> {
-            filter(&rows, search, only)
+            filter(&rows, search, only, str::to_lowercase)
                 .into_iter()
                 .map(|row| row.name)
                 .collect()

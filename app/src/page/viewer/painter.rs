@@ -52,16 +52,14 @@ impl Painter {
 
     /// Draws the slice: red, green, blue, 255 of every screen pixel over the beginning of `out`.
     pub(crate) fn paint(&mut self, stack: &Stack, tone: &Tone, sight: &Sight, out: &mut Vec<u8>) {
-        // The frames of a volume agree in this, so its planes follow the first one.
-        let frame = match self.slice {
-            Some((Cut::Stack, slice, _)) => slice,
-            _ => 0,
-        };
+        let (cut, slice, time) = self.slice.unwrap_or((Cut::Stack, 0, 0));
+        let frame = stack.frame(cut, slice, time);
         let invert = tone.invert != stack.info.is_inverted(frame);
+        let voi = tone.voi(&stack.info, frame);
         let shades = self
             .shades
-            .get_or_insert_with(|| stack.info.shades(&tone.voi, invert));
-        shades.set(&tone.voi, invert);
+            .get_or_insert_with(|| stack.info.shades(&voi, invert));
+        shades.set(&voi, invert);
         if self.seen.as_ref().is_none_or(|(of, _)| of != sight) {
             // The old one goes before the new one comes, so that both never need room at once.
             self.seen = None;
@@ -72,14 +70,13 @@ impl Painter {
         }
     }
 
-    /// The real value at a column and row; `None` for colour and outside.
-    pub(crate) fn value(&self, stack: &Stack, column: usize, row: usize) -> Option<f64> {
+    /// The stored number at a column and row; `None` for colour and outside.
+    pub(crate) fn stored(&self, column: usize, row: usize) -> Option<f64> {
         let Level { samples, size } = self.levels.first()?;
         if column >= size.0 || row >= size.1 {
             return None;
         }
-        let stored = samples.value(row * size.0 + column)?;
-        Some(stack.info.rescale.value(stored))
+        samples.value(row * size.0 + column)
     }
 }
 

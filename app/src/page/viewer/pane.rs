@@ -8,7 +8,8 @@ use super::{
     hand::{Draft, End, Hand, Move, buttons, end_at, follow, point},
     link::{Link, Look, same_depth},
     marks::{Marks, Measure},
-    measure::{Scale, Shape},
+    measure::{On, Shape},
+    notes::Notes,
     painter::{Painter, Sight},
     stack::{self, Cut, Stack},
     words::PaneWords,
@@ -37,7 +38,7 @@ pub(crate) struct Shows {
 
 impl Shows {
     /// The slice, held inside of this image; follows changes.
-    fn slice(&self) -> usize {
+    pub(super) fn slice(&self) -> usize {
         let slice = self.place.slice.get();
         let Some(stack) = stack::of(self.desk.id) else {
             return 0;
@@ -62,8 +63,14 @@ impl Shows {
         })
     }
 
+    /// The frame whose attributes hold for what is shown; follows changes.
+    pub(super) fn frame(&self) -> usize {
+        let frame = |stack: Rc<Stack>| stack.frame(self.cut, self.slice(), self.time());
+        stack::of(self.desk.id).map_or(0, frame)
+    }
+
     /// The moment in time that a plane shows; follows changes.
-    fn time(&self) -> usize {
+    pub(super) fn time(&self) -> usize {
         let slices = stack::of(self.desk.id).map_or(1, |stack| stack.info.slices.max(1));
         match self.cut {
             Cut::Stack => 0,
@@ -113,7 +120,7 @@ pub(crate) fn Pane(
     let lies = Memo::new(move |_| {
         let pane = size.get();
         let stack = stack::of(desk.id);
-        let lie = stack.map(|stack| lie(&stack, cut, place));
+        let lie = stack.map(|stack| lie(&stack, cut, slice.get(), place));
         Lie {
             pane,
             ..lie.unwrap_or(Lie {
@@ -185,12 +192,17 @@ pub(crate) fn Pane(
         let Some(stack) = stack::of(desk.id) else {
             return String::new();
         };
-        let scale = Scale {
-            pixel_mm: stack.pixel_mm(cut),
+        let slice = slice.get_untracked();
+        let on = On {
+            info: &stack.info,
+            picture: stack.picture(cut, slice),
+            frame: untrack(|| shows.frame()),
+            size: stack.size(cut),
         };
         painter.with_value(|painter| {
-            let value = |x, y| painter.value(&stack, x, y);
-            shape.words(scale, &stack.info.unit, stack.size(cut), value)
+            let covered = |x, y| stack.covers(cut, slice, x, y);
+            let stored = |x, y| painter.stored(x, y).filter(|_| covered(x, y));
+            shape.words(&on, stored)
         })
     };
     let on_down = move |event: ev::PointerEvent| {
@@ -235,7 +247,7 @@ pub(crate) fn Pane(
         } else if movement == Move::None {
             grabs.set(held(at, false).is_some());
         }
-        follow(movement, desk, look());
+        follow(movement, &shows, look());
     };
     let finish = move |drawn: Draft| match drawn.lifted() {
         Ok(shape) => {
@@ -346,8 +358,10 @@ pub(crate) fn Pane(
         let pixel = lies.get().to_picture(camera.get(), at);
         let stack = stack::of(desk.id)?;
         let (x, y) = inside(pixel, stack.size(cut))?;
-        let value = painter.with_value(|painter| painter.value(&stack, x, y));
-        Some((x, y, value))
+        let stored = painter.with_value(|painter| painter.stored(x, y));
+        let stored = stored.filter(|_| stack.covers(cut, slice.get(), x, y));
+        let words = stored.map(|stored| stack.value_words(shows.frame(), stored));
+        Some((x, y, words.unwrap_or_default()))
     });
     view! {
         <div class="pane" class:active=move || viewer.cut() == cut node_ref=frame>
@@ -374,6 +388,7 @@ pub(crate) fn Pane(
             <Overlay image=desk.id lie=lies camera=camera />
             <Marks measures=measures lie=lies camera=camera cross=cross />
             <PaneWords shows=shows lie=lies camera=camera slice=slice value=value />
+            {(cut.number() < 2).then(|| view! { <Notes desk=desk /> })}
         </div>
     }
 }

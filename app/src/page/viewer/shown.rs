@@ -8,6 +8,7 @@ use super::{
     camera::{Camera, Lie},
     desk::Viewer,
     painter::{Painter, Sight},
+    pane::Shows,
     pose::Pose,
     stack::{self, Cut, Stack},
     tone::Tone,
@@ -15,49 +16,57 @@ use super::{
 use crate::page::language::tr;
 use crate::{
     page::{
+        decoder_link::too_large,
         pixels,
         state::{OpenImage, Session},
     },
     wire::to_buffer,
 };
 use leptos::prelude::*;
-use unimed_protocol::FileId;
+use unimed_protocol::{FileId, Trouble};
 
 /// Whether the opened picture itself is what is shown.
 fn is_plain(stack: &Stack, cut: Cut, tone: &Tone, pose: Pose) -> bool {
     cut == Cut::Stack
         && stack.count(cut) == 1
         && pose == Pose::default()
-        && stack.stretch(cut) == (1.0, 1.0)
-        && *tone == Tone::first(&stack.info, 0)
+        && stack.stretch(cut, 0) == (1.0, 1.0)
+        && *tone == Tone::default()
 }
 
 /// The image as it is shown, its pixels kept under a number of their own; the image itself where nothing was changed.
-pub(crate) fn as_shown(viewer: Viewer, session: Session, image: OpenImage) -> OpenImage {
-    let (Some(stack), Some(desk)) = (stack::of(image.id), viewer.known_desk(image.id)) else {
-        return image;
+/// Follows changes.
+///
+/// # Errors
+///
+/// The browser has no room for its pixels.
+pub(crate) fn as_shown(
+    viewer: Viewer,
+    session: Session,
+    image: OpenImage,
+) -> Result<OpenImage, Trouble> {
+    let (Some(stack), Some(desk)) = (stack::of(image.id), viewer.desk(image.id)) else {
+        return Ok(image);
     };
-    let cut = untrack(|| viewer.cut());
-    let place = desk.place(cut);
-    let (tone, pose) = (desk.tone.get_untracked(), place.pose.get_untracked());
+    let shows = viewer.shows(desk);
+    let (cut, slice) = (shows.cut, shows.slice());
+    let (tone, pose) = (desk.tone.get(), shows.place.pose.get());
     if is_plain(&stack, cut, &tone, pose) {
-        return image;
+        return Ok(image);
     }
-    let slice = place.slice.get_untracked();
-    let time = desk.places[0].slice.get_untracked() / stack.info.slices.max(1);
-    let (width, height, rgba) = picture(&stack, cut, (slice, time), &tone, pose);
+    let (width, height, rgba) = picture(&stack, cut, (slice, shows.time()), &tone, pose);
     let id = FileId(session.next_number());
     if pixels::keep(id, width, height, to_buffer(&rgba)).is_err() {
-        return image;
+        return Err(too_large(&image.name, width, height));
     }
-    let words = words(&stack, cut, slice, &tone, pose);
-    OpenImage {
+    let words = words(&stack, &shows);
+    Ok(OpenImage {
         id,
         name: format!("{} ({words})", image.name),
         width,
         height,
         ..image
-    }
+    })
 }
 
 /// Width, height and RGBA of a slice as it is shown, one screen pixel for each of its pixels.
@@ -71,7 +80,7 @@ fn picture(
     let (width, height) = stack.size(cut);
     let mut lie = Lie {
         pixels: (width as f64, height as f64),
-        stretch: stack.stretch(cut),
+        stretch: stack.stretch(cut, slice),
         pose,
         pane: (1.0, 1.0),
     };
@@ -92,14 +101,16 @@ fn picture(
 }
 
 /// How it is shown, in words: "slice 12/40, W 80 L 40, inverted".
-pub(crate) fn words(stack: &Stack, cut: Cut, slice: usize, tone: &Tone, pose: Pose) -> String {
+/// Follows changes.
+pub(crate) fn words(stack: &Stack, shows: &Shows) -> String {
+    let (cut, tone) = (shows.cut, shows.desk.tone.get());
     let inverted = if tone.invert { tr("inverted") } else { "" };
     [
         tr(stack.plane_name(cut)),
-        &stack.slice_words(cut, slice),
-        &tone.words(&stack.info),
+        &stack.slice_words(cut, shows.slice()),
+        &tone.words(&stack.info, shows.frame()),
         inverted,
-        tr(pose.words()),
+        tr(shows.place.pose.get().words()),
     ]
     .into_iter()
     .filter(|part| !part.is_empty())

@@ -119,12 +119,18 @@ impl Stack {
         }
     }
 
+    /// A series without pixels.
+    #[cfg(test)]
+    pub(super) fn bare(info: SeriesInfo) -> Self {
+        Self::new(info, Frames::Stored(Vec::new()))
+    }
+
     /// Whether it can be seen in three planes.
     pub(crate) const fn is_volume(&self) -> bool {
         self.planes.is_some()
     }
 
-    fn plane(&self, cut: Cut) -> Option<&Plane> {
+    pub(super) fn plane(&self, cut: Cut) -> Option<&Plane> {
         match cut {
             Cut::Stack => None,
             Cut::Plane(number) => self.planes.as_ref()?.get(number),
@@ -143,25 +149,6 @@ impl Stack {
             .map_or((self.info.width, self.info.height), |plane| {
                 (plane.width, plane.height)
             })
-    }
-
-    /// What a pixel measures across and down, mm, if the file says so.
-    pub(crate) fn pixel_mm(&self, cut: Cut) -> Option<Pair> {
-        if let Some(plane) = self.plane(cut) {
-            return Some(plane.pixel_mm());
-        }
-        let spacing = self.info.spacing(0).map(|s| (s.column_mm, s.row_mm));
-        spacing.or_else(|| {
-            self.info.volume.map(|volume| {
-                let [across, down, _] = volume.spacing_mm();
-                (across, down)
-            })
-        })
-    }
-
-    /// What a pixel is drawn as: the smaller side is 1.
-    pub(crate) fn stretch(&self, cut: Cut) -> Pair {
-        stretch(self.pixel_mm(cut))
     }
 
     /// The patient's sides at the left, right, top and bottom edge; empty words where they are not known.
@@ -263,20 +250,6 @@ impl Stack {
     }
 }
 
-/// What a pixel of this size is drawn as: the smaller side is 1; never more than 20 times longer than wide.
-fn stretch(pixel_mm: Option<Pair>) -> Pair {
-    let Some((across, down)) = pixel_mm.filter(|(a, b)| *a > 0.0 && *b > 0.0) else {
-        return (1.0, 1.0);
-    };
-    let unit = across.min(down);
-    // Rounding in the file is no reason to blur every picture a little.
-    let side = |mm: f64| {
-        let ratio = (mm / unit).min(20.0);
-        if ratio < 1.001 { 1.0 } else { ratio }
-    };
-    (side(across), side(down))
-}
-
 /// So few columns are read number by number; more come with all rows between them, which is one call.
 const FEW_COLUMNS: usize = 2;
 
@@ -326,7 +299,7 @@ fn read(buffer: &ArrayBuffer, part: &Part, width: usize, bytes: usize) -> Vec<u8
 mod tests {
     use super::*;
     use crate::page::viewer::tone::tests::plain;
-    use unimed_imaging::{Affine, Spacing, SpacingKind};
+    use unimed_imaging::{Affine, Region, RegionUnit, Spacing};
 
     fn volume() -> Stack {
         let mut info = plain(SampleKind::I16, (0.0, 1.0));
@@ -336,7 +309,7 @@ mod tests {
             axes: [[0.5, 0.0, 0.0], [0.0, 0.5, 0.0], [0.0, 0.0, 5.0]],
             origin: [0.0; 3],
         });
-        Stack::new(info, Frames::Stored(Vec::new()))
+        Stack::bare(info)
     }
 
     #[test]
@@ -345,8 +318,11 @@ mod tests {
         assert!(stack.is_volume());
         assert_eq!(stack.count(Cut::Stack), 3);
         assert_eq!(stack.size(Cut::Plane(1)), (4, 3));
-        assert_eq!(stack.pixel_mm(Cut::Plane(1)), Some((0.5, 5.0)));
-        assert_eq!(stack.stretch(Cut::Plane(1)), (1.0, 10.0));
+        assert_eq!(
+            stack.pixel_mm(Cut::Plane(1), 0),
+            Some(((0.5, 5.0), SpacingKind::Patient))
+        );
+        assert_eq!(stack.stretch(Cut::Plane(1), 0), (1.0, 10.0));
         assert_eq!(
             stack.edges(Cut::Plane(1), 0),
             ["R", "L", "S", "I"].map(str::to_owned)
@@ -365,20 +341,5 @@ mod tests {
         // And back: slices 2, 1, 3 meet there in the coronal plane.
         assert_eq!(stack.cross(Cut::Plane(1), [2, 1, 3]), Some((3.5, 0.5)));
         assert_eq!(stack.cross(Cut::Stack, [2, 1, 3]), None);
-    }
-
-    #[test]
-    fn pixels_are_drawn_with_the_shape_that_they_have() {
-        let mut info = plain(SampleKind::U8, (0.0, 255.0));
-        info.frames[0].spacing = Some(Spacing {
-            row_mm: 0.6,
-            column_mm: 0.3,
-            kind: SpacingKind::Patient,
-        });
-        let stack = Stack::new(info, Frames::Stored(Vec::new()));
-        assert_eq!(stack.stretch(Cut::Stack), (1.0, 2.0));
-        assert_eq!(stack.slice_words(Cut::Stack, 0), "");
-        assert_eq!(stretch(Some((0.5, 0.500_1))), (1.0, 1.0));
-        assert_eq!(stretch(None), (1.0, 1.0));
     }
 }

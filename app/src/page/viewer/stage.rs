@@ -15,6 +15,7 @@ use crate::page::{
     icons::{Glyph, Icon},
     pixels::ImageId,
     state::{OpenImage, Origin},
+    typed_number,
 };
 use leptos::prelude::*;
 use std::time::Duration;
@@ -169,7 +170,7 @@ fn Panes(desk: Desk, layout: Layout, other: Option<ImageId>) -> impl IntoView {
                 data-testid="compare-slider"
                 prop:value=move || viewer.swipe.get().to_string()
                 on:input=move |event| {
-                    if let Ok(share) = event_target_value(&event).parse() {
+                    if let Some(share) = typed_number(&event) {
                         viewer.swipe.set(share);
                     }
                 }
@@ -200,8 +201,9 @@ fn Head(image: Memo<Option<OpenImage>>) -> impl IntoView {
         })
     };
     let windows = move || {
-        let stack = session.current.get().and_then(stack::of)?;
-        let options = presets(&stack.info)
+        let id = session.current.get()?;
+        let (stack, desk) = (stack::of(id)?, viewer.desk(id)?);
+        let options = presets(&stack.info, viewer.shows(desk).frame())
             .into_iter()
             .enumerate()
             .map(|(number, preset)| view! { <option value=number.to_string()>{format!("{} {}", number + 1, tr_of(preset.name))}</option> })
@@ -301,15 +303,7 @@ fn Foot(image: Memo<Option<OpenImage>>) -> impl IntoView {
         let size = side.map_or_else(String::new, |side| say(" to {} px", &[&side.to_string()]));
         let id = session.current.get()?;
         let (stack, desk) = (stack::of(id)?, viewer.desk(id)?);
-        let cut = viewer.cut();
-        let place = desk.place(cut);
-        let words = shown::words(
-            &stack,
-            cut,
-            place.slice.get(),
-            &desk.tone.get(),
-            place.pose.get(),
-        );
+        let words = shown::words(&stack, &viewer.shows(desk));
         Some(say(
             "The model gets the image as shown ({}), whole and without marks, resized{}",
             &[&words, &size],

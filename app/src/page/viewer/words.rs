@@ -24,8 +24,8 @@ pub(crate) fn PaneWords(
     camera: Memo<Camera>,
     /// The slice.
     slice: Memo<usize>,
-    /// Column, row and value under the pointer.
-    value: Signal<Option<(usize, usize, Option<f64>)>>,
+    /// Column, row and value under the pointer; empty words where there is none.
+    value: Signal<Option<(usize, usize, String)>>,
 ) -> impl IntoView {
     let (desk, cut, place) = (shows.desk, shows.cut, shows.place);
     let info = move |say: &dyn Fn(&stack::Stack) -> String| {
@@ -33,7 +33,7 @@ pub(crate) fn PaneWords(
     };
     let window = move || {
         let tone = desk.tone.get();
-        info(&|stack| tone.words(&stack.info))
+        info(&|stack| tone.words(&stack.info, shows.frame()))
     };
     let zoom = move || {
         let zoom = lie.get().scale(camera.get()) * device_pixels();
@@ -43,11 +43,8 @@ pub(crate) fn PaneWords(
     let plane = move || info(&|stack| stack.plane_name(cut).to_owned());
     let under = move || {
         value.get().map(|(x, y, value)| {
-            let unit = info(&|stack| stack.info.unit.clone());
-            value.map_or_else(
-                || format!("x {x} y {y}"),
-                |value| format!("x {x} y {y}: {} {unit}", number(value)),
-            )
+            let colon = if value.is_empty() { "" } else { ": " };
+            format!("x {x} y {y}{colon}{value}")
         })
     };
     let edges = move || {
@@ -65,20 +62,20 @@ pub(crate) fn PaneWords(
     };
     let bar = move || {
         let stack = stack::of(desk.id)?;
-        let (across, down) = stack.pixel_mm(cut)?;
+        let ((across, down), kind) = stack.pixel_mm(cut, slice.get())?;
         let lie = lie.get();
         let px_per_mm = lie.scale(camera.get()) / across.min(down);
         let (length_mm, length_px) = scale_bar(px_per_mm, lie.pane.0 * BAR_SHARE)?;
-        let note = match stack.info.spacing(0).map(|spacing| spacing.kind) {
-            Some(SpacingKind::Detector) => tr(" at the detector"),
-            Some(SpacingKind::Film) => tr(" on the film"),
-            _ => "",
+        let (unit, of_mm) = match length_mm {
+            10.0.. => ("cm", 0.1),
+            0.1.. => ("mm", 1.0),
+            _ => ("µm", 1000.0),
         };
-        let words = if length_mm >= 10.0 {
-            format!("{} cm{note}", number(length_mm / 10.0))
-        } else {
-            format!("{} mm{note}", number(length_mm))
-        };
+        let words = format!(
+            "{} {unit}{}",
+            number(length_mm * of_mm),
+            where_it_holds(kind)
+        );
         Some(view! {
             <div class="scale" data-testid="scale-bar" data-mm=length_mm.to_string()>
                 <span class="scale-words">{words}</span>
@@ -100,6 +97,16 @@ pub(crate) fn PaneWords(
             </div>
             {bar}
         </div>
+    }
+}
+
+/// What is said after a length that does not simply hold in the patient.
+pub(crate) fn where_it_holds(kind: SpacingKind) -> &'static str {
+    match kind {
+        SpacingKind::Detector => tr(" at the detector"),
+        SpacingKind::Film => tr(" on the film"),
+        SpacingKind::Magnified => tr(" by the magnification that the file estimates"),
+        SpacingKind::Patient | SpacingKind::Ultrasound => "",
     }
 }
 

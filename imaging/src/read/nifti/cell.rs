@@ -1,6 +1,6 @@
 //! Data types of voxels.
 
-use crate::{Format, ImagingError, SampleKind, Samples};
+use crate::{Format, ImagingError, Samples};
 
 /// The data types that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,43 +56,60 @@ impl Cell {
         }
     }
 
-    pub(super) fn kind(self) -> SampleKind {
+    /// Bytes that a voxel takes in memory; four more where 32-bit floats do not hold all numbers of a frame.
+    pub(super) fn least_bytes(self) -> u64 {
         match self {
-            Self::U8 => SampleKind::U8,
-            Self::U16 => SampleKind::U16,
-            Self::I8 | Self::I16 => SampleKind::I16,
-            Self::Rgb | Self::Rgba => SampleKind::Rgb8,
-            _ => SampleKind::F32,
+            Self::U8 => 1,
+            Self::U16 | Self::I8 | Self::I16 => 2,
+            Self::Rgb | Self::Rgba => 3,
+            _ => 4,
+        }
+    }
+
+    pub(super) fn is_color(self) -> bool {
+        matches!(self, Self::Rgb | Self::Rgba)
+    }
+
+    /// Whether some whole number is no 64-bit float.
+    pub(super) fn is_rounded(self, bytes: &[u8], big: bool) -> bool {
+        match self {
+            Self::U64 => {
+                each(bytes, big, u64::from_le_bytes).any(|x| x as f64 as u128 != u128::from(x))
+            }
+            Self::I64 => {
+                each(bytes, big, i64::from_le_bytes).any(|x| x as f64 as i128 != i128::from(x))
+            }
+            _ => false,
         }
     }
 
     pub(super) fn read(self, bytes: &[u8], big: bool) -> Samples {
-        /// Numbers of N bytes, brought to little endian.
         fn numbers<const N: usize, T>(
             bytes: &[u8],
             big: bool,
             make: impl Fn([u8; N]) -> T,
         ) -> Vec<T> {
-            let cell = |chunk: &[u8; N]| {
-                let mut raw = *chunk;
-                if big {
-                    raw.reverse();
-                }
-                make(raw)
-            };
-            bytes.as_chunks::<N>().0.iter().map(cell).collect()
+            each(bytes, big, make).collect()
+        }
+        /// Numbers that 32-bit floats may not hold.
+        fn exact<const N: usize>(
+            bytes: &[u8],
+            big: bool,
+            make: impl Fn([u8; N]) -> f64,
+        ) -> Samples {
+            Samples::exact(numbers(bytes, big, make).iter().copied())
         }
         match self {
             Self::U8 => Samples::U8(bytes.to_vec()),
             Self::I8 => Samples::I16(bytes.iter().map(|b| i16::from(b.cast_signed())).collect()),
             Self::U16 => Samples::U16(numbers(bytes, big, u16::from_le_bytes)),
             Self::I16 => Samples::I16(numbers(bytes, big, i16::from_le_bytes)),
-            Self::U32 => Samples::F32(numbers(bytes, big, |b| u32::from_le_bytes(b) as f32)),
-            Self::I32 => Samples::F32(numbers(bytes, big, |b| i32::from_le_bytes(b) as f32)),
-            Self::U64 => Samples::F32(numbers(bytes, big, |b| u64::from_le_bytes(b) as f32)),
-            Self::I64 => Samples::F32(numbers(bytes, big, |b| i64::from_le_bytes(b) as f32)),
+            Self::U32 => exact(bytes, big, |b| u32::from_le_bytes(b).into()),
+            Self::I32 => exact(bytes, big, |b| i32::from_le_bytes(b).into()),
+            Self::U64 => exact(bytes, big, |b| u64::from_le_bytes(b) as f64),
+            Self::I64 => exact(bytes, big, |b| i64::from_le_bytes(b) as f64),
             Self::F32 => Samples::F32(numbers(bytes, big, f32::from_le_bytes)),
-            Self::F64 => Samples::F32(numbers(bytes, big, |b| f64::from_le_bytes(b) as f32)),
+            Self::F64 => exact(bytes, big, f64::from_le_bytes),
             Self::Rgb => Samples::Rgb8(bytes.to_vec()),
             Self::Rgba => Samples::Rgb8(
                 bytes
@@ -102,6 +119,21 @@ impl Cell {
             ),
         }
     }
+}
+
+/// Numbers of N bytes, brought to little endian.
+fn each<const N: usize, T>(
+    bytes: &[u8],
+    big: bool,
+    make: impl Fn([u8; N]) -> T,
+) -> impl Iterator<Item = T> {
+    bytes.as_chunks::<N>().0.iter().map(move |chunk| {
+        let mut raw = *chunk;
+        if big {
+            raw.reverse();
+        }
+        make(raw)
+    })
 }
 
 /// A frame with its columns or rows the other way.
@@ -130,6 +162,7 @@ pub(super) fn turned(
         Samples::U16(v) => turn(v, width, columns, rows),
         Samples::I16(v) => turn(v, width, columns, rows),
         Samples::F32(v) => turn(v, width, columns, rows),
+        Samples::F64(v) => turn(v, width, columns, rows),
         Samples::Rgb8(v) => {
             let mut pixels: Vec<[u8; 3]> = v.chunks_exact(3).map(|p| [p[0], p[1], p[2]]).collect();
             turn(&mut pixels, width, columns, rows);

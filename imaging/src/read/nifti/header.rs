@@ -1,5 +1,7 @@
 //! The header's fields, by their offsets in nifti1.h and nifti2.h.
 
+use super::affine::{Transform, transform};
+use super::units::{Step, Units};
 use crate::metadata::Row;
 use crate::{Affine, Format, ImagingError, MAX_PIXELS, Rescale, VoiWindow};
 
@@ -16,7 +18,7 @@ pub(super) const TRUNCATED: ImagingError = ImagingError::Truncated {
 
 /// The bytes of a header in either byte order.
 #[derive(Debug, Clone, Copy)]
-struct Fields<'a> {
+pub(super) struct Fields<'a> {
     bytes: &'a [u8],
     big: bool,
     /// NIfTI-2.
@@ -24,7 +26,7 @@ struct Fields<'a> {
 }
 
 impl Fields<'_> {
-    fn raw<const N: usize>(&self, at: usize) -> [u8; N] {
+    pub(super) fn raw<const N: usize>(&self, at: usize) -> [u8; N] {
         let mut raw = [0; N];
         if let Some(bytes) = self.bytes.get(at..at + N) {
             raw.copy_from_slice(bytes);
@@ -36,7 +38,7 @@ impl Fields<'_> {
     }
 
     /// The i-th of a list of whole numbers: 16 bit in NIfTI-1, 64 bit in NIfTI-2.
-    fn int(&self, first: usize, second: usize, i: usize) -> i64 {
+    pub(super) fn int(&self, first: usize, second: usize, i: usize) -> i64 {
         if self.second {
             i64::from_le_bytes(self.raw(second + 8 * i))
         } else {
@@ -45,7 +47,7 @@ impl Fields<'_> {
     }
 
     /// A code: 16 bit in NIfTI-1, 32 bit in NIfTI-2.
-    fn code(&self, first: usize, second: usize) -> i32 {
+    pub(super) fn code(&self, first: usize, second: usize) -> i32 {
         if self.second {
             i32::from_le_bytes(self.raw(second))
         } else {
@@ -54,7 +56,7 @@ impl Fields<'_> {
     }
 
     /// The i-th of a list of floats: 32 bit in NIfTI-1, 64 bit in NIfTI-2.
-    fn float(&self, first: usize, second: usize, i: usize) -> f64 {
+    pub(super) fn float(&self, first: usize, second: usize, i: usize) -> f64 {
         if self.second {
             f64::from_le_bytes(self.raw(second + 8 * i))
         } else {
@@ -136,25 +138,44 @@ impl Header {
         // Some writers leave it at zero.
         let offset = offset.max(if second { 544 } else { 352 });
         let (slope, intercept) = (f.float(112, 176, 0), f.float(116, 184, 0));
-        let scaled = slope != 0.0 && slope.is_finite() && intercept.is_finite();
+        let scaled = slope != 0.0 && slope.is_finite();
+        if scaled && !intercept.is_finite() {
+            return Err(corrupt(format!(
+                "scl_inter is {intercept} beside a scl_slope of {slope}"
+            )));
+        }
         let (low, high) = (f.float(128, 200, 0), f.float(124, 192, 0));
         let units = if second {
             i32::from_le_bytes(f.raw(500))
         } else {
             i32::from(bytes[123])
         };
-        let (affine, transform) = affine(&f, size, units);
+        let units = Units(units);
+        let Transform {
+            affine,
+            name: transform,
+            rejected,
+        } = transform(&f, size, units.space_mm());
         let step = f.float(76, 104, 4);
-        let step_ms = match units & 0x38 {
-            16 => step,
-            24 => step / 1000.0,
-            _ => step * 1000.0,
-        };
-        let data_type = f.code(70, 12) as i16;
+        // 16 bit in both versions.
+        let data_type = i16::from_le_bytes(f.raw(if second { 12 } else { 70 }));
         let descrip = f.text(if second { 240 } else { 148 }, 80);
         let mut notes = Vec::new();
-        if dims > 4 && size[3] > 1 {
+        // What lies beyond time is no time.
+        let further = (5..=dims as usize).any(|i| f.int(40, 16, i) > 1);
+        if further {
             notes.push("This file has more than four dimensions; what lies beyond space is shown as times.".to_owned());
+        }
+        notes.extend(rejected);
+        let mut step_ms = None;
+        if size[3] > 1 && !further {
+            match units.step(step) {
+                Some(Step::Time(ms)) => step_ms = Some(ms),
+                Some(Step::Other(what)) => notes.push(format!(
+                    "The fourth dimension of this file is not time but {what}; it is shown as times."
+                )),
+                None => {}
+            }
         }
         let row = |name: &str, value: String, identifying| Row {
             tag: name.to_owned(),
@@ -190,6 +211,7 @@ impl Header {
             row("cal_min", low.to_string(), false),
             row("cal_max", high.to_string(), false),
             row("xyzt_units", units.to_string(), false),
+            row("intent_code", f.code(68, 504).to_string(), false),
             // Free text, into which converters have written names.
             row("descrip", descrip, true),
             row("aux_file", f.text(if second { 320 } else { 228 }, 24), true),
@@ -218,65 +240,10 @@ impl Header {
             }),
             affine,
             transform,
-            step_ms: (size[3] > 1 && step_ms > 0.0 && step_ms.is_finite()).then_some(step_ms),
+            step_ms,
             metadata,
             notes,
             big,
         })
     }
-}
-
-/// The transform that counts, in this order: sform, qform, none; in mm, LPS.
-fn affine(f: &Fields<'_>, size: [u64; 4], units: i32) -> (Affine, &'static str) {
-    let scale = match units & 7 {
-        1 => 1000.0,
-        3 => 0.001,
-        _ => 1.0,
-    };
-    let pixdim = |i: usize| {
-        let d = f.float(76, 104, i).abs();
-        if d > 0.0 && d.is_finite() { d } else { 1.0 }
-    };
-    let (rows, name) = if f.code(254, 348) > 0 {
-        let row = |r: usize| [0, 1, 2, 3].map(|c| f.float(280 + 16 * r, 400 + 32 * r, c));
-        ([row(0), row(1), row(2)], "sform")
-    } else if f.code(252, 344) > 0 {
-        let [b, c, d] = [0, 1, 2].map(|i| f.float(256, 352, i));
-        let a = (1.0 - b * b - c * c - d * d).max(0.0).sqrt();
-        let mirror = if f.float(76, 104, 0) < 0.0 { -1.0 } else { 1.0 };
-        let rotation = [
-            [
-                a * a + b * b - c * c - d * d,
-                2.0 * (b * c - a * d),
-                2.0 * (b * d + a * c),
-            ],
-            [
-                2.0 * (b * c + a * d),
-                a * a + c * c - b * b - d * d,
-                2.0 * (c * d - a * b),
-            ],
-            [
-                2.0 * (b * d - a * c),
-                2.0 * (c * d + a * b),
-                a * a + d * d - b * b - c * c,
-            ],
-        ];
-        let row = |r: usize| {
-            let [x, y, z] = rotation[r];
-            let offset = f.float(268, 376, r);
-            [x * pixdim(1), y * pixdim(2), z * pixdim(3) * mirror, offset]
-        };
-        ([row(0), row(1), row(2)], "qform")
-    } else {
-        // As nibabel does: radiological, the origin in the middle.
-        let mut rows = [[0.0; 4]; 3];
-        for (r, row) in rows.iter_mut().enumerate() {
-            row[r] = pixdim(r + 1) * if r == 0 { -1.0 } else { 1.0 };
-            row[3] = -row[r] * (size[r] - 1) as f64 / 2.0;
-        }
-        (rows, "none")
-    };
-    let finite = rows.iter().flatten().all(|x| x.is_finite());
-    let rows = rows.map(|row| row.map(|x| if finite { x * scale } else { 0.0 }));
-    (Affine::from_ras(rows), name)
 }

@@ -1,0 +1,192 @@
+//! What tells frames of one position apart: time, heart phase, b-value, echo, kind of image.
+
+use std::cmp::Ordering;
+
+use dicom_core::{DataElement, DicomValue, PrimitiveValue};
+use dicom_object::{InMemDicomObject, Tag};
+
+use super::attributes::{float, floats, int, item, items, text, texts, vector};
+use super::place::Groups;
+
+/// Sorted by the first of these in which two frames differ.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Moment {
+    /// Number of the segment that a frame of a segmentation shows.
+    segment: i64,
+    /// Temporal Position Index or Identifier.
+    temporal: i64,
+    /// Diffusion b-value, s/mm², and direction.
+    b_value: f64,
+    direction: [f64; 3],
+    /// Echo time, ms.
+    echo: f64,
+    /// Values of Image Type or Frame Type from the third one on ("M", "P", "WATER").
+    kind: Vec<String>,
+    /// After the R wave, or since the first frame, ms.
+    delay: f64,
+    /// Date and time of the acquisition, as a number that grows with time.
+    time: f64,
+    acquisition: i64,
+    number: i64,
+    frame: usize,
+}
+
+/// What stands last among its like.
+const ABSENT: i64 = i64::MAX;
+
+impl Moment {
+    pub(super) fn of(groups: &Groups<'_>, frame: usize) -> Self {
+        let object = groups.object();
+        let content = groups.of(frame, Tag(0x0020, 0x9111)); // Frame Content Sequence
+        let diffusion = groups.of(frame, Tag(0x0018, 0x9117));
+        let direction = item(diffusion, Tag(0x0018, 0x9076)).unwrap_or(diffusion);
+        let echo = groups.of(frame, Tag(0x0018, 0x9114));
+        let heart = groups.of(frame, Tag(0x0018, 0x9118));
+        let number = |from: &InMemDicomObject, tag| float(from, tag);
+        let kind = [
+            Tag(0x0018, 0x9226), // MR Image Frame Type Sequence
+            Tag(0x0018, 0x9329), // CT
+        ]
+        .iter()
+        .map(|sequence| texts(groups.of(frame, *sequence), Tag(0x0008, 0x9007)))
+        .find(|kind| !kind.is_empty())
+        .unwrap_or_else(|| texts(object, Tag(0x0008, 0x0008)));
+        let segment = groups.of(frame, Tag(0x0062, 0x000a)); // Segment Identification Sequence
+        Self {
+            segment: int(segment, Tag(0x0062, 0x000b)).unwrap_or(ABSENT),
+            temporal: int(content, Tag(0x0020, 0x9128))
+                .or_else(|| int(object, Tag(0x0020, 0x0100)))
+                .unwrap_or(ABSENT),
+            b_value: number(diffusion, Tag(0x0018, 0x9087)).unwrap_or(-1.0),
+            direction: vector(direction, Tag(0x0018, 0x9089)).unwrap_or_default(),
+            echo: number(echo, Tag(0x0018, 0x9082))
+                .or_else(|| number(object, Tag(0x0018, 0x0081)))
+                .unwrap_or(-1.0),
+            kind: kind.into_iter().skip(2).collect(),
+            delay: number(heart, Tag(0x0020, 0x9153))
+                .or_else(|| number(object, Tag(0x0018, 0x1060)))
+                .or_else(|| number(object, Tag(0x0054, 0x1300)))
+                .unwrap_or(-1.0),
+            time: acquired(object, content),
+            acquisition: int(content, Tag(0x0020, 0x9156))
+                .or_else(|| int(object, Tag(0x0020, 0x0012)))
+                .unwrap_or(ABSENT),
+            number: int(object, Tag(0x0020, 0x0013)).unwrap_or(ABSENT),
+            frame,
+        }
+    }
+
+    pub(super) fn order(&self, other: &Self) -> Ordering {
+        let directions = || {
+            let pairs = self.direction.iter().zip(&other.direction);
+            pairs
+                .map(|(a, b)| a.total_cmp(b))
+                .find(|o| o.is_ne())
+                .unwrap_or(Ordering::Equal)
+        };
+        self.segment
+            .cmp(&other.segment)
+            .then(self.temporal.cmp(&other.temporal))
+            .then(self.b_value.total_cmp(&other.b_value))
+            .then_with(directions)
+            .then(self.echo.total_cmp(&other.echo))
+            .then_with(|| self.kind.cmp(&other.kind))
+            .then(self.delay.total_cmp(&other.delay))
+            .then(self.time.total_cmp(&other.time))
+            .then(self.acquisition.cmp(&other.acquisition))
+            .then(self.number.cmp(&other.number))
+            .then(self.frame.cmp(&other.frame))
+    }
+
+    /// What the frames of a position differ in, where that is not time: said to the person.
+    pub(super) fn differ(moments: &[&Self]) -> Option<&'static str> {
+        let first = moments.first()?;
+        let any = |differs: &dyn Fn(&Self) -> bool| moments.iter().any(|m| differs(m));
+        if any(&|m| m.segment != first.segment) {
+            return Some("The frames of each position show different segments, not times.");
+        }
+        if any(&|m| m.temporal != first.temporal) {
+            return None;
+        }
+        if any(&|m| m.b_value != first.b_value || m.direction != first.direction) {
+            return Some("The frames of each position differ in diffusion weighting, not in time.");
+        }
+        if any(&|m| m.echo != first.echo) {
+            return Some("The frames of each position differ in echo time, not in time.");
+        }
+        any(&|m| m.kind != first.kind)
+            .then_some("The frames of each position differ in the kind of image, not in time.")
+    }
+}
+
+/// Date and time as one number: "20240131" and "121530.5" become 20240131121530.5.
+fn acquired(object: &InMemDicomObject, content: &InMemDicomObject) -> f64 {
+    let number = |text: Option<String>| {
+        let digits: String = text?
+            .chars()
+            .take_while(|c| c.is_ascii_digit() || *c == '.')
+            .collect();
+        digits.parse::<f64>().ok()
+    };
+    // Frame Acquisition DateTime, Acquisition DateTime.
+    number(text(content, Tag(0x0018, 0x9074)))
+        .or_else(|| number(text(object, Tag(0x0008, 0x002a))))
+        .or_else(|| {
+            let time = number(text(object, Tag(0x0008, 0x0032)))?;
+            let date = number(text(object, Tag(0x0008, 0x0022))).unwrap_or(0.0);
+            Some(date * 1e6 + time)
+        })
+        .unwrap_or(-1.0)
+}
+
+/// Attributes that a Frame Increment Pointer names where frames follow each other in time: Frame Time, Frame Time
+/// Vector, and the time slots and slices of nuclear medicine.
+const IN_TIME: [[u16; 2]; 5] = [
+    [0x0018, 0x1063],
+    [0x0018, 0x1065],
+    [0x0054, 0x0070],
+    [0x0054, 0x0100],
+    [0x0054, 0x0060],
+];
+
+/// Whether the frames of a multi-frame object without positions follow each other in time, as far as it says.
+pub(super) fn is_cine(object: &InMemDicomObject) -> bool {
+    let frames = items(object, Tag(0x5200, 0x9230));
+    // Image Position (Volume) of an ultrasound volume, which is no place in the patient.
+    let position = |frame: &InMemDicomObject| {
+        item(frame, Tag(0x0020, 0x930e)).map(|plane| floats(plane, Tag(0x0020, 0x9301)))
+    };
+    if let (Some(first), Some(last)) = (frames.first(), frames.last())
+        && position(first) != position(last)
+    {
+        return false;
+    }
+    let pointer = object.get(Tag(0x0028, 0x0009)).map(DataElement::value);
+    let Some(DicomValue::Primitive(PrimitiveValue::Tags(tags))) = pointer else {
+        return true;
+    };
+    let mut tags = tags.iter().map(|tag| [tag.group(), tag.element()]);
+    tags.any(|tag| IN_TIME.contains(&tag))
+}
+
+/// The time from one frame to the next, ms, and whether it changes.
+pub(super) fn frame_time_ms(object: &InMemDicomObject) -> Option<(f64, bool)> {
+    let positive = |x: &f64| *x > 0.0;
+    let vector = floats(object, Tag(0x0018, 0x1065));
+    // The first increment is that of the first frame, and zero.
+    let steps = vector.get(1..).unwrap_or_default();
+    let time = float(object, Tag(0x0018, 0x1063)).filter(positive);
+    if !steps.is_empty() && steps.iter().all(positive) {
+        let mean = steps.iter().sum::<f64>() / steps.len() as f64;
+        let even = steps.iter().all(|s| (s - mean).abs() <= 0.01 * mean);
+        if time.is_none() || !even {
+            return Some((mean, !even));
+        }
+    }
+    let rate = || {
+        let shown = float(object, Tag(0x0008, 0x2144)).filter(positive);
+        shown.or_else(|| float(object, Tag(0x0018, 0x0040)).filter(positive))
+    };
+    time.or_else(|| rate().map(|fps| 1000.0 / fps))
+        .map(|ms| (ms, false))
+}

@@ -1,0 +1,297 @@
+//! Palettes and the data of lookup tables (DICOM PS3.3, C.7.6.3.1.5, C.7.6.3.1.6 and C.7.9).
+
+use dicom_object::{InMemDicomObject, Tag};
+
+use super::attributes::ints;
+use super::shading::{Reach, first_mapped};
+
+/// A palette: one colour for each index from `first` on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Palette {
+    first: i64,
+    colors: Vec<[u8; 3]>,
+}
+
+/// One colour of a palette.
+struct Channel {
+    first: i64,
+    bits: i64,
+    values: Vec<u16>,
+}
+
+impl Channel {
+    /// Red, green or blue (0, 1, 2), for indices of this reach.
+    fn read(object: &InMemDicomObject, number: u16, input: Reach) -> Option<Self> {
+        let &[entries, first, bits, ..] = ints(object, Tag(0x0028, 0x1101 + number)).as_slice()
+        else {
+            return None;
+        };
+        let entries = match entries & 0xffff {
+            0 => 65_536,
+            n => n as usize,
+        };
+        let values = match entries_of(object, Tag(0x0028, 0x1201 + number), entries) {
+            Some(values) => values,
+            None => segmented(object, Tag(0x0028, 0x1221 + number), entries, bits)?,
+        };
+        (values.len() >= entries).then(|| Self {
+            first: first_mapped(first, entries, input).into(),
+            bits,
+            values,
+        })
+    }
+
+    /// The entry for an index; the ends stand for everything beyond them.
+    fn at(&self, index: i64) -> u16 {
+        let last = self.values.len() as i64 - 1;
+        self.values[(index - self.first).clamp(0, last) as usize]
+    }
+}
+
+impl Palette {
+    /// From a data set, for indices of this reach; `None` when a channel is missing or unreadable.
+    pub(super) fn read(object: &InMemDicomObject, input: Reach) -> Option<Self> {
+        let channels = [
+            Channel::read(object, 0, input)?,
+            Channel::read(object, 1, input)?,
+            Channel::read(object, 2, input)?,
+        ];
+        let highest = channels.iter().flat_map(|c| &c.values).max()?;
+        // Some files say 16 bit and use eight, and the other way round. A dark channel of 16 bit looks like one of
+        // eight, so that all three have to be.
+        let declared = channels.iter().map(|c| c.bits).max()?;
+        let shift = match declared {
+            _ if *highest <= 0xff => 0,
+            9..=15 if highest >> declared == 0 => declared - 8,
+            _ => 8,
+        };
+        let first = channels.iter().map(|c| c.first).min()?;
+        let end = channels
+            .iter()
+            .map(|c| c.first + c.values.len() as i64)
+            .max()?;
+        let colors = (first..end)
+            .map(|index| [0, 1, 2].map(|c| (channels[c].at(index) >> shift) as u8))
+            .collect();
+        Some(Self { first, colors })
+    }
+
+    /// The colour of an index; the ends stand for everything beyond them.
+    pub(super) fn color(&self, index: i64) -> [u8; 3] {
+        let last = self.colors.len().saturating_sub(1) as i64;
+        let at = (index - self.first).clamp(0, last) as usize;
+        self.colors.get(at).copied().unwrap_or_default()
+    }
+}
+
+/// The data of a table with so many entries: one a word or one a byte, whatever the attributes say of it. Fewer than
+/// `entries` where there are not more.
+pub(super) fn entries_of(object: &InMemDicomObject, tag: Tag, entries: usize) -> Option<Vec<u16>> {
+    let bytes = bytes_of(object, tag)?;
+    if [entries, entries.next_multiple_of(2)].contains(&bytes.len()) {
+        return Some(bytes[..entries].iter().map(|b| u16::from(*b)).collect());
+    }
+    let mut words = words(&bytes);
+    words.truncate(entries);
+    (!words.is_empty()).then_some(words)
+}
+
+/// A value as bytes, words in little endian.
+fn bytes_of(object: &InMemDicomObject, tag: Tag) -> Option<Vec<u8>> {
+    let value = object.get(tag)?.value().primitive()?;
+    Some(value.to_bytes().into_owned()).filter(|bytes| !bytes.is_empty())
+}
+
+fn words(bytes: &[u8]) -> Vec<u16> {
+    let pairs = bytes.chunks_exact(2);
+    pairs.map(|b| u16::from_le_bytes([b[0], b[1]])).collect()
+}
+
+/// The entries of segmented data, which is written in units of 8 or 16 bits like its entries.
+fn segmented(object: &InMemDicomObject, tag: Tag, entries: usize, bits: i64) -> Option<Vec<u16>> {
+    let bytes = bytes_of(object, tag)?;
+    let narrow = || {
+        let units: Vec<u16> = bytes.iter().map(|b| u16::from(*b)).collect();
+        unpack_segments(&units, entries, Unit::Byte)
+    };
+    let wide = || unpack_segments(&words(&bytes), entries, Unit::Word);
+    if bits <= 8 {
+        narrow().or_else(wide)
+    } else {
+        wide().or_else(narrow)
+    }
+}
+
+/// What segmented data is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    Byte,
+    Word,
+}
+
+/// Segmented palette data (PS3.3, C.7.9.2): runs, ramps and repetitions.
+fn unpack_segments(units: &[u16], entries: usize, unit: Unit) -> Option<Vec<u16>> {
+    let mut out: Vec<u16> = Vec::with_capacity(entries);
+    // Repetitions of segments without entries would not end within a lifetime.
+    let mut steps = 4 * 65_536;
+    // Each entry is (first unit, how many segments may still be read from there).
+    let mut todo = vec![(0, usize::MAX)];
+    while let Some((mut at, mut left)) = todo.pop() {
+        while left > 0 && out.len() < entries && at + 1 < units.len() {
+            left -= 1;
+            steps -= 1;
+            if steps == 0 {
+                return None;
+            }
+            let length = usize::from(units[at + 1]);
+            match units[at] {
+                0 => {
+                    out.extend_from_slice(units.get(at + 2..at + 2 + length)?);
+                    at += 2 + length;
+                }
+                1 => {
+                    let (start, end) = (f64::from(*out.last()?), f64::from(*units.get(at + 2)?));
+                    let step = (end - start) / length.max(1) as f64;
+                    let ramp = (1..=length).map(|i| (start + step * i as f64).round() as u16);
+                    out.extend(ramp);
+                    at += 3;
+                }
+                2 => {
+                    // Repeats segments from a byte offset of 32 bits on; a chain of repeats would not end.
+                    let (digits, bits) = match unit {
+                        Unit::Byte => (4, 8),
+                        Unit::Word => (2, 16),
+                    };
+                    let digits = units.get(at + 2..at + 2 + digits)?;
+                    let offset = digits
+                        .iter()
+                        .rev()
+                        .fold(0_u64, |n, d| (n << bits) | u64::from(*d));
+                    let offset = (offset * 8 / bits) as usize;
+                    if offset >= at || todo.len() > 8 {
+                        return None;
+                    }
+                    todo.push((at + 2 + digits.len(), left));
+                    (at, left) = (offset, length);
+                }
+                _ => return None,
+            }
+        }
+    }
+    out.truncate(entries);
+    (out.len() == entries).then_some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dicom_core::{DataElement, PrimitiveValue, VR};
+
+    #[test]
+    fn segments_are_unpacked() {
+        // 0, 100; a ramp of 4 up to 500; the first segment again.
+        let words = [0, 2, 0, 100, 1, 4, 500, 2, 1, 0, 0];
+        assert_eq!(
+            unpack_segments(&words, 8, Unit::Word).unwrap(),
+            [0, 100, 200, 300, 400, 500, 0, 100]
+        );
+        assert_eq!(unpack_segments(&words, 9, Unit::Word), None);
+        assert_eq!(unpack_segments(&[2, 1, 0, 0], 2, Unit::Word), None);
+        // The same in bytes: 7, 9; 5, 5 by a ramp; the second segment again, which begins at byte 4.
+        let bytes = [0, 2, 7, 9, 1, 2, 5, 2, 1, 4, 0, 0, 0];
+        assert_eq!(
+            unpack_segments(&bytes, 6, Unit::Byte).unwrap(),
+            [7, 9, 7, 5, 5, 5]
+        );
+    }
+
+    #[test]
+    fn repetitions_of_nothing_end() {
+        // 100 empty segments, repeated by each of 9 levels of 100 repetitions.
+        let mut words = vec![0, 1, 0];
+        words.extend([0; 200]);
+        for level in 0..9_usize {
+            let start = if level == 0 {
+                6
+            } else {
+                2 * (203 + 400 * (level - 1))
+            };
+            for _ in 0..100 {
+                words.extend([2, 100, start as u16, 0]);
+            }
+        }
+        assert_eq!(unpack_segments(&words, 100, Unit::Word), None);
+    }
+
+    fn palette(bits: u16, channels: [(u16, &[u16]); 3]) -> InMemDicomObject {
+        let mut object = InMemDicomObject::new_empty();
+        for (number, (first, values)) in (0..).zip(channels) {
+            let descriptor = [values.len() as u16, first, bits];
+            let put = |tag, vr, values: &[u16]| {
+                DataElement::new(
+                    tag,
+                    vr,
+                    PrimitiveValue::U16(values.iter().copied().collect()),
+                )
+            };
+            object.put(put(Tag(0x0028, 0x1101 + number), VR::US, &descriptor));
+            object.put(put(Tag(0x0028, 0x1201 + number), VR::OW, values));
+        }
+        object
+    }
+
+    #[test]
+    fn the_depth_is_that_of_all_three_channels() {
+        let dark = palette(
+            16,
+            [(0, &[0, 0xff00]), (0, &[0x00ff, 0x0080]), (0, &[0, 0x1234])],
+        );
+        let read = Palette::read(&dark, (0.0, 255.0)).unwrap();
+        assert_eq!([0, 1].map(|i| read.color(i)), [[0, 0, 0], [255, 0, 0x12]]);
+        // 16 bit declared, eight used; eight declared, 16 used; twelve.
+        let eight = palette(16, [(0, &[1, 255]), (0, &[2, 3]), (0, &[4, 5])]);
+        let read = Palette::read(&eight, (0.0, 255.0)).unwrap();
+        assert_eq!([0, 1].map(|i| read.color(i)), [[1, 2, 4], [255, 3, 5]]);
+        let sixteen = palette(8, [(0, &[0x0100, 0xff00]), (0, &[0x0200, 0]), (0, &[0, 0])]);
+        let read = Palette::read(&sixteen, (0.0, 255.0)).unwrap();
+        assert_eq!([0, 1].map(|i| read.color(i)), [[1, 2, 0], [255, 0, 0]]);
+        let twelve = palette(12, [(0, &[0, 0xfff]), (0, &[0x10, 0x20]), (0, &[0, 0])]);
+        let read = Palette::read(&twelve, (0.0, 255.0)).unwrap();
+        assert_eq!([0, 1].map(|i| read.color(i)), [[0, 1, 0], [255, 2, 0]]);
+    }
+
+    #[test]
+    fn each_channel_begins_where_it_says() {
+        let shifted = palette(8, [(10, &[1, 2, 3]), (11, &[4, 5]), (0xffff, &[6, 7])]);
+        // Unsigned indices never reach 65 535 in eight bits; signed ones begin at -1.
+        let read = Palette::read(&shifted, (-128.0, 127.0)).unwrap();
+        let colors = [-1, 0, 10, 11, 12, 99].map(|i| read.color(i));
+        let want = [
+            [1, 4, 6],
+            [1, 4, 7],
+            [1, 4, 7],
+            [2, 4, 7],
+            [3, 5, 7],
+            [3, 5, 7],
+        ];
+        assert_eq!(colors, want);
+    }
+
+    #[test]
+    fn entries_are_taken_by_their_number() {
+        let tag = Tag(0x0028, 0x3006);
+        let mut object = InMemDicomObject::new_empty();
+        let words = PrimitiveValue::U16([0x0201, 0x0403].into_iter().collect());
+        object.put(DataElement::new(tag, VR::OW, words));
+        assert_eq!(entries_of(&object, tag, 2).unwrap(), [0x0201, 0x0403]);
+        assert_eq!(entries_of(&object, tag, 3).unwrap(), [1, 2, 3]);
+        assert_eq!(entries_of(&object, tag, 4).unwrap(), [1, 2, 3, 4]);
+        assert_eq!(entries_of(&object, tag, 9).unwrap(), [0x0201, 0x0403]);
+        let signed = PrimitiveValue::I16([-1, 5].into_iter().collect());
+        object.put(DataElement::new(tag, VR::SS, signed));
+        assert_eq!(entries_of(&object, tag, 2).unwrap(), [0xffff, 5]);
+        let odd = PrimitiveValue::U8([7, 8, 9].into_iter().collect());
+        object.put(DataElement::new(tag, VR::OB, odd));
+        assert_eq!(entries_of(&object, tag, 3).unwrap(), [7, 8, 9]);
+    }
+}

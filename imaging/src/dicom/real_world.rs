@@ -1,0 +1,116 @@
+//! Physical quantities behind stored numbers (Real World Value Mapping Sequence, PS3.3 C.7.6.16.2.11).
+
+use dicom_object::{InMemDicomObject, Tag};
+
+use super::attributes::{float, floats, int, item, items, text};
+use super::place::Groups;
+use super::shading;
+use crate::Rescale;
+use crate::series::RealWorld;
+
+/// The mappings that hold for a frame: its own, else the shared ones, else those of the data set.
+pub(super) fn mappings<'a>(groups: &Groups<'a>, frame: usize) -> &'a [InMemDicomObject] {
+    const SEQUENCE: Tag = Tag(0x0040, 0x9096);
+    groups
+        .levels(frame)
+        .map(|level| items(level, SEQUENCE))
+        .find(|items| !items.is_empty())
+        .unwrap_or_default()
+}
+
+/// The first mapping that can be read; `signed` when stored numbers are.
+pub(super) fn first(mappings: &[InMemDicomObject], signed: bool) -> Option<RealWorld> {
+    mappings.iter().find_map(|mapping| read(mapping, signed))
+}
+
+fn read(mapping: &InMemDicomObject, signed: bool) -> Option<RealWorld> {
+    let end = |double: u16, word: u16| {
+        float(mapping, Tag(0x0040, double)).or_else(|| {
+            let value = int(mapping, Tag(0x0040, word))?;
+            // In implicit form the parser cannot know that the value is signed.
+            Some(if signed && value > 0x7fff {
+                (value - 0x1_0000) as f64
+            } else {
+                value as f64
+            })
+        })
+    };
+    let (first, last) = (end(0x9214, 0x9216)?, end(0x9213, 0x9211)?);
+    let table = floats(mapping, Tag(0x0040, 0x9212));
+    let slope = float(mapping, Tag(0x0040, 0x9225));
+    let intercept = float(mapping, Tag(0x0040, 0x9224));
+    let map = match (slope, intercept) {
+        (Some(slope), Some(intercept)) if table.is_empty() => Rescale::Linear { slope, intercept },
+        // One entry for every whole number from the first to the last.
+        _ if !table.is_empty() && table.len() as f64 == last - first + 1.0 => Rescale::IDENTITY,
+        _ => return None,
+    };
+    let units = item(mapping, Tag(0x0040, 0x08ea));
+    let unit = units.and_then(|units| text(units, Tag(0x0008, 0x0100)));
+    let label = text(mapping, Tag(0x0028, 0x3003)).or_else(|| text(mapping, Tag(0x0040, 0x9210)));
+    Some(RealWorld {
+        range: [first.min(last), first.max(last)],
+        map,
+        table,
+        unit: unit.map(|code| symbol(&code)).unwrap_or_default(),
+        label: label.unwrap_or_default(),
+    })
+}
+
+/// The unit as readers write it, where its code is not meant for them.
+fn symbol(code: &str) -> String {
+    match code {
+        "[hnsf'U]" => "HU".to_owned(),
+        "1" | "{0:1}" => String::new(),
+        _ => code.to_owned(),
+    }
+}
+
+/// The same mapping for numbers that went through a rescale; `None` where there is no such mapping.
+pub(super) fn after(mapping: RealWorld, rescale: &Rescale) -> Option<RealWorld> {
+    let Rescale::Linear {
+        slope: inner,
+        intercept: offset,
+    } = *rescale
+    else {
+        return None;
+    };
+    let Rescale::Linear { slope, intercept } = mapping.map else {
+        return None;
+    };
+    if !mapping.table.is_empty() || inner == 0.0 {
+        return None;
+    }
+    Some(RealWorld {
+        range: shading::rescaled_ends(rescale, mapping.range),
+        map: Rescale::Linear {
+            slope: slope / inner,
+            intercept: intercept - slope / inner * offset,
+        },
+        ..mapping
+    })
+}
+
+/// Whether two mappings give the same values, as far as arithmetic can tell.
+pub(super) fn same(a: &RealWorld, b: &RealWorld) -> bool {
+    let near = |a: f64, b: f64| (a - b).abs() <= 1e-6 * a.abs().max(b.abs());
+    let at = |mapping: &RealWorld, end: usize| mapping.map.value(mapping.range[end]);
+    a.unit == b.unit
+        && a.table == b.table
+        && match (&a.map, &b.map) {
+            (
+                Rescale::Linear {
+                    slope: a_slope,
+                    intercept: a_zero,
+                },
+                Rescale::Linear {
+                    slope: b_slope,
+                    intercept: b_zero,
+                },
+            ) => {
+                let reach = at(a, 0).abs().max(at(a, 1).abs());
+                near(*a_slope, *b_slope) && (a_zero - b_zero).abs() <= 1e-6 * reach
+            }
+            (a, b) => a == b,
+        }
+}

@@ -1,0 +1,88 @@
+//! JPEG with a cosine transform, for pictures and for DICOM frames alike.
+//!
+//! The samples come from the crate `jpeg-decoder`, which gave the numbers of libjpeg-turbo in every form of scans,
+//! sampling factors and restart intervals that was tried (docs/codecs.md). What it must not be left to do is decided
+//! here: which colour space the components are in, and which streams are refused.
+
+mod end;
+mod header;
+mod picture;
+
+use std::borrow::Cow;
+
+use jpeg_decoder::{ColorTransform, Decoder, Error};
+
+pub(crate) use end::has_end;
+pub(crate) use header::{JpegHeader, Process};
+pub(crate) use picture::Picture;
+
+/// Why a stream could not be decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Problem {
+    /// It ends too early.
+    Truncated,
+    /// It contradicts the standard.
+    Corrupt(String),
+    /// It uses a part of the standard that is not supported.
+    Unsupported(String),
+}
+
+/// What a decoder may allocate beside its result for a frame of so many samples.
+fn working_bytes(samples: usize) -> usize {
+    samples.saturating_mul(4).max(1 << 20)
+}
+
+/// Decodes a stream of 8-bit samples, pixel by pixel. The caller has checked the size in `header`.
+///
+/// Three components that are luma and chroma (`ybr`) become red, green and blue; four components become cyan, magenta,
+/// yellow and black with 255 for full ink, from inverted inks as Adobe writes them, or from luma, chroma and black.
+pub(crate) fn decode(bytes: &[u8], header: &JpegHeader, ybr: bool) -> Result<Vec<u8>, Problem> {
+    header.check_readable()?;
+    let bytes = without_notes(bytes);
+    let mut decoder = Decoder::new(&bytes[..]);
+    let samples = header
+        .width
+        .saturating_mul(header.height)
+        .saturating_mul(header.components);
+    decoder.set_max_decoding_buffer_size(working_bytes(samples));
+    match (header.components, ybr) {
+        (3, true) => decoder.set_color_transform(ColorTransform::YCbCr),
+        (3, false) => decoder.set_color_transform(ColorTransform::RGB),
+        (4, true) => decoder.set_color_transform(ColorTransform::YCCK),
+        (4, false) => decoder.set_color_transform(ColorTransform::CMYK),
+        _ => {}
+    }
+    let pixels = decoder.decode().map_err(|error| match error {
+        Error::Io(_) => Problem::Truncated,
+        Error::Unsupported(what) => Problem::Unsupported(format!("{what:?}")),
+        other => Problem::Corrupt(other.to_string()),
+    })?;
+    if pixels.len() != samples {
+        return Err(Problem::Corrupt(
+            "a second frame header of another size".to_owned(),
+        ));
+    }
+    Ok(pixels)
+}
+
+/// The stream without the application segments and comments in front of the first scan: the decoder refuses some that
+/// say nothing about the samples. The marker of motion JPEG stays, which asks for the standard's Huffman tables.
+fn without_notes(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let mut kept = vec![0xff, 0xd8];
+    let mut segments = header::Segments::new(bytes);
+    let mut dropped = false;
+    while let Some((code, body)) = segments.next() {
+        match code {
+            0xfe | 0xe0..=0xef if !body.starts_with(b"AVI1") => dropped = true,
+            header::SCAN => {
+                if !dropped {
+                    return Cow::Borrowed(bytes);
+                }
+                kept.extend_from_slice(&bytes[segments.marker..]);
+                return Cow::Owned(kept);
+            }
+            _ => kept.extend_from_slice(&bytes[segments.marker..segments.at]),
+        }
+    }
+    Cow::Borrowed(bytes)
+}

@@ -1,0 +1,352 @@
+//! TIFF: every directory is a picture, numbers are those of the file, and what is left out is said.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+mod support;
+
+use support::tiff::{LONG, SHORT, Writer};
+use unimed_imaging::{Limits, Opener, Samples, Series, decode, open};
+
+const WHITE_IS_ZERO: u64 = 0;
+const BLACK_IS_ZERO: u64 = 1;
+const RGB: u64 = 2;
+const PALETTE: u64 = 3;
+
+fn opened(file: &[u8]) -> Vec<Series> {
+    open("a.tif", file).expect("opens")
+}
+
+fn one(file: impl AsRef<[u8]>) -> Series {
+    let mut all = opened(file.as_ref());
+    assert_eq!(all.len(), 1);
+    all.remove(0)
+}
+
+/// What is seen of a frame, as greys.
+fn shown(series: &Series, frame: usize) -> Vec<u8> {
+    let image = series
+        .rgb(frame, &series.info.first_voi(frame))
+        .expect("draws");
+    image.pixels.chunks_exact(3).map(|p| p[0]).collect()
+}
+
+fn gray(width: u64, height: u64) -> [u64; 5] {
+    [width, height, 8, BLACK_IS_ZERO, 1]
+}
+
+#[test]
+fn pages_of_other_sizes_and_kinds_are_further_series() {
+    let file = Writer::new(false)
+        .page(gray(2, 1), &[], &[1, 2])
+        .page(gray(1, 1), &[], &[9])
+        .page([1, 1, 8, RGB, 3], &[], &[4, 5, 6])
+        .page(gray(2, 1), &[], &[3, 4])
+        .page([2, 1, 16, BLACK_IS_ZERO, 1], &[], &[0, 1, 0, 2])
+        .finish();
+    let all = opened(&file);
+    let frames: Vec<&[Samples]> = all.iter().map(|s| s.frames.as_slice()).collect();
+    assert_eq!(
+        frames,
+        [
+            &[Samples::U8(vec![1, 2]), Samples::U8(vec![3, 4])][..],
+            &[Samples::U8(vec![9])],
+            &[Samples::Rgb8(vec![4, 5, 6])],
+            &[Samples::U16(vec![256, 512])],
+        ]
+    );
+    let numbers: Vec<usize> = all[0].info.frames.iter().map(|f| f.number).collect();
+    assert_eq!(numbers, [0, 3]);
+    assert_eq!(
+        all[2].info.notes,
+        ["The pages of this file differ in size or kind, so they are shown as 4 images."]
+    );
+}
+
+#[test]
+fn colour_pages_are_a_stack() {
+    let page = [1, 1, 8, RGB, 3];
+    let file = Writer::new(true)
+        .page(page, &[], &[1, 2, 3])
+        .page(page, &[], &[4, 5, 6]);
+    let series = one(file.finish());
+    assert_eq!(
+        series.frames,
+        [Samples::Rgb8(vec![1, 2, 3]), Samples::Rgb8(vec![4, 5, 6])]
+    );
+    assert_eq!(series.info.notes, Vec::<String>::new());
+}
+
+#[test]
+fn copies_and_masks_are_left_out_with_a_count() {
+    let file = Writer::new(false)
+        .page(gray(2, 1), &[], &[1, 2])
+        .page(gray(1, 1), &[(254, LONG, &[1])], &[3])
+        .page([2, 1, 1, 4, 1], &[(254, LONG, &[4])], &[0])
+        // Marked as a copy, and as large as the others: shown.
+        .page(gray(2, 1), &[(254, LONG, &[1])], &[5, 6]);
+    let series = one(file.finish());
+    assert_eq!(
+        series.frames,
+        [Samples::U8(vec![1, 2]), Samples::U8(vec![5, 6])]
+    );
+    assert_eq!(
+        series.info.notes,
+        ["Not shown: 2 of 4 pages, which the file marks as smaller copies or masks of others."]
+    );
+}
+
+#[test]
+fn pages_that_cannot_be_read_are_counted_and_named() {
+    let file = Writer::new(false)
+        .page(gray(2, 1), &[], &[1, 2])
+        .page(gray(2, 1), &[(259, SHORT, &[34_712])], &[3, 4])
+        .page(gray(2, 1), &[], &[5, 6]);
+    let series = one(file.finish());
+    assert_eq!(series.frames.len(), 2);
+    let note = &series.info.notes[0];
+    assert!(
+        note.starts_with("1 of 3 pages could not be read."),
+        "{note}"
+    );
+    assert!(note.contains("compression method"), "{note}");
+    let lab = Writer::new(false).page([1, 1, 8, 8, 3], &[], &[1, 2, 3]);
+    let error = open("a.tif", &lab.finish()).unwrap_err().to_string();
+    assert!(error.contains("CIE L*a*b* colour"), "{error}");
+}
+
+#[test]
+fn white_is_zero_keeps_the_numbers_and_is_shown_inverted() {
+    let invert = |bits, format: u64, pixels: &[u8]| {
+        let page = [2, 1, bits, WHITE_IS_ZERO, 1];
+        let file = Writer::new(false).page(page, &[(339, SHORT, &[format])], pixels);
+        let series = one(file.finish());
+        assert!(series.info.is_inverted(0), "{bits} bits, format {format}");
+        let values = [0, 1].map(|x| series.value(0, x, 0).unwrap());
+        (values, shown(&series, 0))
+    };
+    assert_eq!(invert(1, 1, &[0b0100_0000]), ([0.0, 1.0], vec![255, 0]));
+    assert_eq!(invert(2, 1, &[0b0011_0000]), ([0.0, 3.0], vec![255, 0]));
+    assert_eq!(invert(4, 1, &[0x0f]), ([0.0, 15.0], vec![255, 0]));
+    assert_eq!(invert(8, 1, &[0, 255]), ([0.0, 255.0], vec![255, 0]));
+    assert_eq!(invert(16, 1, &[0, 0, 5, 0]), ([0.0, 5.0], vec![255, 0]));
+    assert_eq!(
+        invert(16, 2, &[251, 255, 5, 0]),
+        ([-5.0, 5.0], vec![255, 0])
+    );
+    let floats = [0.25_f32.to_le_bytes(), 3.5_f32.to_le_bytes()].concat();
+    assert_eq!(invert(32, 3, &floats), ([0.25, 3.5], vec![255, 0]));
+    let doubles = [(-1.0_f64).to_le_bytes(), 2.0_f64.to_le_bytes()].concat();
+    assert_eq!(invert(64, 3, &doubles), ([-1.0, 2.0], vec![255, 0]));
+    // The picture that the model is given is the one that is seen.
+    let file = Writer::new(false).page([2, 1, 8, WHITE_IS_ZERO, 1], &[], &[0, 255]);
+    assert_eq!(
+        decode(&file.finish()).unwrap().image.pixels,
+        [255, 255, 255, 0, 0, 0]
+    );
+}
+
+#[test]
+fn palettes_of_every_depth_become_colour() {
+    for (bits, pixels, entry) in [
+        (1, &[0b0100_0000][..], 1),
+        (2, &[0b0011_0000], 3),
+        (4, &[0x0f], 15),
+        (8, &[0, 255], 255),
+    ] {
+        let entries = 1 << bits;
+        let mut map = vec![0_u64; 3 * entries];
+        (map[0], map[entries], map[2 * entries]) = (0x0a00, 0x0b00, 0x0cff);
+        (map[entry], map[entries + entry], map[2 * entries + entry]) = (0xffff, 0x8000, 0x0100);
+        let page = [2, 1, bits, PALETTE, 1];
+        for big in [false, true] {
+            let file = Writer::new(big).page(page, &[(320, SHORT, &map)], pixels);
+            let file = file.finish();
+            let want = vec![10, 11, 12, 255, 128, 1];
+            assert_eq!(decode(&file).unwrap().image.pixels, want, "{bits} bits");
+            assert_eq!(one(file).frames, [Samples::Rgb8(want)], "{bits} bits");
+        }
+    }
+    let short = Writer::new(false).page([1, 1, 8, PALETTE, 1], &[(320, SHORT, &[1, 2, 3])], &[0]);
+    let error = open("a.tif", &short.finish()).unwrap_err().to_string();
+    assert!(
+        error.contains("a palette of 3 numbers, 768 are needed"),
+        "{error}"
+    );
+}
+
+#[test]
+fn grey_pages_are_turned_as_the_file_asks_for() {
+    // 2 x 2 in quarters: a b / c d.
+    let want: [[u8; 4]; 8] = [
+        [1, 2, 3, 4],
+        [2, 1, 4, 3],
+        [4, 3, 2, 1],
+        [3, 4, 1, 2],
+        [1, 3, 2, 4],
+        [3, 1, 4, 2],
+        [4, 2, 3, 1],
+        [2, 4, 1, 3],
+    ];
+    for (mark, want) in (1..).zip(want) {
+        let file = Writer::new(false).page(gray(2, 2), &[(274, SHORT, &[mark])], &[1, 2, 3, 4]);
+        assert_eq!(
+            one(file.finish()).frames,
+            [Samples::U8(want.to_vec())],
+            "mark {mark}"
+        );
+    }
+    let tall = Writer::new(false).page(gray(3, 1), &[(274, SHORT, &[6])], &[1, 2, 3]);
+    let series = one(tall.finish());
+    assert_eq!((series.info.width, series.info.height), (1, 3));
+}
+
+#[test]
+fn planes_and_tiles_are_put_together() {
+    // Three planes of one tile each; the picture ends inside of the tiles.
+    let mut tiles = Vec::new();
+    for plane in [10, 20, 30] {
+        let mut tile = vec![0; 256];
+        tile[..2].copy_from_slice(&[plane, plane + 1]);
+        tile[16..18].copy_from_slice(&[plane + 2, plane + 3]);
+        tiles.extend(tile);
+    }
+    let tiled: &[(u16, u16, &[u64])] = &[
+        (284, SHORT, &[2]),
+        (322, SHORT, &[16]),
+        (323, SHORT, &[16]),
+        (324, LONG, &[0, 256, 512]),
+        (325, LONG, &[256, 256, 256]),
+    ];
+    let file = Writer::new(false).page([2, 2, 8, RGB, 3], tiled, &tiles);
+    let want = vec![10, 20, 30, 11, 21, 31, 12, 22, 32, 13, 23, 33];
+    assert_eq!(one(file.finish()).frames, [Samples::Rgb8(want)]);
+    // Two channels of grey in strips are two frames.
+    let strips: &[(u16, u16, &[u64])] = &[
+        (284, SHORT, &[2]),
+        (273, LONG, &[0, 2]),
+        (279, LONG, &[2, 2]),
+        (338, SHORT, &[0]),
+    ];
+    let file = Writer::new(true).page([2, 1, 8, BLACK_IS_ZERO, 2], strips, &[1, 2, 3, 4]);
+    let series = one(file.finish());
+    assert_eq!(
+        series.frames,
+        [Samples::U8(vec![1, 2]), Samples::U8(vec![3, 4])]
+    );
+    assert_eq!(
+        series.info.notes,
+        ["A page has 2 channels, which are shown one after the other."]
+    );
+}
+
+#[test]
+fn transparency_lies_over_white_and_other_extras_are_told() {
+    let page = |kind: u64| {
+        let file = Writer::new(false).page(
+            [1, 1, 8, RGB, 4],
+            &[(338, SHORT, &[kind])],
+            &[100, 0, 50, 51],
+        );
+        one(file.finish())
+    };
+    // Unassociated: 51 of 255 is a fifth. Associated: the colour is multiplied already.
+    assert_eq!(page(2).frames, [Samples::Rgb8(vec![224, 204, 214])]);
+    assert_eq!(page(1).frames, [Samples::Rgb8(vec![255, 204, 254])]);
+    let unknown = page(0);
+    assert_eq!(unknown.frames, [Samples::Rgb8(vec![100, 0, 50])]);
+    assert_eq!(
+        unknown.info.notes,
+        ["Not shown: further values of each pixel, such as transparency (1)."]
+    );
+}
+
+#[test]
+fn imagej_stacks_with_one_directory_are_whole() {
+    let description = "ImageJ=1.53t\nimages=3\nslices=3\nunit=micron\n";
+    let mut file = Writer::new(true)
+        .page([2, 1, 16, BLACK_IS_ZERO, 1], &[], &[0, 1, 0, 2])
+        .described(description);
+    file.tail = vec![0, 3, 0, 4, 1, 0, 2, 0];
+    let series = one(file.finish());
+    let want: [&[u16]; 3] = [&[1, 2], &[3, 4], &[256, 512]];
+    assert_eq!(series.frames, want.map(|v| Samples::U16(v.to_vec())));
+    assert_eq!(series.info.slices, 3);
+    assert_eq!(series.info.spacing(0), None);
+    assert_eq!(series.info.notes, Vec::<String>::new());
+    // One that ends too early says so.
+    let short = Writer::new(false)
+        .page(gray(2, 1), &[], &[1, 2])
+        .described(description);
+    let series = one(short.finish());
+    assert_eq!(series.frames, [Samples::U8(vec![1, 2])]);
+    assert_eq!(
+        series.info.notes,
+        ["ImageJ wrote that this file holds 3 images; 1 are in it."]
+    );
+}
+
+#[test]
+fn lists_of_pages_that_run_in_circles_end() {
+    let mut file = Writer::new(false)
+        .page(gray(2, 1), &[], &[1, 2])
+        .page(gray(2, 1), &[], &[3, 4])
+        .finish();
+    // The last page's list goes on at the first one's.
+    let end = file.len() - 2 - 4;
+    file[end..end + 4].copy_from_slice(&8_u32.to_le_bytes());
+    let series = one(file);
+    assert_eq!(series.frames.len(), 2);
+    assert_eq!(
+        series.info.notes,
+        ["The list of pages breaks off after page 2; there may be more."]
+    );
+}
+
+#[test]
+fn damaged_files_are_told_and_never_panic() {
+    let palette = vec![0_u64; 3 << 4];
+    let planes: &[(u16, u16, &[u64])] = &[
+        (284, SHORT, &[2]),
+        (322, SHORT, &[16]),
+        (323, SHORT, &[16]),
+        (324, LONG, &[0, 256]),
+        (325, LONG, &[256, 256]),
+        (338, SHORT, &[2]),
+        (254, LONG, &[0]),
+        (330, LONG, &[8]),
+    ];
+    let files = [
+        Writer::new(false).page([17, 3, 4, PALETTE, 1], &[(320, SHORT, &palette)], &[7; 27]),
+        Writer::new(true).page([12, 14, 8, BLACK_IS_ZERO, 2], planes, &[9; 512]),
+        Writer::new(false)
+            .page(
+                [3, 2, 16, BLACK_IS_ZERO, 1],
+                &[(317, SHORT, &[2])],
+                &[1; 12],
+            )
+            .described("ImageJ=1.53t\nimages=2\n"),
+        Writer::new(true)
+            .page([3, 2, 8, RGB, 3], &[(274, SHORT, &[6])], &[1; 18])
+            .page([3, 2, 1, WHITE_IS_ZERO, 1], &[], &[1; 2]),
+    ];
+    for file in files {
+        let file = file.finish();
+        assert!(open("a.tif", &file).is_ok());
+        for at in 0..file.len().min(420) {
+            for value in [0, 1, 2, 0x10, 0x7f, 0x80, 0xff] {
+                let mut damaged = file.clone();
+                damaged[at] = value;
+                let limits = Limits {
+                    bytes: 1 << 20,
+                    files: 1,
+                };
+                let mut opener = Opener::new(limits);
+                opener.add("a.tif", damaged.clone());
+                let opened = opener.finish();
+                assert!(!opened.series.is_empty() || !opened.problems.is_empty());
+                // The other way in has no budget of its own.
+                let _ = unimed_imaging::decode_with_limit(&damaged, 1 << 16);
+            }
+        }
+    }
+}

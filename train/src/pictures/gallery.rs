@@ -1,0 +1,110 @@
+//! Decoded pictures of a split, in memory, and draws from them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use unimed_core::paint::Mt19937;
+use unimed_imaging::RgbImage;
+
+use super::{Asked, Folder, PictureSplit, Record, Topic, asked, turns::Turns};
+use crate::TrainError;
+
+/// One group in so many of the training split is kept for validation, in sources of many groups.
+const HELD: u64 = 12;
+/// Sources with fewer groups are trained on whole.
+const MANY_GROUPS: usize = 40;
+
+/// A picture with what is known about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Picture {
+    /// Its line of the index.
+    pub record: Record,
+    /// Its pixels as the file has them.
+    pub image: RgbImage,
+    /// Which pixels lie in its mask.
+    pub mask: Option<Vec<bool>>,
+    /// What can be asked. Findings only where their source tells of both answers: else the answer would be known from
+    /// what the picture looks like.
+    pub asked: Vec<Asked>,
+    /// The answer that draws are balanced by.
+    pub(super) shows: String,
+}
+
+/// The pictures of a split.
+#[derive(Debug, Clone)]
+pub struct Gallery {
+    /// All of them, those for validation excepted.
+    pub pictures: Vec<Picture>,
+    /// Training pictures that are kept for validation; groups are never parted.
+    pub held: Vec<Picture>,
+    turns: Turns,
+}
+
+impl Gallery {
+    /// Decodes the training pictures of a folder.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError::Index`]; also when the folder has none.
+    pub fn training(folder: &Folder) -> Result<Self, TrainError> {
+        let pictures = load(folder, PictureSplit::Train)?;
+        let mut groups: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for picture in &pictures {
+            let own = groups.entry(picture.record.source.clone()).or_default();
+            own.insert(picture.record.group.clone());
+        }
+        let (held, pictures): (Vec<_>, Vec<_>) = pictures.into_iter().partition(|picture| {
+            let record = &picture.record;
+            groups[&record.source].len() >= MANY_GROUPS && hash(&record.group) % HELD == 0
+        });
+        if pictures.is_empty() {
+            return Err(TrainError::Value {
+                what: "the folder of pictures",
+                found: "one without any of the split train".into(),
+                expected: "pictures to train on".into(),
+            });
+        }
+        let turns = Turns::new(&pictures);
+        Ok(Self {
+            pictures,
+            held,
+            turns,
+        })
+    }
+
+    /// The next picture of a sequence of draws.
+    pub fn draw(&self, rng: &mut Mt19937) -> &Picture {
+        &self.pictures[self.turns.next(rng)]
+    }
+}
+
+/// Decodes a split; in the order of the index.
+fn load(folder: &Folder, split: PictureSplit) -> Result<Vec<Picture>, TrainError> {
+    let mut answers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for record in folder.of(split) {
+        for asked in asked(record) {
+            answers.entry(asked.key).or_default().insert(asked.answer);
+        }
+    }
+    folder
+        .of(split)
+        .map(|record| {
+            let mut asked = asked(record);
+            asked.retain(|asked| asked.topic != Topic::Finding || answers[&asked.key].len() > 1);
+            let first = asked.iter().find(|asked| asked.topic == Topic::Finding);
+            Ok(Picture {
+                shows: first.map_or_else(String::new, |asked| asked.answer.clone()),
+                image: folder.image(record)?,
+                mask: folder.mask(record)?,
+                record: record.clone(),
+                asked,
+            })
+        })
+        .collect()
+}
+
+/// FNV-1a: the same on every machine.
+fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}

@@ -1,0 +1,28 @@
+//! Folders of real pictures: an `index.jsonl`, what it says of each picture, and the pictures as training reads
+//! them (docs/pictures.md).
+//!
+//! [`Folder`] reads and checks an index; [`asked`] turns the fields of a line into questions with answers, by one
+//! table, for training and evaluation alike; [`Gallery`] holds the decoded pictures of a split and draws from them;
+//! [`View`] is one of them, as it is or changed at random.
+
+mod asked;
+mod folder;
+mod further;
+mod gallery;
+mod looks;
+#[cfg(test)]
+pub(crate) mod made;
+mod marks;
+mod record;
+#[cfg(test)]
+mod tests;
+mod turns;
+mod view;
+mod words;
+
+pub(crate) use asked::OTHER;
+pub use asked::{Asked, Topic, asked};
+pub use folder::Folder;
+pub use gallery::{Gallery, Picture};
+pub use record::{Frame, PictureSplit, Record};
+pub use view::View;
