@@ -45,6 +45,9 @@ fn tables(cases: &[Case]) -> String {
         if !case.syntax.is_empty() {
             row.syntaxes.insert(case.syntax.clone());
         }
+        if !case.followed.is_empty() && case.references.iter().all(|r| r.says == "agrees") {
+            disagreements.insert(format!("| {} | others | {} |\n", case.form, case.followed));
+        }
         for reference in &case.references {
             let name = format!("{} {}", reference.name, reference.version);
             match reference.says.strip_prefix("differs: ") {
