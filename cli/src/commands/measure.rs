@@ -13,6 +13,7 @@ use crate::open::opened;
 ///
 /// Points are in pixels from the left top corner of the picture; the centre of its first pixel is 0.5,0.5.
 #[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("what").required(true).args(["from", "ellipse"])))]
 pub(crate) struct MeasureArgs {
     /// Files and folders, opened as by `unimed read`.
     #[arg(required = true)]
@@ -36,8 +37,7 @@ pub(crate) struct MeasureArgs {
     #[arg(long, value_name = "X,Y", value_parser = numbers::<2>, allow_hyphen_values = true, requires = "from")]
     through: Option<[f64; 2]>,
     /// An ellipse by its centre and its radii across and down.
-    #[arg(long, value_name = "X,Y,RX,RY", value_parser = numbers::<4>, allow_hyphen_values = true,
-        conflicts_with_all = ["from", "to", "through"], required_unless_present = "from")]
+    #[arg(long, value_name = "X,Y,RX,RY", value_parser = numbers::<4>, allow_hyphen_values = true, conflicts_with_all = ["to", "through"])]
     ellipse: Option<[f64; 4]>,
     /// One JSON object on stdout (docs/reading.md).
     #[arg(long)]

@@ -29,6 +29,7 @@ struct Row {
     wrong: usize,
     refused: usize,
     makers: BTreeSet<String>,
+    authorities: BTreeSet<String>,
     references: BTreeSet<String>,
     differing: BTreeSet<String>,
 }
@@ -42,6 +43,9 @@ fn tables(cases: &[Case]) -> String {
         row.wrong += usize::from(!run(case).is_empty());
         row.refused += usize::from(case.expect.get("refused").is_some());
         row.makers.insert(case.made_by.clone());
+        if !case.authority.is_empty() {
+            row.authorities.insert(case.authority.clone());
+        }
         if !case.syntax.is_empty() {
             row.syntaxes.insert(case.syntax.clone());
         }
@@ -72,8 +76,8 @@ fn tables(cases: &[Case]) -> String {
         text,
         "{} cases of {files} files, {} read as expected, {wrong} not. Kinds: see \
          [the set](../tests/conformance/README.md).\n\n\
-         | kind | form | transfer syntaxes, compressions | cases | result | made by | agree |\n\
-         | --- | --- | --- | --- | --- | --- | --- |\n",
+         | kind | form | transfer syntaxes, compressions | cases | result | decided by | made by | agree |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- |\n",
         cases.len(),
         cases.len() - wrong
     );
@@ -91,9 +95,10 @@ fn tables(cases: &[Case]) -> String {
         };
         let _ = writeln!(
             text,
-            "| {kind} | {form} | {} | {} | {result} | {} | {}{differ} |",
+            "| {kind} | {form} | {} | {} | {result} | {} | {} | {}{differ} |",
             list(&row.syntaxes),
             row.cases,
+            list(&row.authorities),
             list(&row.makers),
             list(&row.references)
         );
