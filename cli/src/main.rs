@@ -16,7 +16,7 @@ use clap::{Parser, Subcommand};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// A unified medical vision-language model: check, convert, ask, paint, simulate, train, evaluate.
+/// A unified medical vision-language model: check, convert, ask, paint, read images, simulate, train, evaluate.
 /// Not for clinical use.
 #[derive(Debug, Parser)]
 #[command(name = "unimed", version)]
@@ -33,6 +33,10 @@ enum Command {
     Convert(commands::convert::ConvertArgs),
     /// Show what a package holds and needs, and check its hashes.
     Inspect(commands::inspect::InspectArgs),
+    /// Open image files as the page does and show what they hold.
+    Read(commands::read::ReadArgs),
+    /// Measure on an image: a length, an angle, or the values in an ellipse.
+    Measure(commands::measure::MeasureArgs),
     /// Ask a model about images.
     Ask(commands::ask::AskArgs),
     /// Let a model make an image.
@@ -53,6 +57,8 @@ fn main() -> ExitCode {
         Command::Verify(args) => commands::verify::run(&args),
         Command::Convert(args) => commands::convert::run(&args),
         Command::Inspect(args) => commands::inspect::run(&args),
+        Command::Read(args) => commands::read::run(&args),
+        Command::Measure(args) => commands::measure::run(&args),
         Command::Ask(args) => commands::ask::run(&args),
         Command::Paint(args) => commands::paint::run(&args),
         Command::Phantom(args) => commands::phantom::run(&args),

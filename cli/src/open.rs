@@ -12,9 +12,9 @@ use unimed_core::{
     host::Unattended,
     package::FolderSource,
 };
-use unimed_imaging::RgbImage;
+use unimed_imaging::{Limits, Opened, Opener, RgbImage};
 
-use crate::commands::CommandError;
+use crate::commands::{CommandError, CommandResult};
 
 /// Where to compute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -87,6 +87,46 @@ pub(crate) fn images(files: &[PathBuf]) -> Result<Vec<RgbImage>, CommandError> {
             Ok(decoded.image)
         })
         .collect()
+}
+
+/// Opens files, and folders with everything in them, as one drop on the page.
+pub(crate) fn opened(paths: &[PathBuf]) -> Result<Opened, CommandError> {
+    let mut opener = Opener::new(Limits::default());
+    for path in paths {
+        let name = path.to_string_lossy().replace('\\', "/");
+        add(&mut opener, path, &name)?;
+    }
+    Ok(opener.finish())
+}
+
+/// A file, or everything in a folder in the order of the names.
+fn add(opener: &mut Opener, path: &Path, name: &str) -> CommandResult {
+    if !path.is_dir() {
+        opener.add(name, read(path)?);
+        return Ok(());
+    }
+    let unreadable = |error: std::io::Error| -> CommandError {
+        format!(
+            "{} cannot be listed ({error}); check its permissions",
+            path.display()
+        )
+        .into()
+    };
+    let entries = fs::read_dir(path).map_err(unreadable)?;
+    let mut entries: Vec<PathBuf> = entries
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()
+        .map_err(unreadable)?;
+    entries.sort();
+    for entry in entries {
+        let last = entry.file_name().unwrap_or_default().to_string_lossy();
+        add(
+            opener,
+            &entry,
+            &format!("{}/{last}", name.trim_end_matches('/')),
+        )?;
+    }
+    Ok(())
 }
 
 /// Reads a file; the error names it.

@@ -257,3 +257,49 @@ fn bad_arguments_end_with_two() {
         stderr(&missing)
     );
 }
+
+/// A case of the conformance set: two ultrasound images of different depth.
+const TWO_DEPTHS: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../tests/conformance/set/frames/frames-us-depths-explicitvrlittleendian"
+);
+
+#[test]
+fn read_tells_each_frame_and_dumps_its_numbers() {
+    let folder = scratch("read");
+    let to = folder.to_string_lossy();
+    let found = json(&unimed(&["read", TWO_DEPTHS, "--json", "--dump", &to]));
+    let frames = found["series"][0]["frames"].as_array().expect("frames");
+    let deltas: Vec<&Value> = frames.iter().map(|f| &f["regions"][0]["delta_x"]).collect();
+    assert_eq!(deltas, [&Value::from(0.02), &Value::from(0.05)]);
+    // 40 x 24 pixels.
+    let bytes = |name: &str| fs::read(folder.join(name)).expect("a dump").len();
+    assert_eq!((bytes("0-1.f64"), bytes("0-1.rgb")), (960 * 8, 960 * 3));
+    let table = stdout(&unimed(&["read", TWO_DEPTHS]));
+    assert!(table.contains("0.05 cm across"), "{table}");
+}
+
+#[test]
+fn measure_uses_the_frames_own_scale() {
+    let args = [
+        "measure", TWO_DEPTHS, "--frame", "1", "--from", "10.5,5.5", "--to", "20.5,5.5",
+    ];
+    assert_eq!(stdout(&unimed(&args)).trim(), "5 mm (ultrasound)");
+    let ellipse = ["measure", TWO_DEPTHS, "--ellipse", "20,10,4,3", "--json"];
+    assert!(
+        json(&unimed(&ellipse))["n"]
+            .as_u64()
+            .is_some_and(|n| n > 20)
+    );
+    let none = unimed(&["measure", TWO_DEPTHS]);
+    assert_eq!(none.status.code(), Some(2));
+    let far = unimed(&["measure", TWO_DEPTHS, "--from", "10,5", "--to", "900,5"]);
+    assert_eq!(far.status.code(), Some(1));
+    assert!(
+        stderr(&far).contains("lies outside of the picture"),
+        "{}",
+        stderr(&far)
+    );
+    let text = unimed(&["read", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]);
+    assert_eq!(text.status.code(), Some(1));
+}

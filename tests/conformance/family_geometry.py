@@ -97,7 +97,7 @@ def small():
         yield case(f"gap-{name}", "E", "A missing slice is told", slices(f"gap{name}", origins), {
             "report": one_series(slices=8, times=1, volume=None, notes=["missing"])})
     yield case("gap-steps", "E", "Slices of two distances", slices("steps", [(0, 0, z) for z in (0, 1, 2, 3, 5, 7, 9)]), {
-        "report": one_series(slices=7, times=1, volume=None, notes=["spaced"])})
+        "report": one_series(slices=7, times=1, volume=None, notes=["missing"])})
     for name, step, jitter in [("clinical", 3.0, 0.0004), ("micro", 0.02, 2e-6)]:
         sets = []
         for t in range(3):
@@ -175,7 +175,14 @@ def repeats():
     groups = [item(PlanePositionSlideSequence=[item(ColumnPositionInTotalImagePixelMatrix=1 + 16 * (n % 2), RowPositionInTotalImagePixelMatrix=1 + 16 * (n // 2))]) for n in range(4)]
     ds = dicom(np.repeat(tiles[..., None], 3, axis=-1), "SM", "slide", TotalPixelMatrixColumns=32, TotalPixelMatrixRows=32, PerFrameFunctionalGroupsSequence=groups,
                DimensionOrganizationType="TILED_SPARSE", ImageType=["ORIGINAL", "PRIMARY", "VOLUME", "NONE"])
-    yield case("tiles", "H", "Tiles of a whole-slide image", [ds], {"report": {"series": [{"notes": ["tiles"]}]}}, authority="PS3.3 C.8.12.4")
+    yield case("tiles", "H", "Tiles of a whole-slide image", [ds], {
+        "report": one_series(width=32, height=32, frames=[{"values": None}]),
+        "shown": [kit.shown(np.block([[tiles[0], tiles[1]], [tiles[2], tiles[3]]]), tolerance=0)]}, authority="PS3.3 C.7.6.17.3")
+    del groups[2]
+    ds = ds.copy()
+    ds.NumberOfFrames, ds.PixelData, ds.SeriesInstanceUID = 3, np.repeat(tiles[[0, 1, 3]][..., None], 3, axis=-1).tobytes(), kit.uid("sparse")
+    yield case("tiles-sparse", "H", "Tiles of a whole-slide image, one of them missing", [ds], {
+        "report": one_series(width=32, height=32, frames=[{}], notes=["tile"])}, authority="PS3.3 C.7.6.17.3")
 
 
 def notes():

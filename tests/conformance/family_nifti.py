@@ -83,12 +83,14 @@ def geometry():
         yield nifti(f"sheared-{name}", "D", "NIfTI, sheared affine", ball, {
             "extents": [{"plane": p, "above": 100, "mm": [30, 30], "tolerance": 3.5} for p in ("axial", "coronal", "sagittal")]}, affine=affine, change=level, packed=True)
 
-    def only_qform(header):
-        header.set_qform(np.array([[0.0, -2, 0, 5], [3, 0, 0, 6], [0, 0, 4, 7], [0, 0, 0, 1]]), code=1)
-        header["sform_code"] = 1
-        header["srow_x"] = header["srow_y"] = header["srow_z"] = 0
-    yield nifti("zero-sform", "G", "NIfTI, a zero sform beside a good qform", data, {
-        "report": one_series(width=24, height=20, slices=12, frames=[{"pixel_spacing_mm": [3, 2]}] * 12)}, change=only_qform)
+    turned = np.array([[0.0, -2, 0, 5], [3, 0, 0, 6], [0, 0, 4, 7], [0, 0, 0, 1]])
+    content = bytearray(nibabel.Nifti1Image(data, turned).to_bytes())
+    # Both codes stay set, the rows of the sform are zero.
+    content[252:256] = np.array([1, 2], "<i2").tobytes()
+    content[280:328] = bytes(48)
+    assert np.allclose(nibabel.Nifti1Image.from_bytes(bytes(content)).header.get_qform(), turned, atol=1e-5)
+    yield Case("nifti-zero-sform", "G", "NIfTI, a zero sform beside a good qform", [("image.nii", bytes(content))], {
+        "report": one_series(width=20, height=24, slices=12, frames=[{"pixel_spacing_mm": [2, 3]}] * 12)}, made_by=MADE_BY, authority="NIfTI-1.1")
     film = noise("film", (7, 6, 2, 5), 0, 200, np.uint8)
     for unit, code, step, want in [("sec", 8, 2.5, 2500.0), ("msec", 16, 2.5, 2.5), ("usec", 24, 2500.0, 2.5), ("hz", 32, 2.5, None), ("ppm", 40, 2.5, None), ("rads", 48, 2.5, None)]:
         def units(header, code=code, step=step):

@@ -1,6 +1,7 @@
 """Writes the conformance set anew, or compares it with what is committed (--check)."""
 
 import importlib
+import json
 import shutil
 import sys
 import tempfile
@@ -89,7 +90,19 @@ def differences(new, old):
     def files(root):
         return {path.relative_to(root): path.read_bytes() for path in root.rglob("*") if path.is_file()}
     a, b = files(new), files(old)
-    return sorted(str(name) for name in a.keys() | b.keys() if a.get(name) != b.get(name))
+    return sorted(str(name) for name in a.keys() | b.keys() if plain(name, a.get(name)) != plain(name, b.get(name)))
+
+
+def plain(name, data):
+    """A file without what depends on the machine: the versions of Debian's programs in the word of a reference."""
+    if data is None or name.name != "cases.json":
+        return data
+    cases = json.loads(data)
+    for case in cases:
+        case["made_by"] = case["made_by"].rstrip("0123456789.")
+        for reference in case.get("references", []):
+            reference["version"] = ""
+    return cases
 
 
 def main():

@@ -6,8 +6,10 @@ pub(crate) mod benchmark;
 pub(crate) mod convert;
 pub(crate) mod eval;
 pub(crate) mod inspect;
+pub(crate) mod measure;
 pub(crate) mod paint;
 pub(crate) mod phantom;
+pub(crate) mod read;
 pub(crate) mod train;
 pub(crate) mod verify;
 

@@ -1,6 +1,7 @@
 //! Runs every test of the project, suite by suite, and closes with one line that counts them all.
 
 mod browser;
+mod conformance;
 mod end_to_end;
 mod lint;
 mod native;
@@ -36,6 +37,8 @@ pub(crate) enum Suite {
     ClippyWeb,
     /// Tests on this machine, with the CPU and the Vulkan backend.
     Native,
+    /// The conformance set is made anew, and other people's test data compared (only with `--all`).
+    Conformance,
     /// The site is built; sizes and glue are checked.
     Site,
     /// Rust tests inside Chromium, on WebGPU.
@@ -45,11 +48,12 @@ pub(crate) enum Suite {
 }
 
 /// In this order: what is quick to fail first, what needs the site after it.
-const SUITES: [Suite; 7] = [
+const SUITES: [Suite; 8] = [
     Suite::Format,
     Suite::Clippy,
     Suite::ClippyWeb,
     Suite::Native,
+    Suite::Conformance,
     Suite::Site,
     Suite::Browser,
     Suite::EndToEnd,
@@ -62,6 +66,7 @@ impl Suite {
             Self::Clippy => lint::clippy(place),
             Self::ClippyWeb => lint::clippy_web(place),
             Self::Native => native::run(place, all),
+            Self::Conformance => conformance::run_suite(place, all),
             Self::Site => {
                 build::run_build(place)?;
                 budget::run(place)

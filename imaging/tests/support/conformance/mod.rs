@@ -1,6 +1,7 @@
 //! The conformance set (tests/conformance/README.md): its cases, and what this project's reader makes of them.
 
 mod check;
+pub(crate) mod docs;
 mod matching;
 
 use std::path::{Path, PathBuf};
