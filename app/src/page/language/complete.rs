@@ -48,8 +48,8 @@ const WORKERS: [(&str, &[&str]); 5] = [
             "mod.rs",
         ],
     ),
-    // Names of transfer syntaxes are names.
-    ("imaging/src", &["syntax.rs"]),
+    // Names of transfer syntaxes are names, and reports are the command line's.
+    ("imaging/src", &["syntax.rs", "report"]),
     (
         "core/src",
         &[
