@@ -8,11 +8,15 @@ from pathlib import Path
 import imagecodecs
 import jpeg_ls
 import numpy as np
+import pydicom
 
 import decoders
 import kit
+import references
 from kit import Case, dicom, file_of, noise, one_series, ramp, shown, stack
 
+T81 = "ITU T.81 annex H"
+DECODERS = {kit.JPEG_LS: "dcmdjpls", kit.JPEG_LS_NEAR: "dcmdjpls", kit.JPEG_LOSSLESS: "dcmdjpeg"}
 CHARLS = f"CharLS (pyjpegls {jpeg_ls.__version__})"
 OPENJPEG = f"OpenJPEG {imagecodecs.jpeg2k_version().split()[-1]}"
 
@@ -40,7 +44,30 @@ def exact(name, form, syntax, array, data, made_by, authority, bits=None, photom
     expect = {"shown": [shown(array, tolerance=0)]} if colour else {"pixels": stack([array.astype(np.float64)])}
     case = Case(name, "C", form, [("image.dcm", kit.compressed(ds, syntax, [data], photometric))], expect, syntax=syntax.name,
                 made_by=made_by, authority=authority)
-    return decoders.ask(case, array, "dcmdjpls" if "JPEG-LS" in syntax.name else None)
+    return decoders.ask(case, array, DECODERS.get(syntax))
+
+
+def lossless_jpeg():
+    """Streams of libjpeg-turbo and of DCMTK."""
+    turbo = "libjpeg-turbo " + imagecodecs.jpeg8_version().split()[-1]
+    colour = np.stack([mixed("ll-red", 8), ramp(20, 24), ramp(20, 24)[::-1]], axis=-1)
+    for predictor in range(1, 8):
+        for bits in (8, 12, 16):
+            array = mixed(f"ll{bits}", bits)
+            data = imagecodecs.jpeg8_encode(array, lossless=True, predictor=predictor, bitspersample=bits)
+            yield exact(f"ll-turbo-{predictor}-{bits}", "lossless JPEG by libjpeg-turbo", kit.JPEG_LOSSLESS, array, data, turbo, T81, stored_bits(bits))
+        data = imagecodecs.jpeg8_encode(colour, lossless=True, predictor=predictor)
+        yield exact(f"ll-turbo-{predictor}-rgb", "lossless JPEG by libjpeg-turbo, colour", kit.JPEG_LOSSLESS, colour, data, turbo, T81)
+        for transform in (0, 3):
+            array = mixed(f"ll{12}", 12)
+            with tempfile.TemporaryDirectory() as folder:
+                source, target = Path(folder) / "in.dcm", Path(folder) / "out.dcm"
+                source.write_bytes(file_of(dicom(array, series="ll", bits=12)))
+                subprocess.run(["dcmcjpeg", "+el", "+sv", str(predictor), "+pt", str(transform), source, target], capture_output=True, check=True)
+                data = next(pydicom.encaps.generate_frames(pydicom.dcmread(target).PixelData, number_of_frames=1))
+            words = "lossless JPEG by DCMTK" + (", point transform" if transform else "")
+            name, number = references.dcmtk()
+            yield exact(f"ll-dcmtk-{predictor}-{transform}", words, kit.JPEG_LOSSLESS, array >> transform << transform, data, f"{name} {number}", T81, 12)
 
 
 def jpeg_ls_grey():
@@ -156,9 +183,9 @@ def fragments():
                 case = Case(name, "C", f"{words}, {table} offset table", [("image.dcm", file_of(ds, syntax))],
                             {"report": one_series(times=3), "pixels": stack([f.astype(np.float64) for f in frames])}, syntax=syntax.name,
                             authority="PS3.5 A.4")
-                yield decoders.ask(case, np.stack(frames), "dcmdjpls" if syntax == kit.JPEG_LS else None)
+                yield decoders.ask(case, np.stack(frames), DECODERS.get(syntax))
 
 
 def cases():
     """All of them."""
-    return [*jpeg_ls_grey(), *jpeg_ls_colour(), *jpeg_2000(), *fragments()]
+    return [*lossless_jpeg(), *jpeg_ls_grey(), *jpeg_ls_colour(), *jpeg_2000(), *fragments()]

@@ -41,11 +41,11 @@ async function drawn(key, from, to, of = size) {
 describe('images of one series', () => {
   test('are measured and scaled each by its own spacing', async () => {
     await open(instance(1, { mm: 0.5 }), instance(2, { mm: 2 }));
-    assert.equal(await pane.says('slice'), 'frame 1/2');
+    assert.equal(await pane.says('slice'), 'slice 1/2');
     assert.match(await drawn('d', [10, 32], [50, 32]), /^20\.\d mm$/);
     const small = Number(await page.at('scale-bar').getAttribute('data-mm'));
     await pane.press('ArrowDown');
-    assert.equal(await pane.says('slice'), 'frame 2/2');
+    assert.equal(await pane.says('slice'), 'slice 2/2');
     assert.match(await drawn('d', [10, 32], [50, 32]), /^(79|80)\.\d mm$/);
     const large = Number(await page.at('scale-bar').getAttribute('data-mm'));
     assert.ok(large > 2 * small, `${small} and ${large} mm`);

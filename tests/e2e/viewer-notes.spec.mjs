@@ -9,7 +9,7 @@ import { UniMedPage } from './support/page.mjs';
 import { devices, siteAndBrowser } from './support/surroundings.mjs';
 
 const pixels = numbers(32, 32, (x, y) => 10 * x + y);
-const overlay = element(0x6000, 0x3000, 'OW', Buffer.alloc(128));
+const overlay = [element(0x6000, 0x0010, 'US', Buffer.from([32, 0])), element(0x6000, 0x3000, 'OW', Buffer.alloc(128))];
 const lossy = element(0x0028, 0x2110, 'CS', Buffer.from('01'));
 const overlayWords = 'This file has overlay graphics, which are not shown.';
 const lossyWords = 'The picture has been compressed with loss before.';
@@ -17,7 +17,7 @@ const headWords = 'The file does not say how the head lies; left and right may b
 
 const file = (name, bytes) => ({ name, mimeType: 'application/octet-stream', buffer: bytes });
 const plain = file('plain.dcm', dicom(32, 32, pixels));
-const noted = file('noted.dcm', dicom(32, 32, pixels, { series: '4', more: [lossy, overlay] }));
+const noted = file('noted.dcm', dicom(32, 32, pixels, { series: '4', more: [lossy, ...overlay] }));
 const head = file('head.nii', Buffer.concat([niftiHeader([16, 16, 8]), numbers(16, 128, (x, y) => x * y)]));
 
 const around = siteAndBrowser({ flags: devices.cpu.flags });

@@ -15,8 +15,8 @@ const red = picture('red.png', [200, 30, 40]);
 const green = picture('green.png', [20, 180, 60]);
 const blue = picture('blue.png', [10, 60, 220]);
 const broken = { name: 'broken.png', bytes: red.bytes.subarray(0, 100) };
-/// A TIFF of 6000 x 6000 pixels in one strip, which takes a second or more to unpack.
-const slow = { name: 'slow.tif', bytes: largeTiff(6000, [90, 160, 230]) };
+/// A TIFF of 4400 x 4400 pixels in one strip, which takes half a second or more to unpack.
+const slow = { name: 'slow.tif', bytes: largeTiff(4400, [90, 160, 230]) };
 /// Slices whose values are 100 times their number, through a window of their own.
 const series = Array.from({ length: 40 }, (_, place) => ({
   name: `slice${place}.dcm`,
@@ -47,6 +47,13 @@ afterEach(async () => {
 /// anything could be read.
 function listen() {
   globalThis.given = [];
+  globalThis.started = [];
+  globalThis.Worker = class extends Worker {
+    constructor(file, options) {
+      super(file, options);
+      globalThis.started.push([String(file), this]);
+    }
+  };
   const post = Worker.prototype.postMessage;
   Worker.prototype.postMessage = function (message, transfer) {
     const head = Array.isArray(message) ? String(message[0]) : '';
@@ -95,7 +102,7 @@ async function type(words = 'What kind of image is this?') {
 
 /// What the engine has been given, once it has been given as much.
 async function given(count = 1) {
-  await page.page.waitForFunction((count) => globalThis.given.length >= count, count, { timeout: 300_000 });
+  await page.page.waitForFunction((count) => globalThis.given.length >= count, count, { timeout: 120_000 });
   return page.page.evaluate(() => globalThis.given);
 }
 
@@ -282,6 +289,7 @@ test('what is asked is what was shown when it was sent, whatever is done to the 
     await route.continue();
   });
   await page.page.reload();
+  await page.at('prompt').waitFor();
   await drop({ name: 'ct.dcm', bytes: dicom(64, 64, numbers(64, 64, (x, y) => 10 * x + y)) });
   await page.at('viewer').waitFor();
   const pane = new Pane(page);
@@ -298,14 +306,15 @@ test('what is asked is what was shown when it was sent, whatever is done to the 
 });
 
 test('a question outlives the decoder that dies over its file, and is not asked', async () => {
-  await dropAndAsk([slow]);
-  await waits().waitFor();
-  const decoder = page.page.workers().find((worker) => worker.url().includes('decoder'));
-  await decoder.evaluate(() => {
-    setTimeout(() => {
-      throw new Error('a test ends this worker');
-    });
-  });
+  await page.page.evaluate(
+    (files) => {
+      globalThis.drop(files);
+      globalThis.type('What is this?');
+      const [, decoder] = globalThis.started.findLast(([file]) => file.includes('decoder'));
+      decoder.dispatchEvent(new ErrorEvent('error', { cancelable: true }));
+    },
+    packed([slow]),
+  );
   await page.at('error').filter({ hasText: /asked nothing/ }).waitFor();
   assert.deepEqual(await page.page.evaluate(() => globalThis.given), []);
   await dropAndAsk([green]);

@@ -118,7 +118,7 @@ impl Decoder {
             }
         }
         if names.is_empty() {
-            self.take(batch);
+            self.session.end_reading(batch);
         } else {
             self.decode(batch, names, along);
         }
@@ -131,7 +131,7 @@ impl Decoder {
             match fetch_bytes(&format!("samples/{}", sample.file)).await {
                 Ok(buffer) => self.decode(batch, vec![sample.file.to_owned()], vec![buffer.into()]),
                 Err(_) => {
-                    self.take(batch);
+                    self.session.end_reading(batch);
                     self.tell(Trouble::new(
                         format!("The sample {} could not be loaded.", tr(sample.name)),
                         "Check the connection and try again, or open an image of your own.",
@@ -146,6 +146,7 @@ impl Decoder {
     /// From now on new words are about files that are about to be opened, and wait for them.
     pub(crate) fn expect(self, name: String, sample: Option<&'static Sample>) -> FileId {
         self.session.file_troubles.set(Vec::new());
+        self.session.lost.set(None);
         let id = FileId(self.session.next_number());
         self.session.reading.update(|reading| {
             reading.push(Reading {
@@ -263,7 +264,7 @@ impl Decoder {
         });
         let reading = self.session.reading.get_untracked();
         for files in reading.into_iter().filter(|files| files.handed) {
-            self.take(files.id);
+            self.session.end_reading(files.id);
             let name = &files.name;
             let (what, advice) = if woke {
                 (
@@ -314,7 +315,7 @@ impl Decoder {
                 }
             }
             FromDecoder::Failed { trouble, .. } => self.tell(trouble),
-            FromDecoder::Done { batch, .. } => self.take(batch),
+            FromDecoder::Done { batch, .. } => self.session.end_reading(batch),
             FromDecoder::Requests(records) => {
                 self.session
                     .requests
@@ -389,14 +390,6 @@ impl Decoder {
         self.session
             .file_troubles
             .update(|troubles| troubles.push(FileTrouble { id, trouble }));
-    }
-
-    /// Nothing more comes of a batch: words that still wait for it wait in vain.
-    fn take(self, batch: FileId) {
-        self.session.settle(batch, None);
-        self.session
-            .reading
-            .update(|reading| reading.retain(|files| files.id != batch));
     }
 }
 

@@ -4,14 +4,14 @@ use super::{
     Page,
     engine_news::result_image,
     samples::Sample,
-    state::{Mode, Session},
-    takes::{Awaited, Wishes, taken},
+    state::Mode,
+    takes::{Wishes, taken},
     thread,
     turn::{Along, Job, Turn},
     viewer::shown::as_shown,
 };
 use leptos::prelude::*;
-use unimed_protocol::{FileId, Trouble};
+use unimed_protocol::Trouble;
 
 /// Variations of one description at most.
 pub(crate) const MOST_VARIATIONS: usize = 8;
@@ -33,6 +33,8 @@ impl Page {
         };
         session.prompt.set(String::new());
         session.editing.set(None);
+        // It is told now; the next words are about what is shown.
+        session.lost.set(None);
         if mode == Mode::Make {
             self.make(&words, &along, session.variations.get_untracked());
         } else {
@@ -73,7 +75,7 @@ impl Page {
             .collect();
         Ok(Along {
             sources: sources?,
-            awaits: taken.awaits.and_then(|batch| awaited(session, batch)),
+            awaits: taken.awaits.and_then(|batch| session.awaited(batch)),
             earlier: if mode == Mode::Ask && session.follow_up.get() {
                 thread::open_thread(session)
             } else {
@@ -88,7 +90,7 @@ impl Page {
         self.session.mode.set(mode);
         let batch = sample.map(|sample| self.decoder.open_sample(sample));
         let along = Along {
-            awaits: untrack(|| batch.and_then(|batch| awaited(self.session, batch))),
+            awaits: untrack(|| batch.and_then(|batch| self.session.awaited(batch))),
             ..Along::default()
         };
         self.send(mode, words.to_owned(), along);
@@ -221,10 +223,4 @@ impl Page {
         self.engine.drop_waiting(id);
         self.engine.stop(id);
     }
-}
-
-/// Files that words are to wait for, if they are still being read; follows changes.
-fn awaited(session: Session, batch: FileId) -> Option<Awaited> {
-    let name = session.reading_name(batch)?;
-    Some(Awaited { batch, name })
 }

@@ -7,6 +7,7 @@ use super::{
     pixels::ImageId,
     settings::{Settings, Theme},
     studio::Task,
+    takes::Awaited,
     turn::{Along, Job, Outcome, Status, Turn},
     update::NewVersion,
     viewer::gaze::GazeShown,
@@ -120,6 +121,8 @@ pub(crate) struct Session {
     pub(crate) current: RwSignal<Option<ImageId>>,
     /// Files being read.
     pub(crate) reading: RwSignal<Vec<Reading>>,
+    /// The files that new words would be about, which just turned out to hold no image.
+    pub(crate) lost: RwSignal<Option<Awaited>>,
     /// Files that could not be read.
     pub(crate) file_troubles: RwSignal<Vec<FileTrouble>>,
     /// When the first image was opened, in ms since 1970.
@@ -172,6 +175,7 @@ impl Session {
             images: RwSignal::default(),
             current: RwSignal::default(),
             reading: RwSignal::default(),
+            lost: RwSignal::default(),
             file_troubles: RwSignal::default(),
             opened_at_ms: RwSignal::default(),
             turns: RwSignal::default(),

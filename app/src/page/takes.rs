@@ -20,11 +20,16 @@ pub(crate) enum Subject {
 }
 
 /// The files that were opened last, as long as nothing of them is shown and the person has not turned to another
-/// image since; else the image in the viewer.
-pub(crate) fn subject(reading: &[Reading], current: Option<ImageId>) -> Subject {
+/// image since; also those that just turned out to hold no image, so that what is sent does not depend on how fast
+/// they did; else the image in the viewer.
+pub(crate) fn subject(
+    reading: &[Reading],
+    lost: Option<FileId>,
+    current: Option<ImageId>,
+) -> Subject {
     let newest = reading.last().filter(|files| !files.passed_over);
-    match (newest, current) {
-        (Some(files), _) => Subject::Reading(files.id),
+    match (newest.map(|files| files.id).or(lost), current) {
+        (Some(batch), _) => Subject::Reading(batch),
         (None, Some(id)) => Subject::Image(id),
         (None, None) => Subject::Nothing,
     }
@@ -103,6 +108,7 @@ impl Session {
     /// Puts an open image into the viewer because the person turned to it, whatever is still being read.
     pub(crate) fn choose(self, id: ImageId) {
         self.current.set(Some(id));
+        self.lost.set(None);
         self.pass_over(None);
     }
 
@@ -121,7 +127,10 @@ impl Session {
     /// What words are about that are sent now; follows changes.
     pub(crate) fn subject(self) -> Subject {
         let current = self.current.get();
-        self.reading.with(|reading| subject(reading, current))
+        let lost = self
+            .lost
+            .with(|lost| lost.as_ref().map(|files| files.batch));
+        self.reading.with(|reading| subject(reading, lost, current))
     }
 
     /// What the subject is called; follows changes.
@@ -151,6 +160,38 @@ impl Session {
     pub(crate) fn is_awaited(self, batch: FileId) -> bool {
         self.turns
             .with_untracked(|turns| turns.iter().any(|turn| turn.awaits(batch)))
+    }
+
+    /// Nothing more comes of files. If they were what new words would be about, and no image came, that is kept until
+    /// the person has seen it.
+    pub(crate) fn end_reading(self, batch: FileId) {
+        let told = self.is_awaited(batch);
+        self.settle(batch, None);
+        let mut lost = None;
+        self.reading.update(|reading| {
+            let meant = reading
+                .last()
+                .is_some_and(|files| files.id == batch && !files.passed_over);
+            reading.retain(|files| {
+                if files.id == batch && meant {
+                    let name = files.name.clone();
+                    lost = Some(Awaited { batch, name });
+                }
+                files.id != batch
+            });
+        });
+        if lost.is_some() && !told {
+            self.lost.set(lost);
+        }
+    }
+
+    /// Files that words are to wait for, or that were lost; follows changes.
+    pub(crate) fn awaited(self, batch: FileId) -> Option<Awaited> {
+        let lost = self.lost.get().filter(|files| files.batch == batch);
+        lost.or_else(|| {
+            let name = self.reading_name(batch)?;
+            Some(Awaited { batch, name })
+        })
     }
 
     /// Gives the words that wait for files their image, or ends them when there is none. What was stopped gets it too:
@@ -215,11 +256,17 @@ mod tests {
 
     #[test]
     fn words_are_about_what_was_opened_last_shown_or_still_being_read() {
-        assert_eq!(subject(&[], None), Subject::Nothing);
-        assert_eq!(subject(&[], Some(FileId(1))), Subject::Image(FileId(1)));
-        assert_eq!(subject(&[file(2)], None), Subject::Reading(FileId(2)));
+        assert_eq!(subject(&[], None, None), Subject::Nothing);
+        assert_eq!(
+            subject(&[], None, Some(FileId(1))),
+            Subject::Image(FileId(1))
+        );
+        assert_eq!(subject(&[file(2)], None, None), Subject::Reading(FileId(2)));
         let both = [file(2), file(3)];
-        assert_eq!(subject(&both, Some(FileId(1))), Subject::Reading(FileId(3)));
+        assert_eq!(
+            subject(&both, None, Some(FileId(1))),
+            Subject::Reading(FileId(3))
+        );
     }
 
     #[test]
@@ -229,15 +276,21 @@ mod tests {
             ..file(number)
         };
         let old = [passed(2)];
-        assert_eq!(subject(&old, Some(FileId(1))), Subject::Image(FileId(1)));
+        assert_eq!(
+            subject(&old, None, Some(FileId(1))),
+            Subject::Image(FileId(1))
+        );
         // What is opened after that counts again, and its arrival passes over what was opened before it.
         let newer = [passed(2), file(3)];
         assert_eq!(
-            subject(&newer, Some(FileId(1))),
+            subject(&newer, None, Some(FileId(1))),
             Subject::Reading(FileId(3))
         );
         let shown = [file(2), passed(3)];
-        assert_eq!(subject(&shown, Some(FileId(4))), Subject::Image(FileId(4)));
+        assert_eq!(
+            subject(&shown, None, Some(FileId(4))),
+            Subject::Image(FileId(4))
+        );
     }
 
     #[test]
@@ -393,6 +446,31 @@ mod tests {
         session.reading.update(|reading| reading.push(file(8)));
         session.reading.update(|reading| reading.push(file(9)));
         session.pass_over(Some(FileId(8)));
+        assert_eq!(untrack(|| session.subject()), Subject::Reading(FileId(9)));
+    }
+
+    #[test]
+    fn files_that_turned_out_to_hold_no_image_are_still_meant_until_that_was_seen() {
+        let (_owner, session, turn) = waiting(Mode::Ask);
+        session.images.set(open(&[1]));
+        session.current.set(Some(FileId(1)));
+        session.end_reading(FileId(7));
+        assert_eq!(turn.status(), Status::Error);
+        assert_eq!(
+            untrack(|| session.subject()),
+            Subject::Image(FileId(1)),
+            "that was told"
+        );
+        session.reading.set(vec![file(6)]);
+        session.end_reading(FileId(6));
+        assert_eq!(untrack(|| session.subject()), Subject::Reading(FileId(6)));
+        let awaited = untrack(|| session.awaited(FileId(6)));
+        assert_eq!(awaited.map(|files| files.name), Some("6.png".into()));
+        session.choose(FileId(1));
+        assert_eq!(untrack(|| session.subject()), Subject::Image(FileId(1)));
+        // An older one that fails while a newer one is read is not what is meant.
+        session.reading.set(vec![file(8), file(9)]);
+        session.end_reading(FileId(8));
         assert_eq!(untrack(|| session.subject()), Subject::Reading(FileId(9)));
     }
 }

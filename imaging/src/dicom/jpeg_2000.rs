@@ -91,12 +91,43 @@ fn code_stream(data: &[u8]) -> Option<Cow<'_, [u8]>> {
     const END: [u8; 2] = [0xff, 0xd9];
     let start = data.windows(4).position(|w| w == START)?;
     let stream = &data[start..];
-    // Fragments have an even length. Some writers leave the end marker out, which the decoder insists on.
+    // Fragments have an even length.
     let used = stream.len() - stream.iter().rev().take_while(|b| **b == 0).count();
-    if start > 0 || stream[..used].ends_with(&END) {
-        return Some(Cow::Borrowed(stream));
+    let ends = stream[..used].ends_with(&END);
+    let mut whole = Cow::Borrowed(stream);
+    if start == 0 && !ends {
+        // Some writers leave the end marker out, which the decoder insists on.
+        whole.to_mut().extend(END);
     }
-    Some(Cow::Owned([stream, &END].concat()))
+    let end = if ends { used } else { whole.len() } - END.len();
+    if let Some(at) = open_tile_part(&whole[..end]) {
+        let length = u32::try_from(end - at).ok()?;
+        whole.to_mut()[at + 6..at + 10].copy_from_slice(&length.to_be_bytes());
+    }
+    Some(whole)
+}
+
+/// Where a tile-part begins whose length (Psot) is 0: it reaches to the end of the code stream, and is the last one (T.800,
+/// A.4.2). hayro-jpeg2000 takes the end marker for a part of it and misses that marker then.
+fn open_tile_part(stream: &[u8]) -> Option<usize> {
+    let half = |at: usize| {
+        let bytes = stream.get(at..at + 2)?;
+        Some(usize::from(u16::from_be_bytes([bytes[0], bytes[1]])))
+    };
+    let mut at = 2;
+    while half(at)? != TILE {
+        at += 2 + half(at + 2)?.max(2);
+    }
+    loop {
+        if half(at)? != TILE {
+            return None;
+        }
+        let length = stream.get(at + 6..at + 10)?;
+        match u32::from_be_bytes([length[0], length[1], length[2], length[3]]) {
+            0 => return Some(at),
+            length => at = at.checked_add(length as usize)?,
+        }
+    }
 }
 
 /// JPEG 2000, as a code stream or in a JP2 file.
@@ -190,6 +221,17 @@ mod tests {
         for end in 0..stream.len() - 2 {
             assert_eq!(Header::read(&stream[..end]), None, "{end} bytes");
         }
+    }
+
+    #[test]
+    fn a_tile_part_of_open_length_gets_one() {
+        // A main header of nothing but an empty comment, and two tile-parts: of 14 bytes, and to the end.
+        let head = [&START[..], &[0, 2, 0xff, 0x64, 0, 2]].concat();
+        let part = |length: u8| [0xff, 0x90, 0, 10, 0, 0, 0, 0, 0, length, 0, 1, 0xff, 0x93];
+        let stream = [&head[..], &part(14), &part(0), &[7, 7, 0xff, 0xd9, 0]].concat();
+        let found = code_stream(&stream).unwrap();
+        let want = [&head[..], &part(14), &part(16), &[7, 7, 0xff, 0xd9, 0]].concat();
+        assert_eq!(*found, want[..]);
     }
 
     #[test]

@@ -6,6 +6,9 @@ use super::Problem;
 /// Code of the marker of a scan.
 pub(super) const SCAN: u8 = 0xda;
 
+/// Code of the marker of Huffman tables.
+pub(super) const TABLES: u8 = 0xc4;
+
 /// How the stream is coded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Process {

@@ -66,23 +66,51 @@ pub(crate) fn decode(bytes: &[u8], header: &JpegHeader, ybr: bool) -> Result<Vec
 }
 
 /// The stream without the application segments and comments in front of the first scan: the decoder refuses some that
-/// say nothing about the samples. The marker of motion JPEG stays, which asks for the standard's Huffman tables.
+/// say nothing about the samples. A stream without Huffman tables, as motion JPEG has them, gets that one's mark, with
+/// which the decoder takes the standard's tables (T.81, annex K.3), as libjpeg-turbo does.
 fn without_notes(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let mut kept = vec![0xff, 0xd8];
+    const START: [u8; 2] = [0xff, 0xd8];
+    const MOTION: [u8; 18] = *b"\xff\xe0\0\x10AVI1\0\0\0\0\0\0\0\0\0\0";
+    let mut kept = Vec::new();
     let mut segments = header::Segments::new(bytes);
-    let mut dropped = false;
-    while let Some((code, body)) = segments.next() {
+    let (mut dropped, mut tables) = (false, false);
+    while let Some((code, _)) = segments.next() {
+        let segment = &bytes[segments.marker..segments.at];
         match code {
-            0xfe | 0xe0..=0xef if !body.starts_with(b"AVI1") => dropped = true,
+            0xfe | 0xe0..=0xef => dropped = true,
+            header::SCAN if !dropped && tables => return Cow::Borrowed(bytes),
             header::SCAN => {
-                if !dropped {
-                    return Cow::Borrowed(bytes);
-                }
-                kept.extend_from_slice(&bytes[segments.marker..]);
-                return Cow::Owned(kept);
+                let mark: &[u8] = if tables { &[] } else { &MOTION };
+                let rest = &bytes[segments.marker..];
+                return Cow::Owned([&START, mark, &kept, rest].concat());
             }
-            _ => kept.extend_from_slice(&bytes[segments.marker..segments.at]),
+            code => {
+                tables |= code == header::TABLES;
+                kept.extend_from_slice(segment);
+            }
         }
     }
     Cow::Borrowed(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_are_left_out_and_motion_jpeg_is_marked() {
+        let table = [0xff, 0xc4, 0, 3, 7];
+        let scan = [0xff, 0xda, 0, 2, 1, 2, 0xff, 0xd9];
+        let note = b"\xff\xfe\0\x04\xff\xda";
+        let start = [0xff, 0xd8];
+        let plain = [&start[..], &table, &scan].concat();
+        assert_eq!(without_notes(&plain), plain);
+        let noted = [&start[..], note, &table, note, &scan].concat();
+        assert_eq!(without_notes(&noted), plain);
+        let bare = [&start[..], &scan].concat();
+        let marked = without_notes(&bare);
+        assert!(marked.starts_with(b"\xff\xd8\xff\xe0\0\x10AVI1"));
+        assert!(marked.ends_with(&scan));
+        assert_eq!(marked.len(), bare.len() + 18);
+    }
 }

@@ -184,7 +184,8 @@ mod tests {
         let whole = encode(&example());
         assert!(refused(&whole[..whole.len() / 2]).contains("is not JSON"));
         let deep = "[".repeat(100_000);
-        assert!(refused(&deep).contains("is not JSON"));
+        assert!(refused(&deep).contains("is not a conversation"));
+        assert!(refused(&format!("{{\"a\":{deep}")).contains("is not JSON"));
     }
 
     #[test]

@@ -145,7 +145,8 @@ fn label_at(points: &[Pair], lines: &[String], room: Pair) -> Pair {
     let below = LINE_PX * lines.len().saturating_sub(1) as f64;
     (
         (x + 8.0).min(room.0 - width - 8.0).max(8.0),
-        (y - 8.0).min(room.1 - 8.0 - below).max(16.0),
+        // Above the words at the pane's lower edge.
+        (y - 8.0).min(room.1 - 28.0 - below).max(16.0),
     )
 }
 
@@ -172,7 +173,7 @@ mod tests {
         };
         assert_eq!(at((10.0, 50.0), &["25 mm"]), (18.0, 42.0));
         assert_eq!(at((290.0, 1.0), &["25.0123 mm"]), (214.0, 16.0));
-        assert_eq!(at((10.0, 190.0), &["a", "b", "c"]), (18.0, 158.0));
+        assert_eq!(at((10.0, 190.0), &["a", "b", "c"]), (18.0, 138.0));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::page::{
     icons::{Glyph, Icon},
     state::OpenImage,
 };
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 
 /// Sentences that start so matter less than all others: they change nothing of what is seen or measured.
 const MINOR: [&str; 4] = [
@@ -61,6 +61,13 @@ pub(crate) fn Notes(desk: Desk) -> impl IntoView {
         .known_image(desk.id)
         .map_or_else(Vec::new, |image| image.notes);
     let told = desk.told;
+    // Not the browser's to keep: another image gets the same elements.
+    let open = RwSignal::new(false);
+    let toggle = move |event: ev::MouseEvent| {
+        event.prevent_default();
+        told.set(true);
+        open.update(|open| *open = !*open);
+    };
     let count = count_words(notes.len());
     let first = notes.first().cloned()?;
     let list = notes.into_iter();
@@ -69,8 +76,8 @@ pub(crate) fn Notes(desk: Desk) -> impl IntoView {
         .collect_view();
     Some(view! {
         <div class="notes">
-            <details data-testid="notes" on:toggle=move |_| told.set(true)>
-                <summary><Glyph icon=Icon::Warning /><span>{count}</span></summary>
+            <details data-testid="notes" prop:open=move || open.get()>
+                <summary on:click=toggle><Glyph icon=Icon::Warning /><span>{count}</span></summary>
                 <ul>{list}</ul>
             </details>
             <p class="first-note" role="status" data-testid="first-note" hidden=move || told.get()>

@@ -65,6 +65,7 @@ pub(crate) fn FileNews() -> impl IntoView {
     };
     let close = move |id| {
         Callback::new(move |()| {
+            session.lost.set(None);
             session
                 .file_troubles
                 .update(|list| list.retain(|trouble| trouble.id != id));
@@ -77,7 +78,10 @@ pub(crate) fn FileNews() -> impl IntoView {
             <Show when=move || many.get()>
                 <div class="trouble-sum">
                     <span>{move || say("{} files could not be opened", &[&session.file_troubles.with(Vec::len).to_string()])}</span>
-                    <button class="button" type="button" data-testid="close-troubles" on:click=move |_| session.file_troubles.set(Vec::new())>{tr("Close all")}</button>
+                    <button class="button" type="button" data-testid="close-troubles" on:click=move |_| {
+                        session.lost.set(None);
+                        session.file_troubles.set(Vec::new());
+                    }>{tr("Close all")}</button>
                 </div>
             </Show>
             <For each=move || session.file_troubles.get() key=|trouble| trouble.id let:news>

@@ -299,7 +299,7 @@ fn read(buffer: &ArrayBuffer, part: &Part, width: usize, bytes: usize) -> Vec<u8
 mod tests {
     use super::*;
     use crate::page::viewer::tone::tests::plain;
-    use unimed_imaging::{Affine, Region, RegionUnit, Spacing};
+    use unimed_imaging::{Affine, SpacingKind};
 
     fn volume() -> Stack {
         let mut info = plain(SampleKind::I16, (0.0, 1.0));
