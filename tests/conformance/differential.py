@@ -19,7 +19,8 @@ import numpy as np
 
 import other_readers
 
-LOSSY = 2
+# Levels by which lossy grey and colour may differ: interpolation of chroma and rounding are left open.
+LOSSY, COLOUR = 2, 3
 
 
 def opened(reader, path, folder):
@@ -43,7 +44,7 @@ def compare(report, want, folder):
         found["frames"] = f"{len(frames)} instead of {len(want['frames'])}"
         return found
     for s, n, frame in frames:
-        number = want["order"](series[s], n, frame) if "order" in want else frame["frame"] if len(series) == 1 else n
+        number = want["order"](series[s], n, frame) if "order" in want else frame["frame"]
         if not 0 <= number < len(want["frames"]):
             found["frames"] = f"there is no frame {number}"
             return found
@@ -94,9 +95,9 @@ def check_pixels(found, array, name, size, tolerance):
     if array.dtype.itemsize > 1:
         array = array >> 8 * (array.dtype.itemsize - 1)
     off = np.abs(got - array.astype(int)).max(axis=-1)
-    if off.max() > LOSSY:
-        y, x = np.argwhere(off > LOSSY)[0]
-        found["colour"] = f"{int((off > LOSSY).sum())} of {off.size} differ, {got[y, x].tolist()} instead of {array[y, x].tolist()} at {x},{y}"
+    if off.max() > COLOUR:
+        y, x = np.argwhere(off > COLOUR)[0]
+        found["colour"] = f"{int((off > COLOUR).sum())} of {off.size} differ, {got[y, x].tolist()} instead of {array[y, x].tolist()} at {x},{y}"
 
 
 def explanations(path):

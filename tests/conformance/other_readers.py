@@ -6,6 +6,7 @@ after rescale, colour is RGB. `None` where none of them reads the file.
 
 import gzip
 import signal
+from itertools import islice
 from pathlib import Path
 
 import nibabel
@@ -132,10 +133,14 @@ def content(path):
 
 def of_tiff(path):
     with tifffile.TiffFile(path) as file:
-        pages = [page for page in file.pages if page.imagewidth * page.imagelength < MOST_PIXELS]
-        if any(page.photometric.name not in ("MINISBLACK", "MINISWHITE", "RGB") for page in pages):
+        pages = [page for page in islice(file.pages, 500) if page.imagewidth * page.imagelength < MOST_PIXELS]
+        if any(page.photometric.name not in ("MINISBLACK", "MINISWHITE", "RGB") or page.samplesperpixel not in (1, 3)
+               or page.tags.get("Orientation") and page.tags["Orientation"].value != 1 for page in pages):
             return of_picture(path)
-        return {"frames": [page.asarray() for page in pages]}
+        arrays = [page.asarray() for page in pages]
+        # Colour by plane becomes colour by pixel.
+        arrays = [np.moveaxis(a, 0, -1) if a.ndim == 3 and a.shape[0] == 3 and a.shape[-1] != 3 else a for a in arrays]
+        return {"frames": arrays, "lossy": any(page.compression.name in ("JPEG", "WEBP") for page in pages)}
 
 
 def of_picture(path):
@@ -144,6 +149,8 @@ def of_picture(path):
     for number in range(getattr(image, "n_frames", 1)):
         image.seek(number)
         turned = ImageOps.exif_transpose(image)
+        if turned.mode == "1":
+            turned = turned.convert("L")
         if turned.mode in ("L", "I;16", "I;16B", "I", "F"):
             frames.append(np.asarray(turned))
         else:
