@@ -239,6 +239,59 @@ fn planes_and_tiles_are_put_together() {
     );
 }
 
+/// LZW codes of 9 bits, one a byte (TIFF 6.0, section 13): the table is cleared before longer ones are due.
+fn lzw(bytes: &[u8]) -> Vec<u8> {
+    const CLEAR: u16 = 256;
+    const END: u16 = 257;
+    let mut codes = Vec::new();
+    for part in bytes.chunks(200) {
+        codes.push(CLEAR);
+        codes.extend(part.iter().map(|byte| u16::from(*byte)));
+    }
+    codes.push(END);
+    let bits: Vec<u8> = codes
+        .iter()
+        .flat_map(|code| (0..9).rev().map(move |bit| (code >> bit & 1) as u8))
+        .collect();
+    bits.chunks(8)
+        .map(|bits| bits.iter().fold(0, |byte, bit| byte << 1 | bit) << (8 - bits.len()))
+        .collect()
+}
+
+#[test]
+fn lzw_tiles_may_reach_beyond_the_right_edge() {
+    // Two tiles of 16 x 16, of which the second shows one to fifteen columns.
+    let tile = |first: usize| -> Vec<u8> { (0..256).map(|i| (first + 7 * i) as u8).collect() };
+    let [left, right] = [tile(0), tile(3)].map(|tile| lzw(&tile));
+    for width in 17..32_usize {
+        let tiled: &[(u16, u16, &[u64])] = &[
+            (259, SHORT, &[5]),
+            (322, SHORT, &[16]),
+            (323, SHORT, &[16]),
+            (324, LONG, &[0, left.len() as u64]),
+            (325, LONG, &[left.len() as u64, right.len() as u64]),
+        ];
+        let pixels = [left.clone(), right.clone()].concat();
+        let file = Writer::new(true).page(gray(width as u64, 16), tiled, &pixels);
+        let series = one(file.finish());
+        let value = |x: usize, y: usize| match x {
+            0..16 => 7 * (16 * y + x),
+            _ => 3 + 7 * (16 * y + x - 16),
+        };
+        let want = (0..16 * width).map(|i| value(i % width, i / width) as u8);
+        assert_eq!(series.frames, [Samples::U8(want.collect())], "{width}");
+    }
+}
+
+#[test]
+fn a_page_that_is_a_volume_is_refused_by_name() {
+    let file = Writer::new(false).page(gray(2, 1), &[(32997, LONG, &[3])], &[1, 2, 3, 4, 5, 6]);
+    let message = open("a.tif", &file.finish()).unwrap_err().to_string();
+    assert!(message.contains("3 slices in one page"), "{message}");
+    let file = Writer::new(false).page(gray(2, 1), &[(32997, LONG, &[1])], &[1, 2]);
+    assert_eq!(one(file.finish()).frames, [Samples::U8(vec![1, 2])]);
+}
+
 #[test]
 fn transparency_lies_over_white_and_other_extras_are_told() {
     let page = |kind: u64| {

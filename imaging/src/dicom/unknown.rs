@@ -62,11 +62,11 @@ fn known(tag: Tag, bytes: &[u8], encoding: Encoding, depth: usize) -> Option<InM
     let entry = StandardDataDictionary
         .by_tag(tag)
         .filter(|_| tag.group().is_multiple_of(2));
-    // The end mark is only there where the length was undefined, and then it is a sequence.
-    let items = SEQUENCE_END.iter().find_map(|end| bytes.strip_suffix(end));
-    let sequence = match entry {
-        Some(entry) => entry.vr().relaxed() == VR::SQ,
-        None => items.is_some(),
+    // The end mark is there where the length was undefined, and then it is a sequence; or it belongs to a sequence inside.
+    let marked = SEQUENCE_END.iter().find_map(|end| bytes.strip_suffix(end));
+    let (sequence, whole) = match entry {
+        Some(entry) => (entry.vr().relaxed() == VR::SQ, Some(bytes)),
+        None => (marked.is_some(), None),
     };
     if !sequence {
         entry?;
@@ -74,11 +74,16 @@ fn known(tag: Tag, bytes: &[u8], encoding: Encoding, depth: usize) -> Option<InM
         let mut object = read(&element, Encoding::ImplicitLittle).ok()?;
         return object.take(tag);
     }
-    let items = items.unwrap_or(bytes);
     // By the standard, else as the rest of the file.
     [Encoding::ImplicitLittle, encoding]
         .into_iter()
-        .find_map(|form| {
+        .flat_map(|form| {
+            marked
+                .into_iter()
+                .chain(whole)
+                .map(move |items| (form, items))
+        })
+        .find_map(|(form, items)| {
             let lengths = walk_items(items, form, depth + 1).ok()?;
             // A private sequence is not in the dictionary, so all are read under another one's tag.
             let mut bytes = dataset(form, ANY_SEQUENCE, items);
@@ -233,6 +238,26 @@ mod tests {
                 assert!(items(&object, Tag(0x5200, 0x9230)).is_empty());
             }
         }
+    }
+
+    #[test]
+    fn an_end_mark_may_belong_to_a_sequence_inside() {
+        // Defined lengths of UN and item around a sequence of undefined length, whose end mark comes last.
+        let spacing_inside = implicit(0x0028, 0x0030, None, b"0.5\\0.25");
+        let marked = [
+            implicit(0xfffe, 0xe000, None, &spacing_inside),
+            implicit(0xfffe, 0xe0dd, None, &[]),
+        ];
+        let measures = implicit(0x0028, 0x9110, Some(ENDLESS), &marked.concat());
+        let value = implicit(0xfffe, 0xe000, None, &measures);
+        let file = unknown(false, [0x5200, 0x9229], &value);
+        let object = open(&file, Encoding::ExplicitLittle);
+        assert_eq!(spacing(&object), [0.5, 0.25]);
+        // A private element of a defined length stays what it is.
+        let file = unknown(false, [0x0009, 0x1001], &value);
+        let object = open(&file, Encoding::ExplicitLittle);
+        let private = object.get(Tag(0x0009, 0x1001)).unwrap();
+        assert_eq!(private.to_bytes().unwrap(), &value[..]);
     }
 
     #[test]

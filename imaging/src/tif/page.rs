@@ -58,7 +58,7 @@ pub(super) const STRIP_BYTES: u16 = 279;
 pub(super) const PLANAR: u16 = 284;
 pub(super) const COLOR_MAP: u16 = 320;
 pub(super) const SUB_DIRECTORIES: u16 = 330;
-const TILE_WIDTH: u16 = 322;
+pub(super) const TILE_WIDTH: u16 = 322;
 const TILE_HEIGHT: u16 = 323;
 pub(super) const TILE_OFFSETS: u16 = 324;
 pub(super) const TILE_BYTES: u16 = 325;
@@ -68,6 +68,10 @@ const SAMPLE_FORMAT: u16 = 339;
 const YCBCR_COEFFICIENTS: u16 = 529;
 const YCBCR_SUBSAMPLING: u16 = 530;
 const REFERENCE_BLACK_WHITE: u16 = 532;
+/// Slices of a page that is a volume (SGI).
+const IMAGE_DEPTH: u16 = 32997;
+/// Compression by LZW.
+pub(super) const LZW: u64 = 5;
 /// Compression by JPEG inside of TIFF.
 const JPEG: u64 = 7;
 
@@ -101,6 +105,9 @@ impl Page {
             });
         }
         check_pixels(width, height, max_pixels)?;
+        if let Some(depth @ 2..) = first(IMAGE_DEPTH) {
+            return Err(unsupported(format!("{depth} slices in one page")));
+        }
         let photometric = first(PHOTOMETRIC);
         let meaning = match photometric {
             Some(0 | 1) => Meaning::Gray,

@@ -7,8 +7,8 @@ use tiff::decoder::{Decoder, DecodingResult, Limits};
 
 use super::directory::{File, Patch};
 use super::page::{
-    BITS, COLOR_MAP, EXTRA_SAMPLES, Meaning, Numbers, PHOTOMETRIC, PLANAR, Page, SAMPLES,
-    STRIP_BYTES, STRIP_OFFSETS, TILE_BYTES, TILE_OFFSETS,
+    BITS, COLOR_MAP, EXTRA_SAMPLES, LZW, Meaning, Numbers, PHOTOMETRIC, PLANAR, Page, SAMPLES,
+    STRIP_BYTES, STRIP_OFFSETS, TILE_BYTES, TILE_OFFSETS, TILE_WIDTH, WIDTH,
 };
 use super::patched::Patched;
 use crate::decode::{MAX_DECODER_BYTES, explain_tiff};
@@ -237,6 +237,10 @@ fn numbers(
     let explain = |error: tiff::TiffError| explain_tiff(&error);
     patches.push(file.leading(&page.directory));
     patches.extend(file.set(&page.directory, PHOTOMETRIC, AS_STORED));
+    let columns = decoded_columns(file, page);
+    if columns > page.width {
+        patches.extend(file.set(&page.directory, WIDTH, u64::from(columns)));
+    }
     let mut limits = Limits::default();
     limits.decoding_buffer_size = usize::try_from(MAX_DECODER_BYTES).unwrap_or(usize::MAX);
     let mut decoder = Decoder::new(Patched::new(file.bytes, patches))
@@ -246,7 +250,11 @@ fn numbers(
     if let DecodingResult::U8(bytes) = &mut numbers
         && page.bits < 8
     {
-        *bytes = unpacked(bytes, page.width as usize * samples, page.bits);
+        *bytes = unpacked(bytes, columns as usize * samples, page.bits);
+    }
+    if columns > page.width {
+        let [all, kept] = [columns, page.width].map(|n| n as usize * samples);
+        crop(&mut numbers, all, kept);
     }
     if count(&numbers) != samples * page.pixels() {
         return Err(ImagingError::Truncated {
@@ -254,6 +262,44 @@ fn numbers(
         });
     }
     Ok(numbers)
+}
+
+/// How many columns the decoder is asked for. It (tiff 0.11.3) finds no end in most LZW tiles that reach beyond the right
+/// edge, when it passes over the columns there; so it decodes those as well.
+fn decoded_columns(file: &File<'_>, page: &Page) -> u32 {
+    let tile = file.first(&page.directory, TILE_WIDTH).unwrap_or(0);
+    let whole = u64::from(page.width).next_multiple_of(tile.max(1));
+    // A width that is written with 16 bits has to stay one.
+    let fits = whole <= u64::from(u16::MAX) || page.width > u32::from(u16::MAX);
+    if page.compression(file) == LZW && fits {
+        u32::try_from(whole).unwrap_or(page.width)
+    } else {
+        page.width
+    }
+}
+
+/// Leaves the first numbers of each row.
+fn crop(numbers: &mut DecodingResult, all: usize, kept: usize) {
+    fn of<T: Copy>(list: &mut Vec<T>, all: usize, kept: usize) {
+        *list = list
+            .chunks(all)
+            .flat_map(|row| &row[..kept.min(row.len())])
+            .copied()
+            .collect();
+    }
+    match numbers {
+        DecodingResult::U8(v) => of(v, all, kept),
+        DecodingResult::U16(v) => of(v, all, kept),
+        DecodingResult::U32(v) => of(v, all, kept),
+        DecodingResult::U64(v) => of(v, all, kept),
+        DecodingResult::I8(v) => of(v, all, kept),
+        DecodingResult::I16(v) => of(v, all, kept),
+        DecodingResult::I32(v) => of(v, all, kept),
+        DecodingResult::I64(v) => of(v, all, kept),
+        DecodingResult::F16(v) => of(v, all, kept),
+        DecodingResult::F32(v) => of(v, all, kept),
+        DecodingResult::F64(v) => of(v, all, kept),
+    }
 }
 
 /// Whether some whole number is no 64-bit float.
