@@ -103,9 +103,7 @@ pub fn decode_with_limit(bytes: &[u8], max_pixels: u64) -> Result<Decoded, Imagi
     decoder.set_limits(limits).map_err(|e| explain(format, e))?;
 
     // A broken mark is no reason to refuse the picture.
-    let orientation = decoder
-        .orientation()
-        .map_or(Orientation::UPRIGHT, from_turn);
+    let orientation = turn(&mut decoder).map_or(Orientation::UPRIGHT, from_turn);
     let pixels = DynamicImage::from_decoder(decoder).map_err(|e| explain(format, e))?;
     let (image, window) = flatten(pixels, format)?;
     Ok(Decoded {
@@ -114,6 +112,17 @@ pub fn decode_with_limit(bytes: &[u8], max_pixels: u64) -> Result<Decoded, Imagi
         orientation,
         window,
     })
+}
+
+/// The turn that a camera marked (Exif), if it marked one. In WebP some writers put "Exif" and two zeros before the mark,
+/// as JPEG has them, and `image` looks only for the mark itself.
+pub(crate) fn turn(decoder: &mut impl ImageDecoder) -> Option<ExifTurn> {
+    let marked = decoder.orientation().ok();
+    if marked.is_some_and(|turn| turn != ExifTurn::NoTransforms) {
+        return marked;
+    }
+    let chunk = decoder.exif_metadata().ok()??;
+    ExifTurn::from_exif_chunk(chunk.strip_prefix(b"Exif\0\0")?)
 }
 
 /// A decoder that has read the header and found the size allowed and the file whole.

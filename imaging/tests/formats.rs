@@ -1,6 +1,6 @@
 //! Real files of every format, against the RGB bytes that Pillow 11.2.1 gets from them (tests/data/make_formats.py).
 
-use unimed_imaging::{Format, ImagingError, Orientation, Window, decode, decode_with_limit, probe};
+use unimed_imaging::{Format, ImagingError, Orientation, Window, decode, decode_with_limit, open, probe};
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
@@ -179,6 +179,25 @@ fn exif_orientation_is_reported_and_not_applied() {
     let upright = decode(file).unwrap();
     assert_eq!(upright.orientation, Orientation::UPRIGHT);
     assert!(turned.image == upright.image);
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+fn webp_is_turned_whether_its_exif_chunk_begins_as_in_jpeg_or_not() {
+    // Three pixels in a row, lossless, and the Exif orientation 6.
+    let head = b"WEBPVP8X\x0a\0\0\0\x08\0\0\0\x02\0\0\0\0\0VP8L\x1d\0\0\0/\x02\0\0\0\x17\x20\x10\x48\xda\x1f\x7a\x8d\xf9\x17\x10\x14\xf9\x3f\xda\xfc\x07\x5f\x0a\x6a\x10\xd1\xff\0\0";
+    let mark = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+    for prefix in [&b""[..], b"Exif\0\0"] {
+        let chunk = [prefix, mark].concat();
+        let length = (chunk.len() as u32).to_le_bytes();
+        let body = [&head[..], b"EXIF", &length, &chunk].concat();
+        let file = [b"RIFF", &(body.len() as u32).to_le_bytes()[..], &body].concat();
+        let got = decode(&file).unwrap();
+        assert_eq!(got.orientation, Orientation::from_exif(6), "{prefix:?}");
+        assert_eq!(got.image.pixels, [255, 0, 0, 0, 255, 0, 0, 0, 255]);
+        let opened = &open("a.webp", &file).unwrap()[0].info;
+        assert_eq!((opened.width, opened.height), (1, 3));
+    }
 }
 
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]

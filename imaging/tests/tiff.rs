@@ -284,6 +284,28 @@ fn lzw_tiles_may_reach_beyond_the_right_edge() {
 }
 
 #[test]
+fn bytes_whose_lowest_bit_comes_first_are_turned_around() {
+    const FILL_ORDER: (u16, u16, &[u64]) = (266, SHORT, &[2]);
+    let page = |size: [u64; 5], bytes: &[u8]| {
+        one(Writer::new(false)
+            .page(size, &[FILL_ORDER], bytes)
+            .finish())
+    };
+    // 0x01 is 0x80 read from its other end.
+    let bytes = page(gray(2, 1), &[0x01, 0xc0]);
+    assert_eq!(bytes.frames, [Samples::U8(vec![0x80, 0x03])]);
+    let words = page([1, 1, 16, BLACK_IS_ZERO, 1], &[0x01, 0xc0]);
+    assert_eq!(words.frames, [Samples::U16(vec![0x0380])]);
+    let pairs = page([4, 1, 2, BLACK_IS_ZERO, 1], &[0b0001_1011]);
+    assert_eq!(pairs.frames, [Samples::U8(vec![3, 1, 2, 0])]);
+    let packed = Writer::new(false)
+        .page(gray(1, 1), &[FILL_ORDER, (259, SHORT, &[32773])], &[0, 9])
+        .finish();
+    let error = open("a.tif", &packed).unwrap_err().to_string();
+    assert!(error.contains("lowest bits first"), "{error}");
+}
+
+#[test]
 fn a_page_that_is_a_volume_is_refused_by_name() {
     let file = Writer::new(false).page(gray(2, 1), &[(32997, LONG, &[3])], &[1, 2, 3, 4, 5, 6]);
     let message = open("a.tif", &file.finish()).unwrap_err().to_string();

@@ -3,7 +3,7 @@
 use image::{ColorType, DynamicImage, ImageDecoder, Limits};
 
 use super::{Budget, animation, real_range, tiff};
-use crate::decode::{MAX_DECODER_BYTES, begin, explain};
+use crate::decode::{MAX_DECODER_BYTES, begin, explain, turn};
 use crate::metadata::Row;
 use crate::series::{FrameInfo, SeriesInfo};
 use crate::{Format, ImagingError, MAX_PIXELS, Rescale, Samples, Series, Voi, decode};
@@ -54,9 +54,9 @@ fn single(
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_DECODER_BYTES);
     decoder.set_limits(limits).map_err(|e| explain(format, e))?;
-    let turn = decoder.orientation();
+    let turn = turn(&mut decoder);
     let mut image = DynamicImage::from_decoder(decoder).map_err(|e| explain(format, e))?;
-    if let Ok(turn) = turn {
+    if let Some(turn) = turn {
         image.apply_orientation(turn);
     }
     let (width, height) = (image.width() as usize, image.height() as usize);

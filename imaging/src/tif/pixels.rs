@@ -247,6 +247,9 @@ fn numbers(
         .map_err(explain)?
         .with_limits(limits);
     let mut numbers = decoder.read_image().map_err(explain)?;
+    if page.low_bits_first {
+        turn_bits(&mut numbers);
+    }
     if let DecodingResult::U8(bytes) = &mut numbers
         && page.bits < 8
     {
@@ -299,6 +302,21 @@ fn crop(numbers: &mut DecodingResult, all: usize, kept: usize) {
         DecodingResult::F16(v) => of(v, all, kept),
         DecodingResult::F32(v) => of(v, all, kept),
         DecodingResult::F64(v) => of(v, all, kept),
+    }
+}
+
+/// Turns the bits of every byte around; there are at most 16 bits a number.
+fn turn_bits(numbers: &mut DecodingResult) {
+    let turn = |x: u16| x.reverse_bits().swap_bytes();
+    match numbers {
+        DecodingResult::U8(v) => v.iter_mut().for_each(|x| *x = x.reverse_bits()),
+        DecodingResult::I8(v) => v.iter_mut().for_each(|x| *x = x.reverse_bits()),
+        DecodingResult::U16(v) => v.iter_mut().for_each(|x| *x = turn(*x)),
+        DecodingResult::I16(v) => v
+            .iter_mut()
+            .for_each(|x| *x = turn(x.cast_unsigned()).cast_signed()),
+        // `Page::check` refuses these.
+        _ => {}
     }
 }
 
