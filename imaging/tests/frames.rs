@@ -283,6 +283,28 @@ fn detector_and_patient_are_told_apart() {
     assert_eq!(spacing(film), (0.1, SpacingKind::Film));
     let unsure = one(&[instance("CR", 1).ds((0x0028, 0x0030), &[0.1, 0.1])]);
     assert!(unsure.info.notes[0].starts_with("The file does not say whether"));
+    // Enhanced angiography: each frame has its detector's spacing, and what that is in the patient once it was calibrated.
+    let frame = |detector: f64, patient: Option<f32>| {
+        let properties = Set::new().ds((0x0018, 0x1164), &[detector, detector]);
+        let frame = Set::new().items((0x0028, 0x9443), &[properties]);
+        match patient {
+            Some(mm) => {
+                let calibration = Set::new().fl((0x0018, 0x9404), &[mm, mm]);
+                frame.items((0x0018, 0x9401), &[calibration])
+            }
+            None => frame,
+        }
+    };
+    let frames = [
+        frame(0.25, Some(0.125)),
+        frame(0.5, Some(0.25)),
+        frame(0.5, None),
+    ];
+    let series = one(&[enhanced("XA", Set::new(), &frames)]);
+    let spacing = |n| series.info.spacing(n).map(|s| (s.column_mm, s.kind));
+    assert_eq!(spacing(0), Some((0.125, SpacingKind::Patient)));
+    assert_eq!(spacing(1), Some((0.25, SpacingKind::Patient)));
+    assert_eq!(spacing(2), Some((0.5, SpacingKind::Detector)));
     let aspect = one(&[instance("OT", 1).text((0x0028, 0x0034), "IS", "2\\1")]);
     assert_eq!(aspect.info.frames[0].pixel_aspect, Some([2.0, 1.0]));
     assert_eq!(aspect.info.spacing(0), None);

@@ -363,6 +363,18 @@ fn what_keeps_a_series_from_being_a_volume_is_said() {
 }
 
 #[test]
+fn frames_beyond_those_that_are_announced_are_told() {
+    let three = || object("OT", 1, &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    let series = one(&[three().text((0x0028, 0x0008), "IS", "2")]);
+    assert_eq!(series.frames.len(), 2);
+    assert!(says(
+        &series,
+        "as long as 3 frames, but the file announces 2"
+    ));
+    assert!(!says(&one(&[three()]), "as long as"));
+}
+
+#[test]
 fn segments_are_told_from_times() {
     let frame = |segment: u16, z: f64| {
         Set::new()

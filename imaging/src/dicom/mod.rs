@@ -128,6 +128,7 @@ pub(crate) fn read(
     let layout = Layout::read(&object, float)?;
     budget.take(layout.decoded_bytes())?;
     budget.take(tiles::extra_bytes(&object, &layout))?;
+    let surplus = pixels::surplus(&layout, &pixels);
     let frames = pixels::decode(data, &object, &layout, &pixels, &syntax)?;
     if layout.allocated == 32 {
         let wide = frames.iter().filter(|f| f.kind() == SampleKind::F64);
@@ -135,6 +136,7 @@ pub(crate) fn read(
     }
     let mut instance = instance(file, object, layout, frames);
     instance.notes.extend(text_notes);
+    instance.notes.extend(surplus);
     Ok(instance)
 }
 

@@ -75,6 +75,25 @@ pub(super) fn decode(
     }
 }
 
+/// What is to be said about uncompressed pixel data that goes on behind the frames that the file announces.
+pub(super) fn surplus(layout: &Layout, pixels: &PixelBytes) -> Option<String> {
+    let PixelBytes::Native { range, .. } = pixels else {
+        return None;
+    };
+    let frame = match layout.float {
+        true => layout.pixels() as u64 * u64::from(layout.allocated),
+        false => layout.frame_bits(layout.chroma(range.len())),
+    };
+    let announced = layout.frames as u64;
+    let bits = 8 * range.len() as u64;
+    let found = bits.checked_div(frame)?;
+    // A byte may fill up an odd length.
+    let filled = bits <= announced.saturating_mul(frame).saturating_add(8);
+    (found > announced && !filled).then(|| {
+        format!("The pixel data is as long as {found} frames, but the file announces {announced}; the rest is not shown.")
+    })
+}
+
 /// The basic offset table, or the extended one (7FE0,0001).
 fn offset_table(data: &[u8], range: &Range<usize>, object: &InMemDicomObject) -> Vec<u64> {
     let basic = data[range.clone()].chunks_exact(4);

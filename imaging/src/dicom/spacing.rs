@@ -49,6 +49,12 @@ pub(super) fn of(
         }
     };
     let Some(measured) = measured else {
+        // Projection Pixel Calibration Sequence: Object Pixel Spacing in Center of Beam (PS3.3 C.8.19.6.9), which is what the
+        // detector's spacing comes to where the patient is.
+        let calibration = groups.of(frame, Tag(0x0018, 0x9401));
+        if let Some(d) = distance(calibration, Tag(0x0018, 0x9404)) {
+            return (spacing(SpacingKind::Patient, d), None);
+        }
         let known = match (detector, film) {
             (Some(d), _) => at_detector(d),
             (None, Some(d)) => spacing(SpacingKind::Film, d),

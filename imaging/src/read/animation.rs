@@ -13,6 +13,9 @@ pub(super) fn pictures(bytes: &[u8], format: Format) -> Option<usize> {
 
 fn png(bytes: &[u8]) -> Option<usize> {
     let mut at = 8;
+    let mut frames = None;
+    // Without a frame control chunk before its pixels the first picture is no part of the animation.
+    let mut apart = 1;
     loop {
         let head = bytes.get(at..at + 8)?;
         let length = u32::from_be_bytes([head[0], head[1], head[2], head[3]]) as usize;
@@ -20,12 +23,14 @@ fn png(bytes: &[u8]) -> Option<usize> {
             b"acTL" => {
                 let count = bytes.get(at + 8..at + 12)?;
                 let count = u32::from_be_bytes([count[0], count[1], count[2], count[3]]);
-                return usize::try_from(count).ok();
+                frames = usize::try_from(count).ok();
             }
+            b"fcTL" => apart = 0,
             // The control chunk stands before the pixels.
-            b"IDAT" => return None,
-            _ => at = at.checked_add(length)?.checked_add(12)?,
+            b"IDAT" => return frames?.checked_add(apart),
+            _ => {}
         }
+        at = at.checked_add(length)?.checked_add(12)?;
     }
 }
 
@@ -58,6 +63,11 @@ mod tests {
         file.extend(chunk(b"IHDR", &[0; 13]));
         let mut still = file.clone();
         file.extend(chunk(b"acTL", &[0, 0, 0, 3, 0, 0, 0, 0]));
+        // A first picture that is not one of the animation's three counts as well.
+        let apart = [&file[..], &chunk(b"IDAT", &[0; 4])].concat();
+        assert_eq!(pictures(&apart, Format::Png), Some(4));
+        file.extend(chunk(b"fcTL", &[0; 26]));
+        file.extend(chunk(b"IDAT", &[0; 4]));
         assert_eq!(pictures(&file, Format::Png), Some(3));
         still.extend(chunk(b"IDAT", &[0; 4]));
         still.extend(chunk(b"acTL", &[0, 0, 0, 3, 0, 0, 0, 0]));

@@ -44,6 +44,11 @@ impl Set {
     }
 
     /// FD.
+    pub(crate) fn fl(self, tag: (u16, u16), values: &[f32]) -> Self {
+        let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        self.put(tag, "FL", bytes)
+    }
+
     pub(crate) fn fd(self, tag: (u16, u16), values: &[f64]) -> Self {
         let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
         self.put(tag, "FD", bytes)
