@@ -1,6 +1,8 @@
 //! Real files of every format, against the RGB bytes that Pillow 11.2.1 gets from them (tests/data/make_formats.py).
 
-use unimed_imaging::{Format, ImagingError, Orientation, Window, decode, decode_with_limit, open, probe};
+use unimed_imaging::{
+    Format, ImagingError, Orientation, Window, decode, decode_with_limit, open, probe,
+};
 
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

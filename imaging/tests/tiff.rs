@@ -287,9 +287,7 @@ fn lzw_tiles_may_reach_beyond_the_right_edge() {
 fn bytes_whose_lowest_bit_comes_first_are_turned_around() {
     const FILL_ORDER: (u16, u16, &[u64]) = (266, SHORT, &[2]);
     let page = |size: [u64; 5], bytes: &[u8]| {
-        one(Writer::new(false)
-            .page(size, &[FILL_ORDER], bytes)
-            .finish())
+        one(Writer::new(false).page(size, &[FILL_ORDER], bytes).finish())
     };
     // 0x01 is 0x80 read from its other end.
     let bytes = page(gray(2, 1), &[0x01, 0xc0]);

@@ -145,7 +145,7 @@ def pixel_geometry():
         enhanced = name == "frame"
         yield case(f"real-world-{name}", "G", "Real World Value Mapping with its unit", [dicom(
             stored[None] if enhanced else stored, "enhanced MR" if enhanced else "MR", f"rwv{name}", **attributes)], {
-            "report": one_series(frames=[{"real_world": {"unit": "mm2/s", "min": 1e-4, "max": 1e-3}}])}, authority="PS3.3 C.7.6.16.2.11")
+            "report": one_series(unit="mm2/s", frames=[{"values": {"min": 1e-4, "max": 1e-3}, "real_world": {"unit": "mm2/s", "min": 1e-4, "max": 1e-3}}])}, authority="PS3.3 C.7.6.16.2.11")
 
 
 def nuclear():

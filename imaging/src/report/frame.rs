@@ -82,7 +82,8 @@ pub struct TableReport {
     pub bits: u8,
 }
 
-/// Statistics over the values of a frame, after rescale; padded pixels and what is not a number are left out.
+/// Statistics over what a frame measures: by its real world value mapping where it has one, else by the rescale. Padded
+/// pixels, what is not a number and what the mapping does not hold for are left out.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct ValuesReport {
     /// Smallest value; `None` where every pixel is left out.
@@ -227,7 +228,11 @@ fn measured(series: &Series, frame: usize) -> Option<Vec<f64>> {
 fn values(series: &Series, frame: usize) -> Option<ValuesReport> {
     let stored = measured(series, frame)?;
     let padded = series.frames.get(frame)?.pixels() - stored.len();
-    let sum = Sum::of(stored.into_iter().map(|x| series.info.rescale.value(x)));
+    let sum = Sum::of(
+        stored
+            .into_iter()
+            .filter_map(|x| series.info.measured(frame, x)),
+    );
     Some(ValuesReport {
         min: sum.min,
         max: sum.max,

@@ -202,18 +202,24 @@ impl<'s> Canvas<'s> {
         })
     }
 
+    /// The frame whose units and padding hold for the picture: any one of a volume, whose frames agree.
+    fn whole_frame(&self) -> usize {
+        if self.plane.is_some() { 0 } else { self.frame }
+    }
+
     /// The values in the box between two corners.
     fn inside(&self, corners: [Point; 2]) -> Result<Option<Inside>, MeasureError> {
         let info = &self.series.info;
         let (width, _) = self.size();
         let cut;
-        let (samples, frame) = match &self.plane {
+        let samples = match &self.plane {
             Some(plane) => {
                 cut = self.series.reslice(plane, self.frame, 0)?;
-                (&cut, 0)
+                &cut
             }
-            None => (&self.series.frames[self.frame], self.frame),
+            None => &self.series.frames[self.frame],
         };
+        let frame = self.whole_frame();
         let covers = |x, y| {
             self.plane
                 .as_ref()
@@ -221,7 +227,9 @@ impl<'s> Canvas<'s> {
         };
         Ok(measure::inside(corners, self.size(), |x, y| {
             let stored = samples.value(y * width + x).filter(|_| covers(x, y))?;
-            measure::real_value(info, frame, stored)
+            // Padding has no value, whatever the mapping makes of it.
+            measure::real_value(info, frame, stored)?;
+            info.measured(frame, stored)
         }))
     }
 }
@@ -262,7 +270,7 @@ pub fn measured(opened: &Opened, ask: &Ask) -> Result<MeasureReport, MeasureErro
             MeasureReport::Ellipse(EllipseReport {
                 mean: inside.map(|inside| inside.mean),
                 sd: inside.map(|inside| inside.deviation),
-                unit: info.unit.clone(),
+                unit: info.unit_of(canvas.whole_frame()).to_owned(),
                 area: area.as_ref().ok().map(|area| area.value),
                 area_unit: area.as_ref().ok().map(|area| area.scale.area_unit()),
                 n: inside.map_or(0, |inside| inside.pixels),
