@@ -284,6 +284,48 @@ fn lzw_tiles_may_reach_beyond_the_right_edge() {
 }
 
 #[test]
+fn bits_that_begin_with_the_lowest_are_turned() {
+    const LOWEST_FIRST: (u16, u16, &[u64]) = (266, SHORT, &[2]);
+    let file = Writer::new(false).page(
+        [10, 1, 1, BLACK_IS_ZERO, 1],
+        &[LOWEST_FIRST],
+        &[0b0000_0111, 0b0000_0010],
+    );
+    let series = one(file.finish());
+    assert_eq!(
+        shown(&series, 0),
+        [255, 255, 255, 0, 0, 0, 0, 0, 0, 255],
+        "{:?}",
+        series.frames
+    );
+    // Whole bytes as well, as libtiff and tifffile have it.
+    let file = Writer::new(true).page(gray(2, 1), &[LOWEST_FIRST], &[0b0000_0001, 0b0011_0000]);
+    assert_eq!(
+        one(file.finish()).frames,
+        [Samples::U8(vec![0b1000_0000, 0b0000_1100])]
+    );
+    // Two strips, each in PackBits: a run of 3 and three single bytes.
+    let strips = [[0xfe_u8, 0x01].as_slice(), &[0x02, 0x80, 0x40, 0xc0]].map(|strip| {
+        [strip[0].reverse_bits()]
+            .into_iter()
+            .chain(strip[1..].iter().copied())
+            .collect::<Vec<u8>>()
+    });
+    let packed: &[(u16, u16, &[u64])] = &[
+        LOWEST_FIRST,
+        (259, SHORT, &[32773]),
+        (273, LONG, &[0, 2]),
+        (278, SHORT, &[1]),
+        (279, LONG, &[2, 4]),
+    ];
+    let file = Writer::new(false).page(gray(3, 2), packed, &strips.concat());
+    assert_eq!(
+        one(file.finish()).frames,
+        [Samples::U8(vec![0x80, 0x80, 0x80, 0x01, 0x02, 0x03])]
+    );
+}
+
+#[test]
 fn a_page_that_is_a_volume_is_refused_by_name() {
     let file = Writer::new(false).page(gray(2, 1), &[(32997, LONG, &[3])], &[1, 2, 3, 4, 5, 6]);
     let message = open("a.tif", &file.finish()).unwrap_err().to_string();

@@ -73,7 +73,7 @@ const IMAGE_DEPTH: u16 = 32997;
 /// Compression by LZW.
 pub(super) const LZW: u64 = 5;
 /// Compression by JPEG inside of TIFF.
-const JPEG: u64 = 7;
+pub(super) const JPEG: u64 = 7;
 
 pub(super) fn unsupported(reason: impl Into<String>) -> ImagingError {
     ImagingError::Unsupported {
