@@ -164,6 +164,22 @@ fn one_instance_uid_does_not_make_a_copy() {
         &series,
         "3 files have the instance UID of another one and differ from it; all are shown."
     ));
+    // What is said about the same pixels counts as well: time, window, shape of the pixels, padding.
+    let plain = || object("OT", 1, &[1, 2, 3, 4]);
+    let others = [
+        plain().text((0x0020, 0x0013), "IS", "2"),
+        plain()
+            .ds((0x0028, 0x1050), &[2.0])
+            .ds((0x0028, 0x1051), &[4.0]),
+        plain().text((0x0028, 0x0034), "IS", "2\\1"),
+        plain().us((0x0028, 0x0120), &[1]),
+    ];
+    for other in others {
+        let series = one(&[plain(), other, plain()]);
+        assert_eq!(series.frames.len(), 2);
+        assert!(says(&series, "One file came twice"));
+        assert!(says(&series, "2 files have the instance UID"));
+    }
     // A file of many frames and its copy.
     let film = object("US", 1, &[0; 12]);
     let series = one(&[film.clone(), film]);

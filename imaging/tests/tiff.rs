@@ -284,23 +284,45 @@ fn lzw_tiles_may_reach_beyond_the_right_edge() {
 }
 
 #[test]
-fn bytes_whose_lowest_bit_comes_first_are_turned_around() {
-    const FILL_ORDER: (u16, u16, &[u64]) = (266, SHORT, &[2]);
-    let page = |size: [u64; 5], bytes: &[u8]| {
-        one(Writer::new(false).page(size, &[FILL_ORDER], bytes).finish())
-    };
-    // 0x01 is 0x80 read from its other end.
-    let bytes = page(gray(2, 1), &[0x01, 0xc0]);
-    assert_eq!(bytes.frames, [Samples::U8(vec![0x80, 0x03])]);
-    let words = page([1, 1, 16, BLACK_IS_ZERO, 1], &[0x01, 0xc0]);
-    assert_eq!(words.frames, [Samples::U16(vec![0x0380])]);
-    let pairs = page([4, 1, 2, BLACK_IS_ZERO, 1], &[0b0001_1011]);
-    assert_eq!(pairs.frames, [Samples::U8(vec![3, 1, 2, 0])]);
-    let packed = Writer::new(false)
-        .page(gray(1, 1), &[FILL_ORDER, (259, SHORT, &[32773])], &[0, 9])
-        .finish();
-    let error = open("a.tif", &packed).unwrap_err().to_string();
-    assert!(error.contains("lowest bits first"), "{error}");
+fn bits_that_begin_with_the_lowest_are_turned() {
+    const LOWEST_FIRST: (u16, u16, &[u64]) = (266, SHORT, &[2]);
+    let file = Writer::new(false).page(
+        [10, 1, 1, BLACK_IS_ZERO, 1],
+        &[LOWEST_FIRST],
+        &[0b0000_0111, 0b0000_0010],
+    );
+    let series = one(file.finish());
+    assert_eq!(
+        shown(&series, 0),
+        [255, 255, 255, 0, 0, 0, 0, 0, 0, 255],
+        "{:?}",
+        series.frames
+    );
+    // Whole bytes as well, as libtiff and tifffile have it.
+    let file = Writer::new(true).page(gray(2, 1), &[LOWEST_FIRST], &[0b0000_0001, 0b0011_0000]);
+    assert_eq!(
+        one(file.finish()).frames,
+        [Samples::U8(vec![0b1000_0000, 0b0000_1100])]
+    );
+    // Two strips, each in PackBits: a run of 3 and three single bytes.
+    let strips = [[0xfe_u8, 0x01].as_slice(), &[0x02, 0x80, 0x40, 0xc0]].map(|strip| {
+        [strip[0].reverse_bits()]
+            .into_iter()
+            .chain(strip[1..].iter().copied())
+            .collect::<Vec<u8>>()
+    });
+    let packed: &[(u16, u16, &[u64])] = &[
+        LOWEST_FIRST,
+        (259, SHORT, &[32773]),
+        (273, LONG, &[0, 2]),
+        (278, SHORT, &[1]),
+        (279, LONG, &[2, 4]),
+    ];
+    let file = Writer::new(false).page(gray(3, 2), packed, &strips.concat());
+    assert_eq!(
+        one(file.finish()).frames,
+        [Samples::U8(vec![0x80, 0x80, 0x80, 0x01, 0x02, 0x03])]
+    );
 }
 
 #[test]

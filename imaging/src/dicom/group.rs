@@ -7,7 +7,7 @@ use dicom_object::Tag;
 use super::Instance;
 use super::attributes::{int, text, texts};
 use super::build::build;
-use crate::{SampleKind, Series};
+use crate::{FrameInfo, SampleKind, Series};
 
 /// Builds the series of a set of files, in the order in which their first file came.
 pub(crate) fn assemble(instances: Vec<Instance>) -> Vec<Series> {
@@ -157,17 +157,21 @@ fn without_copies(instances: Vec<Instance>) -> Vec<Instance> {
     kept
 }
 
-/// Whether two files show the same: pixels, places, scale and values.
+/// Whether two files show the same: pixels, and everything that is said about them.
 fn is_copy(a: &Instance, b: &Instance) -> bool {
     let series = |i: &Instance| text(&i.object, Tag(0x0020, 0x000e));
     a.frames.len() == b.frames.len()
         && series(a) == series(b)
         && a.frames.iter().zip(&b.frames).all(|(a, b)| {
-            let (p, q) = (&a.info, &b.info);
-            p.place == q.place
-                && p.spacing == q.spacing
-                && p.invert == q.invert
+            let file = b.info.file.clone();
+            let info = FrameInfo {
+                file,
+                ..a.info.clone()
+            };
+            info == b.info
                 && a.real == b.real
+                && a.voi == b.voi
+                && a.moment == b.moment
                 && a.samples == b.samples
         })
 }
@@ -181,6 +185,10 @@ fn copies(group: &[Instance]) -> Vec<String> {
     }
     match group.iter().filter(|i| i.namesake).count() {
         0 => {}
+        1 => notes.push(
+            "One file has the instance UID of another one and differs from it; both are shown."
+                .to_owned(),
+        ),
         n => notes.push(format!(
             "{n} files have the instance UID of another one and differ from it; all are shown."
         )),

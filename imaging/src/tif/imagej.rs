@@ -53,7 +53,7 @@ pub(super) fn frames(
     budget: &mut Budget,
 ) -> Result<Option<Vec<Samples>>, ImagingError> {
     let channels = if page.meaning == Meaning::Rgb { 3 } else { 1 };
-    let plain = page.compression(file) == 1 && page.samples == channels && !page.low_bits_first;
+    let plain = page.compression(file) == 1 && page.samples == channels;
     let each = match (page.meaning, page.bits, page.numbers) {
         (Meaning::Gray, 8, Numbers::Unsigned) => 1,
         (Meaning::Gray, 16, Numbers::Unsigned | Numbers::Signed) => 2,

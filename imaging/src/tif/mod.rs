@@ -1,6 +1,8 @@
 //! TIFF (TIFF 6.0, BigTIFF): every directory is a picture; those of one size and kind are a stack.
 
 mod directory;
+mod edge;
+mod fill_order;
 mod imagej;
 mod page;
 mod patched;

@@ -41,8 +41,6 @@ pub(super) struct Page {
     /// Each sample is a plane of its own.
     pub(super) planar: bool,
     pub(super) orientation: Orientation,
-    /// The lowest bit of each byte comes first (FillOrder 2).
-    pub(super) low_bits_first: bool,
 }
 
 pub(super) const NEW_SUBFILE_TYPE: u16 = 254;
@@ -52,7 +50,6 @@ pub(super) const HEIGHT: u16 = 257;
 pub(super) const BITS: u16 = 258;
 pub(super) const COMPRESSION: u16 = 259;
 pub(super) const PHOTOMETRIC: u16 = 262;
-const FILL_ORDER: u16 = 266;
 pub(super) const DESCRIPTION: u16 = 270;
 pub(super) const STRIP_OFFSETS: u16 = 273;
 const ORIENTATION: u16 = 274;
@@ -76,7 +73,7 @@ const IMAGE_DEPTH: u16 = 32997;
 /// Compression by LZW.
 pub(super) const LZW: u64 = 5;
 /// Compression by JPEG inside of TIFF.
-const JPEG: u64 = 7;
+pub(super) const JPEG: u64 = 7;
 
 pub(super) fn unsupported(reason: impl Into<String>) -> ImagingError {
     ImagingError::Unsupported {
@@ -142,8 +139,6 @@ impl Page {
             planar: samples > 1 && first(PLANAR) == Some(2),
             orientation: u8::try_from(first(ORIENTATION).unwrap_or(1))
                 .map_or(Orientation::UPRIGHT, Orientation::from_exif),
-            // A JPEG stream has an order of its own.
-            low_bits_first: first(FILL_ORDER) == Some(2) && first(COMPRESSION) != Some(JPEG),
         };
         page.check(file)?;
         Ok(page)
@@ -186,10 +181,6 @@ impl Page {
         let (across, down) = (side(TILE_WIDTH), side(TILE_HEIGHT));
         if across.max(down) > 1 << 16 || across * down > 4 * crate::MAX_PIXELS {
             return Err(unsupported(format!("tiles of {across} x {down}")));
-        }
-        // The decoder passes FillOrder over, so the bits of compressed bytes cannot be turned around before it.
-        if self.low_bits_first && (self.compression(file) != 1 || self.bits > 16) {
-            return Err(unsupported("compressed bytes with their lowest bits first"));
         }
         if self.meaning == Meaning::Cmyk && file.first(&self.directory, INK_SET) == Some(2) {
             return Err(unsupported("inks other than cyan, magenta, yellow, black"));

@@ -26,11 +26,15 @@ impl Read for Patched<'_> {
         let start = self.bytes.position();
         let read = self.bytes.read(out)?;
         for (at, patch) in &self.patches {
-            for (position, byte) in (*at..).zip(patch) {
-                let offset = position.checked_sub(start).map(|o| o as usize);
-                if let Some(place) = offset.filter(|o| *o < read).and_then(|o| out.get_mut(o)) {
-                    *place = *byte;
-                }
+            let end = start.saturating_add(read as u64);
+            let (first, last) = (
+                start.max(*at),
+                end.min(at.saturating_add(patch.len() as u64)),
+            );
+            if first < last {
+                let part = (first - at) as usize..(last - at) as usize;
+                let place = (first - start) as usize..(last - start) as usize;
+                out[place].copy_from_slice(&patch[part]);
             }
         }
         Ok(read)

@@ -6,9 +6,11 @@
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 
 use super::directory::{File, Patch};
+use super::edge::{crop, decoded_columns};
+use super::fill_order;
 use super::page::{
-    BITS, COLOR_MAP, EXTRA_SAMPLES, LZW, Meaning, Numbers, PHOTOMETRIC, PLANAR, Page, SAMPLES,
-    STRIP_BYTES, STRIP_OFFSETS, TILE_BYTES, TILE_OFFSETS, TILE_WIDTH, WIDTH,
+    BITS, COLOR_MAP, EXTRA_SAMPLES, Meaning, Numbers, PHOTOMETRIC, PLANAR, Page, SAMPLES,
+    STRIP_BYTES, STRIP_OFFSETS, TILE_BYTES, TILE_OFFSETS, WIDTH,
 };
 use super::patched::Patched;
 use crate::decode::{MAX_DECODER_BYTES, explain_tiff};
@@ -237,6 +239,7 @@ fn numbers(
     let explain = |error: tiff::TiffError| explain_tiff(&error);
     patches.push(file.leading(&page.directory));
     patches.extend(file.set(&page.directory, PHOTOMETRIC, AS_STORED));
+    patches.extend(fill_order::usual(file, page)?);
     let columns = decoded_columns(file, page);
     if columns > page.width {
         patches.extend(file.set(&page.directory, WIDTH, u64::from(columns)));
@@ -247,9 +250,6 @@ fn numbers(
         .map_err(explain)?
         .with_limits(limits);
     let mut numbers = decoder.read_image().map_err(explain)?;
-    if page.low_bits_first {
-        turn_bits(&mut numbers);
-    }
     if let DecodingResult::U8(bytes) = &mut numbers
         && page.bits < 8
     {
@@ -265,59 +265,6 @@ fn numbers(
         });
     }
     Ok(numbers)
-}
-
-/// How many columns the decoder is asked for. It (tiff 0.11.3) finds no end in most LZW tiles that reach beyond the right
-/// edge, when it passes over the columns there; so it decodes those as well.
-fn decoded_columns(file: &File<'_>, page: &Page) -> u32 {
-    let tile = file.first(&page.directory, TILE_WIDTH).unwrap_or(0);
-    let whole = u64::from(page.width).next_multiple_of(tile.max(1));
-    // A width that is written with 16 bits has to stay one.
-    let fits = whole <= u64::from(u16::MAX) || page.width > u32::from(u16::MAX);
-    if page.compression(file) == LZW && fits {
-        u32::try_from(whole).unwrap_or(page.width)
-    } else {
-        page.width
-    }
-}
-
-/// Leaves the first numbers of each row.
-fn crop(numbers: &mut DecodingResult, all: usize, kept: usize) {
-    fn of<T: Copy>(list: &mut Vec<T>, all: usize, kept: usize) {
-        *list = list
-            .chunks(all)
-            .flat_map(|row| &row[..kept.min(row.len())])
-            .copied()
-            .collect();
-    }
-    match numbers {
-        DecodingResult::U8(v) => of(v, all, kept),
-        DecodingResult::U16(v) => of(v, all, kept),
-        DecodingResult::U32(v) => of(v, all, kept),
-        DecodingResult::U64(v) => of(v, all, kept),
-        DecodingResult::I8(v) => of(v, all, kept),
-        DecodingResult::I16(v) => of(v, all, kept),
-        DecodingResult::I32(v) => of(v, all, kept),
-        DecodingResult::I64(v) => of(v, all, kept),
-        DecodingResult::F16(v) => of(v, all, kept),
-        DecodingResult::F32(v) => of(v, all, kept),
-        DecodingResult::F64(v) => of(v, all, kept),
-    }
-}
-
-/// Turns the bits of every byte around; there are at most 16 bits a number.
-fn turn_bits(numbers: &mut DecodingResult) {
-    let turn = |x: u16| x.reverse_bits().swap_bytes();
-    match numbers {
-        DecodingResult::U8(v) => v.iter_mut().for_each(|x| *x = x.reverse_bits()),
-        DecodingResult::I8(v) => v.iter_mut().for_each(|x| *x = x.reverse_bits()),
-        DecodingResult::U16(v) => v.iter_mut().for_each(|x| *x = turn(*x)),
-        DecodingResult::I16(v) => v
-            .iter_mut()
-            .for_each(|x| *x = turn(x.cast_unsigned()).cast_signed()),
-        // `Page::check` refuses these.
-        _ => {}
-    }
 }
 
 /// Whether some whole number is no 64-bit float.
