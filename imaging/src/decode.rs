@@ -134,6 +134,12 @@ pub(crate) fn begin(
     if let Some((width, height)) = claimed_size(bytes, format) {
         check_pixels(width, height, max_pixels)?;
     }
+    if format == Format::Bmp && lacks_palette(bytes) == Some(true) {
+        return Err(ImagingError::Corrupt {
+            format,
+            reason: "its pixels begin inside of its palette".to_owned(),
+        });
+    }
     let decoder = open(bytes, format)?;
     let (width, height) = decoder.dimensions();
     check_pixels(width, height, max_pixels)?;
@@ -141,6 +147,18 @@ pub(crate) fn begin(
         return Err(ImagingError::Truncated { format });
     }
     Ok(decoder)
+}
+
+/// Whether a BMP file of palette indices says that its pixels begin where its palette has to: programs guess differently
+/// then. `None` for a header that is cut off.
+fn lacks_palette(bytes: &[u8]) -> Option<bool> {
+    let word = |at: usize| {
+        let four = <[u8; 4]>::try_from(bytes.get(at..at + 4)?).ok()?;
+        Some(u32::from_le_bytes(four))
+    };
+    let (pixels, header) = (word(10)?, word(14)?);
+    let bits = word(28)? & 0xffff;
+    Some(header >= 40 && bits <= 8 && pixels <= header.saturating_add(14))
 }
 
 /// The size in the fixed part of a PNG or BMP header. On 32-bit machines these decoders refuse

@@ -204,6 +204,21 @@ fn webp_is_turned_whether_its_exif_chunk_begins_as_in_jpeg_or_not() {
 
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 #[cfg_attr(not(target_arch = "wasm32"), test)]
+fn bmp_pixels_that_begin_inside_of_the_palette_are_refused() {
+    // Four pixels of 8 bits in one row, a palette of two colours; the pixels begin behind it, then with it.
+    let mut file = b"BM".to_vec();
+    for word in [66, 0, 62, 40, 4, 1, 1 | 8 << 16, 0, 4, 0, 0, 2, 0_u32] {
+        file.extend(word.to_le_bytes());
+    }
+    file.extend([1, 2, 3, 0, 4, 5, 6, 0, 0, 1, 1, 0]);
+    assert_eq!(decode(&file).unwrap().image.pixels[..6], [3, 2, 1, 6, 5, 4]);
+    file[10] = 54;
+    let error = decode(&file).unwrap_err().to_string();
+    assert!(error.contains("inside of its palette"), "{error}");
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
 fn a_real_photograph_is_read() {
     let file = include_bytes!("../../tests/images/retina.jpg");
     let got = decode(file).unwrap();

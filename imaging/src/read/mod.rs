@@ -4,6 +4,7 @@ mod animation;
 mod archive;
 mod budget;
 mod kind;
+mod multi_picture;
 mod nifti;
 mod picture;
 mod tiff;

@@ -2,7 +2,7 @@
 
 use image::{ColorType, DynamicImage, ImageDecoder, Limits};
 
-use super::{Budget, animation, real_range, tiff};
+use super::{Budget, animation, multi_picture, real_range, tiff};
 use crate::decode::{MAX_DECODER_BYTES, begin, explain, turn};
 use crate::metadata::Row;
 use crate::series::{FrameInfo, SeriesInfo};
@@ -22,6 +22,13 @@ pub(super) fn read(
     if let Some(pictures) = animation::pictures(bytes, format).filter(|n| *n > 1) {
         picture.info.notes.push(format!(
             "This is an animation of {pictures} pictures; only the first one is shown."
+        ));
+    }
+    if format == Format::Jpeg
+        && let Some(pictures) = multi_picture::pictures(bytes).filter(|n| *n > 1)
+    {
+        picture.info.notes.push(format!(
+            "This file holds {pictures} pictures; only the first one is shown."
         ));
     }
     Ok(vec![picture])
