@@ -12,7 +12,9 @@ pub(super) fn decoded_columns(file: &File<'_>, page: &Page) -> u32 {
     let whole = u64::from(page.width).next_multiple_of(tile.max(1));
     // A width that is written with 16 bits has to stay one.
     let fits = whole <= u64::from(u16::MAX) || page.width > u32::from(u16::MAX);
-    if page.compression(file) == LZW && fits {
+    // A narrow picture in very wide tiles is not worth the memory.
+    let small = whole.saturating_mul(u64::from(page.height)) <= 2 * crate::MAX_PIXELS;
+    if page.compression(file) == LZW && fits && small {
         u32::try_from(whole).unwrap_or(page.width)
     } else {
         page.width
