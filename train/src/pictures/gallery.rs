@@ -54,7 +54,7 @@ impl Gallery {
         }
         let (held, pictures): (Vec<_>, Vec<_>) = pictures.into_iter().partition(|picture| {
             let record = &picture.record;
-            groups[&record.source].len() >= MANY_GROUPS && hash(&record.group) % HELD == 0
+            groups[&record.source].len() >= MANY_GROUPS && hash(&record.group).is_multiple_of(HELD)
         });
         if pictures.is_empty() {
             return Err(TrainError::Value {

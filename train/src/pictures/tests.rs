@@ -325,7 +325,9 @@ fn masks_move_with_their_pictures() {
     for index in 0..40 {
         let view = View::changed(picture, 16, &mut sample_rng(2, index));
         assert!(
-            view.width % 16 == 0 && view.height % 16 == 0 && view.width.max(view.height) <= 256
+            view.width.is_multiple_of(16)
+                && view.height.is_multiple_of(16)
+                && view.width.max(view.height) <= 256
         );
         let mask = view.mask.as_ref().expect("a mask");
         let mean = |inside: bool| {

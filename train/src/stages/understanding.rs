@@ -67,7 +67,7 @@ impl UnderstandingStage {
     #[must_use]
     pub fn sample(&self, index: u64, rng: &mut Mt19937) -> Sequence {
         match &self.pictures {
-            Some(gallery) if index % 2 == 0 => self.real_sample(gallery, rng),
+            Some(gallery) if index.is_multiple_of(2) => self.real_sample(gallery, rng),
             Some(_) => self.scene_sample(index / 2, rng),
             None => self.scene_sample(index, rng),
         }

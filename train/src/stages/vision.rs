@@ -273,7 +273,9 @@ impl Stage for VisionStage {
         let mut data = LabelledPictures::default();
         for index in samples {
             match &self.real {
-                Some(real) if index % 2 == 0 => self.draw_picture(real, index / 2, &mut data),
+                Some(real) if index.is_multiple_of(2) => {
+                    self.draw_picture(real, index / 2, &mut data)
+                }
                 Some(_) => self.draw_scene(index / 2, &mut data),
                 None => self.draw_scene(index, &mut data),
             }

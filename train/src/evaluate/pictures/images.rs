@@ -56,7 +56,7 @@ pub(super) fn measure(
         if chosen {
             sharper.add(modality.key(), gain(loaded, &image)?);
         }
-        if (done + 1) % 50 == 0 {
+        if (done + 1).is_multiple_of(50) {
             note(&format!(
                 "{} of {} pictures made again",
                 done + 1,

@@ -93,7 +93,7 @@ fn ask_all(
     for (done, record) in records.iter().enumerate() {
         let image = folder.image(record)?;
         asker.ask(record, &image, &mut scores)?;
-        if (done + 1) % 50 == 0 {
+        if (done + 1).is_multiple_of(50) {
             note(&format!(
                 "{} of {} pictures, {}",
                 done + 1,
