@@ -274,7 +274,7 @@ impl Stage for VisionStage {
         for index in samples {
             match &self.real {
                 Some(real) if index.is_multiple_of(2) => {
-                    self.draw_picture(real, index / 2, &mut data)
+                    self.draw_picture(real, index / 2, &mut data);
                 }
                 Some(_) => self.draw_scene(index / 2, &mut data),
                 None => self.draw_scene(index, &mut data),

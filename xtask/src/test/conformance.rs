@@ -91,7 +91,12 @@ fn sources(place: &Place, python: &Path, requirements: &Path) -> Result<Vec<Path
     let mut download = Command::new(python);
     download
         .args(["-m", "pip", "download", "--quiet", "--no-deps"])
-        .args(["--no-binary", ":all:", "--require-hashes", "--requirement"])
+        .args([
+            "--no-binary",
+            "imagecodecs,pillow",
+            "--require-hashes",
+            "--requirement",
+        ])
         .arg(requirements)
         .arg("--dest")
         .arg(&folder);
