@@ -68,8 +68,8 @@ pub(crate) fn line(file: &str, more: Value) -> Value {
         "width": 32, "height": 32,
     });
     let fields = line.as_object_mut().expect("an object");
-    for (name, value) in more.as_object().expect("an object") {
-        fields.insert(name.clone(), value.clone());
+    if let Value::Object(more) = more {
+        fields.extend(more);
     }
     line
 }
