@@ -64,8 +64,10 @@ pub fn inside(
 /// finite. Any frame stands for the slices of a plane, whose frames agree.
 #[must_use]
 pub fn real_value(info: &SeriesInfo, frame: usize, stored: f64) -> Option<f64> {
-    let padding = info.frames.get(frame).and_then(|frame| frame.padding);
-    let padded = padding.is_some_and(|[first, last]| (first..=last).contains(&stored));
+    let padded = info
+        .frames
+        .get(frame)
+        .is_some_and(|frame| frame.is_padding(stored));
     (!padded && stored.is_finite()).then(|| info.rescale.value(stored))
 }
 

@@ -216,13 +216,11 @@ impl Sum {
 /// The stored numbers of a frame that stand for a measurement.
 fn measured(series: &Series, frame: usize) -> Option<Vec<f64>> {
     let samples = series.frames.get(frame)?;
-    let padding = series.info.frames.get(frame)?.padding;
-    let is_padding =
-        |stored: f64| padding.is_some_and(|[first, last]| (first..=last).contains(&stored));
+    let info = series.info.frames.get(frame)?;
     // Colour has no values.
     samples.value(0)?;
     let stored = (0..samples.pixels()).filter_map(|pixel| samples.value(pixel));
-    Some(stored.filter(|stored| !is_padding(*stored)).collect())
+    Some(stored.filter(|stored| !info.is_padding(*stored)).collect())
 }
 
 fn values(series: &Series, frame: usize) -> Option<ValuesReport> {
