@@ -151,6 +151,41 @@ test('temperature, length and seed are in the advanced drawer, and the model\'s 
   assert.ok(Number(await longest.inputValue()) > 1);
 });
 
+test('a number that is being typed stays when the model brings its own', async () => {
+  const context = page.page.context();
+  let release;
+  const held = new Promise((resolve) => { release = resolve; });
+  await context.route('**/*.safetensors', async (route) => {
+    await held;
+    await route.continue();
+  });
+  try {
+    await page.page.reload();
+    await page.openImage();
+    await page.at('advanced').click();
+    const longest = page.page.locator('label.field', { hasText: 'Longest answer' }).locator('input');
+    const before = await longest.inputValue();
+    await longest.fill('1');
+    const temperature = page.page.locator('label.field', { hasText: 'Temperature' }).locator('input');
+    release();
+    await page.at('model').filter({ hasText: /MB/ }).waitFor();
+    assert.equal(await longest.inputValue(), '1');
+    await temperature.focus();
+    assert.equal(await longest.inputValue(), '1');
+    // What is beyond the range is brought into it, and the field says so.
+    await longest.fill('5000');
+    await longest.blur();
+    assert.equal(await longest.inputValue(), '1024');
+    await longest.fill('6000');
+    await longest.blur();
+    assert.equal(await longest.inputValue(), '1024');
+    assert.notEqual(before, '1024', 'else this shows nothing');
+  } finally {
+    release();
+    await context.unroute('**/*.safetensors');
+  }
+});
+
 test('a new conversation forgets the old one', async () => {
   await page.openImage();
   await page.answered('What kind of image is this?');

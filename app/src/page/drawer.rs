@@ -114,19 +114,20 @@ fn PaintFields() -> impl IntoView {
 #[component]
 fn SeedField() -> impl IntoView {
     let session = Page::of_context().session;
-    let seed = move || session.settings.with(|settings| settings.seed.to_string());
+    let typing = RwSignal::new(false);
+    let shown = unless_typing(typing, move || {
+        session.settings.with(|settings| settings.seed.to_string())
+    });
     let on_change = move |event: leptos::ev::Event| {
         if let Ok(seed) = event_target_value(&event).trim().parse() {
             session.set(|settings| settings.seed = seed);
-        } else {
-            // Show the seed that is in force again.
-            session.settings.notify();
         }
+        show_again(&event, typing, shown);
     };
     view! {
         <label class="field" title=tr("the same seed and words give the same result")>
             <span>{tr("Seed")}</span>
-            <input type="text" inputmode="numeric" pattern="[0-9]*" data-testid="seed" prop:value=seed on:change=on_change />
+            <input type="text" inputmode="numeric" pattern="[0-9]*" data-testid="seed" prop:value=shown on:input=move |_| typing.set(true) on:change=on_change />
         </label>
     }
 }
@@ -141,19 +142,41 @@ fn Field(
     value: Signal<f64>,
     set: Callback<f64>,
 ) -> impl IntoView {
+    let typing = RwSignal::new(false);
     // A 32-bit value shows as it was typed, not with the digits of its 64-bit neighbour.
-    let shown = move || format!("{}", (value.get() * 1e3).round() / 1e3);
+    let shown = unless_typing(typing, move || {
+        format!("{}", (value.get() * 1e3).round() / 1e3)
+    });
     let on_change = move |event: leptos::ev::Event| {
         if let Some(typed) = typed_number(&event) {
             set.run(typed.clamp(least, most));
         }
+        show_again(&event, typing, shown);
     };
     view! {
         <label class="field" title=tr(help)>
             <span>{tr(name)}</span>
-            <input type="number" min=least.to_string() max=most.to_string() step=step prop:value=shown on:change=on_change />
+            <input type="number" min=least.to_string() max=most.to_string() step=step prop:value=shown on:input=move |_| typing.set(true) on:change=on_change />
         </label>
     }
+}
+
+/// The value that a field shows. While a person types, it stays: a model that has just loaded brings values of its own,
+/// and they would take the place of what was typed before it could be read.
+fn unless_typing(
+    typing: RwSignal<bool>,
+    value: impl Fn() -> String + Send + Sync + 'static,
+) -> Memo<String> {
+    Memo::new(move |last: Option<&String>| match last {
+        Some(last) if typing.get() => last.clone(),
+        _ => value(),
+    })
+}
+
+/// After typing, the field shows the value that is in force, also where what was typed is none or was clamped to it.
+fn show_again(event: &leptos::ev::Event, typing: RwSignal<bool>, shown: Memo<String>) {
+    typing.set(false);
+    event_target::<web_sys::HtmlInputElement>(event).set_value(&shown.get_untracked());
 }
 
 #[expect(
