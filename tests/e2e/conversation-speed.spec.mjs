@@ -1,5 +1,5 @@
 // How long a person waits: until the page can be used, until the first word, until Stop is heard. Prints the figures of
-// docs/conversation.md and holds them to budgets; those that only a quiet machine can keep, with `cargo xtask test --all`.
+// docs/guides/conversation.md and holds them to budgets; those that only a quiet machine can keep, with `cargo xtask test --all`.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
