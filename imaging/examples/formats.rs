@@ -13,8 +13,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let path = conformance::docs::path();
     let document = std::fs::read_to_string(&path)?;
     let cases = conformance::cases();
-    let written = conformance::docs::rewritten(&document, &cases)
-        .ok_or("docs/reference/formats.md has lost the marks between which the tables are written")?;
+    let written = conformance::docs::rewritten(&document, &cases).ok_or(
+        "docs/reference/formats.md has lost the marks between which the tables are written",
+    )?;
     std::fs::write(&path, written)?;
     Ok(())
 }
