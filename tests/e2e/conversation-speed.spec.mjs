@@ -6,6 +6,9 @@ import { test } from 'node:test';
 import { join } from 'node:path';
 import { UniMedPage } from './support/page.mjs';
 import { devices, root, siteAndBrowser } from './support/surroundings.mjs';
+import { withoutTraces } from './support/traces.mjs';
+
+withoutTraces();
 
 const brain = join(root, 'public/samples/brain.png');
 const chest = join(root, 'public/samples/chest.png');

@@ -13,6 +13,9 @@ import { dicom, niftiHeader, numbers } from './support/made.mjs';
 import { UniMedPage } from './support/page.mjs';
 import { devices, startBrowser, startSite } from './support/surroundings.mjs';
 import { Pane } from './support/viewer.mjs';
+import { withoutTraces } from './support/traces.mjs';
+
+withoutTraces();
 
 const [side, slices] = [512, 300];
 const study = side * side * slices * 2;
