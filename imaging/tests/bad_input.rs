@@ -228,7 +228,9 @@ fn unknown_compression_is_named() {
     bytes[at..at + uid.len()].copy_from_slice(b"1.2.840.10008.1.2.4.93");
     let text = said("video.dcm", &bytes);
     assert!(
-        text.contains("JPEG 2000 Multi-component (1.2.840.10008.1.2.4.93)"),
+        text.contains(
+            "JPEG 2000 Part 2 Multi-component Image Compression (1.2.840.10008.1.2.4.93)"
+        ),
         "{text}"
     );
 }

@@ -1,8 +1,7 @@
 //! One stack of frames, with everything that is said about it.
 
+use dicom_dictionary_std::tags;
 use std::sync::Arc;
-
-use dicom_object::Tag;
 
 use super::attributes::{float, text};
 use super::frame::Frame;
@@ -163,8 +162,8 @@ fn one(context: &Context<'_>, mut frames: Vec<Frame>, mut notes: Vec<String>) ->
     let voi = windows(&mut infos, &vois, &samples, &rescale);
     let range = read::real_range(&samples, &infos, &rescale);
     let describe = |tag| text(object, tag);
-    let name = describe(Tag(0x0008, 0x103e))
-        .or_else(|| describe(Tag(0x0018, 0x1030)))
+    let name = describe(tags::SERIES_DESCRIPTION)
+        .or_else(|| describe(tags::PROTOCOL_NAME))
         .unwrap_or_else(|| context.first.file.clone());
     let info = SeriesInfo {
         name: match context.hint {
@@ -172,7 +171,7 @@ fn one(context: &Context<'_>, mut frames: Vec<Frame>, mut notes: Vec<String>) ->
             None => name,
         },
         format: Format::Dicom,
-        modality: describe(Tag(0x0008, 0x0060)).unwrap_or_default(),
+        modality: describe(tags::MODALITY).unwrap_or_default(),
         width,
         height,
         kind,
@@ -237,8 +236,8 @@ fn smallest(frames: &[Frame]) -> Option<f64> {
 
 /// Spacing Between Slices or Slice Thickness.
 fn slice_mm(first: &Instance) -> Option<f64> {
-    let measures = super::place::Groups::new(&first.object).of(0, Tag(0x0028, 0x9110));
-    [Tag(0x0018, 0x0088), Tag(0x0018, 0x0050)]
+    let measures = super::place::Groups::new(&first.object).of(0, tags::PIXEL_MEASURES_SEQUENCE);
+    [tags::SPACING_BETWEEN_SLICES, tags::SLICE_THICKNESS]
         .iter()
         .find_map(|tag| {
             float(measures, *tag)

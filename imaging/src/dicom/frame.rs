@@ -1,8 +1,9 @@
 //! What a data set says about each of its frames.
 
+use dicom_dictionary_std::tags;
 use std::sync::Arc;
 
-use dicom_object::{InMemDicomObject, Tag};
+use dicom_object::InMemDicomObject;
 
 use super::attributes::text;
 use super::color::Photometric;
@@ -63,7 +64,7 @@ pub(super) fn frames(
         && samples
             .first()
             .is_some_and(|f| f.kind() != SampleKind::Rgb8);
-    let modality = text(object, Tag(0x0008, 0x0060)).unwrap_or_default();
+    let modality = text(object, tags::MODALITY).unwrap_or_default();
     let regions = spacing::regions(object);
     let aspect = spacing::aspect(object);
     let invert =
@@ -119,7 +120,7 @@ pub(super) fn frames(
                     mappings.len()
                 ));
             }
-            let transform = groups.of(number, Tag(0x0028, 0x9145)); // Pixel Value Transformation Sequence
+            let transform = groups.of(number, tags::PIXEL_VALUE_TRANSFORMATION_SEQUENCE);
             let real = reals.read(std::ptr::from_ref(transform), || real(transform));
             if gray
                 && !as_stored
@@ -128,7 +129,7 @@ pub(super) fn frames(
             {
                 say(note.to_owned());
             }
-            let window = groups.of(number, Tag(0x0028, 0x9132)); // Frame VOI LUT Sequence
+            let window = groups.of(number, tags::FRAME_VOILUT_SEQUENCE);
             let voi = vois.read(
                 (std::ptr::from_ref(window), Arc::as_ptr(&real)),
                 || voi(window, &real.rescale),

@@ -1,8 +1,7 @@
 //! Files to series: grouped by SeriesInstanceUID and by what cannot lie in one stack.
 
+use dicom_dictionary_std::tags;
 use std::collections::{BTreeMap, HashMap};
-
-use dicom_object::Tag;
 
 use super::Instance;
 use super::attributes::{int, text, texts};
@@ -61,9 +60,9 @@ struct Key {
 impl Key {
     fn of(instance: &Instance, number: usize) -> Self {
         let object = &instance.object;
-        let uid = text(object, Tag(0x0020, 0x000e)).unwrap_or_default();
+        let uid = text(object, tags::SERIES_INSTANCE_UID).unwrap_or_default();
         let first = instance.frames.first();
-        let alone = text(object, Tag(0x0020, 0x9161)).or_else(|| {
+        let alone = text(object, tags::CONCATENATION_UID).or_else(|| {
             (instance.frames.len() > 1 || uid.is_empty()).then(|| format!("file {number}"))
         });
         Self {
@@ -74,9 +73,9 @@ impl Key {
             unit: first.map(|f| f.real.unit.clone()).unwrap_or_default(),
             space: first
                 .and_then(|f| f.info.place)
-                .and_then(|_| text(object, Tag(0x0020, 0x0052)))
+                .and_then(|_| text(object, tags::FRAME_OF_REFERENCE_UID))
                 .unwrap_or_default(),
-            localizer: texts(object, Tag(0x0008, 0x0008))
+            localizer: texts(object, tags::IMAGE_TYPE)
                 .iter()
                 .any(|value| value == "LOCALIZER"),
             alone,
@@ -86,14 +85,14 @@ impl Key {
     /// What tells this stack from the others of its series, beside their common name.
     fn hint(&self, first: &Instance) -> Option<String> {
         let kind = || {
-            let kind = texts(&first.object, Tag(0x0008, 0x0008)).into_iter().nth(2);
+            let kind = texts(&first.object, tags::IMAGE_TYPE).into_iter().nth(2);
             kind.filter(|kind| !kind.is_empty())
         };
         if self.localizer {
             return Some("LOCALIZER".to_owned());
         }
         if self.alone.is_some() {
-            return match (int(&first.object, Tag(0x0020, 0x0013)), kind()) {
+            return match (int(&first.object, tags::INSTANCE_NUMBER), kind()) {
                 (Some(number), Some(kind)) => Some(format!("{number}, {kind}")),
                 (Some(number), None) => Some(number.to_string()),
                 (None, kind) => kind,
@@ -140,7 +139,7 @@ fn without_copies(instances: Vec<Instance>) -> Vec<Instance> {
     let mut kept: Vec<Instance> = Vec::with_capacity(instances.len());
     let mut seen: HashMap<String, Vec<usize>> = HashMap::new();
     for mut instance in instances {
-        if let Some(uid) = text(&instance.object, Tag(0x0008, 0x0018)) {
+        if let Some(uid) = text(&instance.object, tags::SOP_INSTANCE_UID) {
             let same = seen.entry(uid).or_default();
             if let Some(at) = same.iter().find(|at| is_copy(&kept[**at], &instance)) {
                 kept[*at].copies += 1;
@@ -159,7 +158,7 @@ fn without_copies(instances: Vec<Instance>) -> Vec<Instance> {
 
 /// Whether two files show the same: pixels, and everything that is said about them.
 fn is_copy(a: &Instance, b: &Instance) -> bool {
-    let series = |i: &Instance| text(&i.object, Tag(0x0020, 0x000e));
+    let series = |i: &Instance| text(&i.object, tags::SERIES_INSTANCE_UID);
     a.frames.len() == b.frames.len()
         && series(a) == series(b)
         && a.frames.iter().zip(&b.frames).all(|(a, b)| {
@@ -199,8 +198,8 @@ fn copies(group: &[Instance]) -> Vec<String> {
 /// What is missing of a concatenation (PS3.3 C.7.6.16.2.2.4).
 fn missing_parts(group: &[Instance]) -> Option<String> {
     let first = &group[0].object;
-    text(first, Tag(0x0020, 0x9161))?;
-    let total = int(first, Tag(0x0020, 0x9163))?;
+    text(first, tags::CONCATENATION_UID)?;
+    let total = int(first, tags::IN_CONCATENATION_TOTAL_NUMBER)?;
     let here = group.len() as i64;
     (here < total).then(|| {
         format!("Only {here} of the {total} files of this image are here; frames are missing.")
@@ -210,9 +209,9 @@ fn missing_parts(group: &[Instance]) -> Option<String> {
 /// Files by time and number; their frames are sorted by position afterwards.
 fn sort(group: &mut [Instance]) {
     group.sort_by(|a, b| {
-        let part = |i: &Instance| i.number(Tag(0x0020, 0x9162)); // In-concatenation Number
-        let temporal = |i: &Instance| i.number(Tag(0x0020, 0x0100)); // Temporal Position Identifier
-        let number = |i: &Instance| i.number(Tag(0x0020, 0x0013)); // Instance Number
+        let part = |i: &Instance| i.number(tags::IN_CONCATENATION_NUMBER);
+        let temporal = |i: &Instance| i.number(tags::TEMPORAL_POSITION_IDENTIFIER);
+        let number = |i: &Instance| i.number(tags::INSTANCE_NUMBER);
         part(a)
             .cmp(&part(b))
             .then(temporal(a).cmp(&temporal(b)))

@@ -1,6 +1,7 @@
 //! How the pixels of a data set are laid out (DICOM PS3.3, C.7.6.3), checked before any of them is touched.
 
-use dicom_object::{InMemDicomObject, Tag};
+use dicom_dictionary_std::tags;
+use dicom_object::InMemDicomObject;
 
 use super::attributes::{int, text};
 use super::codecs::corrupt;
@@ -56,8 +57,8 @@ impl Layout {
                 .map(|n| n as usize)
                 .ok_or_else(|| corrupt(format!("{name} is missing or zero")))
         };
-        let rows = number(Tag(0x0028, 0x0010), "Rows")?;
-        let columns = number(Tag(0x0028, 0x0011), "Columns")?;
+        let rows = number(tags::ROWS, "Rows")?;
+        let columns = number(tags::COLUMNS, "Columns")?;
         let pixels = rows as u64 * columns as u64;
         if pixels > MAX_PIXELS {
             return Err(ImagingError::TooManyPixels {
@@ -67,26 +68,27 @@ impl Layout {
                 limit: MAX_PIXELS,
             });
         }
-        let samples = int(object, Tag(0x0028, 0x0002)).unwrap_or(1);
-        let name = text(object, Tag(0x0028, 0x0004)).unwrap_or_else(|| "MONOCHROME2".to_owned());
+        let samples = int(object, tags::SAMPLES_PER_PIXEL).unwrap_or(1);
+        let name = text(object, tags::PHOTOMETRIC_INTERPRETATION)
+            .unwrap_or_else(|| "MONOCHROME2".to_owned());
         let photometric = Photometric::named(&name)
             .ok_or_else(|| unsupported(format!("photometric interpretation {name}")))?;
         let color = matches!(photometric, Photometric::Rgb) || photometric.is_ybr();
         if samples != if color { 3 } else { 1 } {
             return Err(corrupt(format!("{name} with {samples} samples a pixel")));
         }
-        let allocated = number(Tag(0x0028, 0x0100), "BitsAllocated")? as u32;
+        let allocated = number(tags::BITS_ALLOCATED, "BitsAllocated")? as u32;
         let possible = matches!(allocated, 1 | 8 | 16 | 32) || float && allocated == 64;
         if !possible {
             return Err(unsupported(format!("{allocated} bits a sample")));
         }
-        let stored = int(object, Tag(0x0028, 0x0101)).map_or(allocated, |n| n as u32);
+        let stored = int(object, tags::BITS_STORED).map_or(allocated, |n| n as u32);
         let stored = if (1..=allocated).contains(&stored) {
             stored
         } else {
             allocated
         };
-        let high = int(object, Tag(0x0028, 0x0102)).map_or(stored - 1, |n| n as u32);
+        let high = int(object, tags::HIGH_BIT).map_or(stored - 1, |n| n as u32);
         let high = if (stored - 1..allocated).contains(&high) {
             high
         } else {
@@ -95,15 +97,15 @@ impl Layout {
         Ok(Self {
             rows,
             columns,
-            frames: int(object, Tag(0x0028, 0x0008))
+            frames: int(object, tags::NUMBER_OF_FRAMES)
                 .filter(|n| *n > 0)
                 .map_or(1, |n| n as usize),
             samples: samples as usize,
             allocated,
             stored,
             high,
-            signed: int(object, Tag(0x0028, 0x0103)) == Some(1),
-            planar: int(object, Tag(0x0028, 0x0006)) == Some(1),
+            signed: int(object, tags::PIXEL_REPRESENTATION) == Some(1),
+            planar: int(object, tags::PLANAR_CONFIGURATION) == Some(1),
             photometric,
             float,
         })

@@ -32,6 +32,7 @@ mod walk;
 
 pub(crate) use group::assemble;
 
+use dicom_dictionary_std::tags;
 use std::io::Read;
 
 use dicom_object::{InMemDicomObject, Tag};
@@ -99,8 +100,8 @@ pub(crate) fn read(
     } = walk::walk(data, encoding)?;
     let mut object = parse::parse(&data[..header_end], encoding, &unknown)?;
     let text_notes = charset::decode_all(&mut object);
-    if items(&object, Tag(0x0400, 0x0500)).len()
-        + usize::from(text(&object, Tag(0x0400, 0x0510)).is_some())
+    if items(&object, tags::ENCRYPTED_ATTRIBUTES_SEQUENCE).len()
+        + usize::from(text(&object, tags::ENCRYPTED_CONTENT_TRANSFER_SYNTAX_UID).is_some())
         > 0
         && pixels.is_none()
     {
@@ -143,17 +144,15 @@ pub(crate) fn read(
 /// Transfer syntax, encoding, and where the data set begins.
 fn begin(bytes: &[u8]) -> Result<(Syntax, Encoding, usize), ImagingError> {
     let known = |uid: &str| {
-        syntax::find(uid)
-            .copied()
-            .ok_or_else(|| ImagingError::TransferSyntax {
-                name: "an unknown or private transfer syntax".to_owned(),
-                uid: uid.to_owned(),
-            })
+        syntax::find(uid).ok_or_else(|| ImagingError::TransferSyntax {
+            name: "an unknown or private transfer syntax".to_owned(),
+            uid: uid.to_owned(),
+        })
     };
     let plain = |encoding| match encoding {
-        Encoding::ImplicitLittle => "1.2.840.10008.1.2",
-        Encoding::ExplicitLittle => "1.2.840.10008.1.2.1",
-        Encoding::ExplicitBig => "1.2.840.10008.1.2.2",
+        Encoding::ImplicitLittle => syntax::IMPLICIT_LITTLE,
+        Encoding::ExplicitLittle => syntax::EXPLICIT_LITTLE,
+        Encoding::ExplicitBig => syntax::EXPLICIT_BIG,
     };
     let start = if bytes.get(128..132) == Some(b"DICM") {
         132
@@ -225,9 +224,9 @@ fn inflate(bytes: &[u8], budget: &Budget) -> Result<Vec<u8>, ImagingError> {
 
 /// What an object without pixels is, with its article.
 fn describe(object: &InMemDicomObject) -> String {
-    let class = text(object, Tag(0x0008, 0x0016)).unwrap_or_default();
-    let modality = text(object, Tag(0x0008, 0x0060)).unwrap_or_default();
-    if object.get(Tag(0x0004, 0x1220)).is_some() {
+    let class = text(object, tags::SOP_CLASS_UID).unwrap_or_default();
+    let modality = text(object, tags::MODALITY).unwrap_or_default();
+    if object.get(tags::DIRECTORY_RECORD_SEQUENCE).is_some() {
         return "a DICOMDIR, the table of contents of a disc".to_owned();
     }
     let what = match (modality.as_str(), class.as_str()) {
@@ -238,8 +237,8 @@ fn describe(object: &InMemDicomObject) -> String {
         ("KO", _) => "a key object selection",
         ("DOC", _) => "a document",
         ("ECG" | "HD" | "EPS", _) => "a recording of waveforms",
-        _ if object.get(Tag(0x5400, 0x0100)).is_some() => "a recording of waveforms",
-        _ if object.get(Tag(0x0042, 0x0011)).is_some() => "a document",
+        _ if object.get(tags::WAVEFORM_SEQUENCE).is_some() => "a recording of waveforms",
+        _ if object.get(tags::ENCAPSULATED_DOCUMENT).is_some() => "a document",
         _ => "an object without pixel data",
     };
     what.to_owned()
@@ -257,13 +256,17 @@ fn instance(
     if shading::has_overlay(&object) {
         notes.push("This file has overlay graphics, which are not shown.".to_owned());
     }
-    if object.get(Tag(0x0028, 0x1101)).is_some() && gray {
+    if object
+        .get(tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR)
+        .is_some()
+        && gray
+    {
         notes.push("This file offers a colour table, which is not applied.".to_owned());
     }
-    if text(&object, Tag(0x0028, 0x0301)).as_deref() == Some("YES") {
+    if text(&object, tags::BURNED_IN_ANNOTATION).as_deref() == Some("YES") {
         notes.push("The file says that names or dates may be written into the picture.".to_owned());
     }
-    if text(&object, Tag(0x0028, 0x2110)).as_deref() == Some("01") {
+    if text(&object, tags::LOSSY_IMAGE_COMPRESSION).as_deref() == Some("01") {
         notes.push("The picture has been compressed with loss before.".to_owned());
     }
     Instance {

@@ -1,5 +1,6 @@
 //! What tells frames of one position apart: time, heart phase, b-value, echo, kind of image.
 
+use dicom_dictionary_std::tags;
 use std::cmp::Ordering;
 
 use dicom_core::{DataElement, DicomValue, PrimitiveValue};
@@ -37,41 +38,42 @@ const ABSENT: i64 = i64::MAX;
 impl Moment {
     pub(super) fn of(groups: &Groups<'_>, frame: usize) -> Self {
         let object = groups.object();
-        let content = groups.of(frame, Tag(0x0020, 0x9111)); // Frame Content Sequence
-        let diffusion = groups.of(frame, Tag(0x0018, 0x9117));
-        let direction = item(diffusion, Tag(0x0018, 0x9076)).unwrap_or(diffusion);
-        let echo = groups.of(frame, Tag(0x0018, 0x9114));
-        let heart = groups.of(frame, Tag(0x0018, 0x9118));
+        let content = groups.of(frame, tags::FRAME_CONTENT_SEQUENCE);
+        let diffusion = groups.of(frame, tags::MR_DIFFUSION_SEQUENCE);
+        let direction =
+            item(diffusion, tags::DIFFUSION_GRADIENT_DIRECTION_SEQUENCE).unwrap_or(diffusion);
+        let echo = groups.of(frame, tags::MR_ECHO_SEQUENCE);
+        let heart = groups.of(frame, tags::CARDIAC_SYNCHRONIZATION_SEQUENCE);
         let number = |from: &InMemDicomObject, tag| float(from, tag);
         let kind = [
-            Tag(0x0018, 0x9226), // MR Image Frame Type Sequence
-            Tag(0x0018, 0x9329), // CT
+            tags::MR_IMAGE_FRAME_TYPE_SEQUENCE,
+            tags::CT_IMAGE_FRAME_TYPE_SEQUENCE,
         ]
         .iter()
-        .map(|sequence| texts(groups.of(frame, *sequence), Tag(0x0008, 0x9007)))
+        .map(|sequence| texts(groups.of(frame, *sequence), tags::FRAME_TYPE))
         .find(|kind| !kind.is_empty())
-        .unwrap_or_else(|| texts(object, Tag(0x0008, 0x0008)));
-        let segment = groups.of(frame, Tag(0x0062, 0x000a)); // Segment Identification Sequence
+        .unwrap_or_else(|| texts(object, tags::IMAGE_TYPE));
+        let segment = groups.of(frame, tags::SEGMENT_IDENTIFICATION_SEQUENCE);
         Self {
-            segment: int(segment, Tag(0x0062, 0x000b)).unwrap_or(ABSENT),
-            temporal: int(content, Tag(0x0020, 0x9128))
-                .or_else(|| int(object, Tag(0x0020, 0x0100)))
+            segment: int(segment, tags::REFERENCED_SEGMENT_NUMBER).unwrap_or(ABSENT),
+            temporal: int(content, tags::TEMPORAL_POSITION_INDEX)
+                .or_else(|| int(object, tags::TEMPORAL_POSITION_IDENTIFIER))
                 .unwrap_or(ABSENT),
-            b_value: number(diffusion, Tag(0x0018, 0x9087)).unwrap_or(-1.0),
-            direction: vector(direction, Tag(0x0018, 0x9089)).unwrap_or_default(),
-            echo: number(echo, Tag(0x0018, 0x9082))
-                .or_else(|| number(object, Tag(0x0018, 0x0081)))
+            b_value: number(diffusion, tags::DIFFUSION_B_VALUE).unwrap_or(-1.0),
+            direction: vector(direction, tags::DIFFUSION_GRADIENT_ORIENTATION).unwrap_or_default(),
+            echo: number(echo, tags::EFFECTIVE_ECHO_TIME)
+                .or_else(|| number(object, tags::ECHO_TIME))
                 .unwrap_or(-1.0),
             kind: kind.into_iter().skip(2).collect(),
-            delay: number(heart, Tag(0x0020, 0x9153))
-                .or_else(|| number(object, Tag(0x0018, 0x1060)))
-                .or_else(|| number(object, Tag(0x0054, 0x1300)))
+            delay: number(heart, tags::NOMINAL_CARDIAC_TRIGGER_DELAY_TIME)
+                .or_else(|| number(object, tags::TRIGGER_TIME))
+                .or_else(|| number(object, tags::FRAME_REFERENCE_TIME))
                 .unwrap_or(-1.0),
             time: acquired(object, content),
-            acquisition: int(content, Tag(0x0020, 0x9156))
-                .or_else(|| int(object, Tag(0x0020, 0x0012)))
+            acquisition: int(content, tags::FRAME_ACQUISITION_NUMBER)
+                .or_else(|| int(object, tags::ACQUISITION_NUMBER))
                 .unwrap_or(ABSENT),
-            number: int(object, Tag(0x0020, 0x0013)).unwrap_or(ABSENT),
+            number: int(object, tags::INSTANCE_NUMBER).unwrap_or(ABSENT),
             frame,
         }
     }
@@ -129,53 +131,55 @@ fn acquired(object: &InMemDicomObject, content: &InMemDicomObject) -> f64 {
         digits.parse::<f64>().ok()
     };
     // Frame Acquisition DateTime, Acquisition DateTime.
-    number(text(content, Tag(0x0018, 0x9074)))
-        .or_else(|| number(text(object, Tag(0x0008, 0x002a))))
+    number(text(content, tags::FRAME_ACQUISITION_DATE_TIME))
+        .or_else(|| number(text(object, tags::ACQUISITION_DATE_TIME)))
         .or_else(|| {
-            let time = number(text(object, Tag(0x0008, 0x0032)))?;
-            let date = number(text(object, Tag(0x0008, 0x0022))).unwrap_or(0.0);
+            let time = number(text(object, tags::ACQUISITION_TIME))?;
+            let date = number(text(object, tags::ACQUISITION_DATE)).unwrap_or(0.0);
             Some(date * 1e6 + time)
         })
         .unwrap_or(-1.0)
 }
 
-/// Attributes that a Frame Increment Pointer names where frames follow each other in time: Frame Time, Frame Time
-/// Vector, and the time slots and slices of nuclear medicine.
-const IN_TIME: [[u16; 2]; 5] = [
-    [0x0018, 0x1063],
-    [0x0018, 0x1065],
-    [0x0054, 0x0070],
-    [0x0054, 0x0100],
-    [0x0054, 0x0060],
+/// Attributes that a Frame Increment Pointer names where frames follow each other in time; the last three are those of
+/// nuclear medicine.
+const IN_TIME: [Tag; 5] = [
+    tags::FRAME_TIME,
+    tags::FRAME_TIME_VECTOR,
+    tags::TIME_SLOT_VECTOR,
+    tags::TIME_SLICE_VECTOR,
+    tags::RR_INTERVAL_VECTOR,
 ];
 
 /// Whether the frames of a multi-frame object without positions follow each other in time, as far as it says.
 pub(super) fn is_cine(object: &InMemDicomObject) -> bool {
-    let frames = items(object, Tag(0x5200, 0x9230));
+    let frames = items(object, tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
     // Image Position (Volume) of an ultrasound volume, which is no place in the patient.
     let position = |frame: &InMemDicomObject| {
-        item(frame, Tag(0x0020, 0x930e)).map(|plane| floats(plane, Tag(0x0020, 0x9301)))
+        item(frame, tags::PLANE_POSITION_VOLUME_SEQUENCE)
+            .map(|plane| floats(plane, tags::IMAGE_POSITION_VOLUME))
     };
     if let (Some(first), Some(last)) = (frames.first(), frames.last())
         && position(first) != position(last)
     {
         return false;
     }
-    let pointer = object.get(Tag(0x0028, 0x0009)).map(DataElement::value);
-    let Some(DicomValue::Primitive(PrimitiveValue::Tags(tags))) = pointer else {
+    let pointer = object
+        .get(tags::FRAME_INCREMENT_POINTER)
+        .map(DataElement::value);
+    let Some(DicomValue::Primitive(PrimitiveValue::Tags(pointed))) = pointer else {
         return true;
     };
-    let mut tags = tags.iter().map(|tag| [tag.group(), tag.element()]);
-    tags.any(|tag| IN_TIME.contains(&tag))
+    pointed.iter().any(|tag| IN_TIME.contains(tag))
 }
 
 /// The time from one frame to the next, ms, and whether it changes.
 pub(super) fn frame_time_ms(object: &InMemDicomObject) -> Option<(f64, bool)> {
     let positive = |x: &f64| *x > 0.0;
-    let vector = floats(object, Tag(0x0018, 0x1065));
+    let vector = floats(object, tags::FRAME_TIME_VECTOR);
     // The first increment is that of the first frame, and zero.
     let steps = vector.get(1..).unwrap_or_default();
-    let time = float(object, Tag(0x0018, 0x1063)).filter(positive);
+    let time = float(object, tags::FRAME_TIME).filter(positive);
     if !steps.is_empty() && steps.iter().all(positive) {
         let mean = steps.iter().sum::<f64>() / steps.len() as f64;
         let even = steps.iter().all(|s| (s - mean).abs() <= 0.01 * mean);
@@ -184,8 +188,8 @@ pub(super) fn frame_time_ms(object: &InMemDicomObject) -> Option<(f64, bool)> {
         }
     }
     let rate = || {
-        let shown = float(object, Tag(0x0008, 0x2144)).filter(positive);
-        shown.or_else(|| float(object, Tag(0x0018, 0x0040)).filter(positive))
+        let shown = float(object, tags::RECOMMENDED_DISPLAY_FRAME_RATE).filter(positive);
+        shown.or_else(|| float(object, tags::CINE_RATE).filter(positive))
     };
     time.or_else(|| rate().map(|fps| 1000.0 / fps))
         .map(|ms| (ms, false))

@@ -1,5 +1,6 @@
 //! Palettes and the data of lookup tables (DICOM PS3.3, C.7.6.3.1.5, C.7.6.3.1.6 and C.7.9).
 
+use dicom_dictionary_std::tags;
 use dicom_object::{InMemDicomObject, Tag};
 
 use super::attributes::ints;
@@ -12,6 +13,25 @@ pub(super) struct Palette {
     colors: Vec<[u8; 3]>,
 }
 
+/// The attributes of one colour: descriptor, data, segmented data.
+type ChannelTags = [Tag; 3];
+
+const RED: ChannelTags = [
+    tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR,
+    tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+    tags::SEGMENTED_RED_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+];
+const GREEN: ChannelTags = [
+    tags::GREEN_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR,
+    tags::GREEN_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+    tags::SEGMENTED_GREEN_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+];
+const BLUE: ChannelTags = [
+    tags::BLUE_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR,
+    tags::BLUE_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+    tags::SEGMENTED_BLUE_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+];
+
 /// One colour of a palette.
 struct Channel {
     first: i64,
@@ -20,19 +40,22 @@ struct Channel {
 }
 
 impl Channel {
-    /// Red, green or blue (0, 1, 2), for indices of this reach.
-    fn read(object: &InMemDicomObject, number: u16, input: Reach) -> Option<Self> {
-        let &[entries, first, bits, ..] = ints(object, Tag(0x0028, 0x1101 + number)).as_slice()
-        else {
+    /// One colour, for indices of this reach.
+    fn read(
+        object: &InMemDicomObject,
+        [descriptor, data, segments]: ChannelTags,
+        input: Reach,
+    ) -> Option<Self> {
+        let &[entries, first, bits, ..] = ints(object, descriptor).as_slice() else {
             return None;
         };
         let entries = match entries & 0xffff {
             0 => 65_536,
             n => n as usize,
         };
-        let values = match entries_of(object, Tag(0x0028, 0x1201 + number), entries) {
+        let values = match entries_of(object, data, entries) {
             Some(values) => values,
-            None => segmented(object, Tag(0x0028, 0x1221 + number), entries, bits)?,
+            None => segmented(object, segments, entries, bits)?,
         };
         (values.len() >= entries).then(|| Self {
             first: first_mapped(first, entries, input).into(),
@@ -52,9 +75,9 @@ impl Palette {
     /// From a data set, for indices of this reach; `None` when a channel is missing or unreadable.
     pub(super) fn read(object: &InMemDicomObject, input: Reach) -> Option<Self> {
         let channels = [
-            Channel::read(object, 0, input)?,
-            Channel::read(object, 1, input)?,
-            Channel::read(object, 2, input)?,
+            Channel::read(object, RED, input)?,
+            Channel::read(object, GREEN, input)?,
+            Channel::read(object, BLUE, input)?,
         ];
         let highest = channels.iter().flat_map(|c| &c.values).max()?;
         // Some files say 16 bit and use eight, and the other way round. A dark channel of 16 bit looks like one of
@@ -225,7 +248,7 @@ mod tests {
 
     fn palette(bits: u16, channels: [(u16, &[u16]); 3]) -> InMemDicomObject {
         let mut object = InMemDicomObject::new_empty();
-        for (number, (first, values)) in (0..).zip(channels) {
+        for ([color, data, _], (first, values)) in [RED, GREEN, BLUE].into_iter().zip(channels) {
             let descriptor = [values.len() as u16, first, bits];
             let put = |tag, vr, values: &[u16]| {
                 DataElement::new(
@@ -234,8 +257,8 @@ mod tests {
                     PrimitiveValue::U16(values.iter().copied().collect()),
                 )
             };
-            object.put(put(Tag(0x0028, 0x1101 + number), VR::US, &descriptor));
-            object.put(put(Tag(0x0028, 0x1201 + number), VR::OW, values));
+            object.put(put(color, VR::US, &descriptor));
+            object.put(put(data, VR::OW, values));
         }
         object
     }
@@ -279,7 +302,7 @@ mod tests {
 
     #[test]
     fn entries_are_taken_by_their_number() {
-        let tag = Tag(0x0028, 0x3006);
+        let tag = tags::LUT_DATA;
         let mut object = InMemDicomObject::new_empty();
         let words = PrimitiveValue::U16([0x0201, 0x0403].into_iter().collect());
         object.put(DataElement::new(tag, VR::OW, words));

@@ -1,8 +1,9 @@
 //! Pixel data to frames of samples (DICOM PS3.3, C.7.6.3; PS3.5, section 8).
 
+use dicom_dictionary_std::tags;
 use std::ops::Range;
 
-use dicom_object::{InMemDicomObject, Tag};
+use dicom_object::InMemDicomObject;
 
 use super::codecs::{self, Cells, Decoded, corrupt};
 use super::color::{Photometric, expand_422, interleave, ybr_to_rgb};
@@ -104,7 +105,7 @@ fn offset_table(data: &[u8], range: &Range<usize>, object: &InMemDicomObject) ->
         return basic;
     }
     let extended = object
-        .get(Tag(0x7fe0, 0x0001))
+        .get(tags::EXTENDED_OFFSET_TABLE)
         .and_then(|e| e.to_multi_int::<i64>().ok());
     // Each fragment's item tag and length come before it and are counted too.
     extended
@@ -261,7 +262,7 @@ impl Place {
     fn of(decoded: &Decoded, layout: &Layout, syntax: &Syntax) -> Self {
         let precision = decoded.precision.clamp(1, 32);
         let by_stream =
-            syntax.codec == Codec::Jpeg2000 || syntax.is_lossy() && precision > layout.stored;
+            syntax.codec == Codec::Jpeg2000 || syntax.lossy && precision > layout.stored;
         if by_stream {
             return Self {
                 shift: 0,

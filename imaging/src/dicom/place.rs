@@ -1,5 +1,6 @@
 //! Positions of frames (DICOM PS3.3, C.7.6.2, C.7.6.16, C.8.4 and C.8.8.3.2).
 
+use dicom_dictionary_std::tags;
 use dicom_object::{InMemDicomObject, Tag};
 
 use super::attributes::{float, floats, ints, item, items, vector};
@@ -18,8 +19,8 @@ impl<'a> Groups<'a> {
     pub(super) fn new(object: &'a InMemDicomObject) -> Self {
         Self {
             object,
-            shared: item(object, Tag(0x5200, 0x9229)),
-            frames: items(object, Tag(0x5200, 0x9230)),
+            shared: item(object, tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE),
+            frames: items(object, tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE),
         }
     }
 
@@ -43,8 +44,8 @@ impl<'a> Groups<'a> {
 
     /// Where a frame lies.
     fn place(&self, frame: usize) -> Option<Place> {
-        let position = self.of(frame, Tag(0x0020, 0x9113)); // Plane Position Sequence
-        let orientation = self.of(frame, Tag(0x0020, 0x9116)); // Plane Orientation Sequence
+        let position = self.of(frame, tags::PLANE_POSITION_SEQUENCE);
+        let orientation = self.of(frame, tags::PLANE_ORIENTATION_SEQUENCE);
         place(position, orientation)
     }
 
@@ -61,7 +62,7 @@ impl<'a> Groups<'a> {
         if count == 1 {
             return vec![first];
         }
-        let offsets = floats(self.object, Tag(0x3004, 0x000c)); // Grid Frame Offset Vector
+        let offsets = floats(self.object, tags::GRID_FRAME_OFFSET_VECTOR);
         let Some(first) = first.filter(|_| offsets.len() == count) else {
             return vec![None; count];
         };
@@ -74,16 +75,16 @@ impl<'a> Groups<'a> {
     /// Slices of a nuclear medicine reconstruction: the first one's place stands with the detector, the others follow
     /// along its normal, against it where Spacing Between Slices is negative (C.8.4.15).
     fn reconstructed(&self, count: usize) -> Option<Vec<Option<Place>>> {
-        let detectors = items(self.object, Tag(0x0054, 0x0022));
-        let slices = ints(self.object, Tag(0x0054, 0x0080)); // Slice Vector
+        let detectors = items(self.object, tags::DETECTOR_INFORMATION_SEQUENCE);
+        let slices = ints(self.object, tags::SLICE_VECTOR);
         if slices.len() != count {
             return None;
         }
-        let step = float(self.object, Tag(0x0018, 0x0088))
+        let step = float(self.object, tags::SPACING_BETWEEN_SLICES)
             .filter(|step| *step != 0.0)
-            .or_else(|| float(self.object, Tag(0x0018, 0x0050)).filter(|step| *step > 0.0));
+            .or_else(|| float(self.object, tags::SLICE_THICKNESS).filter(|step| *step > 0.0));
         // Detector Vector
-        let detector = ints(self.object, Tag(0x0054, 0x0020));
+        let detector = ints(self.object, tags::DETECTOR_VECTOR);
         let of = |frame: usize| {
             let number = detector.get(frame).copied().unwrap_or(1);
             let own = usize::try_from(number.saturating_sub(1))
@@ -121,8 +122,8 @@ fn dose_plane(first: &Place, offset_of_first: f64, offset: f64) -> Place {
 
 /// Image Position and Image Orientation (Patient).
 fn place(position: &InMemDicomObject, orientation: &InMemDicomObject) -> Option<Place> {
-    let origin: [f64; 3] = vector(position, Tag(0x0020, 0x0032))?;
-    let [rx, ry, rz, cx, cy, cz]: [f64; 6] = vector(orientation, Tag(0x0020, 0x0037))?;
+    let origin: [f64; 3] = vector(position, tags::IMAGE_POSITION_PATIENT)?;
+    let [rx, ry, rz, cx, cy, cz]: [f64; 6] = vector(orientation, tags::IMAGE_ORIENTATION_PATIENT)?;
     let unit = |v: [f64; 3]| {
         let size = length(v);
         (size > 0.5 && size < 2.0).then(|| v.map(|x| x / size))

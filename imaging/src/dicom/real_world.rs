@@ -1,5 +1,6 @@
 //! Physical quantities behind stored numbers (Real World Value Mapping Sequence, PS3.3 C.7.6.16.2.11).
 
+use dicom_dictionary_std::tags;
 use dicom_object::{InMemDicomObject, Tag};
 
 use super::attributes::{float, floats, int, item, items, text};
@@ -10,7 +11,7 @@ use crate::series::RealWorld;
 
 /// The mappings that hold for a frame: its own, else the shared ones, else those of the data set.
 pub(super) fn mappings<'a>(groups: &Groups<'a>, frame: usize) -> &'a [InMemDicomObject] {
-    const SEQUENCE: Tag = Tag(0x0040, 0x9096);
+    const SEQUENCE: Tag = tags::REAL_WORLD_VALUE_MAPPING_SEQUENCE;
     groups
         .levels(frame)
         .map(|level| items(level, SEQUENCE))
@@ -24,9 +25,9 @@ pub(super) fn first(mappings: &[InMemDicomObject], signed: bool) -> Option<RealW
 }
 
 fn read(mapping: &InMemDicomObject, signed: bool) -> Option<RealWorld> {
-    let end = |double: u16, word: u16| {
-        float(mapping, Tag(0x0040, double)).or_else(|| {
-            let value = int(mapping, Tag(0x0040, word))?;
+    let end = |double: Tag, word: Tag| {
+        float(mapping, double).or_else(|| {
+            let value = int(mapping, word)?;
             // In implicit form the parser cannot know that the value is signed.
             Some(if signed && value > 0x7fff {
                 (value - 0x1_0000) as f64
@@ -35,19 +36,26 @@ fn read(mapping: &InMemDicomObject, signed: bool) -> Option<RealWorld> {
             })
         })
     };
-    let (first, last) = (end(0x9214, 0x9216)?, end(0x9213, 0x9211)?);
-    let table = floats(mapping, Tag(0x0040, 0x9212));
-    let slope = float(mapping, Tag(0x0040, 0x9225));
-    let intercept = float(mapping, Tag(0x0040, 0x9224));
+    let first = end(
+        tags::DOUBLE_FLOAT_REAL_WORLD_VALUE_FIRST_VALUE_MAPPED,
+        tags::REAL_WORLD_VALUE_FIRST_VALUE_MAPPED,
+    )?;
+    let last = end(
+        tags::DOUBLE_FLOAT_REAL_WORLD_VALUE_LAST_VALUE_MAPPED,
+        tags::REAL_WORLD_VALUE_LAST_VALUE_MAPPED,
+    )?;
+    let table = floats(mapping, tags::REAL_WORLD_VALUE_LUT_DATA);
+    let slope = float(mapping, tags::REAL_WORLD_VALUE_SLOPE);
+    let intercept = float(mapping, tags::REAL_WORLD_VALUE_INTERCEPT);
     let map = match (slope, intercept) {
         (Some(slope), Some(intercept)) if table.is_empty() => Rescale::Linear { slope, intercept },
         // One entry for every whole number from the first to the last.
         _ if !table.is_empty() && table.len() as f64 == last - first + 1.0 => Rescale::IDENTITY,
         _ => return None,
     };
-    let units = item(mapping, Tag(0x0040, 0x08ea));
-    let unit = units.and_then(|units| text(units, Tag(0x0008, 0x0100)));
-    let label = text(mapping, Tag(0x0028, 0x3003)).or_else(|| text(mapping, Tag(0x0040, 0x9210)));
+    let units = item(mapping, tags::MEASUREMENT_UNITS_CODE_SEQUENCE);
+    let unit = units.and_then(|units| text(units, tags::CODE_VALUE));
+    let label = text(mapping, tags::LUT_EXPLANATION).or_else(|| text(mapping, tags::LUT_LABEL));
     Some(RealWorld {
         range: [first.min(last), first.max(last)],
         map,

@@ -1,5 +1,6 @@
 //! Rescale, modality tables, windows and VOI tables of a data set (DICOM PS3.3, C.11.1 and C.11.2).
 
+use dicom_dictionary_std::{tags, uids};
 use dicom_object::{InMemDicomObject, Tag};
 
 use super::attributes::{float, int, ints, item, items, numbers, text, texts};
@@ -12,14 +13,14 @@ pub(super) type Reach = (f64, f64);
 
 /// A lookup table item for numbers of this reach.
 fn table(item: &InMemDicomObject, input: Reach) -> Option<Table> {
-    let &[entries, first, bits, ..] = ints(item, Tag(0x0028, 0x3002)).as_slice() else {
+    let &[entries, first, bits, ..] = ints(item, tags::LUT_DESCRIPTOR).as_slice() else {
         return None;
     };
     let entries = match entries & 0xffff {
         0 => 65_536,
         n => n as usize,
     };
-    let values = entries_of(item, Tag(0x0028, 0x3006), entries)?;
+    let values = entries_of(item, tags::LUT_DATA, entries)?;
     // The declared depth is sometimes too small for what the table holds.
     let highest = values.iter().copied().max()?;
     let needed = (16 - highest.leading_zeros()) as u8;
@@ -27,7 +28,7 @@ fn table(item: &InMemDicomObject, input: Reach) -> Option<Table> {
         .ok()
         .filter(|bits| (8..=16).contains(bits));
     Some(Table {
-        name: text(item, Tag(0x0028, 0x3003)).unwrap_or_default(),
+        name: text(item, tags::LUT_EXPLANATION).unwrap_or_default(),
         first: first_mapped(first, values.len(), input),
         bits: declared.unwrap_or(8).max(needed),
         values,
@@ -52,43 +53,47 @@ pub(super) fn first_mapped(written: i64, entries: usize, (low, high): Reach) -> 
 
 /// Whether the modality transform of these images leads back to the X-ray intensity and takes no part in showing them:
 /// XA, XRF and the retired XA of two planes (PS3.3, C.8.7.1.1.2). What windows act on are then the stored numbers.
+#[expect(
+    deprecated,
+    reason = "archives hold images of the retired class, and they are shown as well"
+)]
 pub(super) fn is_shown_as_stored(object: &InMemDicomObject) -> bool {
     matches!(
-        text(object, Tag(0x0008, 0x0016)).as_deref(),
+        text(object, tags::SOP_CLASS_UID).as_deref(),
         Some(
-            "1.2.840.10008.5.1.4.1.1.12.1"
-                | "1.2.840.10008.5.1.4.1.1.12.2"
-                | "1.2.840.10008.5.1.4.1.1.12.3"
+            uids::X_RAY_ANGIOGRAPHIC_IMAGE_STORAGE
+                | uids::X_RAY_RADIOFLUOROSCOPIC_IMAGE_STORAGE
+                | uids::X_RAY_ANGIOGRAPHIC_BI_PLANE_IMAGE_STORAGE
         )
     )
 }
 
 /// From stored numbers to real values, and their unit.
 pub(super) fn rescale(object: &InMemDicomObject, layout: &Layout) -> Option<(Rescale, String)> {
-    if let Some(lut) = item(object, Tag(0x0028, 0x3000))
+    if let Some(lut) = item(object, tags::MODALITY_LUT_SEQUENCE)
         && let Some(table) = table(lut, layout.reach())
     {
-        let unit = text(lut, Tag(0x0028, 0x3004)).unwrap_or_default();
+        let unit = text(lut, tags::MODALITY_LUT_TYPE).unwrap_or_default();
         return Some((Rescale::Table(table), unit));
     }
     if let Ok(Some((slope, intercept))) = linear(object) {
-        let unit = text(object, Tag(0x0028, 0x1054)).unwrap_or_default();
+        let unit = text(object, tags::RESCALE_TYPE).unwrap_or_default();
         return Some((Rescale::Linear { slope, intercept }, unit));
     }
     // Radiotherapy doses have a factor of their own.
-    let dose = float(object, Tag(0x3004, 0x000e)).filter(|slope| *slope > 0.0)?;
+    let dose = float(object, tags::DOSE_GRID_SCALING).filter(|slope| *slope > 0.0)?;
     let slope = Rescale::Linear {
         slope: dose,
         intercept: 0.0,
     };
-    Some((slope, text(object, Tag(0x3004, 0x0002)).unwrap_or_default()))
+    Some((slope, text(object, tags::DOSE_UNITS).unwrap_or_default()))
 }
 
 /// Rescale Slope and Intercept, which hold together only, or why they are not applied: one without the other, or a slope
 /// of zero, which would make all numbers one. DCMTK leaves these out, too.
 pub(super) fn linear(object: &InMemDicomObject) -> Result<Option<(f64, f64)>, &'static str> {
-    let slope = float(object, Tag(0x0028, 0x1053));
-    let intercept = float(object, Tag(0x0028, 0x1052));
+    let slope = float(object, tags::RESCALE_SLOPE);
+    let intercept = float(object, tags::RESCALE_INTERCEPT);
     match (slope, intercept) {
         (None, None) => Ok(None),
         (Some(0.0), _) => Err(
@@ -120,20 +125,25 @@ pub(super) fn rescaled_ends(rescale: &Rescale, [first, last]: [f64; 2]) -> [f64;
 /// C.7.5.1.1.2), with the sign of the pixels, whatever their value representations are.
 pub(super) fn padding(object: &InMemDicomObject, layout: &Layout) -> Option<[f64; 2]> {
     if layout.float {
-        // Float and Double Float Pixel Padding Value and Range Limit.
         let [value, limit] = if layout.allocated == 32 {
-            [0x0122, 0x0124]
+            [
+                tags::FLOAT_PIXEL_PADDING_VALUE,
+                tags::FLOAT_PIXEL_PADDING_RANGE_LIMIT,
+            ]
         } else {
-            [0x0123, 0x0125]
+            [
+                tags::DOUBLE_FLOAT_PIXEL_PADDING_VALUE,
+                tags::DOUBLE_FLOAT_PIXEL_PADDING_RANGE_LIMIT,
+            ]
         };
-        let value = float(object, Tag(0x0028, value))?;
-        let limit = float(object, Tag(0x0028, limit)).unwrap_or(value);
+        let value = float(object, value)?;
+        let limit = float(object, limit).unwrap_or(value);
         return Some([value.min(limit), value.max(limit)]);
     }
     // Written for the bits that are allocated, of which some may not be used.
     let stored = |tag| int(object, tag).map(|written| layout.stored_number(written));
-    let value = stored(Tag(0x0028, 0x0120))?;
-    let limit = stored(Tag(0x0028, 0x0121)).unwrap_or(value);
+    let value = stored(tags::PIXEL_PADDING_VALUE)?;
+    let limit = stored(tags::PIXEL_PADDING_RANGE_LIMIT).unwrap_or(value);
     Some([value.min(limit), value.max(limit)])
 }
 
@@ -142,23 +152,23 @@ pub(super) fn unit(object: &InMemDicomObject, modality: &str, said: String) -> S
     match said.as_str() {
         // "US" stands for unspecified (PS3.3, C.11.1.1.2).
         "" | "US" if modality == "CT" => "HU".to_owned(),
-        "" | "US" => text(object, Tag(0x0054, 0x1001)).unwrap_or_default(),
+        "" | "US" => text(object, tags::UNITS).unwrap_or_default(),
         _ => said,
     }
 }
 
 /// Tables first, because whoever writes one means it, then windows; `input` is the reach of the rescaled values.
 pub(super) fn voi(object: &InMemDicomObject, input: Reach) -> Vec<Voi> {
-    let luts = items(object, Tag(0x0028, 0x3010)).iter();
+    let luts = items(object, tags::VOILUT_SEQUENCE).iter();
     let tables = luts.filter_map(|lut| table(lut, input));
-    let function = match text(object, Tag(0x0028, 0x1056)).as_deref() {
+    let function = match text(object, tags::VOILUT_FUNCTION).as_deref() {
         Some("SIGMOID") => VoiFunction::Sigmoid,
         Some("LINEAR_EXACT") => VoiFunction::LinearExact,
         _ => VoiFunction::Linear,
     };
-    let names = texts(object, Tag(0x0028, 0x1055));
-    let centers = numbers(object, Tag(0x0028, 0x1050));
-    let widths = numbers(object, Tag(0x0028, 0x1051));
+    let names = texts(object, tags::WINDOW_CENTER_WIDTH_EXPLANATION);
+    let centers = numbers(object, tags::WINDOW_CENTER);
+    let widths = numbers(object, tags::WINDOW_WIDTH);
     // A center without a width, or the other way round, is no window; those beside it keep their partners.
     let windows = centers.into_iter().zip(widths).enumerate();
     let windows = windows.filter_map(|(i, (center, width))| {
@@ -177,7 +187,7 @@ pub(super) fn voi(object: &InMemDicomObject, input: Reach) -> Vec<Voi> {
 
 /// MONOCHROME1, or a presentation that asks for the inverse.
 pub(super) fn is_inverted(object: &InMemDicomObject, monochrome1: bool) -> bool {
-    match text(object, Tag(0x2050, 0x0020)).as_deref() {
+    match text(object, tags::PRESENTATION_LUT_SHAPE).as_deref() {
         Some("INVERSE") => true,
         Some("IDENTITY") => false,
         _ => monochrome1,

@@ -1,5 +1,6 @@
 //! What a pixel measures (PS3.3 10.7.1 and C.8.5.5), and where that holds.
 
+use dicom_dictionary_std::tags;
 use dicom_object::{InMemDicomObject, Tag};
 
 use super::attributes::{float, floats, int, items, text, vector};
@@ -27,13 +28,13 @@ pub(super) fn of(
         }
     }
     // Pixel Measures Sequence; XA/XRF Frame Pixel Data Properties Sequence.
-    let measures = groups.of(frame, Tag(0x0028, 0x9110));
-    let measured = distance(measures, Tag(0x0028, 0x0030));
-    let properties = groups.of(frame, Tag(0x0028, 0x9443));
-    let detector = distance(properties, Tag(0x0018, 0x1164))
-        .or_else(|| distance(object, Tag(0x0018, 0x1164)))
-        .or_else(|| distance(object, Tag(0x3002, 0x0011)));
-    let film = distance(object, Tag(0x0018, 0x2010));
+    let measures = groups.of(frame, tags::PIXEL_MEASURES_SEQUENCE);
+    let measured = distance(measures, tags::PIXEL_SPACING);
+    let properties = groups.of(frame, tags::FRAME_PIXEL_DATA_PROPERTIES_SEQUENCE);
+    let detector = distance(properties, tags::IMAGER_PIXEL_SPACING)
+        .or_else(|| distance(object, tags::IMAGER_PIXEL_SPACING))
+        .or_else(|| distance(object, tags::IMAGE_PLANE_PIXEL_SPACING));
+    let film = distance(object, tags::NOMINAL_SCANNED_PIXEL_SPACING);
     let spacing = |kind, [row_mm, column_mm]: [f64; 2]| {
         Some(Spacing {
             row_mm,
@@ -42,7 +43,8 @@ pub(super) fn of(
         })
     };
     let at_detector = |d: [f64; 2]| {
-        let magnification = float(object, Tag(0x0018, 0x1114)).filter(|m| *m > 1.0);
+        let magnification =
+            float(object, tags::ESTIMATED_RADIOGRAPHIC_MAGNIFICATION_FACTOR).filter(|m| *m > 1.0);
         match magnification {
             Some(m) => spacing(SpacingKind::Magnified, d.map(|x| x / m)),
             None => spacing(SpacingKind::Detector, d),
@@ -51,8 +53,8 @@ pub(super) fn of(
     let Some(measured) = measured else {
         // Projection Pixel Calibration Sequence: Object Pixel Spacing in Center of Beam (PS3.3 C.8.19.6.9), which is what the
         // detector's spacing comes to where the patient is.
-        let calibration = groups.of(frame, Tag(0x0018, 0x9401));
-        if let Some(d) = distance(calibration, Tag(0x0018, 0x9404)) {
+        let calibration = groups.of(frame, tags::PROJECTION_PIXEL_CALIBRATION_SEQUENCE);
+        if let Some(d) = distance(calibration, tags::OBJECT_PIXEL_SPACING_IN_CENTER_OF_BEAM) {
             return (spacing(SpacingKind::Patient, d), None);
         }
         let known = match (detector, film) {
@@ -68,13 +70,13 @@ pub(super) fn of(
             .zip(other)
             .all(|(a, b)| (a - b).abs() <= 1e-4 * b)
     };
-    let modality = text(object, Tag(0x0008, 0x0060)).unwrap_or_default();
+    let modality = text(object, tags::MODALITY).unwrap_or_default();
     // Slices that were reconstructed from projections (tomosynthesis, rotational angiography) say where they lie.
     let projection = PROJECTIONS.contains(&modality.as_str())
         && std::ptr::eq(measures, object)
-        && object.get(Tag(0x0020, 0x0037)).is_none();
+        && object.get(tags::IMAGE_ORIENTATION_PATIENT).is_none();
     // GEOMETRY or FIDUCIAL: somebody has corrected it for the magnification.
-    if text(object, Tag(0x0028, 0x0a02)).is_some() {
+    if text(object, tags::PIXEL_SPACING_CALIBRATION_TYPE).is_some() {
         return (spacing(SpacingKind::Patient, measured), None);
     }
     match (detector, film) {
@@ -89,7 +91,7 @@ pub(super) fn of(
 fn of_regions(groups: &Groups<'_>, regions: &[Region]) -> Option<Spacing> {
     let flat = items(groups.object(), SEQUENCE)
         .iter()
-        .filter(|item| int(item, Tag(0x0018, 0x6012)) == Some(1))
+        .filter(|item| int(item, tags::REGION_SPATIAL_FORMAT) == Some(1))
         .filter_map(region)
         .filter_map(|region| region.spacing_mm());
     let all: Vec<[f64; 2]> = flat.collect();
@@ -110,7 +112,7 @@ fn of_regions(groups: &Groups<'_>, regions: &[Region]) -> Option<Spacing> {
 }
 
 /// Sequence of Ultrasound Regions.
-const SEQUENCE: Tag = Tag(0x0018, 0x6011);
+const SEQUENCE: Tag = tags::SEQUENCE_OF_ULTRASOUND_REGIONS;
 
 /// The calibrated regions of an ultrasound picture, in the order of the file.
 pub(super) fn regions(object: &InMemDicomObject) -> Vec<Region> {
@@ -140,7 +142,7 @@ fn region(item: &InMemDicomObject) -> Option<Region> {
 
 /// Vertical and horizontal size of a pixel in relation to each other (Pixel Aspect Ratio).
 pub(super) fn aspect(object: &InMemDicomObject) -> Option<[f64; 2]> {
-    vector(object, Tag(0x0028, 0x0034)).filter(|d: &[f64; 2]| d.iter().all(|x| *x > 0.0))
+    vector(object, tags::PIXEL_ASPECT_RATIO).filter(|d: &[f64; 2]| d.iter().all(|x| *x > 0.0))
 }
 
 /// Row and column distance in mm, if the attribute holds two positive numbers.

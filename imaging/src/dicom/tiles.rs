@@ -1,8 +1,9 @@
 //! Whole-slide images (VL Whole Slide Microscopy, PS3.3 C.8.12.4 and C.7.6.17): their frames are tiles of one picture.
 
+use dicom_dictionary_std::tags;
 use std::collections::BTreeMap;
 
-use dicom_object::{InMemDicomObject, Tag};
+use dicom_object::InMemDicomObject;
 
 use super::attributes::{float, int, text};
 use super::frame::Frame;
@@ -30,19 +31,19 @@ pub(super) struct Spot {
 impl Spot {
     /// What the functional groups of a frame say (Plane Position (Slide) Sequence).
     pub(super) fn of(groups: &Groups<'_>, frame: usize) -> Option<Self> {
-        groups.object().get(Tag(0x0048, 0x0006))?;
-        let plane = groups.of(frame, Tag(0x0048, 0x021a));
-        let path = groups.of(frame, Tag(0x0048, 0x0207)); // Optical Path Identification Sequence
+        groups.object().get(tags::TOTAL_PIXEL_MATRIX_COLUMNS)?;
+        let plane = groups.of(frame, tags::PLANE_POSITION_SLIDE_SEQUENCE);
+        let path = groups.of(frame, tags::OPTICAL_PATH_IDENTIFICATION_SEQUENCE);
         let from_one = |tag| usize::try_from(int(plane, tag)?.checked_sub(1)?).ok();
-        let depth = float(plane, Tag(0x0040, 0x074a)).unwrap_or(0.0);
+        let depth = float(plane, tags::Z_OFFSET_IN_SLIDE_COORDINATE_SYSTEM).unwrap_or(0.0);
         Some(Self {
             plane: (
-                text(path, Tag(0x0048, 0x0106)).unwrap_or_default(),
+                text(path, tags::OPTICAL_PATH_IDENTIFIER).unwrap_or_default(),
                 // Micrometres, to a thousandth.
                 (depth * 1000.0).round() as i64,
             ),
-            column: from_one(Tag(0x0048, 0x021e))?,
-            row: from_one(Tag(0x0048, 0x021f))?,
+            column: from_one(tags::COLUMN_POSITION_IN_TOTAL_IMAGE_PIXEL_MATRIX)?,
+            row: from_one(tags::ROW_POSITION_IN_TOTAL_IMAGE_PIXEL_MATRIX)?,
         })
     }
 }
@@ -60,7 +61,10 @@ pub(super) fn assemble(
         notes: note.into_iter().collect(),
     };
     let side = |tag| int(object, tag).and_then(|n| usize::try_from(n).ok());
-    let (Some(width), Some(height)) = (side(Tag(0x0048, 0x0006)), side(Tag(0x0048, 0x0007))) else {
+    let (Some(width), Some(height)) = (
+        side(tags::TOTAL_PIXEL_MATRIX_COLUMNS),
+        side(tags::TOTAL_PIXEL_MATRIX_ROWS),
+    ) else {
         return plain(false, None);
     };
     if width == 0 || height == 0 || frames.len() == 1 && [width, height] == tile {
@@ -139,7 +143,10 @@ pub(super) fn assemble(
 /// The bytes that a picture takes beyond those of its tiles.
 pub(super) fn extra_bytes(object: &InMemDicomObject, layout: &Layout) -> u64 {
     let side = |tag| int(object, tag).and_then(|n| u64::try_from(n).ok());
-    let (Some(width), Some(height)) = (side(Tag(0x0048, 0x0006)), side(Tag(0x0048, 0x0007))) else {
+    let (Some(width), Some(height)) = (
+        side(tags::TOTAL_PIXEL_MATRIX_COLUMNS),
+        side(tags::TOTAL_PIXEL_MATRIX_ROWS),
+    ) else {
         return 0;
     };
     let area = width.saturating_mul(height);
@@ -159,7 +166,7 @@ fn spots(
     [columns, rows]: [usize; 2],
 ) -> Option<Vec<Spot>> {
     // TILED_FULL may leave the positions out, which follow from the order.
-    let full = text(object, Tag(0x0020, 0x9311)).as_deref() == Some("TILED_FULL");
+    let full = text(object, tags::DIMENSION_ORGANIZATION_TYPE).as_deref() == Some("TILED_FULL");
     let said: Option<Vec<Spot>> = frames.iter().map(|f| f.spot.clone()).collect();
     if let Some(said) = said.filter(|_| !full) {
         return Some(said);
@@ -167,7 +174,7 @@ fn spots(
     // TILED_FULL: along rows, then down, then through focal planes, then optical paths.
     let across = width.div_ceil(columns);
     let of_a_plane = across.checked_mul(height.div_ceil(rows))?;
-    let first = int(object, Tag(0x0020, 0x9228)).unwrap_or(0); // Concatenation Frame Offset Number
+    let first = int(object, tags::CONCATENATION_FRAME_OFFSET_NUMBER).unwrap_or(0);
     if first != 0 || !frames.len().is_multiple_of(of_a_plane) {
         return None;
     }

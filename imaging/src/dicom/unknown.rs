@@ -7,6 +7,7 @@ use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
 use dicom_core::header::Header;
 use dicom_core::value::DataSetSequence;
 use dicom_core::{DataElement, DicomValue, Length, Tag, VR};
+use dicom_dictionary_std::tags;
 use dicom_object::mem::InMemElement;
 use dicom_object::{InMemDicomObject, StandardDataDictionary};
 
@@ -14,7 +15,7 @@ use super::parse::read;
 use super::walk::{DEEPEST, Encoding, walk_items};
 
 /// Referenced Series Sequence: any that the dictionary has.
-const ANY_SEQUENCE: Tag = Tag(0x0008, 0x1115);
+const ANY_SEQUENCE: Tag = tags::REFERENCED_SERIES_SEQUENCE;
 /// Sequence Delimitation Item, little and big endian.
 const SEQUENCE_END: [[u8; 8]; 2] = [
     [0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0],
@@ -215,9 +216,9 @@ mod tests {
     }
 
     fn spacing(object: &InMemDicomObject) -> Vec<f64> {
-        let shared = item(object, Tag(0x5200, 0x9229)).expect("shared groups");
-        let measures = item(shared, Tag(0x0028, 0x9110)).expect("pixel measures");
-        floats(measures, Tag(0x0028, 0x0030))
+        let shared = item(object, tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE).expect("shared groups");
+        let measures = item(shared, tags::PIXEL_MEASURES_SEQUENCE).expect("pixel measures");
+        floats(measures, tags::PIXEL_SPACING)
     }
 
     #[test]
@@ -235,7 +236,7 @@ mod tests {
                 file.extend(unknown(big, [0x5200, 0x9230], &[]));
                 let object = open(&file, encoding);
                 assert_eq!(spacing(&object), [0.5, 0.25], "{encoding:?} {endless}");
-                assert!(items(&object, Tag(0x5200, 0x9230)).is_empty());
+                assert!(items(&object, tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE).is_empty());
             }
         }
     }
@@ -275,7 +276,7 @@ mod tests {
         file.extend(implicit(0xfffe, 0xe00d, None, &[]));
         file.extend(implicit(0xfffe, 0xe0dd, None, &[]));
         let object = open(&file, Encoding::ExplicitLittle);
-        let inside = item(&object, Tag(0x0040, 0x0275)).unwrap();
+        let inside = item(&object, tags::REQUEST_ATTRIBUTES_SEQUENCE).unwrap();
         assert_eq!(spacing(inside), [0.5, 0.25]);
         assert_eq!(
             inside.get(Tag(0x5200, 0x9231)).unwrap().to_bytes().unwrap(),
@@ -308,17 +309,23 @@ mod tests {
                 item
             });
             let object = open(&[leaves.clone(), nested].concat(), encoding);
-            for object in [&object, item(&object, Tag(0x0008, 0x1115)).unwrap()] {
-                assert_eq!(text(object, Tag(0x0008, 0x0060)).unwrap(), "CT");
-                assert_eq!(int(object, Tag(0x0018, 0x6020)), Some(-7));
-                assert_eq!(float(object, Tag(0x0018, 0x602c)), Some(0.125));
-                assert_eq!(int(object, Tag(0x0018, 0x6018)), Some(70_000));
-                assert_eq!(int(object, Tag(0x0028, 0x0010)), Some(513));
-                assert_eq!(int(object, Tag(0x0028, 0x1041)), Some(-1));
-                let pointer = object.get(Tag(0x0028, 0x0009)).unwrap();
-                assert_eq!(pointer.value().to_tag().unwrap(), Tag(0x0018, 0x1063));
-                assert_eq!(floats(object, Tag(0x0028, 0x1050)), [40.0, -600.0]);
-                let table = object.get(Tag(0x0028, 0x3006)).unwrap();
+            for object in [
+                &object,
+                item(&object, tags::REFERENCED_SERIES_SEQUENCE).unwrap(),
+            ] {
+                assert_eq!(text(object, tags::MODALITY).unwrap(), "CT");
+                assert_eq!(int(object, tags::REFERENCE_PIXEL_X0), Some(-7));
+                assert_eq!(float(object, tags::PHYSICAL_DELTA_X), Some(0.125));
+                assert_eq!(int(object, tags::REGION_LOCATION_MIN_X0), Some(70_000));
+                assert_eq!(int(object, tags::ROWS), Some(513));
+                assert_eq!(
+                    int(object, tags::PIXEL_INTENSITY_RELATIONSHIP_SIGN),
+                    Some(-1)
+                );
+                let pointer = object.get(tags::FRAME_INCREMENT_POINTER).unwrap();
+                assert_eq!(pointer.value().to_tag().unwrap(), tags::FRAME_TIME);
+                assert_eq!(floats(object, tags::WINDOW_CENTER), [40.0, -600.0]);
+                let table = object.get(tags::LUT_DATA).unwrap();
                 assert_eq!(table.to_multi_int::<u16>().unwrap(), [0x0201, 0x0403]);
                 assert_eq!(object.get(Tag(0x0009, 0x1001)).unwrap().vr(), VR::UN);
             }
@@ -350,7 +357,7 @@ mod tests {
         .concat();
         let object = open(&file, Encoding::ExplicitLittle);
         let inside = super::super::attributes::item(&object, Tag(0x0009, 0x1001)).unwrap();
-        assert_eq!(text(inside, Tag(0x0008, 0x0060)).unwrap(), "MR");
+        assert_eq!(text(inside, tags::MODALITY).unwrap(), "MR");
         let other = object.get(Tag(0x0009, 0x1002)).unwrap();
         assert_eq!(other.to_bytes().unwrap(), item);
     }
@@ -361,8 +368,10 @@ mod tests {
         let item = [dataset_item(false, leaf.len() as u32), leaf].concat();
         let file = unknown(false, [0x0028, 0x9145], &item);
         let object = open(&file, Encoding::ExplicitLittle);
-        let inside = super::super::attributes::item(&object, Tag(0x0028, 0x9145)).unwrap();
-        assert_eq!(float(inside, Tag(0x0028, 0x1052)), Some(-1024.0));
+        let inside =
+            super::super::attributes::item(&object, tags::PIXEL_VALUE_TRANSFORMATION_SEQUENCE)
+                .unwrap();
+        assert_eq!(float(inside, tags::RESCALE_INTERCEPT), Some(-1024.0));
     }
 
     #[test]
@@ -380,9 +389,9 @@ mod tests {
         ]
         .concat();
         let object = open(&file, Encoding::ExplicitLittle);
-        assert_eq!(text(&object, Tag(0x0008, 0x103e)).unwrap(), "Tête");
-        let code = item(&object, Tag(0x0040, 0xa043)).unwrap();
-        assert_eq!(text(code, Tag(0x0008, 0x0104)).unwrap(), "é");
+        assert_eq!(text(&object, tags::SERIES_DESCRIPTION).unwrap(), "Tête");
+        let code = item(&object, tags::CONCEPT_NAME_CODE_SEQUENCE).unwrap();
+        assert_eq!(text(code, tags::CODE_MEANING).unwrap(), "é");
     }
 
     #[test]
@@ -401,7 +410,9 @@ mod tests {
                 &unknown(false, [0x0028, 0x9145], value),
                 Encoding::ExplicitLittle,
             );
-            let element = object.get(Tag(0x0028, 0x9145)).unwrap();
+            let element = object
+                .get(tags::PIXEL_VALUE_TRANSFORMATION_SEQUENCE)
+                .unwrap();
             assert_eq!(element.vr(), VR::UN);
             assert_eq!(element.to_bytes().unwrap().len(), value.len());
         }
@@ -415,7 +426,7 @@ mod tests {
         }
         let mut object = &open(&nested, Encoding::ExplicitLittle);
         let mut depth = 0;
-        while let Some(inside) = item(object, Tag(0x0028, 0x9145)) {
+        while let Some(inside) = item(object, tags::PIXEL_VALUE_TRANSFORMATION_SEQUENCE) {
             (object, depth) = (inside, depth + 1);
         }
         assert_eq!(depth, DEEPEST - 1);

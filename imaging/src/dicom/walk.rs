@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
 use dicom_core::{Tag, VR};
+use dicom_dictionary_std::tags;
 use dicom_object::StandardDataDictionary;
 
 use crate::{Format, ImagingError};
@@ -50,11 +51,16 @@ pub(super) struct Found {
     pub(super) unknown: Vec<(usize, u32)>,
 }
 
-/// Pixel Data, Float Pixel Data, Double Float Pixel Data.
-const PIXEL_TAGS: [(u16, u16); 3] = [(0x7fe0, 0x0010), (0x7fe0, 0x0008), (0x7fe0, 0x0009)];
-const ITEM: (u16, u16) = (0xfffe, 0xe000);
-const ITEM_END: (u16, u16) = (0xfffe, 0xe00d);
-const SEQUENCE_END: (u16, u16) = (0xfffe, 0xe0dd);
+/// What holds pixels (PS3.3, C.7.6.3, C.7.6.24 and C.7.6.25).
+const PIXEL_TAGS: [Tag; 3] = [
+    tags::PIXEL_DATA,
+    tags::FLOAT_PIXEL_DATA,
+    tags::DOUBLE_FLOAT_PIXEL_DATA,
+];
+// Items are no data elements, so the dictionary lacks them (PS3.5, 7.5).
+const ITEM: Tag = Tag(0xfffe, 0xe000);
+const ITEM_DELIMITATION_ITEM: Tag = Tag(0xfffe, 0xe00d);
+const SEQUENCE_DELIMITATION_ITEM: Tag = Tag(0xfffe, 0xe0dd);
 const UNDEFINED: u32 = u32::MAX;
 /// Deeper nesting than any real file has.
 pub(super) const DEEPEST: usize = 40;
@@ -73,7 +79,7 @@ fn corrupt(reason: &str) -> ImagingError {
 /// One element's header.
 #[derive(Debug)]
 struct Element {
-    tag: (u16, u16),
+    tag: Tag,
     /// As it is written; that of a sequence or UN where none is.
     vr: VR,
     length: u32,
@@ -134,8 +140,8 @@ pub(super) fn walk_items(
 }
 
 /// Whether the dictionary knows the tag as one of a sequence.
-fn is_sequence(tag: (u16, u16)) -> bool {
-    let entry = StandardDataDictionary.by_tag(Tag(tag.0, tag.1));
+fn is_sequence(tag: Tag) -> bool {
+    let entry = StandardDataDictionary.by_tag(tag);
     entry.is_some_and(|entry| entry.vr().relaxed() == VR::SQ)
 }
 
@@ -158,8 +164,8 @@ impl Walker<'_> {
     }
 
     fn element(&self, at: usize) -> Result<Element, ImagingError> {
-        let tag = (self.u16(at)?, self.u16(at + 2)?);
-        if tag.0 == 0xfffe || self.encoding == Encoding::ImplicitLittle {
+        let tag = Tag(self.u16(at)?, self.u16(at + 2)?);
+        if tag.group() == ITEM.group() || self.encoding == Encoding::ImplicitLittle {
             let vr = if is_sequence(tag) { VR::SQ } else { VR::OW };
             return Ok(Element {
                 tag,
@@ -272,7 +278,7 @@ impl Walker<'_> {
     ) -> Result<usize, ImagingError> {
         while end.is_none_or(|end| at + 8 <= end) {
             let item = self.element(at)?;
-            if item.tag == SEQUENCE_END && end.is_none() {
+            if item.tag == SEQUENCE_DELIMITATION_ITEM && end.is_none() {
                 return Ok(item.value);
             }
             if item.tag != ITEM {
@@ -283,7 +289,7 @@ impl Walker<'_> {
             at = if item.length == UNDEFINED {
                 loop {
                     let element = self.element(inside)?;
-                    if element.tag == ITEM_END {
+                    if element.tag == ITEM_DELIMITATION_ITEM {
                         break element.value;
                     }
                     inside = self.skip(&element, depth + 1, unknown)?;
@@ -309,7 +315,7 @@ impl Walker<'_> {
             let item = self.element(at)?;
             match item.tag {
                 ITEM if item.length != UNDEFINED => at = self.range(&item)?.end,
-                SEQUENCE_END => return Ok(item.value),
+                SEQUENCE_DELIMITATION_ITEM => return Ok(item.value),
                 _ => return Err(corrupt("pixel data that is not divided into fragments")),
             }
         }
@@ -337,7 +343,7 @@ impl Walker<'_> {
                     at = range.end;
                     ranges.push(range);
                 }
-                SEQUENCE_END => break,
+                SEQUENCE_DELIMITATION_ITEM => break,
                 _ => return Err(corrupt("pixel data that is not divided into fragments")),
             }
         }

@@ -11,6 +11,7 @@ mod undecoded;
 use dicom_core::header::Header;
 use dicom_core::value::PrimitiveValue;
 use dicom_core::{DicomValue, Tag, VR};
+use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 use encoding::all::{GB18030, GBK};
 use encoding::{DecoderTrap, Encoding};
@@ -20,7 +21,7 @@ use sets::{Sets, Start};
 pub(super) use undecoded::Undecoded;
 
 /// Specific Character Set.
-const CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
+const CHARACTER_SET: Tag = tags::SPECIFIC_CHARACTER_SET;
 /// What stands where a byte belongs to no character.
 const NO_CHARACTER: char = char::REPLACEMENT_CHARACTER;
 

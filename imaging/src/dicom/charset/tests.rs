@@ -1,5 +1,7 @@
 //! Texts as pydicom 3.0.2 and DCMTK 3.6.7 read them, where they agree.
 
+use dicom_dictionary_std::tags;
+
 use super::*;
 
 fn values(terms: &str, vr: VR, bytes: &[u8]) -> Vec<String> {
@@ -193,8 +195,16 @@ fn items_name_their_own_character_set_or_take_over() {
         element([0x0040, 0x0275], b"SQ", &[own, over].concat()),
         element([0x0040, 0x0280], b"ST", b"\xd6l \\ "),
     ]);
-    let items = object.get(Tag(0x0040, 0x0275)).unwrap().items().unwrap();
-    let code = &items[0].get(Tag(0x0040, 0x0008)).unwrap().items().unwrap()[0];
+    let items = object
+        .get(tags::REQUEST_ATTRIBUTES_SEQUENCE)
+        .unwrap()
+        .items()
+        .unwrap();
+    let code = &items[0]
+        .get(tags::SCHEDULED_PROTOCOL_CODE_SEQUENCE)
+        .unwrap()
+        .items()
+        .unwrap()[0];
     assert_eq!(text_of(code, MEANING), "рука");
     assert_eq!(text_of(&items[1], [0x0040, 0x0007]), "Schädel");
     // What an item declares ends with it.

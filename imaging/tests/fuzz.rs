@@ -1,0 +1,74 @@
+//! The fuzz targets of `fuzz/`, without a fuzzer: over the inputs that are kept in `fuzz/regressions`, whole, cut and
+//! damaged.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+#[expect(unreachable_pub, reason = "the crate in fuzz/ exports them")]
+#[path = "../../fuzz/src/imaging/mod.rs"]
+mod targets;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// All files below a folder, sorted.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Damaged copies of each kept input.
+const ROUNDS: usize = 200;
+
+#[test]
+fn kept_inputs_are_read_or_refused() {
+    let mut seed = 17_u64;
+    let mut draw = |below: usize| {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) as usize % below
+    };
+    for (name, target) in targets::TARGETS {
+        let kept = files(&root().join("fuzz/regressions").join(name));
+        assert!(!kept.is_empty(), "fuzz/regressions/{name} holds an input");
+        for path in kept {
+            let bytes = fs::read(&path).unwrap();
+            println!("{}", path.display());
+            target(&bytes);
+            for part in 1..8 {
+                target(&bytes[..bytes.len() * part / 8]);
+            }
+            for mut damaged in vec![bytes; ROUNDS] {
+                for _ in 0..=draw(4) {
+                    let at = draw(damaged.len());
+                    damaged[at] = draw(256) as u8;
+                }
+                target(&damaged);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_target_has_its_program() {
+    let manifest = fs::read_to_string(root().join("fuzz/Cargo.toml")).unwrap();
+    for (name, _) in targets::TARGETS {
+        assert!(manifest.contains(&format!("path = \"fuzz_targets/{name}.rs\"")));
+        let program = root().join(format!("fuzz/fuzz_targets/{name}.rs"));
+        let program = fs::read_to_string(program).unwrap();
+        assert!(program.contains(&format!("unimed_fuzz::imaging::{name}(bytes)")));
+    }
+}
