@@ -416,7 +416,7 @@ fn tensors_that_are_not_as_expected_are_named() {
     );
     assert_eq!(report.vision_layers, 2);
 
-    // MODEL_SPEC 14.1: fewer layers than the file holds on request, never more.
+    // docs/reference/model.md 11.1: fewer layers than the file holds on request, never more.
     let depth = |layers| ConvertOptions {
         vision_depth: VisionDepth::Layers(layers),
         ..q8.clone()

@@ -2,7 +2,7 @@
 //! matrices from a seed: the GPU against the CPU twin, natively and in a browser by the same
 //! bodies. A software adapter computes about a thousand million operations a second, so prompts
 //! are short and images small every day, longer and larger with `cargo xtask test --all`. Times
-//! and memory: docs/kernels.md.
+//! and memory: docs/reference/kernels.md.
 
 #![cfg(feature = "gpu")]
 

@@ -112,7 +112,7 @@ fn eight_bit_stays_close_to_the_floats() {
     assert!(summary.passed > 150, "{summary:?}");
     // The weights of the reference are random, and so are its texts: some tokens are decided by
     // less than twice the tolerance of the logits, 0.02 of their root mean square on average
-    // (docs/convert.md). Every other token agrees.
+    // (docs/guides/converting.md). Every other token agrees.
     assert_eq!(last.tensor, "forced_decoding.top1");
     let why = last.why.as_deref().unwrap_or_default();
     let gap = why

@@ -10,7 +10,7 @@ use crate::sniff::sniff;
 use crate::to_rgb::{gray_to_rgb, over_white, range_of, window_16};
 use crate::{Format, ImagingError, Orientation, RgbImage, Samples, tif};
 
-/// The most pixels that a picture may have (MODEL_SPEC 4.1).
+/// The most pixels that a picture may have (docs/reference/model.md 4.1).
 pub const MAX_PIXELS: u64 = 20_000_000;
 
 /// Working memory that a decoder may take: 20 million pixels of four 16-bit channels, three times over.

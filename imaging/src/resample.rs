@@ -8,7 +8,7 @@ const PRECISION_BITS: u32 = 22;
 /// Half-width of the bicubic kernel at scale 1.
 const SUPPORT: f64 = 2.0;
 
-/// The picture at `width` x `height` by Pillow's bicubic resampling (MODEL_SPEC 4.3 and 17).
+/// The picture at `width` x `height` by Pillow's bicubic resampling (docs/reference/model.md 4.3).
 ///
 /// Two passes, rows first, each rounded to 8 bit; the kernel widens when shrinking, so that nothing aliases. A pass
 /// that would not change the size is skipped.

@@ -2,7 +2,7 @@
 
 use crate::{ImagingError, RgbImage, resize};
 
-/// Limits of one transform (MODEL_SPEC 4.2). All lengths in pixels.
+/// Limits of one transform (docs/reference/model.md 4.2). All lengths in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResizeRule {
     /// The longer side is brought down to this.

@@ -6,7 +6,7 @@ use crate::{ImagingError, RgbImage};
 /// Pixels as the model takes them: `u8 / 255`, then `(x - 0.5) / 0.5`, so -1 to 1.
 ///
 /// # Shapes
-/// `[3, height, width]`, red plane first (MODEL_SPEC 4.4).
+/// `[3, height, width]`, red plane first (docs/reference/model.md 4.4).
 #[must_use]
 pub fn to_chw(image: &RgbImage) -> Vec<f32> {
     (0..3)
@@ -16,7 +16,7 @@ pub fn to_chw(image: &RgbImage) -> Vec<f32> {
 }
 
 /// The model's numbers as pixels: `clamp(0.5 x + 0.5, 0, 1) * 255`, cut off (not rounded) to 8 bit, as the reference
-/// does (MODEL_SPEC 7.6). NaN becomes 0.
+/// does (docs/reference/model.md 7.6). NaN becomes 0.
 ///
 /// # Shapes
 /// `values`: `[3, height, width]`.

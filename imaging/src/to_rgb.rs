@@ -1,4 +1,4 @@
-//! Other pixel layouts to 8-bit RGB, as the model's training pictures were converted (MODEL_SPEC 4.1 and 17).
+//! Other pixel layouts to 8-bit RGB, as the model's training pictures were converted (docs/reference/model.md 4.1).
 
 use crate::rgb::check_length;
 use crate::{ImagingError, RgbImage};

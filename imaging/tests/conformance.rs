@@ -39,10 +39,11 @@ fn the_set_is_read_right() {
 fn the_docs_are_what_the_results_say() {
     let document = std::fs::read_to_string(conformance::docs::path()).unwrap();
     let written = conformance::docs::rewritten(&document, &conformance::cases());
-    let written = written.expect("docs/formats.md has the marks between which tables are written");
+    let written =
+        written.expect("docs/reference/formats.md has the marks between which tables are written");
     assert!(
         document == written,
-        "docs/formats.md differs; run cargo run -p unimed-imaging --features report --example formats"
+        "docs/reference/formats.md differs; run cargo run -p unimed-imaging --features report --example formats"
     );
 }
 

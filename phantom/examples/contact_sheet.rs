@@ -23,7 +23,7 @@ fn sheet(path: &Path, images: &[Image]) -> image::ImageResult<()> {
 fn main() -> image::ImageResult<()> {
     let folder = std::env::args()
         .nth(1)
-        .unwrap_or_else(|| "docs/phantoms".to_owned());
+        .unwrap_or_else(|| "docs/reference/phantoms".to_owned());
     let folder = Path::new(&folder);
     std::fs::create_dir_all(folder)?;
     for modality in Modality::ALL {

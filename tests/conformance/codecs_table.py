@@ -1,11 +1,11 @@
-"""Writes the table of docs/codecs.md from the cases of the codecs: the forms that were tried and who reads them as they were encoded."""
+"""Writes the table of docs/reference/codecs.md from the cases of the codecs: the forms that were tried and who reads them as they were encoded."""
 
 import json
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-DOCS = HERE.parent.parent / "docs" / "codecs.md"
+DOCS = HERE.parent.parent / "docs" / "reference" / "codecs.md"
 FAMILIES = ["jpeg", "lossless", "streams"]
 BEGIN, END = "<!-- table: begin -->\n", "<!-- table: end -->\n"
 
@@ -39,7 +39,7 @@ def main():
     text = before + BEGIN + head + "".join(rows()) + END + after
     if "--check" in sys.argv[1:]:
         if text != DOCS.read_text(encoding="utf-8"):
-            sys.exit("docs/codecs.md is not what tests/conformance/codecs_table.py writes; run it.")
+            sys.exit("docs/reference/codecs.md is not what tests/conformance/codecs_table.py writes; run it.")
         return
     DOCS.write_text(text, encoding="utf-8")
 

@@ -2,7 +2,7 @@
 
     python tests/conformance/differential.py READER EXPLAINED FOLDER...
 
-READER is the program `read` of imaging/examples, EXPLAINED docs/differences.md, and each FOLDER the unpacked data of one package.
+READER is the program `read` of imaging/examples, EXPLAINED docs/reference/differences.md, and each FOLDER the unpacked data of one package.
 A file that is refused by name is no difference. Every difference must be explained by a row of EXPLAINED, and every row must still
 be needed; otherwise the exit code is 1.
 """

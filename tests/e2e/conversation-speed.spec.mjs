@@ -1,11 +1,14 @@
 // How long a person waits: until the page can be used, until the first word, until Stop is heard. Prints the figures of
-// docs/conversation.md and holds them to budgets; those that only a quiet machine can keep, with `cargo xtask test --all`.
+// docs/guides/conversation.md and holds them to budgets; those that only a quiet machine can keep, with `cargo xtask test --all`.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { join } from 'node:path';
 import { UniMedPage } from './support/page.mjs';
 import { devices, root, siteAndBrowser } from './support/surroundings.mjs';
+import { withoutTraces } from './support/traces.mjs';
+
+withoutTraces();
 
 const brain = join(root, 'public/samples/brain.png');
 const chest = join(root, 'public/samples/chest.png');

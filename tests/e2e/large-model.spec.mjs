@@ -13,6 +13,9 @@ import { extname, join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { UniMedPage } from './support/page.mjs';
 import { root, startProfile } from './support/surroundings.mjs';
+import { withoutTraces } from './support/traces.mjs';
+
+withoutTraces();
 
 const piece = 4 << 20;
 const pieces = Number(process.env.UNIMED_LARGE_PIECES ?? (process.env.UNIMED_ALL === '1' ? 1280 : 48));

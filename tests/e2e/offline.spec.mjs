@@ -11,6 +11,9 @@ import { after, before, test } from 'node:test';
 import { violations } from './support/axe.mjs';
 import { UniMedPage } from './support/page.mjs';
 import { root, startBrowser, startSite, startStranger } from './support/surroundings.mjs';
+import { withoutTraces } from './support/traces.mjs';
+
+withoutTraces();
 
 const types = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm', '.css': 'text/css' };
 

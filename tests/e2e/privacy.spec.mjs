@@ -4,6 +4,9 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { UniMedPage } from './support/page.mjs';
 import { startBrowser, startSite, startStranger } from './support/surroundings.mjs';
+import { withoutTraces } from './support/traces.mjs';
+
+withoutTraces();
 
 let site;
 let stranger;

@@ -6,6 +6,9 @@ import { test } from 'node:test';
 import { join } from 'node:path';
 import { UniMedPage } from './support/page.mjs';
 import { devices, root, siteAndBrowser } from './support/surroundings.mjs';
+import { withoutTraces } from './support/traces.mjs';
+
+withoutTraces();
 
 const images = ['brain.png', 'chest.png', 'microaneurysms.png'].map((name) => join(root, 'public/samples', name));
 const minutes = Number(process.env.UNIMED_SOAK_MINUTES ?? (process.env.UNIMED_ALL === '1' ? 60 : 1));

@@ -1,4 +1,4 @@
-// How fast the viewer is and how much memory it takes: prints the figures of docs/viewer.md and holds them to budgets.
+// How fast the viewer is and how much memory it takes: prints the figures of docs/guides/viewer.md and holds them to budgets.
 //
 // Wall time on a machine that does other work says little, so two kinds of figures are taken: what the browser traced
 // as time of the main thread's own, and what a person would see on the clock. Budgets that only a quiet machine can
@@ -13,6 +13,9 @@ import { dicom, niftiHeader, numbers } from './support/made.mjs';
 import { UniMedPage } from './support/page.mjs';
 import { devices, startBrowser, startSite } from './support/surroundings.mjs';
 import { Pane } from './support/viewer.mjs';
+import { withoutTraces } from './support/traces.mjs';
+
+withoutTraces();
 
 const [side, slices] = [512, 300];
 const study = side * side * slices * 2;

@@ -1,4 +1,4 @@
-//! Draws the logs of trainings: `cargo run --release -p unimed-train --example curves -- docs/training` writes
+//! Draws the logs of trainings: `cargo run --release -p unimed-train --example curves -- docs/log/training` writes
 //! one picture beside each `*.jsonl` of the folder, a panel for the loss and one for each number on
 //! the validation split.
 
@@ -75,7 +75,7 @@ fn draw(path: &Path, curves: &BTreeMap<String, Curve>) -> Result<(), Box<dyn Err
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args()
         .nth(1)
-        .unwrap_or_else(|| "docs/training".to_owned());
+        .unwrap_or_else(|| "docs/log/training".to_owned());
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.extension().is_some_and(|ending| ending == "jsonl") {

@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args().skip(1);
     let mut next = |default: &str| arguments.next().unwrap_or_else(|| default.to_owned());
     let package = PathBuf::from(next("public/model"));
-    let file = PathBuf::from(next("docs/training/painted.jpg"));
+    let file = PathBuf::from(next("docs/log/training/painted.jpg"));
     let seed = next("281128").parse()?;
     let loaded = open(&package)?;
     let side = SIDE as u32;

@@ -364,7 +364,7 @@ fn what_is_missing_or_wrong_is_named() {
     let data = folder("wrong");
     let missing = read(Benchmark::Slake, &data).unwrap_err().to_string();
     assert!(
-        missing.contains("test.json") && missing.contains("docs/benchmarks.md"),
+        missing.contains("test.json") && missing.contains("docs/guides/benchmarks.md"),
         "{missing}"
     );
     let missing = read(Benchmark::MmRareBench, &data).unwrap_err().to_string();

@@ -15,15 +15,15 @@ pub(crate) fn headers_file(policy: &Policy) -> String {
     text
 }
 
-/// Writes `docs/hosting.md`.
+/// Writes `docs/guides/hosting.md`.
 pub(crate) fn write_guide(place: &Place) -> Result<(), Error> {
-    let path = place.root.join("docs/hosting.md");
+    let path = place.root.join("docs/guides/hosting.md");
     fs::write(&path, guide(&Policy::read(&place.root)?)).map_err(Error::file(&path))?;
     println!("wrote {}", path.display());
     Ok(())
 }
 
-/// The text of `docs/hosting.md`.
+/// The text of `docs/guides/hosting.md`.
 fn guide(policy: &Policy) -> String {
     let lines = |form: &dyn Fn(&str, &str) -> String| -> String {
         policy
@@ -103,11 +103,11 @@ mod tests {
     #[test]
     fn the_guide_is_up_to_date() {
         let place = Place::find();
-        let written = fs::read_to_string(place.root.join("docs/hosting.md")).unwrap();
+        let written = fs::read_to_string(place.root.join("docs/guides/hosting.md")).unwrap();
         let policy = Policy::read(&place.root).unwrap();
         assert!(
             written == guide(&policy),
-            "docs/hosting.md is out of date; run `cargo xtask hosting`"
+            "docs/guides/hosting.md is out of date; run `cargo xtask hosting`"
         );
     }
 }

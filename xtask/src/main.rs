@@ -69,7 +69,7 @@ enum Task {
     Budget,
     /// Fetch files that tests need and that are too large to commit
     Fixtures,
-    /// Write docs/hosting.md from hosts.json
+    /// Write docs/guides/hosting.md from hosts.json
     Hosting,
     /// Build the site and write docs/screenshots/
     Screenshots,

@@ -1,6 +1,6 @@
 //! The one definition of what the site may do: its Content-Security-Policy and the headers beside it.
 //!
-//! The development server, the `_headers` file, the page's meta tag and the snippets of `docs/hosting.md` are all
+//! The development server, the `_headers` file, the page's meta tag and the snippets of `docs/guides/hosting.md` are all
 //! made from here.
 
 use std::path::Path;

@@ -19,7 +19,7 @@ pub(crate) struct EvalArgs {
     /// Folder of the model package.
     #[arg(long, required_unless_present = "images")]
     model: Option<PathBuf>,
-    /// A published benchmark instead of simulated images (docs/benchmarks.md).
+    /// A published benchmark instead of simulated images (docs/guides/benchmarks.md).
     #[arg(long, value_enum, requires = "data")]
     benchmark: Option<benchmark::Name>,
     /// Folder of the benchmark, as it is published.
@@ -68,7 +68,7 @@ pub(crate) struct EvalArgs {
     /// [default of FOLDER: ~/.cache/unimed/fixtures]
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, require_equals = true)]
     board: Option<Option<PathBuf>>,
-    /// Real pictures instead of simulated ones: a folder with an index.jsonl (docs/pictures.md).
+    /// Real pictures instead of simulated ones: a folder with an index.jsonl (docs/reference/pictures.md).
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["benchmark", "images", "board", "tasks"])]
     pictures: Option<PathBuf>,
     /// Which of the pictures: board or train.

@@ -39,7 +39,7 @@ pub(crate) struct MeasureArgs {
     /// An ellipse by its centre and its radii across and down.
     #[arg(long, value_name = "X,Y,RX,RY", value_parser = numbers::<4>, allow_hyphen_values = true, conflicts_with_all = ["to", "through"])]
     ellipse: Option<[f64; 4]>,
-    /// One JSON object on stdout (docs/reading.md).
+    /// One JSON object on stdout (docs/guides/reading.md).
     #[arg(long)]
     json: bool,
 }

@@ -53,7 +53,7 @@ pub(crate) struct PaintArgs {
     json: bool,
 }
 
-/// Settings to start from (`MODEL_SPEC` 7.5).
+/// Settings to start from (docs/reference/model.md 7.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum Preset {
     /// What the makers of the model chose.

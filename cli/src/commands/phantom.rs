@@ -1,4 +1,4 @@
-//! `unimed phantom`: simulated images with their facts, as a data set (docs/dataset.md).
+//! `unimed phantom`: simulated images with their facts, as a data set (docs/reference/dataset.md).
 
 use std::{
     fs,

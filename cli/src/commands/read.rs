@@ -15,7 +15,7 @@ pub(crate) struct ReadArgs {
     /// Files, and folders with everything in them; opened together, as if they were dropped on the page at once.
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// One JSON object on stdout (docs/reading.md).
+    /// One JSON object on stdout (docs/guides/reading.md).
     #[arg(long)]
     json: bool,
     /// Folder for raw numbers: frames as values and as shown, and the middle slice of each plane.

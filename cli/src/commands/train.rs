@@ -86,7 +86,7 @@ pub(crate) struct TrainArgs {
     /// What the unified stage is trained on; leaving a kind out shows what it is worth.
     #[arg(long, value_enum, default_value_t)]
     mixture: MixtureName,
-    /// Folder of real pictures with an index.jsonl (docs/pictures.md), trained on beside the simulated ones; `package` names
+    /// Folder of real pictures with an index.jsonl (docs/reference/pictures.md), trained on beside the simulated ones; `package` names
     /// their sources.
     #[arg(long, value_name = "FOLDER")]
     pictures: Option<PathBuf>,

@@ -9,7 +9,7 @@ const FILE: &str = "config.json (vae_config)";
 /// Hyper-parameters of the autoencoder; field names as in the official file.
 ///
 /// What a file leaves out has the value of the FLUX.1 autoencoder, which the official code does not
-/// read from a file either (MODEL_SPEC 1.1).
+/// read from a file either (docs/reference/model.md 1.1).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AutoencoderConfig {
     /// Channels of the image.

@@ -82,7 +82,7 @@ pub struct ConvertOptions {
     pub precision: Precision,
     /// Largest shard in bytes of tensors; a tensor that is larger has a shard of its own.
     pub shard_bytes: u64,
-    /// Vision layers to keep (MODEL_SPEC 14.1).
+    /// Vision layers to keep (docs/reference/model.md 11.1).
     pub vision_depth: VisionDepth,
     /// Name in the manifest; the source's by default.
     pub name: Option<String>,

@@ -1,5 +1,5 @@
 //! Products of numbers rounded to bfloat16, with sums in 32 bits: one instruction does two steps of a sum
-//! where the processor has AVX-512 BF16. How much faster that is: docs/training.md.
+//! where the processor has AVX-512 BF16. How much faster that is: docs/log/training.md.
 //!
 //! The loops are those of every fast product (Goto and van de Geijn, 2008): blocks of both matrices
 //! are packed so that the innermost loop reads memory in order and its sums stay in registers. The

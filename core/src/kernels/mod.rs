@@ -2,7 +2,7 @@
 //!
 //! [`PackedMatrix`] is all that the rest of the engine sees. Which variant of a kernel runs is
 //! decided in [`choice`] and nowhere else; [`probe`] measures what the decision rests on. What
-//! variants there are, why, and how fast they are: docs/kernels.md.
+//! variants there are, why, and how fast they are: docs/reference/kernels.md.
 
 pub mod choice;
 #[cfg(feature = "cpu")]

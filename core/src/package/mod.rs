@@ -1,5 +1,5 @@
 //! The model package: a folder that any static host can serve, with a manifest that holds the hash
-//! of every chunk, and readers that hand out nothing unchecked (docs/format.md).
+//! of every chunk, and readers that hand out nothing unchecked (docs/reference/package.md).
 //!
 //! [`Package`] reads it from any [`Source`], [`PackageWriter`] writes it. [`Official`] reads a
 //! published checkpoint as it is. The model loader takes either through [`TensorIndex`].

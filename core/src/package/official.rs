@@ -36,7 +36,7 @@ impl<S: Source> Official<S> {
     ///
     /// A leading `module.` is taken off names. Where the main file brings the autoencoder along
     /// (`vae_model.`), those tensors stand before the ones of `ae.safetensors`, as in the
-    /// reference (MODEL_SPEC 2.1).
+    /// reference (docs/reference/model.md 2.1).
     ///
     /// # Errors
     ///

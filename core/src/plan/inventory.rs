@@ -1,5 +1,5 @@
 //! Every tensor of a model, from its configuration alone: name, shape, and the part of the model
-//! that it belongs to, in the order in which a package holds them (MODEL_SPEC 2.1, 2.2).
+//! that it belongs to, in the order in which a package holds them (docs/reference/model.md 2.1, 2.2).
 
 use serde::{Deserialize, Serialize};
 
@@ -270,7 +270,7 @@ fn middle(list: &mut List, part: Part, at: &str, width: usize) {
 mod tests {
     use super::{super::configs, *};
 
-    /// MODEL_SPEC 1.2 and 2.1.
+    /// docs/reference/model.md 1.2 and 2.1.
     #[test]
     fn the_full_model_has_its_numbers() {
         let all = inventory(&configs::full(), 26);

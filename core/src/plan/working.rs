@@ -70,14 +70,14 @@ pub(super) fn autoencoder(config: &AutoencoderConfig, width: u64, height: u64) -
 mod tests {
     use super::{super::configs::full, *};
 
-    /// MODEL_SPEC 1.3: 57 344 bytes a token in 16 bit.
+    /// docs/reference/model.md 1.3: 57 344 bytes a token in 16 bit.
     #[test]
     fn a_token_keeps_its_keys_and_values() {
         assert_eq!(cache(&full().decoder, 1), 2 * 57_344);
         assert_eq!(cache(&full().decoder, 9100), 9100 * 2 * 57_344);
     }
 
-    /// MODEL_SPEC 16: 128 channels at 1024 x 1024 are 512 MB; the largest block has 256 going in.
+    /// docs/reference/model.md 1.3: 128 channels at 1024 x 1024 are 512 MB; the largest block has 256 going in.
     #[test]
     fn the_autoencoder_peaks_at_full_resolution() {
         let map = 128 * 1024 * 1024 * 4;

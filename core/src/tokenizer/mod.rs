@@ -1,4 +1,4 @@
-//! Text to ids and back, as the model was trained (MODEL_SPEC 3).
+//! Text to ids and back, as the model was trained (docs/reference/model.md 3).
 //!
 //! Splitting and merging is the work of the `tokenizers` library; here are the two ways to treat
 //! control strings inside a text, the segments that the model reads, and decoding that can be
@@ -187,7 +187,7 @@ impl Tokenizer {
 
     /// Ids to the text of an answer: everything before the first `<|im_end|>` and, of that, what
     /// follows the first `<|im_start|>`, up to a second one. Nothing is stripped or cleaned up;
-    /// ids that are not in use give nothing (MODEL_SPEC 3.5).
+    /// ids that are not in use give nothing (docs/reference/model.md 3.5).
     #[must_use]
     pub fn decode(&self, ids: &[u32]) -> String {
         let all = self.decode_all(ids);

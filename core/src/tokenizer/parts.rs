@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::TokenizerError;
 
-/// How Qwen2 splits text before merging (MODEL_SPEC 3.1).
+/// How Qwen2 splits text before merging (docs/reference/model.md 3.1).
 const SPLIT: &str = concat!(
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)",
     r"|[^\r\n\p{L}\p{N}]?\p{L}+",

@@ -1,5 +1,5 @@
 //! Text as the model reads it: `bos + ids + eos`, whoever wrote it. There are no chat roles, no
-//! system header and no newlines between segments (MODEL_SPEC 3.3).
+//! system header and no newlines between segments (docs/reference/model.md 3.3).
 
 use super::{SpecialTokens, TextMode, Tokenizer, TokenizerError};
 

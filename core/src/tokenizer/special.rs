@@ -30,7 +30,7 @@ pub struct SpecialTokens {
 
 impl SpecialTokens {
     /// Looks the four strings up. The bos and eos fields of the configs are not used
-    /// (MODEL_SPEC 3.2).
+    /// (docs/reference/model.md 3.2).
     ///
     /// # Errors
     ///

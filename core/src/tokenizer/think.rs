@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::TokenizerError;
 
-/// The think prompts that published models were trained with (MODEL_SPEC 3.4).
+/// The think prompts that published models were trained with (docs/reference/model.md 3.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KnownThinkPrompt {
     /// UniMedVL, before answering.

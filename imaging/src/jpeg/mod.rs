@@ -1,7 +1,7 @@
 //! JPEG with a cosine transform, for pictures and for DICOM frames alike.
 //!
 //! The samples come from the crate `jpeg-decoder`, which gave the numbers of libjpeg-turbo in every form of scans,
-//! sampling factors and restart intervals that was tried (docs/codecs.md). What it must not be left to do is decided
+//! sampling factors and restart intervals that was tried (docs/reference/codecs.md). What it must not be left to do is decided
 //! here: which colour space the components are in, and which streams are refused.
 
 mod end;

@@ -1,6 +1,6 @@
 //! What was opened, as data: what `unimed read --json` prints and what the conformance set is compared with.
 //!
-//! The keys are part of the command's interface (docs/reading.md). Numbers are those that the viewer works with; nothing is
+//! The keys are part of the command's interface (docs/guides/reading.md). Numbers are those that the viewer works with; nothing is
 //! computed here that the page computes otherwise.
 
 mod dump;

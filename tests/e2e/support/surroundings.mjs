@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { record, recordAll } from './traces.mjs';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 
@@ -45,25 +46,27 @@ export const devices = {
 };
 
 /// A fresh browser with an empty profile. `flags` are added to those that keep it quiet.
-export function startBrowser(flags = devices.webgpu.flags) {
-  return chromium.launch({
+export async function startBrowser(flags = devices.webgpu.flags) {
+  const browser = await chromium.launch({
     executablePath: setting('UNIMED_CHROME'),
     headless: true,
     chromiumSandbox: false,
     args: [...quiet, ...flags],
   });
+  return recordAll(browser);
 }
 
 /// A browser that keeps what pages keep in a folder, as a person's does; a fresh browser's pages keep it in memory. Gives
 /// its context.
-export function startProfile(folder, options = {}) {
-  return chromium.launchPersistentContext(folder, {
+export async function startProfile(folder, options = {}) {
+  const context = await chromium.launchPersistentContext(folder, {
     executablePath: setting('UNIMED_CHROME'),
     headless: true,
     chromiumSandbox: false,
     args: quiet,
     ...options,
   });
+  return record(context);
 }
 
 /// Serves dist/ by `cargo xtask serve`; `requests` grows by a line for each request that reaches it.

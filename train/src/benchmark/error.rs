@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum BenchmarkError {
     /// None of the files that the benchmark is published as.
-    #[error("{folder} holds none of {expected}; unpack the benchmark there as it is published (docs/benchmarks.md)", folder = folder.display())]
+    #[error("{folder} holds none of {expected}; unpack the benchmark there as it is published (docs/guides/benchmarks.md)", folder = folder.display())]
     Missing {
         /// The folder that was given.
         folder: PathBuf,
@@ -23,7 +23,7 @@ pub enum BenchmarkError {
         source: std::io::Error,
     },
     /// A file that is not of the published form.
-    #[error("{path} is not as published: {why}; fetch it again, or see docs/benchmarks.md for the form that is read", path = path.display())]
+    #[error("{path} is not as published: {why}; fetch it again, or see docs/guides/benchmarks.md for the form that is read", path = path.display())]
     Form {
         /// The file.
         path: PathBuf,

@@ -2,7 +2,7 @@
 //!
 //! A reader per benchmark ([`read`]) turns the published files into questions, [`ask`] puts them to
 //! the engine, [`score`] compares by a stated rule, [`report`] sums up, beside the numbers that
-//! others have printed ([`published`]). What is scored how: docs/benchmarks.md.
+//! others have printed ([`published`]). What is scored how: docs/guides/benchmarks.md.
 
 mod ask;
 mod choice;

@@ -1,5 +1,5 @@
 //! Folders of real pictures: an `index.jsonl`, what it says of each picture, and the pictures as training reads
-//! them (docs/pictures.md).
+//! them (docs/reference/pictures.md).
 //!
 //! [`Folder`] reads and checks an index; [`asked`] turns the fields of a line into questions with answers, by one
 //! table, for training and evaluation alike; [`Gallery`] holds the decoded pictures of a split and draws from them;

@@ -1,4 +1,4 @@
-//! Samples as token sequences (MODEL_SPEC 5.1), and batches of them for one forward pass (`batch.rs`).
+//! Samples as token sequences (docs/reference/model.md 5.1), and batches of them for one forward pass (`batch.rs`).
 //!
 //! The engine reads a sample segment by segment into a cache; training reads all segments at once,
 //! with a mask that hides exactly what the cache would not hold yet. Where several continuations

@@ -110,7 +110,7 @@ pub enum Saying {
     First,
 }
 
-/// An edit as the engine reads it (MODEL_SPEC 8: latents, vision tokens, text), and the target on
+/// An edit as the engine reads it (docs/reference/model.md 5.1: latents, vision tokens, text), and the target on
 /// its way to noise.
 #[must_use]
 pub fn edit(

@@ -70,7 +70,7 @@ pub(crate) fn run_suite(place: &Place, all: bool) -> Result<Count, Error> {
         .map_or_else(|| place.root.join("target"), PathBuf::from);
     let compared = run(script("differential.py")
         .arg(target.join("release/examples/read"))
-        .arg(place.root.join("docs/differences.md"))
+        .arg(place.root.join("docs/reference/differences.md"))
         .args(FOLDERS.map(|folder| fixtures.join(folder)))
         .args(sources(place, &python, &scripts.join("test-data.txt"))?));
     note(&compared);

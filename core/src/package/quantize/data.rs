@@ -180,7 +180,7 @@ fn check_sizes(shape: PackedShape, words: usize, scales: usize) -> Result<(), Pa
 mod tests {
     use super::*;
 
-    /// The worked example of docs/format.md.
+    /// The worked example of docs/reference/package.md.
     #[test]
     fn the_worked_example() {
         // Row 0: -1, -0.875, .. 0.875, 0 .. 0; row 1: 0.5 at column 32, alone in its second group.

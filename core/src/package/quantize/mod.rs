@@ -1,4 +1,4 @@
-//! Packed matrices: 4 or 8 bit per value, one scale for every 32 values of a row (docs/format.md).
+//! Packed matrices: 4 or 8 bit per value, one scale for every 32 values of a row (docs/reference/package.md).
 //!
 //! Pure functions: [`pack_rows`] packs floats, [`PackedData::unpack`] is its twin,
 //! [`packed_form`] says which tensors are packed at all.

@@ -1,4 +1,4 @@
-//! The tables of docs/formats.md that are written from the cases and their results.
+//! The tables of docs/reference/formats.md that are written from the cases and their results.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -8,7 +8,7 @@ use super::{Case, run};
 
 /// The document.
 pub(crate) fn path() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/formats.md")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/reference/formats.md")
 }
 
 const BEGIN: &str = "<!-- written by `cargo run -p unimed-imaging --features report --example formats`, do not edit -->\n";
@@ -75,7 +75,7 @@ fn tables(cases: &[Case]) -> String {
     let _ = write!(
         text,
         "{} cases of {files} files, {} read as expected, {wrong} not. Kinds: see \
-         [the set](../tests/conformance/README.md).\n\n\
+         [the set](../../tests/conformance/README.md).\n\n\
          | kind | form | transfer syntaxes, compressions | cases | result | decided by | made by | agree |\n\
          | --- | --- | --- | --- | --- | --- | --- | --- |\n",
         cases.len(),

@@ -1,4 +1,4 @@
-//! Real pictures of a folder (docs/pictures.md): every question that its index answers, asked as the page would, beside
+//! Real pictures of a folder (docs/reference/pictures.md): every question that its index answers, asked as the page would, beside
 //! what could be said without looking.
 
 mod images;
