@@ -17,8 +17,8 @@ fn root() -> PathBuf {
 /// All files below a folder, sorted.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in fs::read_dir(folder).expect("a folder of kept inputs") {
+        let path = entry.expect("an entry that can be read").path();
         if path.is_dir() {
             found.extend(files(&path));
         } else {
