@@ -57,6 +57,21 @@ test('what code and texts say of docs/ is there', () => {
   assert.deepEqual(missing, []);
 });
 
+test('files of the repository that texts name are there', () => {
+  const folders = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory() && entry.name[0] !== '.');
+  const named = new RegExp(`^(${folders.map(({ name }) => name).filter((name) => !passedOver.has(name)).join('|')})/[\\w./-]*\\w$`);
+  const missing = [];
+  for (const path of all.filter((path) => path.endsWith('.md') && path !== 'CHANGELOG.md')) {
+    for (const [, code] of read(path).replaceAll(/^```.*?^```/gms, '').matchAll(/`([^`\n]+)`/g)) {
+      // A README in a folder may speak of the folder by paths from there.
+      if (named.test(code) && !existsSync(join(root, code)) && !existsSync(join(root, dirname(path), code))) {
+        missing.push(`${path}: ${code}`);
+      }
+    }
+  }
+  assert.deepEqual(missing, []);
+});
+
 test('cited sections of the model specification are there', () => {
   const sections = new Set(headings('docs/reference/model.md').map((heading) => /^[\d.]*\d/.exec(heading)?.[0]));
   const cited = [];
