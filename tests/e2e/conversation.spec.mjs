@@ -186,6 +186,20 @@ test('a number that is being typed stays when the model brings its own', async (
   }
 });
 
+test('a number that is typed and taken back follows the model\'s own again', async () => {
+  await page.openImage();
+  await page.set({ 'Longest answer': 5 });
+  await page.at('advanced').click();
+  const longest = page.page.locator('label.field', { hasText: 'Longest answer' }).locator('input');
+  await longest.focus();
+  await longest.press('End');
+  await longest.pressSequentially('0');
+  await longest.press('Backspace');
+  await longest.blur();
+  await page.at('defaults').click();
+  await page.page.waitForFunction((field) => field.value !== '5', await longest.elementHandle(), { timeout: 5000 });
+});
+
 test('a new conversation forgets the old one', async () => {
   await page.openImage();
   await page.answered('What kind of image is this?');

@@ -127,7 +127,7 @@ fn SeedField() -> impl IntoView {
     view! {
         <label class="field" title=tr("the same seed and words give the same result")>
             <span>{tr("Seed")}</span>
-            <input type="text" inputmode="numeric" pattern="[0-9]*" data-testid="seed" prop:value=shown on:input=move |_| typing.set(true) on:change=on_change />
+            <input type="text" inputmode="numeric" pattern="[0-9]*" data-testid="seed" prop:value=shown on:input=move |_| typing.set(true) on:change=on_change on:blur=move |event| show_again(&event, typing, shown) />
         </label>
     }
 }
@@ -156,7 +156,7 @@ fn Field(
     view! {
         <label class="field" title=tr(help)>
             <span>{tr(name)}</span>
-            <input type="number" min=least.to_string() max=most.to_string() step=step prop:value=shown on:input=move |_| typing.set(true) on:change=on_change />
+            <input type="number" min=least.to_string() max=most.to_string() step=step prop:value=shown on:input=move |_| typing.set(true) on:change=on_change on:blur=move |event| show_again(&event, typing, shown) />
         </label>
     }
 }
@@ -173,8 +173,9 @@ fn unless_typing(
     })
 }
 
-/// After typing, the field shows the value that is in force, also where what was typed is none or was clamped to it.
-fn show_again(event: &leptos::ev::Event, typing: RwSignal<bool>, shown: Memo<String>) {
+/// After typing, the field shows the value that is in force, also where what was typed is none, was clamped to it, or was
+/// taken back: then the browser tells of no change, only that the field is left.
+fn show_again(event: &web_sys::Event, typing: RwSignal<bool>, shown: Memo<String>) {
     typing.set(false);
     event_target::<web_sys::HtmlInputElement>(event).set_value(&shown.get_untracked());
 }
