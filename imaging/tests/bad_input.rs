@@ -7,6 +7,7 @@ mod support;
 use std::io::{Cursor, Write};
 
 use support::elements::{element, item, small};
+use support::random::Random;
 use unimed_imaging::{ImagingError, Limits, Opener, open};
 use zip::write::SimpleFileOptions;
 
@@ -157,23 +158,14 @@ fn damaged_files_never_panic() {
         "image_dfl.dcm",
         "examples_palette.dcm",
     ];
-    let mut seed = 7_u64;
-    let mut draw = |below: usize| {
-        seed = seed
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (seed >> 33) as usize % below
-    };
+    let mut random = Random::new(7);
     let mut wholes: Vec<_> = files.map(|name| (name, test_file(name))).to_vec();
     wholes.push(("unknown.dcm", of_unknown()));
     for (name, whole) in wholes {
         let tries = if whole.len() < 2000 { 3000 } else { 12 };
         for _ in 0..tries {
             let mut bytes = whole.clone();
-            for _ in 0..8 {
-                let at = draw(bytes.len());
-                bytes[at] = draw(256) as u8;
-            }
+            random.damage(&mut bytes, 8);
             let _ = open(name, &bytes);
         }
     }

@@ -4,10 +4,13 @@
 
 #[path = "support/conformance/mod.rs"]
 mod conformance;
+#[path = "support/random.rs"]
+mod random;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+use random::Random;
 use unimed_imaging::report::Report;
 use unimed_imaging::{Limits, Opener, open};
 
@@ -50,13 +53,7 @@ fn the_docs_are_what_the_results_say() {
 /// Whatever the damage, there is an answer: no panic, no endless loop.
 #[test]
 fn damaged_files_of_the_set_never_panic() {
-    let mut seed = 11_u64;
-    let mut draw = |below: usize| {
-        seed = seed
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (seed >> 33) as usize % below
-    };
+    let mut random = Random::new(11);
     let mut files = 0;
     for case in conformance::cases() {
         for file in &case.files {
@@ -64,17 +61,14 @@ fn damaged_files_of_the_set_never_panic() {
             files += 1;
             for _ in 0..4 {
                 let mut bytes = whole.clone();
-                for _ in 0..6 {
-                    let at = draw(bytes.len());
-                    bytes[at] = draw(256) as u8;
-                }
+                random.damage(&mut bytes, 6);
                 let mut opener = Opener::new(Limits {
                     bytes: 64 << 20,
                     ..Limits::default()
                 });
                 opener.add(file, bytes);
                 let _ = Report::of(&opener.finish());
-                let _ = open(file, &whole[..draw(whole.len())]);
+                let _ = open(file, &whole[..random.below(whole.len())]);
             }
         }
     }

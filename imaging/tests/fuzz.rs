@@ -3,12 +3,16 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+#[path = "support/random.rs"]
+mod random;
 #[expect(unreachable_pub, reason = "the crate in fuzz/ exports them")]
 #[path = "../../fuzz/src/imaging/mod.rs"]
 mod targets;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use random::Random;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -34,13 +38,7 @@ const ROUNDS: usize = 200;
 
 #[test]
 fn kept_inputs_are_read_or_refused() {
-    let mut seed = 17_u64;
-    let mut draw = |below: usize| {
-        seed = seed
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (seed >> 33) as usize % below
-    };
+    let mut random = Random::new(17);
     for (name, target) in targets::TARGETS {
         let kept = files(&root().join("fuzz/regressions").join(name));
         assert!(!kept.is_empty(), "fuzz/regressions/{name} holds an input");
@@ -52,10 +50,8 @@ fn kept_inputs_are_read_or_refused() {
                 target(&bytes[..bytes.len() * part / 8]);
             }
             for mut damaged in vec![bytes; ROUNDS] {
-                for _ in 0..=draw(4) {
-                    let at = draw(damaged.len());
-                    damaged[at] = draw(256) as u8;
-                }
+                let places = random.below(4) + 1;
+                random.damage(&mut damaged, places);
                 target(&damaged);
             }
         }

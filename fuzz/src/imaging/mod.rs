@@ -102,6 +102,8 @@ pub fn charset(bytes: &[u8]) {
     let end = bytes.iter().position(|b| *b == b'\n');
     let (terms, text) = bytes.split_at(end.unwrap_or(bytes.len()));
     let text = text.get(1..).unwrap_or_default();
+    // As long as the length of a short value representation can say (PS3.5, 7.1.2).
+    let [terms, text] = [terms, text].map(|value| &value[..value.len().min(65_534)]);
     let image = ImagePixel::grey(1, 1, 8);
     let file = DataSet::explicit()
         .element([0x0008, 0x0005], b"CS", terms)

@@ -1,5 +1,9 @@
 //! The smallest DICOM file around what a target is about, so that the fuzzer spends its time there.
 
+#[expect(dead_code, reason = "the tests of imaging use the rest of it")]
+#[path = "../../../imaging/tests/support/elements.rs"]
+mod elements;
+
 /// The Image Pixel module (PS3.3, C.7.6.3).
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ImagePixel {
@@ -71,9 +75,9 @@ pub(super) struct DataSet(Vec<u8>);
 
 impl DataSet {
     fn new(syntax: &str) -> Self {
-        let mut file = vec![0; 128];
-        file.extend(b"DICM");
-        Self(file).element([0x0002, 0x0010], b"UI", syntax.as_bytes())
+        let mut uid = syntax.as_bytes().to_vec();
+        uid.resize(uid.len().next_multiple_of(2), 0);
+        Self(elements::file(&uid, Vec::new()))
     }
 
     /// Explicit VR Little Endian, uncompressed.
@@ -81,24 +85,9 @@ impl DataSet {
         Self::new("1.2.840.10008.1.2.1")
     }
 
-    /// One more element; a value of short form is cut at 65 534 bytes.
+    /// One more element.
     pub(super) fn element(mut self, tag: [u16; 2], vr: &[u8; 2], value: &[u8]) -> Self {
-        let long = matches!(vr, b"OB" | b"OW" | b"SQ" | b"UN" | b"UT");
-        let value = &value[..value.len().min(if long { usize::MAX } else { 65_534 })];
-        let length = value.len().next_multiple_of(2);
-        self.0.extend(tag[0].to_le_bytes());
-        self.0.extend(tag[1].to_le_bytes());
-        self.0.extend(vr);
-        if long {
-            self.0.extend([0, 0]);
-            self.0.extend((length as u32).to_le_bytes());
-        } else {
-            self.0.extend((length as u16).to_le_bytes());
-        }
-        self.0.extend(value);
-        if value.len() < length {
-            self.0.push(if vr == b"UI" || long { 0 } else { b' ' });
-        }
+        self.0.extend(elements::element(tag[0], tag[1], vr, value));
         self
     }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the two frames that imaging/benches/decode.rs decodes: a disc with texture and noise, 12 bits in 16, 256 x 256.
+"""Writes the two frames that imaging/benches/imaging.rs decodes: a disc with texture and noise, 12 bits in 16, 256 x 256.
 
     pip install numpy imagecodecs
     python imaging/benches/data/make.py

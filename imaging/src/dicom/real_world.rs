@@ -11,10 +11,9 @@ use crate::series::RealWorld;
 
 /// The mappings that hold for a frame: its own, else the shared ones, else those of the data set.
 pub(super) fn mappings<'a>(groups: &Groups<'a>, frame: usize) -> &'a [InMemDicomObject] {
-    const SEQUENCE: Tag = tags::REAL_WORLD_VALUE_MAPPING_SEQUENCE;
     groups
         .levels(frame)
-        .map(|level| items(level, SEQUENCE))
+        .map(|level| items(level, tags::REAL_WORLD_VALUE_MAPPING_SEQUENCE))
         .find(|items| !items.is_empty())
         .unwrap_or_default()
 }

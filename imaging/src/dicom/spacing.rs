@@ -89,7 +89,7 @@ pub(super) fn of(
 
 /// The scale of an ultrasound picture as a whole: that of its regions of two-dimensional images, where they agree.
 fn of_regions(groups: &Groups<'_>, regions: &[Region]) -> Option<Spacing> {
-    let flat = items(groups.object(), SEQUENCE)
+    let flat = items(groups.object(), tags::SEQUENCE_OF_ULTRASOUND_REGIONS)
         .iter()
         .filter(|item| int(item, tags::REGION_SPATIAL_FORMAT) == Some(1))
         .filter_map(region)
@@ -111,12 +111,9 @@ fn of_regions(groups: &Groups<'_>, regions: &[Region]) -> Option<Spacing> {
     })
 }
 
-/// Sequence of Ultrasound Regions.
-const SEQUENCE: Tag = tags::SEQUENCE_OF_ULTRASOUND_REGIONS;
-
 /// The calibrated regions of an ultrasound picture, in the order of the file.
 pub(super) fn regions(object: &InMemDicomObject) -> Vec<Region> {
-    let all = items(object, SEQUENCE);
+    let all = items(object, tags::SEQUENCE_OF_ULTRASOUND_REGIONS);
     all.iter().filter_map(region).collect()
 }
 

@@ -6,6 +6,7 @@
 
 pub(crate) mod dicom;
 pub(crate) mod elements;
+pub(crate) mod random;
 pub(crate) mod reference;
 pub(crate) mod tiff;
 

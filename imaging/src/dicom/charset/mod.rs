@@ -20,8 +20,6 @@ use iso2022::Text;
 use sets::{Sets, Start};
 pub(super) use undecoded::Undecoded;
 
-/// Specific Character Set.
-const CHARACTER_SET: Tag = tags::SPECIFIC_CHARACTER_SET;
 /// What stands where a byte belongs to no character.
 const NO_CHARACTER: char = char::REPLACEMENT_CHARACTER;
 
@@ -70,7 +68,7 @@ pub(super) fn decode_all(object: &mut InMemDicomObject) -> Vec<String> {
 /// Items take over the character sets of what they lie in unless they name their own (PS3.5, 7.5.3).
 fn in_object(object: &mut InMemDicomObject, inherited: &Sets, faults: &mut Faults) {
     let own = object
-        .get(CHARACTER_SET)
+        .get(tags::SPECIFIC_CHARACTER_SET)
         .and_then(|element| element.to_multi_str().ok())
         .filter(|terms| terms.iter().any(|term| !term.trim().is_empty()))
         .map(|terms| Sets::of(&terms));

@@ -4,10 +4,11 @@ use std::io::{Read, Seek, Write};
 
 use dicom_core::header::{DataElementHeader, SequenceItemHeader};
 use dicom_core::value::PrimitiveValue;
+use dicom_dictionary_std::tags;
 use dicom_parser::stateful::decode::{DynStatefulDecoder, Result, StatefulDecode};
 use dicom_transfer_syntax_registry::TransferSyntax;
 
-use super::{CHARACTER_SET, undecoded};
+use super::undecoded;
 
 /// dicom-rs' decoder of elements, which never learns that the data set names a character set: until it does, it makes
 /// one character of each byte, so that the bytes can be had back.
@@ -41,14 +42,14 @@ impl<'a> StatefulDecode for Undecoded<'a> {
     }
 
     fn read_value(&mut self, header: &DataElementHeader) -> Result<PrimitiveValue> {
-        if header.tag == CHARACTER_SET {
+        if header.tag == tags::SPECIFIC_CHARACTER_SET {
             return self.terms(header);
         }
         self.0.read_value(header)
     }
 
     fn read_value_preserved(&mut self, header: &DataElementHeader) -> Result<PrimitiveValue> {
-        if header.tag == CHARACTER_SET {
+        if header.tag == tags::SPECIFIC_CHARACTER_SET {
             return self.terms(header);
         }
         self.0.read_value_preserved(header)
