@@ -15,8 +15,6 @@ pub mod convert;
 pub mod device;
 pub mod engine;
 pub mod error;
-#[cfg(feature = "train")]
-pub mod fused;
 pub mod host;
 pub mod kernels;
 pub mod model;

@@ -41,6 +41,7 @@ pub use report::{
 use crate::{
     TrainError,
     error::at,
+    fused,
     params::Params,
     stages::{JUDGE_MODALITIES, Judge, JudgeNet, Verdict, classes},
     state::load_weights,
@@ -131,6 +132,7 @@ pub struct Loaded {
 ///
 /// [`TrainError`] names the file or tensor.
 pub fn open(folder: &Path) -> Result<Loaded, TrainError> {
+    fused::install();
     let source = FolderSource::new(folder);
     let package = pollster::block_on(Package::open(&source))?;
     let modalities = modalities(&package.manifest().defaults["modalities"])?;

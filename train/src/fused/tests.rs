@@ -7,7 +7,18 @@ use burn::tensor::{
     ops::ConvOptions,
 };
 
-use super::*;
+use unimed_core::nn::operations::{AnyTensor, LayerOperations};
+
+use super::ops::Fused;
+
+/// As the layers hand tensors over.
+fn any<const D: usize>(x: Tensor<D>) -> AnyTensor {
+    x.into_dispatch()
+}
+
+fn back<const D: usize>(x: AnyTensor) -> Tensor<D> {
+    Tensor::from_dispatch(x)
+}
 
 /// Values and gradients of a function of tensors, weighted at random so that no gradient is flat.
 fn probe<const N: usize>(
@@ -72,7 +83,7 @@ fn rms_norm_is_itself() {
     for d in WIDTHS {
         same(
             [[2, 1, 5, d], [1, 1, 1, d]],
-            |[x, w]| rms_norm(x, flat(w), 1e-3),
+            |[x, w]| back(Fused.rms_norm(any(x), any(flat(w)), 1e-3)),
             |[x, w]| {
                 let scale = (x.clone().square().mean_dim(3) + 1e-3).sqrt().recip();
                 x * scale * w
@@ -86,7 +97,7 @@ fn layer_norm_is_itself() {
     for d in [2, 37, 64] {
         same(
             [[2, 1, 5, d], [1, 1, 1, d], [1, 1, 1, d]],
-            |[x, w, b]| layer_norm(x, flat(w), flat(b), 1e-3),
+            |[x, w, b]| back(Fused.layer_norm(any(x), any(flat(w)), any(flat(b)), 1e-3)),
             |[x, w, b]| {
                 let centred = x.clone() - x.mean_dim(3);
                 let variance = centred.clone().square().mean_dim(3);
@@ -101,7 +112,7 @@ fn group_norm_is_itself() {
     for side in [3, 4] {
         same(
             [[2, 6, side, side], [1, 6, 1, 1], [1, 6, 1, 1]],
-            |[x, w, b]| group_norm(x, flat(w), flat(b), 3, 1e-3),
+            |[x, w, b]| back(Fused.group_norm(any(x), any(flat(w)), any(flat(b)), 3, 1e-3)),
             |[x, w, b]| {
                 let groups = x.reshape([2, 3, 2 * side * side]);
                 let centred = groups.clone() - groups.mean_dim(2);
@@ -117,15 +128,19 @@ fn group_norm_is_itself() {
 fn activations_are_themselves() {
     for d in WIDTHS {
         let shape = [1, 2, 3, d];
-        same([shape], |[x]| silu(x), |[x]| activation::silu(x));
         same(
             [shape],
-            |[x]| gelu_tanh(x),
+            |[x]| back(Fused.silu(any(x))),
+            |[x]| activation::silu(x),
+        );
+        same(
+            [shape],
+            |[x]| back(Fused.gelu_tanh(any(x))),
             |[x]| activation::gelu_approximate(x),
         );
         same(
             [shape, shape],
-            |[gate, up]| swiglu(gate, up),
+            |[gate, up]| back(Fused.swiglu(any(gate), any(up))),
             |[gate, up]| activation::silu(gate) * up,
         );
     }
@@ -136,12 +151,14 @@ fn products_are_themselves() {
     for (m, k, n) in [(1, 3, 2), (5, 37, 19), (33, 64, 64)] {
         same(
             [[1, 1, m, k], [1, 1, n, k]],
-            |[x, w]| product(matrix(x), matrix(w)).unsqueeze(),
+            |[x, w]| back::<2>(Fused.product(any(matrix(x)), any(matrix(w)))).unsqueeze(),
             |[x, w]| x.matmul(w.swap_dims(2, 3)),
         );
         same(
             [[1, 1, m, k], [1, 1, n, k], [1, 1, 1, n]],
-            |[x, w, b]| affine(matrix(x), matrix(w), flat(b)).unsqueeze(),
+            |[x, w, b]| {
+                back::<2>(Fused.affine(any(matrix(x)), any(matrix(w)), any(flat(b)))).unsqueeze()
+            },
             |[x, w, b]| x.matmul(w.swap_dims(2, 3)) + b,
         );
     }
@@ -159,7 +176,7 @@ fn rotation_is_itself() {
         let (cos, sin) = (table(angles.clone().cos()), table(angles.sin()));
         same(
             [shape],
-            |[x]| rotate(x.swap_dims(1, 2), cos.clone(), sin.clone()),
+            |[x]| back(Fused.rotate(any(x.swap_dims(1, 2)), any(cos.clone()), any(sin.clone()))),
             |[x]| {
                 let x = x.swap_dims(1, 2);
                 let (low, high) = (x.clone().narrow(3, 0, 4), x.clone().narrow(3, 4, 4));
@@ -200,8 +217,8 @@ fn attention_is_itself() {
                 // [b, t, heads, d], two query heads for every key head.
                 [[2, t, 4, 6], [2, s, 2, 6], [2, s, 2, 6]],
                 |inputs| {
-                    let [q, k, v] = inputs.map(|x| x.swap_dims(1, 2));
-                    attention(q, k, v, mask.as_ref())
+                    let [q, k, v] = inputs.map(|x| any(x.swap_dims(1, 2)));
+                    back(Fused.attention(q, k, v, mask.clone().map(any)))
                 },
                 |inputs| {
                     let [q, k, v] = inputs.map(|x| x.swap_dims(1, 2));
@@ -218,8 +235,8 @@ fn attention_takes_any_order() {
     same(
         [[2, 1, 6, 9], [2, 1, 6, 9], [2, 1, 6, 9]],
         |inputs| {
-            let [q, k, v] = inputs.map(|x| x.swap_dims(2, 3));
-            attention(q, k, v, None)
+            let [q, k, v] = inputs.map(|x| any(x.swap_dims(2, 3)));
+            back(Fused.attention(q, k, v, None))
         },
         |inputs| {
             let [q, k, v] = inputs.map(|x| x.swap_dims(2, 3));
@@ -233,7 +250,7 @@ fn convolution_is_itself() {
     for (side, stride, padding) in [(3, 1, 1), (3, 2, 0), (1, 1, 0), (3, 2, 1), (5, 1, 2)] {
         same(
             [[2, 3, 9, 7], [4, 3, side, side], [1, 1, 1, 4]],
-            |[x, w, b]| conv2d(x, w, flat(b), stride, padding),
+            |[x, w, b]| back(Fused.conv2d(any(x), any(w), any(flat(b)), stride, padding)),
             |[x, w, b]| {
                 let options = ConvOptions::new([stride, stride], [padding, padding], [1, 1], 1);
                 tensor_conv2d(x, w, Some(flat(b)), options)
@@ -244,6 +261,6 @@ fn convolution_is_itself() {
 
 #[test]
 fn only_tensors_of_the_cpu_are_served() {
-    assert!(serves(&Tensor::<1>::zeros([1], &Device::flex())));
-    assert!(serves(&Tensor::<1>::zeros([1], &Device::flex().autodiff())));
+    assert!(Fused.serves(&Device::flex()));
+    assert!(Fused.serves(&Device::flex().autodiff()));
 }

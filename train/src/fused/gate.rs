@@ -16,7 +16,7 @@ pub(super) struct Silu;
 #[derive(Debug)]
 pub(super) struct SwiGlu;
 
-/// `x sigmoid(2u)` with `u = sqrt(2/pi) (x + 0.044715 x^3)`, as [`crate::nn::gelu_tanh`] has it.
+/// `x sigmoid(2u)` with `u = sqrt(2/pi) (x + 0.044715 x^3)`, as [`unimed_core::nn::gelu_tanh`] has it.
 #[derive(Debug)]
 pub(super) struct GeluTanh;
 
