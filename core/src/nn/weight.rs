@@ -205,10 +205,10 @@ mod tests {
     use crate::{
         kernels::PackedBuffers,
         nn::{Embedding, Linear, LinearConfig},
-        package::{PackedData, PackedForm, PackedShape},
     };
     use burn::tensor::{DType, TensorData};
     use half::f16;
+    use unimed_package::{PackedData, PackedForm, PackedShape};
 
     /// Two rows of 40 columns: 0.5 * (1, 2, 3, ..) in 8 bit, and zeros.
     fn packed() -> PackedData {

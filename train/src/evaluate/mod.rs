@@ -23,10 +23,9 @@ use serde_json::json;
 use unimed_core::{
     device::{Compute, open_device},
     engine::Engine,
-    host::Unattended,
-    package::{FolderSource, Package},
 };
 use unimed_imaging::RgbImage;
+use unimed_package::{FolderSource, Package, host::Unattended};
 use unimed_phantom::{Modality, SIDE};
 
 pub use board::{BoardAnswer, BoardScores, BoardSet, Share};
