@@ -1,6 +1,6 @@
-//! What a person waits for in the viewer, and what the model's input costs: `cargo bench -p unimed-imaging`.
+//! What reading, drawing and the model's input cost: `cargo bench -p unimed-imaging`.
 //!
-//! Times are of this machine, natively and on one thread; a browser takes longer. `unimed bench` measures the model.
+//! Times are of this machine, natively and on one thread; WebAssembly takes longer. `unimed bench` measures the model.
 
 #[cfg(not(target_arch = "wasm32"))]
 #[expect(dead_code, reason = "the fuzz targets use the rest of it")]

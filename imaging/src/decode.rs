@@ -84,7 +84,7 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, ImagingError> {
 /// * 16-bit colour keeps its high bytes, as in Pillow.
 /// * CMYK is converted without a colour profile; embedded profiles are ignored.
 /// * A JPEG's colour space is told by its JFIF and Adobe segments and the names of its components, in the order that
-///   libjpeg, and with it Pillow and the browsers, keeps to.
+///   libjpeg, and with it Pillow, keeps to.
 /// * The Exif orientation is reported, not applied. Of animations and multi-page files the first picture is read.
 ///
 /// The size is checked in the header, so that a small file which claims a huge picture costs nothing. JPEG pixels can

@@ -12,6 +12,7 @@
 //! * [`to_chw`] and [`from_chw`] go to the model's tensor layout and back;
 //! * [`Excerpt`] takes one picture out of a file: a frame or slice, in a window, a part of it;
 //! * [`encode_png`] writes a picture, with text fields that say where it came from;
+//! * [`jpegls`] and [`jpeg_lossless`] are decoders that know nothing of the rest;
 //! * [`psnr`] and [`ssim`] compare two pictures.
 //!
 //! No model and no web here: the same code runs natively and in wasm32, on one thread. Without the feature `codecs`
@@ -34,9 +35,9 @@ mod identifying;
 #[cfg(feature = "codecs")]
 mod jpeg;
 #[cfg(feature = "codecs")]
-mod jpeg_lossless;
+pub mod jpeg_lossless;
 #[cfg(feature = "codecs")]
-mod jpegls;
+pub mod jpegls;
 pub mod measure;
 mod metadata;
 mod metrics;

@@ -53,7 +53,7 @@ impl Seen {
     ///
     /// `smooth` mixes the four nearest stored numbers; otherwise the nearest one is taken.
     /// Nothing is seen when `samples` are not of that size.
-    // The page is compiled for size; a function of its own keeps this crate's compilation for speed.
+    // Callers may be compiled for size; a function of its own keeps this crate's compilation for speed.
     #[inline(never)]
     #[must_use]
     pub fn new(

@@ -108,6 +108,12 @@ impl Region {
         x0 < x && x < x1 + 1.0 && y0 < y && y < y1 + 1.0
     }
 
+    /// Whether a step along one of its axes is worth something; frames around text and graphics are regions, too.
+    #[must_use]
+    pub fn is_calibrated(&self) -> bool {
+        self.unit_x != RegionUnit::None || self.unit_y != RegionUnit::None
+    }
+
     /// Size of a pixel, `[row, column]` in mm, where both axes are lengths.
     #[must_use]
     pub fn spacing_mm(&self) -> Option<[f64; 2]> {

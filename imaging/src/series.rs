@@ -135,7 +135,7 @@ pub struct SeriesInfo {
     pub frame_time_ms: Option<f64>,
     /// One entry a frame.
     pub frames: Vec<FrameInfo>,
-    /// What the person should know: sentences.
+    /// What whoever looks at it should know: sentences.
     pub notes: Vec<String>,
     /// The header, as rows of a table.
     pub metadata: Vec<Row>,

@@ -1,4 +1,4 @@
-//! Every case of tests/conformance is opened as the page opens it, and compared with what its script put into it.
+//! Every case of tests/conformance is opened as every program of this project opens it, and compared with what its script put into it.
 
 #![cfg(not(target_arch = "wasm32"))]
 

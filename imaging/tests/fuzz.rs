@@ -59,6 +59,18 @@ fn kept_inputs_are_read_or_refused() {
 }
 
 #[test]
+fn every_kept_folder_has_its_target() {
+    let names: Vec<&str> = targets::TARGETS.iter().map(|(name, _)| *name).collect();
+    assert!(names.is_sorted(), "{names:?}");
+    let mut kept: Vec<String> = fs::read_dir(root().join("fuzz/regressions"))
+        .expect("fuzz/regressions")
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    kept.sort();
+    assert_eq!(kept, names, "fuzz/regressions and the targets");
+}
+
+#[test]
 fn every_target_has_its_program() {
     let manifest = fs::read_to_string(root().join("fuzz/Cargo.toml")).unwrap();
     for (name, _) in targets::TARGETS {

@@ -4,7 +4,9 @@
 mod wrapper;
 
 use unimed_imaging::report::{Report, dumps};
-use unimed_imaging::{ImagingError, Limits, Opened, Opener, decode_with_limit, probe};
+use unimed_imaging::{
+    ImagingError, Limits, Opened, Opener, decode_with_limit, jpeg_lossless, jpegls, probe,
+};
 
 use wrapper::{DataSet, ImagePixel};
 
@@ -12,11 +14,13 @@ use wrapper::{DataSet, ImagePixel};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets of this crate, in the order of their names.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 11] = [
     ("archive", archive),
     ("charset", charset),
     ("dicom", dicom),
     ("jpeg_2000", jpeg_2000),
+    ("jpegls", jpegls),
+    ("lossless_jpeg", lossless_jpeg),
     ("nifti", nifti),
     ("palette", palette),
     ("picture", picture),
@@ -122,6 +126,50 @@ pub fn jpeg_2000(bytes: &[u8]) {
         &image,
         bytes,
     ));
+}
+
+/// A JPEG-LS stream by itself.
+pub fn jpegls(bytes: &[u8]) {
+    stream(
+        bytes,
+        |bytes| {
+            let header = jpegls::read_header(bytes).ok()?;
+            Some([header.width, header.height, header.components])
+        },
+        |bytes| jpegls::decode(bytes).ok(),
+    );
+}
+
+/// A lossless JPEG stream by itself.
+pub fn lossless_jpeg(bytes: &[u8]) {
+    stream(
+        bytes,
+        |bytes| {
+            let header = jpeg_lossless::read_header(bytes).ok()?;
+            Some([header.width, header.height, header.components])
+        },
+        |bytes| jpeg_lossless::decode(bytes).ok(),
+    );
+}
+
+/// Decodes a stream whose header claims columns, rows and components that fit into the limits.
+fn stream(
+    bytes: &[u8],
+    size: impl Fn(&[u8]) -> Option<[usize; 3]>,
+    decode: impl Fn(&[u8]) -> Option<Vec<u16>>,
+) {
+    let Some([width, height, components]) = size(bytes) else {
+        // What has no readable header has no samples; nothing was asked for on the way.
+        assert_eq!(decode(bytes), None);
+        return;
+    };
+    assert!(width > 0 && height > 0 && components > 0);
+    let count = width as u64 * height as u64 * components as u64;
+    if count <= MAX_PIXELS
+        && let Some(samples) = decode(bytes)
+    {
+        assert_eq!(samples.len() as u64, count);
+    }
 }
 
 /// RLE (PS3.5, annex G): the first byte chooses among five pixel formats, the rest is the frame of 16 x 16 pixels.

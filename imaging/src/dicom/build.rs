@@ -1,7 +1,8 @@
 //! One stack of frames, with everything that is said about it.
 
-use dicom_dictionary_std::tags;
 use std::sync::Arc;
+
+use dicom_dictionary_std::tags;
 
 use super::attributes::{float, text};
 use super::frame::Frame;

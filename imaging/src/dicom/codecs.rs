@@ -83,14 +83,14 @@ pub(super) fn jpeg(data: &[u8], layout: &Layout, syntax: &Syntax) -> Result<Deco
 /// Lossless JPEG. What the colours are is the DICOM header's to say: nothing is converted on the way.
 fn lossless(data: &[u8], layout: &Layout, syntax: &Syntax) -> Result<Decoded, ImagingError> {
     let explain = |problem| match problem {
-        jpeg_lossless::Problem::Truncated => TRUNCATED,
-        jpeg_lossless::Problem::Corrupt(reason) => corrupt(format!("lossless JPEG: {reason}")),
-        jpeg_lossless::Problem::Unsupported(what) => ImagingError::TransferSyntax {
+        jpeg_lossless::DecodeError::Truncated => TRUNCATED,
+        jpeg_lossless::DecodeError::Corrupt(reason) => corrupt(format!("lossless JPEG: {reason}")),
+        jpeg_lossless::DecodeError::Unsupported(what) => ImagingError::TransferSyntax {
             name: format!("{} ({what})", syntax.name),
             uid: syntax.uid.to_owned(),
         },
     };
-    let header = jpeg_lossless::probe(data).map_err(explain)?;
+    let header = jpeg_lossless::read_header(data).map_err(explain)?;
     check(layout, header.width, header.height, header.components)?;
     let samples = jpeg_lossless::decode(data).map_err(explain)?;
     Ok(Decoded {
@@ -116,14 +116,14 @@ pub(super) fn jpeg_ls(
     syntax: &Syntax,
 ) -> Result<Decoded, ImagingError> {
     let explain = |problem| match problem {
-        jpegls::Problem::Truncated => TRUNCATED,
-        jpegls::Problem::Corrupt(reason) => corrupt(format!("JPEG-LS: {reason}")),
-        jpegls::Problem::Unsupported(what) => ImagingError::TransferSyntax {
+        jpegls::DecodeError::Truncated => TRUNCATED,
+        jpegls::DecodeError::Corrupt(reason) => corrupt(format!("JPEG-LS: {reason}")),
+        jpegls::DecodeError::Unsupported(what) => ImagingError::TransferSyntax {
             name: format!("{} ({what})", syntax.name),
             uid: syntax.uid.to_owned(),
         },
     };
-    let header = jpegls::probe(data).map_err(explain)?;
+    let header = jpegls::read_header(data).map_err(explain)?;
     check(layout, header.width, header.height, header.components)?;
     let samples = jpegls::decode(data).map_err(explain)?;
     Ok(Decoded {

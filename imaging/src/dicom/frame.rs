@@ -1,8 +1,8 @@
 //! What a data set says about each of its frames.
 
-use dicom_dictionary_std::tags;
 use std::sync::Arc;
 
+use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 
 use super::attributes::text;
@@ -13,7 +13,7 @@ use super::place::Groups;
 use super::tiles::Spot;
 use super::{real_world, shading, spacing};
 use crate::series::FrameInfo;
-use crate::{Rescale, SampleKind, Samples, Voi};
+use crate::{Region, Rescale, SampleKind, Samples, Voi};
 
 /// A frame on its way into a series.
 #[derive(Debug)]
@@ -67,6 +67,7 @@ pub(super) fn frames(
     let modality = text(object, tags::MODALITY).unwrap_or_default();
     let regions = spacing::regions(object);
     let aspect = spacing::aspect(object);
+    let calibrated = regions.iter().any(Region::is_calibrated);
     let invert =
         gray && shading::is_inverted(object, layout.photometric == Photometric::Monochrome1);
     let places = groups.places(samples.len());
@@ -139,7 +140,7 @@ pub(super) fn frames(
                 number,
                 place,
                 spacing,
-                pixel_aspect: aspect.filter(|_| spacing.is_none() && regions.is_empty()),
+                pixel_aspect: aspect.filter(|_| spacing.is_none() && !calibrated),
                 regions: regions.clone(),
                 invert,
                 padding,

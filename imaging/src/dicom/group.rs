@@ -1,7 +1,8 @@
 //! Files to series: grouped by SeriesInstanceUID and by what cannot lie in one stack.
 
-use dicom_dictionary_std::tags;
 use std::collections::{BTreeMap, HashMap};
+
+use dicom_dictionary_std::tags;
 
 use super::Instance;
 use super::attributes::{int, text, texts};

@@ -1,7 +1,7 @@
 //! DICOM files (PS3.10): parsed by dicom-rs, their pixels decoded here.
 //!
 //! dicom-pixeldata is not used: it reads neither JPEG-LS in colour nor JPEG 2000 in pure Rust, 32-bit RLE or files
-//! without a preamble, and some of its decoders panic on damaged data, which would end a browser's worker.
+//! without a preamble, and some of its decoders panic on damaged data, which ends a program in WebAssembly.
 
 mod attributes;
 mod build;
@@ -32,9 +32,9 @@ mod walk;
 
 pub(crate) use group::assemble;
 
-use dicom_dictionary_std::tags;
 use std::io::Read;
 
+use dicom_dictionary_std::tags;
 use dicom_object::{InMemDicomObject, Tag};
 
 use crate::read::Budget;

@@ -1,9 +1,9 @@
 //! What tells frames of one position apart: time, heart phase, b-value, echo, kind of image.
 
-use dicom_dictionary_std::tags;
 use std::cmp::Ordering;
 
 use dicom_core::{DataElement, DicomValue, PrimitiveValue};
+use dicom_dictionary_std::tags;
 use dicom_object::{InMemDicomObject, Tag};
 
 use super::attributes::{float, floats, int, item, items, text, texts, vector};
@@ -100,7 +100,7 @@ impl Moment {
             .then(self.frame.cmp(&other.frame))
     }
 
-    /// What the frames of a position differ in, where that is not time: said to the person.
+    /// What the frames of a position differ in, where that is not time.
     pub(super) fn differ(moments: &[&Self]) -> Option<&'static str> {
         let first = moments.first()?;
         let any = |differs: &dyn Fn(&Self) -> bool| moments.iter().any(|m| differs(m));

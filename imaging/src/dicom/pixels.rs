@@ -1,8 +1,8 @@
 //! Pixel data to frames of samples (DICOM PS3.3, C.7.6.3; PS3.5, section 8).
 
-use dicom_dictionary_std::tags;
 use std::ops::Range;
 
+use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 
 use super::codecs::{self, Cells, Decoded, corrupt};

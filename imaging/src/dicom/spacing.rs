@@ -21,11 +21,9 @@ pub(super) fn of(
     regions: &[Region],
 ) -> (Option<Spacing>, Option<&'static str>) {
     let object = groups.object();
-    if !regions.is_empty() {
-        let spatial = of_regions(groups, regions);
-        if spatial.is_some() || regions.iter().any(|r| r.spacing_mm().is_some()) {
-            return (spatial, None);
-        }
+    // Where regions are calibrated, no other scale holds: not even where none of them is a length in both directions.
+    if regions.iter().any(Region::is_calibrated) {
+        return (of_regions(groups, regions), None);
     }
     // Pixel Measures Sequence; XA/XRF Frame Pixel Data Properties Sequence.
     let measures = groups.of(frame, tags::PIXEL_MEASURES_SEQUENCE);
@@ -121,18 +119,21 @@ fn region(item: &InMemDicomObject) -> Option<Region> {
     let number = |element| int(item, Tag(0x0018, element));
     let (x0, y0) = (number(0x6018)?, number(0x601a)?);
     let (x1, y1) = (number(0x601c)?, number(0x601e)?);
-    let unit = |element| {
+    let delta = |element| float(item, Tag(0x0018, element)).unwrap_or(0.0);
+    // A step that is worth nothing is no calibration, whatever its unit is.
+    let unit = |element, delta: f64| {
         number(element)
             .and_then(RegionUnit::from_code)
+            .filter(|_| delta != 0.0)
             .unwrap_or(RegionUnit::None)
     };
-    let delta = |element| float(item, Tag(0x0018, element)).unwrap_or(0.0);
+    let (delta_x, delta_y) = (delta(0x602c), delta(0x602e));
     Some(Region {
         rect: [x0.min(x1), y0.min(y1), x0.max(x1), y0.max(y1)],
-        unit_x: unit(0x6024),
-        unit_y: unit(0x6026),
-        delta_x: delta(0x602c),
-        delta_y: delta(0x602e),
+        unit_x: unit(0x6024, delta_x),
+        unit_y: unit(0x6026, delta_y),
+        delta_x,
+        delta_y,
         low_priority: number(0x6016).unwrap_or(0) & 1 == 1,
     })
 }

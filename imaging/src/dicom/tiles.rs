@@ -1,8 +1,8 @@
 //! Whole-slide images (VL Whole Slide Microscopy, PS3.3 C.8.12.4 and C.7.6.17): their frames are tiles of one picture.
 
-use dicom_dictionary_std::tags;
 use std::collections::BTreeMap;
 
+use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 
 use super::attributes::{float, int, text};

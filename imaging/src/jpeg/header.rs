@@ -127,7 +127,7 @@ impl JpegHeader {
     }
 
     /// Whether the components of a picture are luma and chroma, with black as the fourth: the rules of libjpeg, which
-    /// Pillow and the browsers follow.
+    /// most programs follow.
     pub(crate) fn is_ybr(&self) -> bool {
         match (self.components, self.jfif, self.adobe) {
             (4, _, transform) => transform.is_some_and(|t| t != 0),

@@ -58,7 +58,7 @@ impl<'a> Picture<'a> {
 
 /// Puts the lossless stream's own number of lines into the header, and refuses what would have to be guessed.
 fn lossless_size(bytes: &[u8], header: &mut JpegHeader) -> Result<(), Problem> {
-    let size = jpeg_lossless::probe(bytes)?;
+    let size = jpeg_lossless::read_header(bytes)?;
     (header.width, header.height) = (size.width, size.height);
     let ybr = header.components == 3 && header.is_ybr();
     match (header.components, header.precision) {
@@ -73,12 +73,12 @@ fn lossless_size(bytes: &[u8], header: &mut JpegHeader) -> Result<(), Problem> {
     }
 }
 
-impl From<jpeg_lossless::Problem> for Problem {
-    fn from(problem: jpeg_lossless::Problem) -> Self {
+impl From<jpeg_lossless::DecodeError> for Problem {
+    fn from(problem: jpeg_lossless::DecodeError) -> Self {
         match problem {
-            jpeg_lossless::Problem::Truncated => Self::Truncated,
-            jpeg_lossless::Problem::Corrupt(reason) => Self::Corrupt(reason.to_owned()),
-            jpeg_lossless::Problem::Unsupported(what) => Self::Unsupported(what.to_owned()),
+            jpeg_lossless::DecodeError::Truncated => Self::Truncated,
+            jpeg_lossless::DecodeError::Corrupt(reason) => Self::Corrupt(reason.to_owned()),
+            jpeg_lossless::DecodeError::Unsupported(what) => Self::Unsupported(what.to_owned()),
         }
     }
 }

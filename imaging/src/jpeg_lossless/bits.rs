@@ -1,6 +1,6 @@
 //! Bits of the coded samples: a zero byte that follows a byte of ones is stuffing (T.81, F.1.2.3).
 
-use super::Problem;
+use super::DecodeError;
 
 /// Reads bits, the highest of a byte first, up to the next marker. Behind it zeros are read, and counted.
 #[derive(Debug)]
@@ -88,15 +88,15 @@ impl<'a> Bits<'a> {
     }
 
     /// Fails when bits have been used that the stream does not have.
-    pub(super) fn check(&self) -> Result<(), Problem> {
+    pub(super) fn check(&self) -> Result<(), DecodeError> {
         if self.made_up <= self.count {
             return Ok(());
         }
         // At the end of the bytes, or at a marker that comes too early?
         let left = self.bytes.get(self.at..).unwrap_or_default();
         match left {
-            [] | [0xff] => Err(Problem::Truncated),
-            _ => Err(Problem::Corrupt(
+            [] | [0xff] => Err(DecodeError::Truncated),
+            _ => Err(DecodeError::Corrupt(
                 "a scan or restart interval with too few samples",
             )),
         }
@@ -108,14 +108,14 @@ impl<'a> Bits<'a> {
     }
 
     /// Steps over the padding of a restart interval and its marker, whose number is `expected` (0 to 7).
-    pub(super) fn restart(&mut self, expected: u8) -> Result<(), Problem> {
+    pub(super) fn restart(&mut self, expected: u8) -> Result<(), DecodeError> {
         self.check()?;
-        const STEP: Problem = Problem::Corrupt("restart markers out of step");
+        const STEP: DecodeError = DecodeError::Corrupt("restart markers out of step");
         if self.count - self.made_up >= 8 {
             return Err(STEP);
         }
         let mut at = self.at;
-        while self.bytes.get(at).ok_or(Problem::Truncated)? == &0xff {
+        while self.bytes.get(at).ok_or(DecodeError::Truncated)? == &0xff {
             at += 1;
         }
         if at == self.at || self.bytes[at] != 0xd0 + expected {

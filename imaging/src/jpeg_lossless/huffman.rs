@@ -1,6 +1,6 @@
 //! Huffman codes of differences (T.81, C.2, F.2.2.3 and H.1.2.2).
 
-use super::Problem;
+use super::DecodeError;
 use super::bits::Bits;
 
 /// Codes of up to this many bits are looked up at once, often with the difference that follows.
@@ -34,9 +34,9 @@ pub(super) struct Table {
 
 impl Table {
     /// From the number of codes of each length and their values, which are the sizes of differences: 0 to 16.
-    pub(super) fn new(counts: &[u8; 16], values: &[u8]) -> Result<Self, Problem> {
+    pub(super) fn new(counts: &[u8; 16], values: &[u8]) -> Result<Self, DecodeError> {
         if values.iter().any(|v| *v > 16) {
-            return Err(Problem::Corrupt("a difference of more than 16 bits"));
+            return Err(DecodeError::Corrupt("a difference of more than 16 bits"));
         }
         let mut ends = [(0, 0); 16];
         let (mut code, mut index) = (0_u32, 0_i32);
@@ -45,7 +45,7 @@ impl Table {
             end.1 = index - code.cast_signed();
             for _ in 0..count {
                 if code >> length != 0 {
-                    return Err(Problem::Corrupt("more Huffman codes than fit"));
+                    return Err(DecodeError::Corrupt("more Huffman codes than fit"));
                 }
                 let size = values.get(index as usize).copied().unwrap_or(0);
                 if length <= QUICK {

@@ -2,7 +2,7 @@
 
 use super::bits::Bits;
 use super::huffman::Table;
-use super::{Header, Problem, Scan};
+use super::{DecodeError, FrameHeader, Scan};
 
 /// Two lines of a component.
 #[derive(Debug)]
@@ -18,16 +18,16 @@ struct Lines<'t> {
 /// Decodes one scan into its components' places in `out`; gives the number of bytes that it took.
 pub(super) fn decode(
     bytes: &[u8],
-    header: Header,
+    header: FrameHeader,
     scan: &Scan,
     tables: &[Option<Table>; 4],
     restart_interval: usize,
     out: &mut [u16],
-) -> Result<usize, Problem> {
+) -> Result<usize, DecodeError> {
     let width = header.width;
     // Each interval is a whole number of lines (H.1.1); with sampling factors of 1 a line has as many units as samples.
     if !restart_interval.is_multiple_of(width) {
-        return Err(Problem::Corrupt(
+        return Err(DecodeError::Corrupt(
             "a restart interval that is no whole number of lines",
         ));
     }
@@ -37,7 +37,7 @@ pub(super) fn decode(
         let table = tables.get(table).and_then(Option::as_ref);
         parts.push(Lines {
             component,
-            table: table.ok_or(Problem::Corrupt("a scan without its Huffman table"))?,
+            table: table.ok_or(DecodeError::Corrupt("a scan without its Huffman table"))?,
             above: vec![0; width],
             current: vec![0; width],
         });
@@ -53,7 +53,7 @@ pub(super) fn decode(
         if first && y > 0 {
             bits.restart(((y / interval - 1) % 8) as u8)?;
         }
-        differences(&mut bits, &mut parts).ok_or(Problem::Corrupt("bits that are no code"))?;
+        differences(&mut bits, &mut parts).ok_or(DecodeError::Corrupt("bits that are no code"))?;
         bits.check()?;
         let row = &mut out[y * width * header.components..][..width * header.components];
         for part in &mut parts {

@@ -1,6 +1,6 @@
 //! The segments of a stream (T.81, B.1).
 
-use super::Problem;
+use super::DecodeError;
 
 /// Marker codes (T.81, table B.1).
 pub(super) mod marker {
@@ -36,10 +36,10 @@ pub(super) struct Segments<'a> {
 }
 
 impl<'a> Segments<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Result<Self, Problem> {
+    pub(super) fn new(bytes: &'a [u8]) -> Result<Self, DecodeError> {
         match bytes {
             [0xff, marker::START, ..] => Ok(Self { bytes, at: 2 }),
-            _ => Err(Problem::Corrupt("no start marker")),
+            _ => Err(DecodeError::Corrupt("no start marker")),
         }
     }
 
@@ -61,14 +61,14 @@ impl<'a> Segments<'a> {
     }
 
     /// The next segment, wherever its marker is.
-    pub(super) fn next(&mut self) -> Result<Segment<'a>, Problem> {
+    pub(super) fn next(&mut self) -> Result<Segment<'a>, DecodeError> {
         loop {
             let rest = self.rest();
             let start = rest.iter().position(|b| *b == 0xff);
-            let start = start.ok_or(Problem::Truncated)?;
+            let start = start.ok_or(DecodeError::Truncated)?;
             // Any number of bytes of ones may stand before a marker's code (B.1.1.2).
             let code = rest[start..].iter().position(|b| *b != 0xff);
-            let at = start + code.ok_or(Problem::Truncated)?;
+            let at = start + code.ok_or(DecodeError::Truncated)?;
             let code = rest[at];
             let behind = &rest[at + 1..];
             self.at += at + 1;
@@ -77,13 +77,13 @@ impl<'a> Segments<'a> {
                 marker::START | marker::END => return Ok(Segment { code, body: &[] }),
                 _ => {
                     let Some(&[high, low]) = behind.get(..2) else {
-                        return Err(Problem::Truncated);
+                        return Err(DecodeError::Truncated);
                     };
                     let length = usize::from(u16::from_be_bytes([high, low]));
                     if length < 2 {
-                        return Err(Problem::Corrupt("a segment shorter than its length"));
+                        return Err(DecodeError::Corrupt("a segment shorter than its length"));
                     }
-                    let body = behind.get(2..length).ok_or(Problem::Truncated)?;
+                    let body = behind.get(2..length).ok_or(DecodeError::Truncated)?;
                     self.at += length;
                     return Ok(Segment { code, body });
                 }

@@ -1,6 +1,6 @@
 //! Every predictor, precision and point transform there and back, and streams of libjpeg-turbo and DCMTK.
 
-use super::{Header, Problem, decode, probe};
+use super::{DecodeError, FrameHeader, decode, read_header};
 
 /// How a test picture is coded.
 #[derive(Debug, Clone, Copy)]
@@ -213,13 +213,13 @@ impl Form {
     fn check(&self) {
         let samples = self.samples();
         let bytes = self.encode(&samples);
-        let header = Header {
+        let header = FrameHeader {
             width: self.width,
             height: self.height,
             components: self.components,
             precision: self.precision as u8,
         };
-        assert_eq!(probe(&bytes), Ok(header), "{self:?}");
+        assert_eq!(read_header(&bytes), Ok(header), "{self:?}");
         assert_eq!(decode(&bytes).as_ref(), Ok(&samples), "{self:?}");
     }
 }
@@ -311,7 +311,7 @@ fn a_cut_stream_never_passes() {
             for value in [0, 1, 0x11, 0x7f, 0xda, 0xff] {
                 let mut changed = bytes.clone();
                 changed[at] = value;
-                if probe(&changed).is_ok_and(|h| h.width * h.height < 1 << 20) {
+                if read_header(&changed).is_ok_and(|h| h.width * h.height < 1 << 20) {
                     let _ = decode(&changed);
                 }
             }
@@ -332,7 +332,7 @@ fn restart_markers_out_of_step_are_refused() {
     assert_eq!(marks.len(), 3);
     let refused = |bytes: &[u8]| {
         let problem = decode(bytes).unwrap_err();
-        assert!(matches!(problem, Problem::Corrupt(_)), "{problem:?}");
+        assert!(matches!(problem, DecodeError::Corrupt(_)), "{problem:?}");
     };
     // Another number, no marker at all, an interval missing.
     let mut renamed = bytes.clone();
@@ -363,11 +363,14 @@ fn what_is_not_supported_is_named() {
     };
     for (at, value) in [(1, 0xc0), (1, 0xcb), (1, 0xc7), (11, 0x21)] {
         let problem = changed(at, value);
-        assert!(matches!(problem, Problem::Unsupported(_)), "{problem:?}");
+        assert!(
+            matches!(problem, DecodeError::Unsupported(_)),
+            "{problem:?}"
+        );
     }
     // Component names twice, sixteen bits and one, no width.
     for (at, value) in [(13, 1), (4, 17), (4, 1), (9, 5), (9, 0)] {
         let problem = changed(at, value);
-        assert!(matches!(problem, Problem::Corrupt(_)), "{problem:?}");
+        assert!(matches!(problem, DecodeError::Corrupt(_)), "{problem:?}");
     }
 }

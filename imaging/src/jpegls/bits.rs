@@ -1,6 +1,6 @@
 //! Bits of a JPEG-LS scan: after a byte of ones, only seven bits of the next one count (T.87, 9.1).
 
-use super::Problem;
+use super::DecodeError;
 
 /// Reads bits, the highest of a byte first.
 #[derive(Debug)]
@@ -52,11 +52,11 @@ impl<'a> Bits<'a> {
     }
 
     /// The next `n` bits, at most 32, as a number.
-    pub(super) fn read(&mut self, n: u32) -> Result<u32, Problem> {
+    pub(super) fn read(&mut self, n: u32) -> Result<u32, DecodeError> {
         if self.count < n {
             self.fill();
             if self.count < n {
-                return Err(Problem::Truncated);
+                return Err(DecodeError::Truncated);
             }
         }
         self.count -= n;
@@ -65,12 +65,12 @@ impl<'a> Bits<'a> {
     }
 
     /// Counts zeros up to the next one, which is taken too.
-    pub(super) fn zeros(&mut self, most: u32) -> Result<u32, Problem> {
+    pub(super) fn zeros(&mut self, most: u32) -> Result<u32, DecodeError> {
         let mut zeros = 0;
         while self.read(1)? == 0 {
             zeros += 1;
             if zeros > most {
-                return Err(Problem::Corrupt("a code without an end"));
+                return Err(DecodeError::Corrupt("a code without an end"));
             }
         }
         Ok(zeros)

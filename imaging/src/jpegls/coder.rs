@@ -1,6 +1,6 @@
 //! Contexts and error values: what T.87, annex A, keeps between samples.
 
-use super::Problem;
+use super::DecodeError;
 use super::bits::Bits;
 
 /// Orders of the run-length code (T.87, A.2.1).
@@ -31,13 +31,15 @@ impl Parameters {
         precision: u8,
         near: usize,
         presets: Option<[usize; 5]>,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, DecodeError> {
         let [max, t1, t2, t3, reset] = presets.unwrap_or_default().map(|v| v as i32);
         let full = (1_i32 << precision) - 1;
         let max = if max == 0 { full } else { max };
         let near = near as i32;
         if max > full || near > (max / 2).min(255) {
-            return Err(Problem::Corrupt("presets that contradict the precision"));
+            return Err(DecodeError::Corrupt(
+                "presets that contradict the precision",
+            ));
         }
         let or_default = |given: i32, default: i32, least: i32| {
             let value = if given == 0 { default } else { given };
@@ -153,7 +155,7 @@ impl Coder {
         bits: &mut Bits<'_>,
         [left, above, corner]: [i32; 3],
         regions: [i32; 3],
-    ) -> Result<i32, Problem> {
+    ) -> Result<i32, DecodeError> {
         let p = self.parameters;
         let index = 81 * regions[0] + 9 * regions[1] + regions[2];
         let sign = if index < 0 { -1 } else { 1 };
@@ -206,7 +208,7 @@ impl Coder {
         [left, above]: [i32; 2],
         alike: bool,
         run_index: usize,
-    ) -> Result<i32, Problem> {
+    ) -> Result<i32, DecodeError> {
         let p = self.parameters;
         let kind = i32::from(alike);
         let (predicted, sign) = match (alike, left > above) {
@@ -245,14 +247,14 @@ impl Coder {
 }
 
 /// The order of the Golomb code (A.5.1): the first k with `n * 2^k >= a`.
-fn order(n: i32, a: i32) -> Result<u32, Problem> {
+fn order(n: i32, a: i32) -> Result<u32, DecodeError> {
     (0..24)
         .find(|k| (i64::from(n) << k) >= i64::from(a))
-        .ok_or(Problem::Corrupt("errors that no image has"))
+        .ok_or(DecodeError::Corrupt("errors that no image has"))
 }
 
 /// A number in the length-limited Golomb code (A.5.3).
-fn golomb(bits: &mut Bits<'_>, k: u32, limit: u32, qbpp: u32) -> Result<i32, Problem> {
+fn golomb(bits: &mut Bits<'_>, k: u32, limit: u32, qbpp: u32) -> Result<i32, DecodeError> {
     let most = limit - qbpp - 1;
     let zeros = bits.zeros(most)?;
     let value = if zeros < most {

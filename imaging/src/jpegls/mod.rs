@@ -1,5 +1,26 @@
-//! A JPEG-LS decoder (ITU-T T.87 | ISO/IEC 14495-1): lossless and near-lossless, 2 to 16 bit, components in separate
-//! scans, line- or sample-interleaved. Mapping tables and subsampling, which DICOM does not use, are refused.
+//! A JPEG-LS decoder (ITU-T T.87 | ISO/IEC 14495-1).
+//!
+//! Lossless and near-lossless, 2 to 16 bits a sample, one to four components in scans of their own, interleaved by line or by
+//! sample. Refused by name: mapping tables, point transforms, restart intervals, subsampling, and HP's colour transform.
+//! A stream that ends early is an error: no sample is ever made up.
+//!
+//! Nothing here depends on the rest of the library, and nothing but memory is needed: no threads, no files.
+//!
+//! ```
+//! use unimed_imaging::jpegls::{decode, read_header};
+//!
+//! // The worked example of T.87, annex H.3.
+//! let stream = [
+//!     0xff, 0xd8, 0xff, 0xf7, 0, 11, 8, 0, 4, 0, 4, 1, 1, 0x11, 0, 0xff, 0xda, 0, 8, 1, 1, 0, 0, 0, 0, 0xc0, 0x00,
+//!     0x00, 0x6c, 0x80, 0x20, 0x8e, 0x01, 0xc0, 0x00, 0x00, 0x57, 0x40, 0x00, 0x00, 0x6e, 0xe6, 0x00, 0x00, 0x01,
+//!     0xbc, 0x18, 0x00, 0x00, 0x05, 0xd8, 0x00, 0x00, 0x91, 0x60, 0xff, 0xd9,
+//! ];
+//! let header = read_header(&stream)?;
+//! assert_eq!((header.width, header.height, header.components, header.precision), (4, 4, 1, 8));
+//! let samples = decode(&stream)?;
+//! assert_eq!(samples[..4], [0, 0, 90, 74]);
+//! # Ok::<(), unimed_imaging::jpegls::DecodeError>(())
+//! ```
 
 mod bits;
 mod coder;
@@ -8,27 +29,31 @@ mod scan;
 use coder::Parameters;
 
 /// Why a JPEG-LS stream could not be decoded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Problem {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DecodeError {
     /// It ends too early.
+    #[error("the JPEG-LS stream ends too early")]
     Truncated,
     /// It contradicts the standard.
+    #[error("the JPEG-LS stream is damaged: {0}")]
     Corrupt(&'static str),
     /// It uses a part of the standard that is not supported.
+    #[error("{0} cannot be read")]
     Unsupported(&'static str),
 }
 
-/// The frame header of a stream.
+/// The frame header of a stream (T.87, C.2.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Header {
+pub struct FrameHeader {
     /// Columns.
-    pub(crate) width: usize,
+    pub width: usize,
     /// Rows.
-    pub(crate) height: usize,
+    pub height: usize,
     /// Components a pixel.
-    pub(crate) components: usize,
+    pub components: usize,
     /// Bits a sample.
-    pub(crate) precision: u8,
+    pub precision: u8,
 }
 
 /// Marker codes (T.87, C.1.1 and T.81).
@@ -44,13 +69,16 @@ mod marker {
 }
 
 /// Reads the frame header without decoding.
-pub(crate) fn probe(bytes: &[u8]) -> Result<Header, Problem> {
+///
+/// # Errors
+/// [`DecodeError`] when there is no readable frame header before the first scan.
+pub fn read_header(bytes: &[u8]) -> Result<FrameHeader, DecodeError> {
     let mut at = start(bytes)?;
     loop {
         let (code, body, next) = segment(bytes, at)?;
         match code {
             marker::FRAME => return frame_header(body).map(|(header, _)| header),
-            marker::SCAN | marker::END => return Err(Problem::Corrupt("no frame header")),
+            marker::SCAN | marker::END => return Err(DecodeError::Corrupt("no frame header")),
             _ => at = next,
         }
     }
@@ -58,10 +86,13 @@ pub(crate) fn probe(bytes: &[u8]) -> Result<Header, Problem> {
 
 /// Decodes a stream to samples, pixel by pixel: `[height * width * components]`.
 ///
-/// The caller checks the size in [`probe`] first.
-pub(crate) fn decode(bytes: &[u8]) -> Result<Vec<u16>, Problem> {
+/// Memory for these is asked for at once, so compare the size in [`read_header`] with what you are willing to give first.
+///
+/// # Errors
+/// [`DecodeError`] when not every sample can be decoded.
+pub fn decode(bytes: &[u8]) -> Result<Vec<u16>, DecodeError> {
     let mut at = start(bytes)?;
-    let mut frame: Option<(Header, Vec<u8>)> = None;
+    let mut frame: Option<(FrameHeader, Vec<u8>)> = None;
     let mut presets: Option<[usize; 5]> = None;
     let mut out = Vec::new();
     let mut done = Vec::new();
@@ -70,7 +101,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Vec<u16>, Problem> {
         at = next;
         match code {
             marker::FRAME if frame.is_some() => {
-                return Err(Problem::Corrupt("two frame headers"));
+                return Err(DecodeError::Corrupt("two frame headers"));
             }
             marker::FRAME => {
                 let (header, ids) = frame_header(body)?;
@@ -85,33 +116,33 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Vec<u16>, Problem> {
                     };
                     presets = Some([0, 1, 2, 3, 4].map(word));
                 }
-                _ => return Err(Problem::Unsupported("JPEG-LS mapping tables")),
+                _ => return Err(DecodeError::Unsupported("JPEG-LS mapping tables")),
             },
             // Three components may have been mixed by a transform of HP's, which no standard describes.
             marker::MIXED if body.starts_with(b"mrfx") && body.get(4) != Some(&0) => {
-                return Err(Problem::Unsupported("HP colour transform"));
+                return Err(DecodeError::Unsupported("HP colour transform"));
             }
             marker::RESTART if body.iter().any(|b| *b != 0) => {
-                return Err(Problem::Unsupported("JPEG-LS restart intervals"));
+                return Err(DecodeError::Unsupported("JPEG-LS restart intervals"));
             }
             marker::SCAN => {
                 let (header, ids) = frame
                     .as_ref()
-                    .ok_or(Problem::Corrupt("scan before frame"))?;
+                    .ok_or(DecodeError::Corrupt("scan before frame"))?;
                 let scan = scan_header(body, ids)?;
                 for component in &scan.components {
                     if std::mem::replace(&mut done[*component], true) {
-                        return Err(Problem::Corrupt("two scans of one component"));
+                        return Err(DecodeError::Corrupt("two scans of one component"));
                     }
                 }
                 let parameters = Parameters::new(header.precision, scan.near, presets)?;
-                let data = bytes.get(at..).ok_or(Problem::Truncated)?;
+                let data = bytes.get(at..).ok_or(DecodeError::Truncated)?;
                 at += scan::decode(data, *header, &scan, parameters, &mut out)?;
                 if done.iter().all(|d| *d) {
                     return Ok(out);
                 }
             }
-            marker::END => return Err(Problem::Truncated),
+            marker::END => return Err(DecodeError::Truncated),
             _ => {}
         }
     }
@@ -128,19 +159,19 @@ struct ScanHeader {
     interleave: u8,
 }
 
-fn start(bytes: &[u8]) -> Result<usize, Problem> {
+fn start(bytes: &[u8]) -> Result<usize, DecodeError> {
     match bytes {
         [0xff, marker::START, ..] => Ok(2),
-        _ => Err(Problem::Corrupt("no start marker")),
+        _ => Err(DecodeError::Corrupt("no start marker")),
     }
 }
 
 /// The marker at or behind `at`, its body and the position after it.
-fn segment(bytes: &[u8], mut at: usize) -> Result<(u8, &[u8], usize), Problem> {
-    while bytes.get(at).ok_or(Problem::Truncated)? != &0xff {
+fn segment(bytes: &[u8], mut at: usize) -> Result<(u8, &[u8], usize), DecodeError> {
+    while bytes.get(at).ok_or(DecodeError::Truncated)? != &0xff {
         at += 1;
     }
-    while bytes.get(at).ok_or(Problem::Truncated)? == &0xff {
+    while bytes.get(at).ok_or(DecodeError::Truncated)? == &0xff {
         at += 1;
     }
     let code = bytes[at];
@@ -150,44 +181,46 @@ fn segment(bytes: &[u8], mut at: usize) -> Result<(u8, &[u8], usize), Problem> {
     }
     let length = match bytes.get(at..at + 2) {
         Some(&[high, low]) => usize::from(u16::from_be_bytes([high, low])),
-        _ => return Err(Problem::Truncated),
+        _ => return Err(DecodeError::Truncated),
     };
     if length < 2 {
-        return Err(Problem::Corrupt("a segment shorter than its length"));
+        return Err(DecodeError::Corrupt("a segment shorter than its length"));
     }
-    let body = bytes.get(at + 2..at + length).ok_or(Problem::Truncated)?;
+    let body = bytes
+        .get(at + 2..at + length)
+        .ok_or(DecodeError::Truncated)?;
     Ok((code, body, at + length))
 }
 
 /// Size and component identifiers.
-fn frame_header(body: &[u8]) -> Result<(Header, Vec<u8>), Problem> {
+fn frame_header(body: &[u8]) -> Result<(FrameHeader, Vec<u8>), DecodeError> {
     let &[precision, h1, h0, w1, w0, components, ref specs @ ..] = body else {
-        return Err(Problem::Corrupt("a short frame header"));
+        return Err(DecodeError::Corrupt("a short frame header"));
     };
-    let header = Header {
+    let header = FrameHeader {
         width: usize::from(u16::from_be_bytes([w1, w0])),
         height: usize::from(u16::from_be_bytes([h1, h0])),
         components: usize::from(components),
         precision,
     };
     if header.width == 0 || header.height == 0 || !(2..=16).contains(&precision) {
-        return Err(Problem::Corrupt("an impossible frame header"));
+        return Err(DecodeError::Corrupt("an impossible frame header"));
     }
     if !(1..=4).contains(&components) || specs.len() < 3 * header.components {
-        return Err(Problem::Corrupt("an impossible number of components"));
+        return Err(DecodeError::Corrupt("an impossible number of components"));
     }
     let specs = specs.chunks_exact(3).take(header.components);
     if specs.clone().any(|spec| spec[1] != 0x11) {
-        return Err(Problem::Unsupported("subsampled JPEG-LS"));
+        return Err(DecodeError::Unsupported("subsampled JPEG-LS"));
     }
     Ok((header, specs.map(|spec| spec[0]).collect()))
 }
 
-fn scan_header(body: &[u8], ids: &[u8]) -> Result<ScanHeader, Problem> {
-    let count = usize::from(*body.first().ok_or(Problem::Truncated)?);
+fn scan_header(body: &[u8], ids: &[u8]) -> Result<ScanHeader, DecodeError> {
+    let count = usize::from(*body.first().ok_or(DecodeError::Truncated)?);
     let rest = body.get(1 + 2 * count..).unwrap_or_default();
     let &[near, interleave, transform, ..] = rest else {
-        return Err(Problem::Corrupt("a short scan header"));
+        return Err(DecodeError::Corrupt("a short scan header"));
     };
     if transform != 0
         || body[1..=2 * count]
@@ -196,7 +229,7 @@ fn scan_header(body: &[u8], ids: &[u8]) -> Result<ScanHeader, Problem> {
             .step_by(2)
             .any(|t| *t != 0)
     {
-        return Err(Problem::Unsupported(
+        return Err(DecodeError::Unsupported(
             "JPEG-LS point transforms and mapping tables",
         ));
     }
@@ -205,14 +238,14 @@ fn scan_header(body: &[u8], ids: &[u8]) -> Result<ScanHeader, Problem> {
         .step_by(2)
         .map(|id| ids.iter().position(|known| known == id))
         .collect();
-    let components = components.ok_or(Problem::Corrupt("a scan of an unknown component"))?;
+    let components = components.ok_or(DecodeError::Corrupt("a scan of an unknown component"))?;
     let fits = match interleave {
         0 => components.len() == 1,
         1 | 2 => !components.is_empty(),
         _ => false,
     };
     if !fits {
-        return Err(Problem::Corrupt("an impossible interleave mode"));
+        return Err(DecodeError::Corrupt("an impossible interleave mode"));
     }
     Ok(ScanHeader {
         components,
@@ -238,18 +271,18 @@ mod tests {
 
     #[test]
     fn a_cut_stream_is_told_apart_from_a_whole_one() {
-        let header = probe(&EXAMPLE).unwrap();
+        let header = read_header(&EXAMPLE).unwrap();
         assert_eq!((header.width, header.height, header.components), (4, 4, 1));
         for end in 0..EXAMPLE.len() - 6 {
             assert!(decode(&EXAMPLE[..end]).is_err(), "{end} bytes");
         }
         let mut mapped = EXAMPLE;
         mapped[3] = 0xf8;
-        assert!(matches!(decode(&mapped), Err(Problem::Unsupported(_))));
+        assert!(matches!(decode(&mapped), Err(DecodeError::Unsupported(_))));
         let mixed = [&EXAMPLE[..2], b"\xff\xe8\0\x07mrfx\x01", &EXAMPLE[2..]].concat();
         assert_eq!(
             decode(&mixed),
-            Err(Problem::Unsupported("HP colour transform"))
+            Err(DecodeError::Unsupported("HP colour transform"))
         );
     }
 
@@ -278,7 +311,7 @@ mod tests {
             [&frame[..], scan, scan, end].concat(),
             [&frame[..], scan, &frame[2..], &second, end].concat(),
         ] {
-            assert!(matches!(decode(&broken), Err(Problem::Corrupt(_))));
+            assert!(matches!(decode(&broken), Err(DecodeError::Corrupt(_))));
         }
     }
 }

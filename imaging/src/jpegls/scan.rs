@@ -2,7 +2,7 @@
 
 use super::bits::Bits;
 use super::coder::{Coder, Parameters, RUN_ORDER};
-use super::{Header, Problem, ScanHeader};
+use super::{DecodeError, FrameHeader, ScanHeader};
 
 /// Two lines of a component, each with one sample more at both ends.
 #[derive(Debug)]
@@ -43,11 +43,11 @@ impl Lines {
 /// Decodes one scan into its components' places in `out`; gives the place of the marker behind it.
 pub(super) fn decode(
     bytes: &[u8],
-    header: Header,
+    header: FrameHeader,
     scan: &ScanHeader,
     parameters: Parameters,
     out: &mut [u16],
-) -> Result<usize, Problem> {
+) -> Result<usize, DecodeError> {
     let mut bits = Bits::new(bytes);
     let mut coder = Coder::new(parameters);
     let mut lines: Vec<Lines> = scan
@@ -80,7 +80,7 @@ fn run_length(
     bits: &mut Bits<'_>,
     run_index: &mut usize,
     rest: usize,
-) -> Result<(usize, bool), Problem> {
+) -> Result<(usize, bool), DecodeError> {
     let mut run = 0;
     while bits.read(1)? == 1 {
         let whole = 1 << RUN_ORDER[*run_index];
@@ -95,7 +95,7 @@ fn run_length(
     }
     run += bits.read(RUN_ORDER[*run_index])? as usize;
     if run >= rest {
-        return Err(Problem::Corrupt("a run beyond the line"));
+        return Err(DecodeError::Corrupt("a run beyond the line"));
     }
     Ok((run, true))
 }
@@ -106,7 +106,7 @@ fn line(
     coder: &mut Coder,
     lines: &mut Lines,
     width: usize,
-) -> Result<(), Problem> {
+) -> Result<(), DecodeError> {
     let near = coder.parameters.near;
     let mut x = 1;
     while x <= width {
@@ -137,7 +137,7 @@ fn samples_in_turn(
     coder: &mut Coder,
     lines: &mut [Lines],
     width: usize,
-) -> Result<(), Problem> {
+) -> Result<(), DecodeError> {
     for component in lines.iter_mut() {
         component.advance();
     }

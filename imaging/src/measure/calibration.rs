@@ -81,7 +81,7 @@ pub fn metric(
         frame: number,
         frames: info.frames.len(),
     })?;
-    if !frame.regions.is_empty() {
+    if frame.regions.iter().any(Region::is_calibrated) {
         let region = region_of(&frame.regions, points)?;
         return region_metric(region).ok_or(NoMetric::NotLengths { region: *region });
     }
@@ -122,7 +122,7 @@ fn region_metric(region: &Region) -> Option<PixelMetric> {
 /// The region that all points are measured in: it contains all of them, and at none of them a region of its own or
 /// a higher priority says otherwise (PS3.3 C.8.5.5.1.3).
 fn region_of<'a>(regions: &'a [Region], points: &[Point]) -> Result<&'a Region, NoMetric> {
-    let calibrated = || regions.iter().filter(|region| is_calibrated(region));
+    let calibrated = || regions.iter().filter(|region| region.is_calibrated());
     let known = |[x, y]: &Point| calibrated().any(|region| region.contains(*x, *y));
     if !points.iter().all(known) {
         return Err(NoMetric::OutsideRegions);
@@ -146,11 +146,6 @@ fn region_of<'a>(regions: &'a [Region], points: &[Point]) -> Result<&'a Region, 
     candidates
         .find(undisputed)
         .ok_or(NoMetric::OverlappingRegions)
-}
-
-/// Whether a region says anything of its axes; pictures and bars without units do not.
-fn is_calibrated(region: &Region) -> bool {
-    region.unit_x != RegionUnit::None || region.unit_y != RegionUnit::None
 }
 
 /// Whether two regions give steps the same worth, but for the rounding of two computations.

@@ -1,7 +1,7 @@
 //! What was opened, as data: what `unimed read --json` prints and what the conformance set is compared with.
 //!
-//! The keys are part of the command's interface (docs/reference/report.md). Numbers are those that the viewer works with; nothing is
-//! computed here that the page computes otherwise.
+//! The keys are part of the command's interface (docs/reference/report.md). Numbers are those that are
+//! drawn and measured; nothing is computed in a way of its own.
 
 mod dump;
 mod frame;
@@ -25,7 +25,7 @@ use crate::{Opened, PlaneKind, Series, Vec3};
 /// Everything that a set of files turned out to be.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
-    /// What can be shown, in the page's order.
+    /// What can be shown, in the order of [`Opened`].
     pub series: Vec<SeriesReport>,
     /// What could not be opened.
     pub problems: Vec<ProblemReport>,
@@ -68,7 +68,7 @@ pub struct SeriesReport {
     /// The header: text by keyword (by tag for private elements). An element within a sequence is `Sequence.Keyword`; what
     /// comes again gets `#2`, `#3` ... at its end.
     pub metadata: BTreeMap<String, String>,
-    /// What the person should know: sentences.
+    /// What whoever looks at it should know: sentences.
     pub notes: Vec<String>,
 }
 

@@ -1,5 +1,5 @@
-//! The pixels of a slice through a volume, taken from its frames part by part: who holds the frames elsewhere (the page,
-//! in buffers of the browser) brings in only what a slice needs.
+//! The pixels of a slice through a volume, taken from its frames part by part: whoever holds the frames elsewhere
+//! brings in only what a slice needs.
 
 mod copy;
 mod interpolate;
@@ -111,7 +111,7 @@ impl SeriesInfo {
                 Samples::from_f64(kind, &[])
             }
         };
-        // One copy of either for all kinds of numbers: a visitor downloads this.
+        // One copy of either for all kinds of numbers: in WebAssembly code is downloaded.
         Ok(match plane.walks {
             Some(walks) => {
                 let outside = Samples::from_f64(kind, &vec![source.outside; source.channels]);

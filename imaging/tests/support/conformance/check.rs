@@ -1,4 +1,4 @@
-//! Opens a case's files as the page does and compares.
+//! Opens a case's files together and compares.
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
