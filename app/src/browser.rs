@@ -213,6 +213,6 @@ pub(crate) async fn sha256(bytes: &[u8]) -> [u8; 32] {
     };
     match by_browser.await {
         Some(digest) => digest,
-        None => unimed_core::package::sha256(bytes),
+        None => unimed_package::sha256(bytes),
     }
 }

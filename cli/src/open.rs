@@ -6,13 +6,9 @@ use std::{
 };
 
 use clap::ValueEnum;
-use unimed_core::{
-    config::VisionDepth,
-    engine::{Compute, ComputeDevice, Engine, open_device},
-    host::Unattended,
-    package::FolderSource,
-};
+use unimed_core::engine::{Compute, ComputeDevice, Engine, open_device};
 use unimed_imaging::{Limits, Opened, Opener, RgbImage};
+use unimed_package::{FolderSource, config::VisionDepth, host::Unattended};
 
 use crate::commands::{CommandError, CommandResult};
 

@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use crate::host::Stopped;
+use unimed_package::host::Stopped;
 
 /// A job that did not come to its end.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -3,12 +3,14 @@
 
 use std::cell::Cell;
 
-use unimed_core::{
-    engine::{AskOptions, Compute, Engine, EngineError, Explain, PaintOptions, Part, open_device},
-    host::{Host, LocalFuture, Unattended},
-    package::FolderSource,
+use unimed_core::engine::{
+    AskOptions, Compute, Engine, EngineError, Explain, PaintOptions, Part, open_device,
 };
 use unimed_imaging::RgbImage;
+use unimed_package::{
+    FolderSource,
+    host::{Host, LocalFuture, Unattended},
+};
 
 fn engine() -> Engine {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../public/model");

@@ -16,15 +16,14 @@ use burn::{
 use seeded::{Random, Seeded};
 use serde_json::Value;
 use unimed_core::{
-    config::ModelConfig,
     device::Compute,
     error::read,
-    host::Pace,
     kernels::choice::{GpuKernels, Variant, set_gpu},
     model::{
         Autoencoder, Connector, LanguageModel, LoadReport, Stream, Unified, VisionModel, fill,
     },
 };
+use unimed_package::{config::ModelConfig, host::Pace};
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -39,14 +38,16 @@ const BOTH: &[Variant] = &[Variant::BarrierFree, Variant::SharedMemory];
 /// The full model with one decoder layer, and with few tokens: more rows of the embedding and of
 /// the output matrix would only repeat what the first ones do.
 fn config() -> ModelConfig {
-    let mut llm: Value =
-        serde_json::from_str(include_str!("data/full/llm_config.json")).expect("it is JSON");
+    let mut llm: Value = serde_json::from_str(include_str!(
+        "../../package/tests/data/full/llm_config.json"
+    ))
+    .expect("it is JSON");
     llm["num_hidden_layers"] = 1.into();
     llm["vocab_size"] = 1000.into();
     ModelConfig::from_json(
-        include_str!("data/full/config.json"),
+        include_str!("../../package/tests/data/full/config.json"),
         &llm.to_string(),
-        include_str!("data/full/vit_config.json"),
+        include_str!("../../package/tests/data/full/vit_config.json"),
     )
     .expect("a valid configuration")
 }
@@ -269,7 +270,7 @@ mod surroundings {
     }
 
     pub(super) fn memory_mib() -> usize {
-        let peak = unimed_core::convert::peak_memory().unwrap_or(0);
+        let peak = unimed_convert::peak_memory().unwrap_or(0);
         usize::try_from(peak >> 20).unwrap_or(usize::MAX)
     }
 }

@@ -3,11 +3,13 @@
 mod device;
 
 use unimed_core::{
-    config::{ModelConfig, VisionDepth},
     device::{Compute, ComputeDevice},
     model::Model,
-    package::{MemoryIndex, Quantization, QuantizedIndex},
     verify::{Check, Fixtures, Summary, special_tokens, verify_all, verify_case},
+};
+use unimed_package::{
+    MemoryIndex, Quantization, QuantizedIndex,
+    config::{ModelConfig, VisionDepth},
 };
 
 #[cfg(target_arch = "wasm32")]

@@ -10,8 +10,8 @@ use unimed_core::{
     device::Compute,
     error::read,
     kernels::{PackedMatrix, choice::Variant},
-    package::{GROUP, PackedData, PackedForm, PackedShape},
 };
+use unimed_package::{GROUP, PackedData, PackedForm, PackedShape};
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test;

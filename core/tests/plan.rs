@@ -1,12 +1,8 @@
 //! The list of tensors that plans and conversions start from is that of the modules.
 
 use burn::tensor::Device;
-use unimed_core::{
-    config::ModelConfig,
-    model::{Autoencoder, Unified, tensor_names},
-    package::Manifest,
-    plan::inventory,
-};
+use unimed_core::model::{Autoencoder, Unified, tensor_names};
+use unimed_package::{Manifest, config::ModelConfig, plan::inventory};
 
 fn configs() -> [(ModelConfig, usize); 3] {
     let golden = ModelConfig::from_json(
@@ -15,9 +11,9 @@ fn configs() -> [(ModelConfig, usize); 3] {
         include_str!("../../tests/golden/alpha/vit_config.json"),
     );
     let full = ModelConfig::from_json(
-        include_str!("data/full/config.json"),
-        include_str!("data/full/llm_config.json"),
-        include_str!("data/full/vit_config.json"),
+        include_str!("../../package/tests/data/full/config.json"),
+        include_str!("../../package/tests/data/full/llm_config.json"),
+        include_str!("../../package/tests/data/full/vit_config.json"),
     );
     let manifest = include_bytes!("../../public/model/manifest.json");
     let manifest = Manifest::parse(manifest).expect("shipped manifest");

@@ -12,12 +12,14 @@ use burn::tensor::{
 use unimed_core::{
     device::Compute,
     error::read,
-    host::{Host, LocalFuture},
     kernels::{
         choice::Variant,
         probe::{product_ms, sample_matrix},
     },
-    package::PackedForm,
+};
+use unimed_package::{
+    PackedForm,
+    host::{Host, LocalFuture},
 };
 
 use wasm_bindgen_test::{console_log, wasm_bindgen_test};

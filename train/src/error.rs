@@ -32,7 +32,7 @@ pub enum TrainError {
     },
     /// A configuration that the engine cannot run.
     #[error(transparent)]
-    Config(#[from] unimed_core::config::ConfigError),
+    Config(#[from] unimed_package::config::ConfigError),
     /// The tokenizer could not be trained or read.
     #[error("the tokenizer cannot be used: {0}; delete tokenizer.json to train it again")]
     Tokenizer(String),
@@ -82,7 +82,7 @@ pub enum TrainError {
     Imaging(#[from] unimed_imaging::ImagingError),
     /// A package could not be read or written.
     #[error(transparent)]
-    Package(#[from] unimed_core::package::PackageError),
+    Package(#[from] unimed_package::PackageError),
 }
 
 /// Adds the path to an input or output error.

@@ -3,12 +3,13 @@
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use unimed_core::{
-    config::ModelConfig,
-    host::Pace,
     model::{KeyValue, Stream, Unified},
     nn::grid_position_ids,
     paint::Mt19937,
-    tokenizer::SpecialTokens,
+};
+use unimed_package::{
+    config::{ModelConfig, SpecialTokens},
+    host::Pace,
 };
 
 use crate::{

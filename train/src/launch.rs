@@ -8,11 +8,8 @@ use std::{
 
 use burn::tensor::Device;
 use safetensors::SafeTensors;
-use unimed_core::{
-    config::{AutoencoderConfig, ModelConfig},
-    model::Autoencoder,
-    tokenizer::SpecialTokens,
-};
+use unimed_core::model::Autoencoder;
+use unimed_package::config::{AutoencoderConfig, ModelConfig, SpecialTokens};
 
 use crate::{
     error::{TrainError, at},
@@ -244,7 +241,7 @@ fn first_sample(seed: u32) -> u64 {
     u64::from(seed) << 32
 }
 
-fn special(config: &ModelConfig, tokenizer: &unimed_core::tokenizer::Tokenizer) -> SpecialTokens {
+fn special(config: &ModelConfig, tokenizer: &unimed_tokenizer::Tokenizer) -> SpecialTokens {
     config
         .special_token_ids
         .unwrap_or_else(|| tokenizer.special())

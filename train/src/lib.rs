@@ -9,6 +9,7 @@ pub mod data;
 pub mod error;
 pub mod evaluate;
 pub mod flow;
+pub mod fused;
 pub mod launch;
 pub mod log;
 pub mod optim;
@@ -22,4 +23,3 @@ pub mod trainer;
 pub mod vocabulary;
 
 pub use error::TrainError;
-pub use unimed_core::fused::bf16;

@@ -4,11 +4,8 @@ use std::{fs, path::PathBuf};
 
 use burn::tensor::Device;
 use serde_json::json;
-use unimed_core::{
-    config::ModelConfig,
-    model::{Autoencoder, Unified},
-    package::{DType, Manifest, PackageWriter, TensorMeta},
-};
+use unimed_core::model::{Autoencoder, Unified};
+use unimed_package::{DType, Manifest, PackageWriter, TensorMeta, config::ModelConfig};
 
 use unimed_phantom::Modality;
 

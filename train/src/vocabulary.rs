@@ -8,7 +8,7 @@ use tokenizers::{
     models::bpe::{BPE, BpeTrainer},
     pre_tokenizers::byte_level::ByteLevel,
 };
-use unimed_core::tokenizer::{BOS, END_OF_IMAGE, EOS, START_OF_IMAGE, Tokenizer, tokenizer_json};
+use unimed_tokenizer::{BOS, END_OF_IMAGE, EOS, START_OF_IMAGE, Tokenizer, tokenizer_json};
 
 use crate::{error::TrainError, state::replace};
 
@@ -100,7 +100,7 @@ fn added_tokens(list: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use unimed_core::tokenizer::TextMode;
+    use unimed_tokenizer::TextMode;
 
     #[test]
     fn grammar_text_returns_and_words_are_short() {

@@ -6,11 +6,10 @@ mod common;
 use burn::tensor::{Device, Tensor, TensorData};
 use unimed_core::{
     context::{Branches, ConditionImage, Context},
-    host::Pace,
     model::{Model, unpatchify_latent},
     paint::Canvas,
-    tokenizer::SpecialTokens,
 };
+use unimed_package::{config::SpecialTokens, host::Pace};
 use unimed_train::{
     data::{normals, sample_rng},
     flow::{Noisy, velocities_after_text},

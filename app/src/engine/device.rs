@@ -5,12 +5,12 @@ use crate::wire::post_to_page;
 use std::collections::BTreeMap;
 use unimed_core::{
     engine::{Compute as CoreCompute, ComputeDevice, open_device},
-    host::Host,
     kernels::{
         choice::{GpuKernels, Variant, gpu, set_gpu},
         probe::{Measured, probe},
     },
 };
+use unimed_package::host::Host;
 use unimed_protocol::{
     Compute, DeviceCard, DeviceChoice, FromEngine, KernelChoice, Remedy, Trouble, decode, encode,
 };

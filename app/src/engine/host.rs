@@ -7,7 +7,7 @@ use std::{
     collections::HashSet,
     rc::Rc,
 };
-use unimed_core::host::{Host, LocalFuture};
+use unimed_package::host::{Host, LocalFuture};
 use unimed_protocol::JobId;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;

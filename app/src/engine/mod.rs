@@ -27,11 +27,8 @@ use host::{Stops, WorkerHost};
 use models::Models;
 use opfs::Opfs;
 use std::cell::Cell;
-use unimed_core::{
-    engine::{ComputeDevice, Engine, EngineError},
-    host::Host,
-    package::{Cache, Package, Source},
-};
+use unimed_core::engine::{ComputeDevice, Engine, EngineError};
+use unimed_package::{Cache, Package, Source, host::Host};
 use unimed_protocol::{Compute, FromEngine, ModelPlace, Remedy, ToEngine, Trouble};
 use wasm_bindgen_futures::spawn_local;
 

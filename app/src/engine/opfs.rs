@@ -9,9 +9,8 @@ use crate::browser::{self, call, call_later, member};
 use js_sys::{Function, Promise, Uint8Array};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use unimed_core::{
-    host::LocalFuture,
-    package::{Cache, ChunkPlace, FileEntry, MANIFEST, Manifest, SourceError, sha256},
+use unimed_package::{
+    Cache, ChunkPlace, FileEntry, MANIFEST, Manifest, SourceError, host::LocalFuture, sha256,
 };
 use unimed_protocol::encode;
 use wasm_bindgen::{JsValue, closure::Closure};

@@ -4,10 +4,7 @@ use super::stream;
 use crate::browser::{self, call, call_later, member, text};
 use js_sys::{Array, Uint8Array};
 use std::{cell::RefCell, collections::HashMap, ops::Range};
-use unimed_core::{
-    host::LocalFuture,
-    package::{Source, SourceError, is_plain_name},
-};
+use unimed_package::{Source, SourceError, host::LocalFuture, is_plain_name};
 use wasm_bindgen::JsValue;
 
 /// The folder: the browser's handle on it, or the list of its files where a browser gives no handle.

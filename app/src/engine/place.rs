@@ -6,10 +6,7 @@ use crate::{
     wire::Parcel,
 };
 use std::{cell::RefCell, ops::Range, rc::Rc};
-use unimed_core::{
-    host::LocalFuture,
-    package::{MANIFEST, Source, SourceError},
-};
+use unimed_package::{MANIFEST, Source, SourceError, host::LocalFuture};
 use unimed_protocol::ModelPlace;
 use wasm_bindgen::JsValue;
 

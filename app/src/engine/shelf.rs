@@ -3,7 +3,7 @@
 use super::opfs::{JOURNAL, ORIGIN};
 use crate::browser::{self, call, call_later, member};
 use js_sys::Uint8Array;
-use unimed_core::package::{FileEntry, MANIFEST, Manifest};
+use unimed_package::{FileEntry, MANIFEST, Manifest};
 use wasm_bindgen::JsValue;
 
 /// Folder of all packages.

@@ -162,22 +162,26 @@ fn Field(
 }
 
 /// The value that a field shows. While a person types, it stays: a model that has just loaded brings values of its own,
-/// and they would take the place of what was typed before it could be read.
+/// and they would take the place of what was typed before it could be read. Not a memo: each would stay in the lists of the
+/// session's signals when its field is gone (see `followers`).
 fn unless_typing(
     typing: RwSignal<bool>,
-    value: impl Fn() -> String + Send + Sync + 'static,
-) -> Memo<String> {
-    Memo::new(move |last: Option<&String>| match last {
-        Some(last) if typing.get() => last.clone(),
-        _ => value(),
-    })
+    value: impl Fn() -> String + Copy + 'static,
+) -> impl Fn() -> String + Copy + 'static {
+    let last = StoredValue::new(String::new());
+    move || {
+        if !typing.get() {
+            last.set_value(value());
+        }
+        last.get_value()
+    }
 }
 
 /// After typing, the field shows the value that is in force, also where what was typed is none, was clamped to it, or was
 /// taken back: then the browser tells of no change, only that the field is left.
-fn show_again(event: &web_sys::Event, typing: RwSignal<bool>, shown: Memo<String>) {
+fn show_again(event: &web_sys::Event, typing: RwSignal<bool>, shown: impl Fn() -> String) {
     typing.set(false);
-    event_target::<web_sys::HtmlInputElement>(event).set_value(&shown.get_untracked());
+    event_target::<web_sys::HtmlInputElement>(event).set_value(&untrack(shown));
 }
 
 #[expect(

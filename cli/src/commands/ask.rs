@@ -4,7 +4,7 @@ use std::{io::Write, path::PathBuf};
 
 use clap::Args;
 use serde::Serialize;
-use unimed_core::host::Unattended;
+use unimed_package::host::Unattended;
 
 use super::{CommandResult, print_json};
 use crate::open::{Backend, engine, images};

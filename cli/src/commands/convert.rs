@@ -5,11 +5,8 @@ use std::{ops::ControlFlow, path::PathBuf, time::Instant};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use unimed_core::{
-    config::VisionDepth,
-    convert::{ConvertOptions, ConvertReport, Precision, convert},
-    plan::Part,
-};
+use unimed_convert::{ConvertOptions, ConvertReport, Precision, convert};
+use unimed_package::{config::VisionDepth, plan::Part};
 
 use super::{CommandResult, print_json, print_line};
 use crate::open::{depth, note};

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
-use unimed_core::{
+use unimed_package::{
+    FolderSource, Package, TensorIndex,
     config::ModelConfig,
-    package::{FolderSource, Package, TensorIndex},
     plan::{Job, Limits, MemoryPlan, Storage, plan},
 };
 

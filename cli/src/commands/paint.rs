@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
-use unimed_core::{engine::PaintOptions, host::Unattended, paint::Renorm};
+use unimed_core::{engine::PaintOptions, paint::Renorm};
 use unimed_imaging::encode_png;
+use unimed_package::host::Unattended;
 
 use super::{CommandResult, print_json, print_line};
 use crate::open::{Backend, engine, images, note, size};

@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 use unimed_phantom::Modality;
 use unimed_train::{
-    TrainError, bf16,
+    TrainError, fused,
     launch::{Settings, StageName, train},
     package::{PackageSettings, write_package},
     pictures::{Folder, PictureSplit},
@@ -178,7 +178,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), CommandError> {
     };
     let stop = Arc::new(AtomicBool::new(false));
     stop_on_signals(&stop)?;
-    if args.products == Products::Bf16 && !bf16::enable() {
+    if args.products == Products::Bf16 && !fused::enable_bf16() {
         eprintln!("this processor has no AVX-512 BF16; products stay in 32 bits");
     }
     if args.muon && args.backend == Backend::Gpu {

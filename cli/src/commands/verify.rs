@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use unimed_core::{
-    config::{ModelConfig, VisionDepth},
     model::Model,
-    package::{OfficialDir, Quantization, QuantizedIndex},
     verify::{Fixtures, special_tokens, verify_all},
+};
+use unimed_package::{
+    OfficialDir, Quantization, QuantizedIndex,
+    config::{ModelConfig, VisionDepth},
 };
 
 use super::{CommandResult, print_json};

@@ -8,10 +8,10 @@ use std::ops::Range;
 use crate::{
     context::{Context, Segment},
     error::{RunError, read},
-    host::Pace,
     model::{Model, Stream},
     nn::attention_weights,
 };
+use unimed_package::host::Pace;
 
 impl Model {
     /// Attention of every token of an answer over some of the context's keys: the mean over the
@@ -74,8 +74,8 @@ impl Model {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{config::ModelConfig, tokenizer::SpecialTokens};
     use burn::tensor::Device;
+    use unimed_package::config::{ModelConfig, SpecialTokens};
 
     fn model() -> Model {
         let config = ModelConfig::from_json(

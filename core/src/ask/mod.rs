@@ -8,10 +8,10 @@ pub use choose::{Choice, choose};
 use crate::{
     context::Context,
     error::{RunError, read},
-    host::Pace,
     model::Model,
     paint::Mt19937,
 };
+use unimed_package::host::Pace;
 
 /// How an answer is decoded.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -91,11 +91,11 @@ impl Model {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{config::ModelConfig, tokenizer::SpecialTokens};
     use burn::{
         module::Param,
         tensor::{Device, Tensor},
     };
+    use unimed_package::config::{ModelConfig, SpecialTokens};
 
     /// A tiny model whose logits are all equal, so that greedy decoding always chooses id 0.
     fn always_zero(eos: u32) -> Model {

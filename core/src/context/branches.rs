@@ -6,7 +6,8 @@
 use burn::tensor::Tensor;
 
 use super::Context;
-use crate::{error::RunError, host::Pace, model::Model};
+use crate::{error::RunError, model::Model};
+use unimed_package::host::Pace;
 
 /// An image that a flow reads, already resized and normalized.
 #[derive(Debug, Clone)]

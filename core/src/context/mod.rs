@@ -12,9 +12,9 @@ pub use segment::{Segment, SegmentTrace, in_sequence_order, keys_in_sequence_ord
 
 use crate::{
     error::RunError,
-    host::Pace,
     model::{KeyValue, Model, Stream},
 };
+use unimed_package::host::Pace;
 
 /// Keys and values of everything read so far.
 #[derive(Debug, Clone, Default)]

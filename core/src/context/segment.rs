@@ -8,10 +8,10 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::Context;
 use crate::{
     error::RunError,
-    host::Pace,
     model::{KeyValue, Model, Stream, patchify_latent, patchify_pixels},
     nn::grid_position_ids,
 };
+use unimed_package::host::Pace;
 
 /// Added to the scores of pairs that must not see each other; `exp` of it is zero in f32.
 const HIDDEN: f32 = -1e9;

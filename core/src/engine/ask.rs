@@ -5,13 +5,9 @@ use std::ops::Range;
 use unimed_imaging::RgbImage;
 
 use super::{Answer, AskOptions, Engine, EngineError, ImageGaze, Part, TokenEvent};
-use crate::{
-    ask::Decoding,
-    context::Context,
-    error::RunError,
-    host::{Host, Pace},
-    tokenizer::StreamDecoder,
-};
+use crate::{ask::Decoding, context::Context, error::RunError};
+use unimed_package::host::{Host, Pace};
+use unimed_tokenizer::StreamDecoder;
 
 /// What an answer is about: everything read, and where in it the patches of each image lie.
 struct ReadParts {
@@ -214,7 +210,7 @@ impl Engine {
     ) -> Result<Answer, EngineError> {
         let (answer, _) = self.speak(context, options, pace, &mut |_| {}).await?;
         if answer.stopped {
-            Err(crate::host::Stopped.into())
+            Err(unimed_package::host::Stopped.into())
         } else {
             Ok(answer)
         }

@@ -1,15 +1,8 @@
 //! Everything that can go wrong between a caller and an answer.
 
-use crate::{
-    config::ConfigError,
-    device::DeviceError,
-    error::RunError,
-    host::Stopped,
-    model::LoadError,
-    package::{FetchError, PackageError},
-    paint::ScheduleError,
-    tokenizer::TokenizerError,
-};
+use crate::{device::DeviceError, error::RunError, model::LoadError, paint::ScheduleError};
+use unimed_package::{FetchError, PackageError, config::ConfigError, host::Stopped};
+use unimed_tokenizer::TokenizerError;
 
 /// A job or a load that failed. Every message says what happened and what to do.
 #[derive(Debug, thiserror::Error)]

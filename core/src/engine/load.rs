@@ -3,14 +3,13 @@
 use unimed_imaging::RgbImage;
 
 use super::{AskOptions, Defaults, Engine, EngineError, Explain, ModelInfo, PaintOptions};
-use crate::{
-    config::{ModelConfig, VisionDepth},
-    device::ComputeDevice,
+use crate::{device::ComputeDevice, model::Model};
+use unimed_package::{
+    Manifest, Package, PackageError, Source,
+    config::{ModelConfig, SpecialTokens, VisionDepth},
     host::{Host, Pace},
-    model::Model,
-    package::{Manifest, Package, PackageError, Source},
-    tokenizer::{SpecialTokens, Tokenizer},
 };
+use unimed_tokenizer::Tokenizer;
 
 /// Name of the tokenizer's file in a package.
 const TOKENIZER_FILE: &str = "tokenizer.json";
@@ -124,7 +123,7 @@ impl Engine {
 
 /// The tokenizer names the control tokens; the configuration may only agree.
 fn special(tokenizer: &Tokenizer, config: &ModelConfig) -> Result<SpecialTokens, EngineError> {
-    let special = SpecialTokens::of(tokenizer)?;
+    let special = tokenizer.special();
     match config.special_token_ids {
         Some(configured) if configured != special => Err(EngineError::Setting {
             what: "special_token_ids of the configuration",

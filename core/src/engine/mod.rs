@@ -19,9 +19,11 @@ use burn::tensor::{Tensor, TensorData};
 use unimed_imaging::RgbImage;
 
 use crate::{
-    context::ConditionImage, error::RunError, host::Pace, model::Model, paint::normal_noise,
-    tokenizer::Tokenizer, transforms::to_tensor,
+    context::ConditionImage, error::RunError, model::Model, paint::normal_noise,
+    transforms::to_tensor,
 };
+use unimed_package::host::Pace;
+use unimed_tokenizer::Tokenizer;
 
 pub use crate::device::{Compute, ComputeDevice, DeviceError, open_device};
 

@@ -9,10 +9,10 @@ use super::{
 use crate::{
     context::{Branches, Context},
     error::RunError,
-    host::{Host, Pace},
     paint::{Canvas, Sampling, Schedule},
     transforms::to_image,
 };
+use unimed_package::host::{Host, Pace};
 
 /// What the model itself said before it painted.
 #[derive(Debug, Default)]

@@ -8,9 +8,9 @@ use super::{
 use crate::{
     context::{Branches, ConditionImage, Context},
     error::RunError,
-    host::{Host, Pace},
     transforms::to_tensor,
 };
+use unimed_package::host::{Host, Pace};
 
 /// An answer and the images painted after it.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,7 +83,7 @@ impl Engine {
                 .flow(&branches, &sampling, &options, seed, &pace, on_step)
                 .await?;
             if stopped {
-                return Err(crate::host::Stopped.into());
+                return Err(unimed_package::host::Stopped.into());
             }
             for context in [&mut main, &mut without_text] {
                 let latents = self.as_latents(&result, &pace).await?;

@@ -9,7 +9,7 @@ use burn::{
 };
 
 use super::choice::Variant;
-use crate::package::{GROUP, PackedShape};
+use unimed_package::{GROUP, PackedShape};
 
 /// What a backend must do with packed matrices. Gradients stop here: a quantized model is not
 /// trained.

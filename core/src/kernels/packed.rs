@@ -9,7 +9,7 @@ use super::{
     choice::{self, Variant},
     ops,
 };
-use crate::package::{PackedData, PackedForm, PackedShape};
+use unimed_package::{PackedData, PackedForm, PackedShape};
 
 /// A matrix `[rows, columns]` of 4- or 8-bit values with a 16-bit scale for every 32 values of a
 /// row: `weight = scale * (stored - 8)`, or `- 128`. Rows are outputs, as in the checkpoint, and

@@ -11,9 +11,8 @@ use super::{
 use crate::{
     device::{Compute, ComputeDevice},
     error::{RunError, read},
-    host::Host,
-    package::{PackedData, PackedForm, PackedShape},
 };
+use unimed_package::{PackedData, PackedForm, PackedShape, host::Host};
 
 /// Rows and columns of the matrix that is multiplied: large enough that a graphics processor is
 /// not judged by the cost of a launch alone.

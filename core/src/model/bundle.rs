@@ -3,10 +3,10 @@
 use burn::tensor::Device;
 
 use super::{Autoencoder, LoadError, LoadReport, Unified, fill, tensor_names};
-use crate::{
-    config::{ModelConfig, VisionDepth},
-    package::{TensorIndex, scales_name},
-    tokenizer::SpecialTokens,
+use unimed_package::{
+    TensorIndex,
+    config::{ModelConfig, SpecialTokens, VisionDepth},
+    scales_name,
 };
 
 /// Everything that the flows of [`crate::context`], [`crate::ask`] and [`crate::paint`] need.

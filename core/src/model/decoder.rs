@@ -11,13 +11,13 @@ use burn::{
     tensor::{Device, Int, Tensor},
 };
 
-use crate::{
+use crate::nn::{
+    Embedding, EmbeddingConfig, Linear, LinearConfig, RmsNorm, RmsNormConfig, Rope, RopeConfig,
+    SwiGlu, SwiGluConfig, attention,
+};
+use unimed_package::{
     config::DecoderConfig,
     host::{Pace, Stopped},
-    nn::{
-        Embedding, EmbeddingConfig, Linear, LinearConfig, RmsNorm, RmsNormConfig, Rope, RopeConfig,
-        SwiGlu, SwiGluConfig, attention,
-    },
 };
 
 /// Hidden states of one forward call, by expert.

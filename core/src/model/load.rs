@@ -10,10 +10,8 @@ use burn::{
     tensor::{DType as DeviceType, Device, Int, Tensor, TensorData},
 };
 
-use crate::{
-    kernels::PackedBuffers,
-    package::{DType, PackageError, TensorIndex, float_values},
-};
+use crate::kernels::PackedBuffers;
+use unimed_package::{DType, PackageError, TensorIndex, float_values};
 
 /// Weights that do not fit the model.
 #[derive(Debug, thiserror::Error)]

@@ -6,13 +6,13 @@ use burn::{
 };
 
 use super::{LanguageModel, VisionTransformer};
-use crate::{
+use crate::nn::{
+    Linear, LinearConfig, PositionTable, PositionTableConfig, TimestepEmbedder,
+    TimestepEmbedderConfig, gelu_tanh,
+};
+use unimed_package::{
     config::{ModelConfig, VisionDepth},
     host::{Pace, Stopped},
-    nn::{
-        Linear, LinearConfig, PositionTable, PositionTableConfig, TimestepEmbedder,
-        TimestepEmbedderConfig, gelu_tanh,
-    },
 };
 
 /// The tower, under the checkpoint's extra level of naming.

@@ -5,10 +5,10 @@ use burn::{
     tensor::{Device, Int, Tensor, TensorData},
 };
 
-use crate::{
+use crate::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig, attention, gelu_tanh};
+use unimed_package::{
     config::VisionConfig,
     host::{Pace, Stopped},
-    nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig, attention, gelu_tanh},
 };
 
 /// A learned row per position, stored under `weight`.

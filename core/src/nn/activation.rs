@@ -2,15 +2,13 @@
 
 use burn::tensor::{Tensor, activation};
 
-#[cfg(feature = "train")]
-use crate::fused;
+use super::operations;
 
 /// SiLU (swish): `x * sigmoid(x)`.
 #[must_use]
 pub fn silu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    #[cfg(feature = "train")]
-    if fused::serves(&x) {
-        return fused::silu(x);
+    if let Some(operations) = operations::installed(&x) {
+        return Tensor::from_dispatch(operations.silu(x.into_dispatch()));
     }
     activation::silu(x)
 }
@@ -22,9 +20,8 @@ pub fn silu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
 /// `exp` beyond that.
 #[must_use]
 pub fn gelu_tanh<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    #[cfg(feature = "train")]
-    if fused::serves(&x) {
-        return fused::gelu_tanh(x);
+    if let Some(operations) = operations::installed(&x) {
+        return Tensor::from_dispatch(operations.gelu_tanh(x.into_dispatch()));
     }
     const TWO_SQRT_2_OVER_PI: f64 = 1.595_769_121_605_731;
     let square = x.clone() * x.clone();

@@ -2,8 +2,7 @@
 
 use burn::tensor::{Tensor, activation::softmax};
 
-#[cfg(feature = "train")]
-use crate::fused;
+use super::operations;
 
 /// Scores held at once; larger products are computed in blocks of query rows.
 const MAX_SCORES: usize = 1 << 24;
@@ -19,9 +18,10 @@ const MAX_SCORES: usize = 1 << 24;
 /// - output: `[b, h, t, head_dim]`
 #[must_use]
 pub fn attention(q: Tensor<4>, k: Tensor<4>, v: Tensor<4>, mask: Option<&Tensor<4>>) -> Tensor<4> {
-    #[cfg(feature = "train")]
-    if fused::serves(&q) {
-        return fused::attention(q, k, v, mask);
+    if let Some(operations) = operations::installed(&q) {
+        let [q, k, v] = [q, k, v].map(Tensor::into_dispatch);
+        let mask = mask.map(|mask| mask.clone().into_dispatch());
+        return Tensor::from_dispatch(operations.attention(q, k, v, mask));
     }
     let [b, h, t, _] = q.dims();
     let s = k.dims()[2];

@@ -6,8 +6,7 @@ use burn::{
     tensor::{Device, Tensor, module::conv2d, ops::ConvOptions},
 };
 
-#[cfg(feature = "train")]
-use crate::fused;
+use super::operations;
 
 /// Configuration of a [`Conv2d`] with a square kernel.
 #[derive(Config, Debug)]
@@ -70,10 +69,15 @@ impl Conv2d {
     /// - output: `[b, c_output, height', width']`
     #[must_use]
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        #[cfg(feature = "train")]
-        if fused::serves(&x) {
+        if let Some(operations) = operations::installed(&x) {
             let (weight, bias) = (self.weight.val(), self.bias.val());
-            return fused::conv2d(x, weight, bias, self.stride, self.padding);
+            return Tensor::from_dispatch(operations.conv2d(
+                x.into_dispatch(),
+                weight.into_dispatch(),
+                bias.into_dispatch(),
+                self.stride,
+                self.padding,
+            ));
         }
         let options = ConvOptions::new(
             [self.stride, self.stride],

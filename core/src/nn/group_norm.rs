@@ -6,8 +6,7 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-#[cfg(feature = "train")]
-use crate::fused;
+use super::operations;
 
 /// Configuration of a [`GroupNorm`].
 #[derive(Config, Debug)]
@@ -56,10 +55,15 @@ impl GroupNorm {
     /// - input, output: `[b, c, height, width]`
     #[must_use]
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        #[cfg(feature = "train")]
-        if fused::serves(&x) {
+        if let Some(operations) = operations::installed(&x) {
             let (weight, bias) = (self.weight.val(), self.bias.val());
-            return fused::group_norm(x, weight, bias, self.groups, self.epsilon);
+            return Tensor::from_dispatch(operations.group_norm(
+                x.into_dispatch(),
+                weight.into_dispatch(),
+                bias.into_dispatch(),
+                self.groups,
+                self.epsilon,
+            ));
         }
         let [b, c, height, width] = x.dims();
         let grouped = x.reshape([b, self.groups, c / self.groups * height * width]);

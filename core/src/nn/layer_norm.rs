@@ -6,8 +6,7 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-#[cfg(feature = "train")]
-use crate::fused;
+use super::operations;
 
 /// Configuration of a [`LayerNorm`].
 #[derive(Config, Debug)]
@@ -46,9 +45,14 @@ impl LayerNorm {
     /// Normalizes the last axis; the shape stays.
     #[must_use]
     pub fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
-        #[cfg(feature = "train")]
-        if fused::serves(&x) {
-            return fused::layer_norm(x, self.weight.val(), self.bias.val(), self.epsilon);
+        if let Some(operations) = operations::installed(&x) {
+            let (weight, bias) = (self.weight.val(), self.bias.val());
+            return Tensor::from_dispatch(operations.layer_norm(
+                x.into_dispatch(),
+                weight.into_dispatch(),
+                bias.into_dispatch(),
+                self.epsilon,
+            ));
         }
         let centred = x.clone() - x.mean_dim(D - 1);
         let variance = centred.clone().square().mean_dim(D - 1); // [.., 1]

@@ -6,9 +6,7 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use super::Weight;
-#[cfg(feature = "train")]
-use crate::fused;
+use super::{Weight, operations};
 
 /// Configuration of a [`Linear`] layer.
 #[derive(Config, Debug)]
@@ -75,9 +73,11 @@ impl Linear {
         let Some(bias) = &self.bias else {
             return self.weight.matmul(x);
         };
-        #[cfg(feature = "train")]
-        if let (Weight::Float(weight), true) = (&self.weight, fused::serves(&x)) {
-            return fused::affine(x, weight.val(), bias.val());
+        if let (Weight::Float(weight), Some(operations)) = (&self.weight, operations::installed(&x))
+        {
+            let [weight, x] = [weight.val(), x].map(Tensor::into_dispatch);
+            let bias = bias.val().into_dispatch();
+            return Tensor::from_dispatch(operations.affine(x, weight, bias));
         }
         self.weight.matmul(x) + bias.val().unsqueeze::<2>()
     }

@@ -6,10 +6,7 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use super::{Linear, LinearConfig, silu};
-
-#[cfg(feature = "train")]
-use crate::fused;
+use super::{Linear, LinearConfig, operations, silu};
 
 /// Configuration of a [`SwiGlu`].
 #[derive(Config, Debug)]
@@ -55,9 +52,9 @@ impl SwiGlu {
     pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
         let gate = self.gate_proj.forward(x.clone());
         let up = self.up_proj.forward(x);
-        #[cfg(feature = "train")]
-        if fused::serves(&gate) {
-            return self.down_proj.forward(fused::swiglu(gate, up));
+        if let Some(operations) = operations::installed(&gate) {
+            let gated = operations.swiglu(gate.into_dispatch(), up.into_dispatch());
+            return self.down_proj.forward(Tensor::from_dispatch(gated));
         }
         self.down_proj.forward(silu(gate) * up)
     }

@@ -10,6 +10,7 @@ mod group_norm;
 mod layer_norm;
 mod linear;
 mod mlp;
+pub mod operations;
 mod position;
 mod rms_norm;
 mod rope;

@@ -6,8 +6,7 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-#[cfg(feature = "train")]
-use crate::fused;
+use super::operations;
 
 /// Configuration of an [`RmsNorm`].
 #[derive(Config, Debug)]
@@ -43,9 +42,10 @@ impl RmsNorm {
     /// Normalizes the last axis; the shape stays.
     #[must_use]
     pub fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
-        #[cfg(feature = "train")]
-        if fused::serves(&x) {
-            return fused::rms_norm(x, self.weight.val(), self.epsilon);
+        if let Some(operations) = operations::installed(&x) {
+            let weight = self.weight.val().into_dispatch();
+            let y = operations.rms_norm(x.into_dispatch(), weight, self.epsilon);
+            return Tensor::from_dispatch(y);
         }
         let mean_square = x.clone().square().mean_dim(D - 1); // [.., 1]
         let scale = (mean_square + self.epsilon).sqrt().recip();

@@ -9,8 +9,7 @@ use burn::{
     tensor::{Device, Tensor, TensorData},
 };
 
-#[cfg(feature = "train")]
-use crate::fused;
+use super::operations;
 
 /// Configuration of [`Rope`] tables.
 #[derive(Config, Debug)]
@@ -100,9 +99,9 @@ impl Rope {
     /// - input, output: `[b, h, t, head_dim]`
     #[must_use]
     pub fn apply(&self, x: Tensor<4>) -> Tensor<4> {
-        #[cfg(feature = "train")]
-        if fused::serves(&x) {
-            return fused::rotate(x, self.cos.clone(), self.sin.clone());
+        if let Some(operations) = operations::installed(&x) {
+            let [cos, sin] = [&self.cos, &self.sin].map(|table| table.clone().into_dispatch());
+            return Tensor::from_dispatch(operations.rotate(x.into_dispatch(), cos, sin));
         }
         let half = x.dims()[3] / 2;
         let low = x.clone().narrow(3, 0, half);

@@ -8,8 +8,7 @@ use burn::{
     tensor::{Device, Int, Tensor, module::embedding},
 };
 
-#[cfg(feature = "train")]
-use crate::fused;
+use super::operations;
 use crate::kernels::PackedMatrix;
 
 /// A matrix `[rows, columns]`, rows being outputs as in the checkpoint.
@@ -57,9 +56,13 @@ impl Weight {
     #[must_use]
     pub fn matmul(&self, x: Tensor<2>) -> Tensor<2> {
         match self {
-            #[cfg(feature = "train")]
-            Self::Float(weight) if fused::serves(&x) => fused::product(x, weight.val()),
-            Self::Float(weight) => x.matmul(weight.val().transpose()),
+            Self::Float(weight) => match operations::installed(&x) {
+                Some(operations) => {
+                    let [x, weight] = [x, weight.val()].map(Tensor::into_dispatch);
+                    Tensor::from_dispatch(operations.product(x, weight))
+                }
+                None => x.matmul(weight.val().transpose()),
+            },
             Self::Packed(matrix) => matrix.matmul(x),
         }
     }
@@ -202,10 +205,10 @@ mod tests {
     use crate::{
         kernels::PackedBuffers,
         nn::{Embedding, Linear, LinearConfig},
-        package::{PackedData, PackedForm, PackedShape},
     };
     use burn::tensor::{DType, TensorData};
     use half::f16;
+    use unimed_package::{PackedData, PackedForm, PackedShape};
 
     /// Two rows of 40 columns: 0.5 * (1, 2, 3, ..) in 8 bit, and zeros.
     fn packed() -> PackedData {

@@ -6,9 +6,9 @@ use super::{Guidance, Schedule, Velocities, guide, normal_noise};
 use crate::{
     context::{Branches, Context},
     error::{RunError, read},
-    host::Pace,
     model::{Model, Stream, unpatchify_latent},
 };
+use unimed_package::host::Pace;
 
 /// Size of a painting in latent tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

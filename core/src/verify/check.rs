@@ -9,7 +9,7 @@ use super::{
     fixtures::{FixtureError, Fixtures, Tolerance, Value},
     quantized::{Agreement, Bound, bound},
 };
-use crate::package::Quantization;
+use unimed_package::Quantization;
 
 /// Share of the pixels of a picture that may differ at all: a picture that was rounded instead of
 /// truncated stays within one level, but differs in half of its pixels.

@@ -14,11 +14,12 @@ pub use check::{Check, Summary};
 pub use fixtures::{FixtureError, Fixtures, Value};
 
 use crate::{
-    config::ModelConfig,
     error::RunError,
     model::{LoadError, Model},
-    package::Quantization,
-    tokenizer::SpecialTokens,
+};
+use unimed_package::{
+    Quantization,
+    config::{ModelConfig, SpecialTokens},
 };
 
 /// Verification that could not be carried out.

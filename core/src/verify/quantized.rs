@@ -7,7 +7,7 @@
 use std::ops::AddAssign;
 
 use super::{Check, fixtures::Tolerance};
-use crate::package::Quantization;
+use unimed_package::Quantization;
 
 /// Share of the tokens that must be the most probable ones, at 8 bit.
 const AGREEMENT_Q8: f64 = 0.98;

@@ -2,14 +2,9 @@
 //! the same on every machine.
 
 use half::f16;
-use unimed_core::{
-    config::ModelConfig,
-    host::LocalFuture,
-    package::{
-        DType, PackageError, PackedData, PackedForm, PackedShape, Quantization, TensorIndex,
-        TensorMeta, packed_form,
-    },
-    plan::inventory,
+use unimed_package::{
+    DType, PackageError, PackedData, PackedForm, PackedShape, Quantization, TensorIndex,
+    TensorMeta, config::ModelConfig, host::LocalFuture, packed_form, plan::inventory,
 };
 
 /// A repeatable sequence of numbers (Steele, Lea and Flood, 2014: SplitMix64).

@@ -1,6 +1,7 @@
 //! How a question is put to the model.
 
-use unimed_core::{engine::Engine, host::Unattended};
+use unimed_core::engine::Engine;
+use unimed_package::host::Unattended;
 
 use super::{BenchmarkError, BenchmarkSettings, Kind, Question};
 

@@ -1,7 +1,9 @@
 //! A quantized package against its reference: the most probable token under forced decoding.
 
-use unimed_core::{context::Context, host::Pace, tokenizer::TextMode};
+use unimed_core::context::Context;
+use unimed_package::host::Pace;
 use unimed_phantom::{Split, case};
+use unimed_tokenizer::TextMode;
 
 use super::{EvalSettings, Loaded, Report, report::Tally};
 use crate::TrainError;

@@ -10,8 +10,9 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use unimed_core::{context::Context, host::Unattended};
+use unimed_core::context::Context;
 use unimed_imaging::{Excerpt, RgbImage};
+use unimed_package::host::Unattended;
 use unimed_phantom::Modality;
 
 use super::{Loaded, Report, report::rounded};

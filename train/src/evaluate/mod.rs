@@ -23,10 +23,9 @@ use serde_json::json;
 use unimed_core::{
     device::{Compute, open_device},
     engine::Engine,
-    host::Unattended,
-    package::{FolderSource, Package},
 };
 use unimed_imaging::RgbImage;
+use unimed_package::{FolderSource, Package, host::Unattended};
 use unimed_phantom::{Modality, SIDE};
 
 pub use board::{BoardAnswer, BoardScores, BoardSet, Share};
@@ -41,6 +40,7 @@ pub use report::{
 use crate::{
     TrainError,
     error::at,
+    fused,
     params::Params,
     stages::{JUDGE_MODALITIES, Judge, JudgeNet, Verdict, classes},
     state::load_weights,
@@ -131,6 +131,7 @@ pub struct Loaded {
 ///
 /// [`TrainError`] names the file or tensor.
 pub fn open(folder: &Path) -> Result<Loaded, TrainError> {
+    fused::install();
     let source = FolderSource::new(folder);
     let package = pollster::block_on(Package::open(&source))?;
     let modalities = modalities(&package.manifest().defaults["modalities"])?;

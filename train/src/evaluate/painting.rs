@@ -1,10 +1,8 @@
 //! The autoencoder's round trip, and what the judge sees in images painted from text.
 
-use unimed_core::{
-    host::{Pace, Unattended},
-    transforms::{to_image, to_tensor},
-};
+use unimed_core::transforms::{to_image, to_tensor};
 use unimed_imaging::RgbImage;
+use unimed_package::host::{Pace, Unattended};
 use unimed_phantom::{Case, Image, Split, case};
 
 use super::{

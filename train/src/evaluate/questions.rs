@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use unimed_core::{
-    ask::Decoding, context::Context, host::Pace, tokenizer::TextMode, transforms::to_tensor,
-};
+use unimed_core::{ask::Decoding, context::Context, transforms::to_tensor};
+use unimed_package::host::Pace;
 use unimed_phantom::{
     AnswerKind, ComparisonTask, Image, Modality, Qa, Split, case, case_without_image, comparison,
 };
+use unimed_tokenizer::TextMode;
 
 use super::{EvalSettings, Loaded, Report, report::Tally};
 use crate::{

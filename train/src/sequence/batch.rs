@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use unimed_core::{
-    config::ModelConfig,
-    host::Pace,
     model::{Stream, Unified, patchify_pixels},
     nn::grid_position_ids,
 };
+use unimed_package::{config::ModelConfig, host::Pace};
 
 use super::{HIDDEN, Place, Sequence};
 
@@ -289,7 +288,7 @@ fn mask(places: &[Vec<Option<Place>>]) -> Vec<f32> {
 
 #[cfg(test)]
 mod tests {
-    use unimed_core::tokenizer::SpecialTokens;
+    use unimed_package::config::SpecialTokens;
 
     use super::*;
 

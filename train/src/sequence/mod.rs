@@ -7,7 +7,7 @@
 
 mod batch;
 
-use unimed_core::tokenizer::SpecialTokens;
+use unimed_package::config::SpecialTokens;
 
 pub use batch::{Batch, Hidden};
 

@@ -7,11 +7,8 @@ use std::{
 };
 
 use burn::tensor::{Device, Tensor, TensorData};
-use unimed_core::{
-    config::AutoencoderConfig,
-    host::Pace,
-    model::{Autoencoder, Posterior},
-};
+use unimed_core::model::{Autoencoder, Posterior};
+use unimed_package::{config::AutoencoderConfig, host::Pace};
 use unimed_phantom::{SIDE, Split};
 
 use crate::{

@@ -2,13 +2,10 @@
 
 use std::sync::OnceLock;
 
-use unimed_core::{
-    config::ModelConfig,
-    model::Autoencoder,
-    paint::Mt19937,
-    tokenizer::{SpecialTokens, Tokenizer},
-};
+use unimed_core::{model::Autoencoder, paint::Mt19937};
+use unimed_package::config::{ModelConfig, SpecialTokens};
 use unimed_phantom::{Image, Pair};
+use unimed_tokenizer::Tokenizer;
 
 use super::{
     generation::{encode_latents, token_pixels},

@@ -5,13 +5,15 @@ use std::{ops::Range, path::PathBuf, sync::OnceLock};
 
 use burn::{module::Module, tensor::Device};
 use unimed_core::{
-    config::ModelConfig,
-    host::Pace,
     model::{Autoencoder, Unified, patchify_latent},
     paint::Mt19937,
-    tokenizer::{SpecialTokens, Tokenizer},
+};
+use unimed_package::{
+    config::{ModelConfig, SpecialTokens},
+    host::Pace,
 };
 use unimed_phantom::{Case, FindingMask, Image, SIDE, Split};
+use unimed_tokenizer::Tokenizer;
 
 use super::{
     PairCache, Saying,

@@ -1,7 +1,8 @@
 //! Images under way in packed sequences, after text or after other images, and their losses.
 
 use burn::tensor::Tensor;
-use unimed_core::{config::ModelConfig, model::Unified};
+use unimed_core::model::Unified;
+use unimed_package::config::ModelConfig;
 
 use super::understanding::summed_cross_entropy;
 use crate::{

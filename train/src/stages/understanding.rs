@@ -4,13 +4,10 @@
 use std::{ops::Range, sync::Arc};
 
 use burn::tensor::{Device, Int, Tensor, TensorData, activation::log_softmax};
-use unimed_core::{
-    config::ModelConfig,
-    model::Unified,
-    paint::Mt19937,
-    tokenizer::{SpecialTokens, TextMode, Tokenizer},
-};
+use unimed_core::{model::Unified, paint::Mt19937};
+use unimed_package::config::{ModelConfig, SpecialTokens};
 use unimed_phantom::{CAPTION_REQUESTS, REPORT_REQUESTS, SIDE, Split};
+use unimed_tokenizer::{TextMode, Tokenizer};
 
 use super::real_questions::{TopicScores, questions};
 use crate::{

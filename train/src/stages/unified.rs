@@ -3,7 +3,8 @@
 use std::{ops::Range, path::PathBuf};
 
 use burn::tensor::Device;
-use unimed_core::{config::ModelConfig, model::Unified, paint::Mt19937, tokenizer::SpecialTokens};
+use unimed_core::{model::Unified, paint::Mt19937};
+use unimed_package::config::{ModelConfig, SpecialTokens};
 
 use super::{
     GenerationStage, UnderstandingStage,

@@ -17,11 +17,10 @@ use burn::{
     tensor::{Device, Tensor, TensorData},
 };
 use unimed_core::{
-    config::ModelConfig,
-    host::Pace,
     model::{VisionModel, VisionTransformer, patchify_pixels},
     nn::{Linear, LinearConfig, grid_position_ids, sincos_2d_row},
 };
+use unimed_package::{config::ModelConfig, host::Pace};
 use unimed_phantom::{Case, Modality, SIDE, Split};
 
 use super::{

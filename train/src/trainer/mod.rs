@@ -23,6 +23,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     error::TrainError,
+    fused,
     log::Log,
     optim::{AdamW, OptimState, Schedule},
     params::Params,
@@ -189,6 +190,7 @@ pub fn run<S: Stage>(
     options: &RunOptions,
     stop: &AtomicBool,
 ) -> Result<Outcome, TrainError> {
+    fused::install();
     let plain = Device::flex();
     let frozen = |name: &str| options.freeze.iter().any(|part| name.starts_with(part));
     let trained = |name: &str| stage.trained(name) && !frozen(name);

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use unimed_core::{config::ModelConfig, tokenizer::Tokenizer};
+use unimed_package::config::ModelConfig;
+use unimed_tokenizer::Tokenizer;
 use unimed_train::{optim::AdamW, trainer::RunOptions, vocabulary};
 
 /// Two layers of width 32; pictures of 128 x 128 are 64 vision and 64 latent tokens.

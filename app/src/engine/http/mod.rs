@@ -7,10 +7,7 @@ use crate::browser::{self, Response, member};
 use js_sys::{ArrayBuffer, Uint8Array};
 use retry::{Answer, Verdict, judge, wait_ms};
 use std::{cell::RefCell, collections::HashMap, ops::Range};
-use unimed_core::{
-    host::LocalFuture,
-    package::{Source, SourceError},
-};
+use unimed_package::{Source, SourceError, host::LocalFuture};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::amounts::bytes;
 use std::rc::Rc;
-use unimed_core::{package::Manifest, plan::Limits};
+use unimed_package::{Manifest, plan::Limits};
 use unimed_protocol::{JobId, ModelDeed, ModelEntry, ModelPlace, Said, Trouble};
 
 /// What is under way.
@@ -204,11 +204,11 @@ impl Model {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use unimed_core::package::MemorySource;
+    use unimed_package::MemorySource;
 
     fn model(place: ModelPlace, kept: u64) -> Model {
         let mut manifest = Manifest::new("M", "MIT", "", Default::default());
-        manifest.files.push(unimed_core::package::FileEntry {
+        manifest.files.push(unimed_package::FileEntry {
             name: "a".into(),
             size: 8_000_000,
             sha256: Vec::new(),

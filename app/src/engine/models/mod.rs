@@ -23,10 +23,7 @@ use std::{
     cell::{Cell, RefCell},
     rc::Rc,
 };
-use unimed_core::{
-    package::{Cache, FetchError, Manifest, Package, PackageError},
-    plan::Limits,
-};
+use unimed_package::{Cache, FetchError, Manifest, Package, PackageError, plan::Limits};
 use unimed_protocol::{
     FromEngine, JobId, ModelDeed, ModelList, ModelPlace, Remedy, RequestKind, Said, ToModels,
     Trouble,

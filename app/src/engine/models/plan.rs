@@ -2,9 +2,9 @@
 
 use super::super::adapter;
 use crate::amounts::bytes;
-use unimed_core::{
+use unimed_package::{
+    Manifest,
     config::ModelConfig,
-    package::Manifest,
     plan::{Job, Limits, Residency, Storage, plan},
 };
 use unimed_protocol::Said;
@@ -112,16 +112,18 @@ mod tests {
     fn full() -> Manifest {
         let config = |text: &str| decode(text).expect("JSON");
         let configs = [
-            config(include_str!("../../../../core/tests/data/full/config.json")),
             config(include_str!(
-                "../../../../core/tests/data/full/llm_config.json"
+                "../../../../package/tests/data/full/config.json"
             )),
             config(include_str!(
-                "../../../../core/tests/data/full/vit_config.json"
+                "../../../../package/tests/data/full/llm_config.json"
+            )),
+            config(include_str!(
+                "../../../../package/tests/data/full/vit_config.json"
             )),
         ];
         let mut manifest = Manifest::new("full", "Apache-2.0", "", configs);
-        manifest.quantization = unimed_core::package::Quantization::Q4;
+        manifest.quantization = unimed_package::Quantization::Q4;
         manifest
     }
 

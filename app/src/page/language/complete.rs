@@ -33,7 +33,7 @@ const NOT_SAID: [(&str, &str); 15] = [
 ];
 
 /// Folders of the repository whose literals may reach the page from a worker, and what in them does not.
-const WORKERS: [(&str, &[&str]); 5] = [
+const WORKERS: [(&str, &[&str]); 7] = [
     ("app/src/engine", &[]),
     ("app/src/decoder", &[]),
     // No worker, but it tells of files as they do.
@@ -50,17 +50,9 @@ const WORKERS: [(&str, &[&str]); 5] = [
     ),
     // Names of transfer syntaxes are names, and reports are the command line's.
     ("imaging/src", &["syntax.rs", "report"]),
-    (
-        "core/src",
-        &[
-            "convert",
-            "fused",
-            "verify",
-            "kernels",
-            "writer.rs",
-            "pack.rs",
-        ],
-    ),
+    ("core/src", &["fused", "verify", "kernels"]),
+    ("package/src", &["writer.rs", "pack.rs"]),
+    ("tokenizer/src", &[]),
 ];
 
 struct Words {

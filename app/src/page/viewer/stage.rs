@@ -64,8 +64,11 @@ pub(crate) fn Stage() -> impl IntoView {
     let id = Memo::new(move |_| session.current.get());
     let panes = move || {
         let (id, layout, other) = (id.get()?, viewer.layout.get(), viewer.other.get());
-        let desk = viewer.desk(id)?;
-        Some(view! { <Panes desk=desk layout=layout other=other /> })
+        // What panes read while they are made must not make them anew: a new one has no size until it is laid out.
+        untrack(|| {
+            let desk = viewer.desk(id)?;
+            Some(view! { <Panes desk=desk layout=layout other=other /> })
+        })
     };
     view! {
         <div class="stage">

@@ -9,13 +9,12 @@ use serde::Serialize;
 use serde_json::json;
 use unimed_core::{
     device::{Compute, ComputeDevice, open_device},
-    host::Unattended,
     kernels::{
         choice::Variant,
         probe::{probe, product_ms, sample_matrix},
     },
-    package::PackedForm,
 };
+use unimed_package::{PackedForm, host::Unattended};
 
 use super::{CommandResult, print_json, print_line};
 

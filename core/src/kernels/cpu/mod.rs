@@ -17,7 +17,7 @@ use burn::{backend::Flex, tensor::TensorData};
 use burn_flex::FlexTensor;
 
 use super::{choice::Variant, ops::PackedOps};
-use crate::package::{GROUP, PackedForm, PackedShape};
+use unimed_package::{GROUP, PackedForm, PackedShape};
 
 #[cfg(target_endian = "big")]
 compile_error!("packed words are read as little-endian bytes");

@@ -8,10 +8,8 @@ use super::{
     Matrix,
     lanes::{Lanes, scale},
 };
-use crate::{
-    kernels::choice::VECTOR_ROWS,
-    package::{GROUP, PackedForm},
-};
+use crate::kernels::choice::VECTOR_ROWS;
+use unimed_package::{GROUP, PackedForm};
 
 /// Rows of input in a tile of registers.
 const TILE_M: usize = 4;

@@ -26,7 +26,7 @@ use super::{
     choice::{VECTOR_ROWS, Variant},
     ops::PackedOps,
 };
-use crate::package::{PackedForm, PackedShape};
+use unimed_package::{PackedForm, PackedShape};
 
 /// WebGPU's limit on each axis of a dispatch.
 const MAX_WORKGROUPS: usize = 65_535;

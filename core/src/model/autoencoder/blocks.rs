@@ -5,10 +5,8 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use crate::{
-    host::{Pace, Stopped},
-    nn::{Conv2d, Conv2dConfig, GroupNorm, GroupNormConfig, attention, silu},
-};
+use crate::nn::{Conv2d, Conv2dConfig, GroupNorm, GroupNormConfig, attention, silu};
+use unimed_package::host::{Pace, Stopped};
 
 /// Residual block: `x + conv2(silu(norm2(conv1(silu(norm1(x))))))`.
 #[derive(Module, Debug)]

@@ -6,10 +6,10 @@ use burn::{
 };
 
 use super::blocks::{MidBlock, ResBlock, Resample, depth_to_space};
-use crate::{
+use crate::nn::{Conv2d, Conv2dConfig, GroupNorm, GroupNormConfig, silu};
+use unimed_package::{
     config::AutoencoderConfig,
     host::{Pace, Stopped},
-    nn::{Conv2d, Conv2dConfig, GroupNorm, GroupNormConfig, silu},
 };
 
 /// One decoder level.

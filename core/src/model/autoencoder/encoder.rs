@@ -6,10 +6,10 @@ use burn::{
 };
 
 use super::blocks::{MidBlock, ResBlock, Resample, space_to_depth};
-use crate::{
+use crate::nn::{Conv2d, Conv2dConfig, GroupNorm, GroupNormConfig, silu};
+use unimed_package::{
     config::AutoencoderConfig,
     host::{Pace, Stopped},
-    nn::{Conv2d, Conv2dConfig, GroupNorm, GroupNormConfig, silu},
 };
 
 /// One encoder level.

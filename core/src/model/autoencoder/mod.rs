@@ -17,7 +17,7 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use crate::{
+use unimed_package::{
     config::AutoencoderConfig,
     host::{Pace, Stopped},
 };

@@ -19,11 +19,10 @@ use super::{
 use crate::{
     context::Context,
     error::read,
-    host::Pace,
     model::{KeyValue, Model},
-    package::Quantization,
     transforms::to_tensor,
 };
+use unimed_package::{Quantization, host::Pace};
 
 /// Names of all cases that this engine can run.
 pub const CASES: [&str; 10] = [

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use unimed_core::host::Unattended;
 use unimed_imaging::{RgbImage, area_down, psnr, resize};
+use unimed_package::host::Unattended;
 
 use super::report::PicturesReport;
 use crate::{

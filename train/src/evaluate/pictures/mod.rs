@@ -10,10 +10,10 @@ use std::{collections::HashMap, path::PathBuf};
 use unimed_core::{
     context::Context,
     engine::{AskOptions, ImageGaze},
-    host::{Pace, Unattended},
     transforms::to_tensor,
 };
 use unimed_imaging::RgbImage;
+use unimed_package::host::{Pace, Unattended};
 
 pub use report::{FindingScores, OtherScores, PicturesReport, QuestionScores};
 
