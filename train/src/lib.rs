@@ -10,6 +10,7 @@ pub mod error;
 pub mod evaluate;
 pub mod flow;
 pub mod fused;
+pub mod import;
 pub mod launch;
 pub mod log;
 pub mod optim;
@@ -20,6 +21,7 @@ pub mod sequence;
 pub mod stages;
 pub mod state;
 pub mod trainer;
+pub mod unknown;
 pub mod vocabulary;
 
 pub use error::TrainError;

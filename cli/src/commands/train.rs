@@ -86,10 +86,10 @@ pub(crate) struct TrainArgs {
     /// What the unified stage is trained on; leaving a kind out shows what it is worth.
     #[arg(long, value_enum, default_value_t)]
     mixture: MixtureName,
-    /// Folder of real pictures with an index.jsonl (docs/reference/pictures.md), trained on beside the simulated ones; `package` names
-    /// their sources.
+    /// Folder of real pictures with an index.jsonl (docs/reference/pictures.md), trained on beside the simulated ones; may be
+    /// given several times; `package` names their sources.
     #[arg(long, value_name = "FOLDER")]
-    pictures: Option<PathBuf>,
+    pictures: Vec<PathBuf>,
     /// Further fields of these pictures, one JSON object with an id a line: `train/pictures/planes.jsonl`.
     #[arg(long, value_name = "FILE", requires = "pictures")]
     fields: Option<PathBuf>,
@@ -223,16 +223,17 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), CommandError> {
 
 /// What a package says of its training; with pictures, whose they are.
 fn provenance(args: &TrainArgs) -> Result<String, TrainError> {
-    let images = match &args.pictures {
-        None => "simulated images only".to_owned(),
-        Some(root) => {
-            let folder = Folder::open(root)?;
-            let used = folder
-                .of(PictureSplit::Train)
-                .map(|record| record.source.as_str());
-            let sources: Vec<&str> = used.collect::<BTreeSet<_>>().into_iter().collect();
-            format!("simulated images and real ones ({})", sources.join(", "))
-        }
+    let folders = Folder::all(&args.pictures, args.fields.as_deref())?;
+    let used: BTreeSet<&str> = folders
+        .iter()
+        .flat_map(|folder| folder.of(PictureSplit::Train))
+        .map(|record| record.source.as_str())
+        .collect();
+    let images = if used.is_empty() {
+        "simulated images only".to_owned()
+    } else {
+        let sources: Vec<&str> = used.into_iter().collect();
+        format!("simulated images and real ones ({})", sources.join(", "))
     };
     Ok(format!(
         "Trained from nothing by this project on {images}; see README.md beside this file. Not for clinical use."

@@ -20,9 +20,11 @@ mod turns;
 mod view;
 mod words;
 
-pub(crate) use asked::OTHER;
+pub(crate) use asked::ATTRIBUTES;
 pub use asked::{Asked, Topic, asked};
 pub use folder::Folder;
+pub(crate) use gallery::hash;
 pub use gallery::{Gallery, Picture};
+pub(crate) use record::known_fields;
 pub use record::{Frame, PictureSplit, Record};
 pub use view::View;
