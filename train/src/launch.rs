@@ -158,6 +158,7 @@ pub fn train(
         StageName::Autoencoder => go(
             &AutoencoderStage {
                 config: config.autoencoder,
+                pictures: open_pictures(settings)?,
             },
             settings,
             12,

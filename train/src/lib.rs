@@ -17,6 +17,7 @@ pub mod optim;
 pub mod package;
 pub mod params;
 pub mod pictures;
+pub mod probe;
 pub mod sequence;
 pub mod stages;
 pub mod state;

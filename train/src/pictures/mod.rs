@@ -14,6 +14,7 @@ mod looks;
 pub(crate) mod made;
 mod marks;
 mod record;
+mod square;
 #[cfg(test)]
 mod tests;
 mod turns;
@@ -27,4 +28,5 @@ pub(crate) use gallery::hash;
 pub use gallery::{Gallery, Picture};
 pub(crate) use record::known_fields;
 pub use record::{Frame, PictureSplit, Record};
+pub(crate) use square::square;
 pub use view::View;
