@@ -14,7 +14,7 @@ const READABLE: [(&[u8], Format); 7] = [
 ];
 
 /// Position, bytes and name of formats that people are likely to have and that cannot be read.
-const OTHERS: [(usize, &[u8], &str); 12] = [
+const OTHERS: [(usize, &[u8], &str); 15] = [
     (0, b"GIF8", "GIF"),
     (128, b"DICM", "DICOM"),
     (344, b"n+1\0", "NIfTI"),
@@ -24,6 +24,9 @@ const OTHERS: [(usize, &[u8], &str); 12] = [
     (0, b"8BPS", "Photoshop"),
     (0, b"\0\0\x01\0", "ICO"),
     (4, b"jP  ", "JPEG 2000"),
+    (0, b"\xff\x4f\xff\x51", "JPEG 2000"),
+    (0, b"\xff\x0a", "JPEG XL"),
+    (4, b"JXL ", "JPEG XL"),
     (4, b"ftypavif", "AVIF"),
     (4, b"ftypheic", "HEIC"),
     (4, b"ftypmif1", "HEIC"),

@@ -30,6 +30,17 @@ fn what_is_no_image_is_told_what_can_be_opened() {
     );
     assert!(said("scan.dcm", b"Dear colleague").contains("Choose PNG, JPEG"));
     assert!(said("report.dcm", b"%PDF-1.4 ...").contains("This is a PDF file"));
+    let jpeg_ls = b"\xff\xd8\xff\xf7\0\x0b\x08\0\x04\0\x04\x01\x01\x11\0";
+    for (bytes, name) in [
+        (&jpeg_ls[..], "JPEG-LS"),
+        (b"\xff\x4f\xff\x51\0\x2f", "JPEG 2000"),
+        (b"\xff\x0a\x7a\x02", "JPEG XL"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL"),
+    ] {
+        let message = said("picture", bytes);
+        let found = format!("This is a {name} file");
+        assert!(message.contains(&found), "{message}");
+    }
 }
 
 #[test]

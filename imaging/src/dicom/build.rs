@@ -5,11 +5,11 @@ use std::sync::Arc;
 use dicom_dictionary_std::tags;
 
 use super::attributes::{float, text};
+use super::dimensions::{self, DimensionValues};
 use super::frame::Frame;
-use super::moment::{self, Moment};
 use super::rows::rows;
 use super::stack::{Scale, Stack, parallel};
-use super::{Instance, real_world, shading, tiles};
+use super::{Instance, grayscale, real_world, tiles};
 use crate::read;
 use crate::series::{FrameInfo, SeriesInfo};
 use crate::{Affine, Format, Place, Rescale, SampleKind, Samples, Series, Voi, VoiWindow};
@@ -92,8 +92,8 @@ fn one(context: &Context<'_>, mut frames: Vec<Frame>, mut notes: Vec<String>) ->
         slice_mm: slice_mm(context.first),
         pixels: width.max(height),
     };
-    let moments: Vec<Moment> = frames.iter().map(|f| f.moment.clone()).collect();
-    let mut stack = Stack::of(&places, scale, |a, b| moments[a].order(&moments[b]));
+    let dimensions: Vec<DimensionValues> = frames.iter().map(|f| f.dimensions.clone()).collect();
+    let mut stack = Stack::of(&places, scale, |a, b| dimensions[a].order(&dimensions[b]));
     let lost = places.iter().filter(|p| p.is_none()).count();
     if 0 < lost && lost < places.len() {
         notes.push(format!(
@@ -102,21 +102,21 @@ fn one(context: &Context<'_>, mut frames: Vec<Frame>, mut notes: Vec<String>) ->
         ));
     }
     let film = lost == places.len() && context.film && context.files == 1;
-    if lost > 0 && !(film && moment::is_cine(object)) {
+    if lost > 0 && !(film && dimensions::is_cine(object)) {
         // Pictures to leaf through, not a film.
         (stack.slices, stack.times) = (places.len(), 1);
     }
     notes.extend(stack.note.take());
     if stack.times > 1 && !places.contains(&None) {
         let at_first = stack.order.iter().step_by(stack.slices);
-        let at_first: Vec<&Moment> = at_first.map(|i| &moments[*i]).collect();
-        notes.extend(Moment::differ(&at_first).map(str::to_owned));
+        let at_first: Vec<&DimensionValues> = at_first.map(|i| &dimensions[*i]).collect();
+        notes.extend(DimensionValues::differ(&at_first).map(str::to_owned));
     }
     let mut frame_time_ms = None;
     if context.files == 1
         && stack.times > 1
         && stack.slices == 1
-        && let Some((ms, changing)) = moment::frame_time_ms(object)
+        && let Some((ms, changing)) = dimensions::frame_time_ms(object)
     {
         frame_time_ms = Some(ms);
         if changing {
@@ -237,7 +237,8 @@ fn smallest(frames: &[Frame]) -> Option<f64> {
 
 /// Spacing Between Slices or Slice Thickness.
 fn slice_mm(first: &Instance) -> Option<f64> {
-    let measures = super::place::Groups::new(&first.object).of(0, tags::PIXEL_MEASURES_SEQUENCE);
+    let measures = super::functional_groups::FunctionalGroups::new(&first.object)
+        .of(0, tags::PIXEL_MEASURES_SEQUENCE);
     [tags::SPACING_BETWEEN_SLICES, tags::SLICE_THICKNESS]
         .iter()
         .find_map(|tag| {
@@ -289,8 +290,8 @@ fn reorder<T>(items: &mut Vec<T>, order: &[usize]) {
 
 /// The unit of all values; none where frames differ in it.
 fn same_unit(frames: &[Frame], notes: &mut Vec<String>) -> String {
-    let unit = &frames[0].real.unit;
-    if frames.iter().all(|f| f.real.unit == *unit) {
+    let unit = &frames[0].modality.unit;
+    if frames.iter().all(|f| f.modality.unit == *unit) {
         return unit.clone();
     }
     notes.push(
@@ -302,14 +303,15 @@ fn same_unit(frames: &[Frame], notes: &mut Vec<String>) -> String {
 
 /// Slices of different rescale (PET) become real values, so that one rescale holds for all.
 fn same_rescale(frames: &mut [Frame], notes: &mut Vec<String>) -> Rescale {
-    let first = frames[0].real.rescale.clone();
-    let same = |f: &Frame| Arc::ptr_eq(&f.real, &frames[0].real) || f.real.rescale == first;
+    let first = frames[0].modality.rescale.clone();
+    let same =
+        |f: &Frame| Arc::ptr_eq(&f.modality, &frames[0].modality) || f.modality.rescale == first;
     if frames.iter().all(same) {
         return first;
     }
     let mut lost = false;
     for frame in frames {
-        let rescale = &frame.real.rescale;
+        let rescale = &frame.modality.rescale;
         let samples = std::mem::replace(&mut frame.samples, Samples::U8(Vec::new()));
         frame.samples = samples.map_exact(|x| rescale.value(x));
         if let Some(mapping) = frame.info.real_world.take() {
@@ -317,7 +319,7 @@ fn same_rescale(frames: &mut [Frame], notes: &mut Vec<String>) -> Rescale {
             lost |= frame.info.real_world.is_none();
         }
         let padding = frame.info.padding;
-        frame.info.padding = padding.map(|ends| shading::rescaled_ends(rescale, ends));
+        frame.info.padding = padding.map(|ends| grayscale::rescaled_ends(rescale, ends));
     }
     if lost {
         notes.push("The file maps its numbers to a quantity by a table, which is not applied to frames of different rescale.".to_owned());

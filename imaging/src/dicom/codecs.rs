@@ -7,7 +7,7 @@ use crate::{Format, ImagingError, jpeg_lossless, jpegls};
 
 /// Integers of a frame, pixel by pixel.
 #[derive(Debug)]
-pub(super) enum Cells {
+pub(super) enum StoredPixels {
     /// One byte each.
     Bytes(Vec<u8>),
     /// Two bytes each.
@@ -19,7 +19,7 @@ pub(super) enum Cells {
 /// A decoded frame.
 #[derive(Debug)]
 pub(super) struct Decoded {
-    pub(super) cells: Cells,
+    pub(super) stored: StoredPixels,
     /// Bits of a sample in the compressed stream; of plain samples those that are allocated. Signed samples of JPEG 2000
     /// are two's complement.
     pub(super) precision: u32,
@@ -74,7 +74,7 @@ pub(super) fn jpeg(data: &[u8], layout: &Layout, syntax: &Syntax) -> Result<Deco
     // of JFIF and Adobe in the stream are often left from before.
     let ybr = header.components == 3 && layout.photometric.is_ybr();
     Ok(Decoded {
-        cells: Cells::Bytes(jpeg::decode(data, &header, ybr).map_err(explain)?),
+        stored: StoredPixels::Bytes(jpeg::decode(data, &header, ybr).map_err(explain)?),
         precision: header.precision,
         ybr: false,
     })
@@ -94,18 +94,18 @@ fn lossless(data: &[u8], layout: &Layout, syntax: &Syntax) -> Result<Decoded, Im
     check(layout, header.width, header.height, header.components)?;
     let samples = jpeg_lossless::decode(data).map_err(explain)?;
     Ok(Decoded {
-        cells: narrow(samples, header.precision),
+        stored: narrow(samples, header.precision),
         precision: u32::from(header.precision),
         ybr: layout.photometric.is_ybr(),
     })
 }
 
 /// Samples in as few bytes as they need.
-fn narrow(samples: Vec<u16>, precision: u8) -> Cells {
+fn narrow(samples: Vec<u16>, precision: u8) -> StoredPixels {
     if precision <= 8 {
-        Cells::Bytes(samples.iter().map(|v| *v as u8).collect())
+        StoredPixels::Bytes(samples.iter().map(|v| *v as u8).collect())
     } else {
-        Cells::Words(samples)
+        StoredPixels::Words(samples)
     }
 }
 
@@ -127,7 +127,7 @@ pub(super) fn jpeg_ls(
     check(layout, header.width, header.height, header.components)?;
     let samples = jpegls::decode(data).map_err(explain)?;
     Ok(Decoded {
-        cells: narrow(samples, header.precision),
+        stored: narrow(samples, header.precision),
         precision: u32::from(header.precision),
         ybr: layout.photometric.is_ybr(),
     })

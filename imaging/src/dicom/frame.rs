@@ -7,11 +7,11 @@ use dicom_object::InMemDicomObject;
 
 use super::attributes::text;
 use super::color::Photometric;
+use super::dimensions::DimensionValues;
+use super::functional_groups::FunctionalGroups;
 use super::layout::Layout;
-use super::moment::Moment;
-use super::place::Groups;
-use super::tiles::Spot;
-use super::{real_world, shading, spacing};
+use super::tiles::TilePosition;
+use super::{grayscale, real_world, spacing};
 use crate::series::FrameInfo;
 use crate::{Region, Rescale, SampleKind, Samples, Voi};
 
@@ -20,17 +20,17 @@ use crate::{Region, Rescale, SampleKind, Samples, Voi};
 pub(super) struct Frame {
     /// Its windows follow when the series is known, which has those that most frames share.
     pub(super) info: FrameInfo,
-    pub(super) real: Arc<Real>,
+    pub(super) modality: Arc<ModalityTransform>,
     pub(super) voi: Arc<Vec<Voi>>,
-    pub(super) moment: Moment,
+    pub(super) dimensions: DimensionValues,
     /// Where it lies in a whole-slide image.
-    pub(super) spot: Option<Spot>,
+    pub(super) tile: Option<TilePosition>,
     pub(super) samples: Samples,
 }
 
 /// From stored numbers to real values.
 #[derive(Debug, PartialEq)]
-pub(super) struct Real {
+pub(super) struct ModalityTransform {
     pub(super) rescale: Rescale,
     /// Empty where unknown: without a rescale the stored numbers mean nothing in particular.
     pub(super) unit: String,
@@ -59,7 +59,7 @@ pub(super) fn frames(
     layout: &Layout,
     samples: Vec<Samples>,
 ) -> (Vec<Frame>, Vec<String>) {
-    let groups = Groups::new(object);
+    let groups = FunctionalGroups::new(object);
     let gray = layout.samples == 1
         && samples
             .first()
@@ -69,33 +69,33 @@ pub(super) fn frames(
     let aspect = spacing::aspect(object);
     let calibrated = regions.iter().any(Region::is_calibrated);
     let invert =
-        gray && shading::is_inverted(object, layout.photometric == Photometric::Monochrome1);
+        gray && grayscale::is_inverted(object, layout.photometric == Photometric::Monochrome1);
     let places = groups.places(samples.len());
-    let (mut reals, mut vois) = (Last(None), Last(None));
+    let (mut transforms, mut vois) = (Last(None), Last(None));
     let mut notes: Vec<String> = Vec::new();
     let mut say = |note: String| {
         if !notes.contains(&note) {
             notes.push(note);
         }
     };
-    let as_stored = shading::is_shown_as_stored(object);
-    let padding = shading::padding(object, layout).filter(|_| gray);
+    let as_stored = grayscale::is_shown_as_stored(object);
+    let padding = grayscale::padding(object, layout).filter(|_| gray);
     let real = |item: &InMemDicomObject| {
-        let said = shading::rescale(item, layout).filter(|_| gray && !as_stored);
+        let said = grayscale::rescale(item, layout).filter(|_| gray && !as_stored);
         said.map_or(
-            Real {
+            ModalityTransform {
                 rescale: Rescale::IDENTITY,
                 unit: String::new(),
             },
-            |(rescale, unit)| Real {
+            |(rescale, unit)| ModalityTransform {
                 rescale,
-                unit: shading::unit(object, &modality, unit),
+                unit: grayscale::unit(object, &modality, unit),
             },
         )
     };
     let voi = |item: &InMemDicomObject, rescale: &Rescale| {
         if gray {
-            shading::voi(item, shading::rescaled(rescale, layout.reach()))
+            grayscale::voi(item, grayscale::rescaled(rescale, layout.stored_range()))
         } else {
             Vec::new()
         }
@@ -122,18 +122,18 @@ pub(super) fn frames(
                 ));
             }
             let transform = groups.of(number, tags::PIXEL_VALUE_TRANSFORMATION_SEQUENCE);
-            let real = reals.read(std::ptr::from_ref(transform), || real(transform));
+            let modality = transforms.read(std::ptr::from_ref(transform), || real(transform));
             if gray
                 && !as_stored
-                && matches!(real.rescale, Rescale::Linear { .. })
-                && let Err(note) = shading::linear(transform)
+                && matches!(modality.rescale, Rescale::Linear { .. })
+                && let Err(note) = grayscale::linear(transform)
             {
                 say(note.to_owned());
             }
             let window = groups.of(number, tags::FRAME_VOILUT_SEQUENCE);
             let voi = vois.read(
-                (std::ptr::from_ref(window), Arc::as_ptr(&real)),
-                || voi(window, &real.rescale),
+                (std::ptr::from_ref(window), Arc::as_ptr(&modality)),
+                || voi(window, &modality.rescale),
             );
             let info = FrameInfo {
                 file: file.to_owned(),
@@ -149,10 +149,10 @@ pub(super) fn frames(
             };
             Frame {
                 info,
-                real,
+                modality,
                 voi,
-                moment: Moment::of(&groups, number),
-                spot: Spot::of(&groups, number),
+                dimensions: DimensionValues::of(&groups, number),
+                tile: TilePosition::of(&groups, number),
                 samples,
             }
         })

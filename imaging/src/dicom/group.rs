@@ -71,7 +71,7 @@ impl Key {
             rows: instance.layout.rows,
             columns: instance.layout.columns,
             color: first.is_some_and(|f| f.samples.kind() == SampleKind::Rgb8),
-            unit: first.map(|f| f.real.unit.clone()).unwrap_or_default(),
+            unit: first.map(|f| f.modality.unit.clone()).unwrap_or_default(),
             space: first
                 .and_then(|f| f.info.place)
                 .and_then(|_| text(object, tags::FRAME_OF_REFERENCE_UID))
@@ -169,9 +169,9 @@ fn is_copy(a: &Instance, b: &Instance) -> bool {
                 ..a.info.clone()
             };
             info == b.info
-                && a.real == b.real
+                && a.modality == b.modality
                 && a.voi == b.voi
-                && a.moment == b.moment
+                && a.dimensions == b.dimensions
                 && a.samples == b.samples
         })
 }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
 
-use super::codecs::{Cells, Decoded, TRUNCATED, check, corrupt};
+use super::codecs::{Decoded, StoredPixels, TRUNCATED, check, corrupt};
 use super::layout::Layout;
 use super::syntax::Syntax;
 use crate::ImagingError;
@@ -186,13 +186,13 @@ pub(super) fn decode(
         value.wrapping_sub(shift)
     };
     let all = (0..pixels).flat_map(|p| (0..layout.samples).map(move |s| (p, s)));
-    let cells = match precision {
-        0..=8 => Cells::Bytes(all.map(|(p, s)| at(p, s) as u8).collect()),
-        9..=16 => Cells::Words(all.map(|(p, s)| at(p, s) as u16).collect()),
-        _ => Cells::Wide(all.map(|(p, s)| at(p, s)).collect()),
+    let stored = match precision {
+        0..=8 => StoredPixels::Bytes(all.map(|(p, s)| at(p, s) as u8).collect()),
+        9..=16 => StoredPixels::Words(all.map(|(p, s)| at(p, s) as u16).collect()),
+        _ => StoredPixels::Wide(all.map(|(p, s)| at(p, s)).collect()),
     };
     Ok(Decoded {
-        cells,
+        stored,
         precision,
         ybr: layout.photometric.is_ybr(),
     })

@@ -116,7 +116,7 @@ impl Layout {
     }
 
     /// The lowest and the highest number that a sample can hold.
-    pub(super) fn reach(&self) -> (f64, f64) {
+    pub(super) fn stored_range(&self) -> (f64, f64) {
         let numbers = 2_f64.powi(self.stored as i32);
         match (self.float, self.signed) {
             (true, _) => (f64::NEG_INFINITY, f64::INFINITY),
@@ -129,7 +129,7 @@ impl Layout {
     /// is US or SS, may say the other, and in implicit form nothing says it.
     pub(super) fn stored_number(&self, written: i64) -> f64 {
         let bits = self.stored.clamp(1, 63);
-        let (low, high) = self.reach();
+        let (low, high) = self.stored_range();
         if (low..=high).contains(&(written as f64)) {
             return written as f64;
         }

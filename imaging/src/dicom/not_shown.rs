@@ -4,13 +4,13 @@ use dicom_dictionary_std::tags;
 use dicom_object::{InMemDicomObject, Tag};
 
 use super::attributes::{items, text};
-use super::place::Groups;
+use super::functional_groups::FunctionalGroups;
 
 /// Sentences about it; `gray` where the pixels are shown in shades of grey.
 pub(super) fn notes(object: &InMemDicomObject, gray: bool) -> impl Iterator<Item = &'static str> {
     let is = |tag, value: &str| text(object, tag).as_deref() == Some(value);
     let palette = object.get(tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR);
-    let shutter = Groups::new(object).of(0, tags::FRAME_DISPLAY_SHUTTER_SEQUENCE);
+    let shutter = FunctionalGroups::new(object).of(0, tags::FRAME_DISPLAY_SHUTTER_SEQUENCE);
     [
         (
             has_repeating(object, 0x6000, 0x0010),

@@ -4,7 +4,7 @@ use dicom_dictionary_std::tags;
 use dicom_object::{InMemDicomObject, Tag};
 
 use super::attributes::ints;
-use super::shading::{Reach, first_mapped};
+use super::grayscale::{ValueRange, first_mapped};
 
 /// A palette: one colour for each index from `first` on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,11 +40,11 @@ struct Channel {
 }
 
 impl Channel {
-    /// One colour, for indices of this reach.
+    /// One colour, for indices of this range.
     fn read(
         object: &InMemDicomObject,
         [descriptor, data, segments]: ChannelTags,
-        input: Reach,
+        input: ValueRange,
     ) -> Option<Self> {
         let &[entries, first, bits, ..] = ints(object, descriptor).as_slice() else {
             return None;
@@ -72,8 +72,8 @@ impl Channel {
 }
 
 impl Palette {
-    /// From a data set, for indices of this reach; `None` when a channel is missing or unreadable.
-    pub(super) fn read(object: &InMemDicomObject, input: Reach) -> Option<Self> {
+    /// From a data set, for indices of this range; `None` when a channel is missing or unreadable.
+    pub(super) fn read(object: &InMemDicomObject, input: ValueRange) -> Option<Self> {
         let channels = [
             Channel::read(object, RED, input)?,
             Channel::read(object, GREEN, input)?,

@@ -5,7 +5,7 @@ use std::ops::Range;
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 
-use super::codecs::{self, Cells, Decoded, corrupt};
+use super::codecs::{self, Decoded, StoredPixels, corrupt};
 use super::color::{Photometric, expand_422, interleave, ybr_to_rgb};
 use super::layout::{Chroma, Layout, unsupported};
 use super::palette::Palette;
@@ -24,7 +24,7 @@ pub(super) fn decode(
 ) -> Result<Vec<Samples>, ImagingError> {
     let palette = match layout.photometric {
         Photometric::Palette => {
-            let palette = Palette::read(object, layout.reach());
+            let palette = Palette::read(object, layout.stored_range());
             Some(palette.ok_or_else(|| corrupt("a palette that cannot be read"))?)
         }
         _ => None,
@@ -60,8 +60,8 @@ pub(super) fn decode(
             let decode = |frame: &[u8]| match syntax.codec {
                 Codec::Rle => {
                     let bytes = layout.allocated.div_ceil(8) as usize;
-                    let cells = rle::decode(frame, layout.pixels(), layout.samples, bytes)?;
-                    Ok(plain(&cells, layout, Chroma::Full, false, false))
+                    let stored = rle::decode(frame, layout.pixels(), layout.samples, bytes)?;
+                    Ok(plain(&stored, layout, Chroma::Full, false, false))
                 }
                 Codec::Jpeg => codecs::jpeg(frame, layout, syntax),
                 Codec::JpegLs => codecs::jpeg_ls(frame, layout, syntax),
@@ -150,7 +150,7 @@ fn native(
         };
         let bit = |i: usize| byte(i / 8).map_or(0, |b| (b >> (i % 8)) & 1);
         return Decoded {
-            cells: Cells::Bytes((first..first + layout.pixels()).map(bit).collect()),
+            stored: StoredPixels::Bytes((first..first + layout.pixels()).map(bit).collect()),
             precision: 1,
             ybr: false,
         };
@@ -189,8 +189,8 @@ fn plain(bytes: &[u8], layout: &Layout, chroma: Chroma, big: bool, by_plane: boo
             bytes = &sorted;
         }
     }
-    let cells = match layout.allocated {
-        16 => Cells::Words(if big {
+    let stored = match layout.allocated {
+        16 => StoredPixels::Words(if big {
             bytes
                 .chunks_exact(2)
                 .map(|b| u16::from_be_bytes([b[0], b[1]]))
@@ -204,16 +204,16 @@ fn plain(bytes: &[u8], layout: &Layout, chroma: Chroma, big: bool, by_plane: boo
         32 => {
             let word = |b: &[u8]| [b[0], b[1], b[2], b[3]];
             let words = bytes.chunks_exact(4).map(word);
-            Cells::Wide(if big {
+            StoredPixels::Wide(if big {
                 words.map(u32::from_be_bytes).collect()
             } else {
                 words.map(u32::from_le_bytes).collect()
             })
         }
-        _ => Cells::Bytes(bytes.to_vec()),
+        _ => StoredPixels::Bytes(bytes.to_vec()),
     };
     Decoded {
-        cells,
+        stored,
         precision: layout.allocated,
         ybr: layout.photometric.is_ybr(),
     }
@@ -261,14 +261,14 @@ fn float_frames(bytes: &[u8], layout: &Layout, big: bool) -> Result<Vec<Samples>
 
 /// Where in a decoded sample its number is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Place {
+struct StoredBits {
     /// Bits below it.
     shift: u32,
     /// Bits of it; those above, which old files use for overlays, are dropped.
     bits: u32,
 }
 
-impl Place {
+impl StoredBits {
     /// Bits Stored and High Bit hold for plain samples and, as far as a stream has the bits, for those of JPEG and JPEG-LS,
     /// which say nothing about signs; DCMTK reads them so. A JPEG 2000 stream counts for more than the header, as
     /// pydicom and GDCM have it, and so does one that was compressed with loss and may lie a little beyond the stored bits:
@@ -302,15 +302,15 @@ fn finish(
     syntax: &Syntax,
     palette: Option<&Palette>,
 ) -> Samples {
-    let place = Place::of(&decoded, layout, syntax);
+    let bits = StoredBits::of(&decoded, layout, syntax);
     if layout.samples == 3 {
-        let mut bytes = to_bytes(decoded.cells, place, decoded.precision);
+        let mut bytes = to_bytes(decoded.stored, bits, decoded.precision);
         if decoded.ybr {
             ybr_to_rgb(&mut bytes, layout.photometric.is_partial());
         }
         return Samples::Rgb8(bytes);
     }
-    let samples = gray(decoded.cells, place, layout.signed);
+    let samples = gray(decoded.stored, bits, layout.signed);
     let Some(palette) = palette else {
         return samples;
     };
@@ -319,50 +319,50 @@ fn finish(
 }
 
 /// The high byte of each sample.
-fn to_bytes(cells: Cells, place: Place, precision: u32) -> Vec<u8> {
-    let shift = (place.shift + place.bits).min(precision).saturating_sub(8);
-    match cells {
-        Cells::Bytes(v) => v,
-        Cells::Words(v) => v.iter().map(|x| (x >> shift.min(15)) as u8).collect(),
-        Cells::Wide(v) => v.iter().map(|x| (x >> shift.min(31)) as u8).collect(),
+fn to_bytes(stored: StoredPixels, bits: StoredBits, precision: u32) -> Vec<u8> {
+    let shift = (bits.shift + bits.bits).min(precision).saturating_sub(8);
+    match stored {
+        StoredPixels::Bytes(v) => v,
+        StoredPixels::Words(v) => v.iter().map(|x| (x >> shift.min(15)) as u8).collect(),
+        StoredPixels::Wide(v) => v.iter().map(|x| (x >> shift.min(31)) as u8).collect(),
     }
 }
 
 /// Grey samples.
-fn gray(cells: Cells, Place { shift, bits }: Place, signed: bool) -> Samples {
-    let width = match cells {
-        Cells::Bytes(_) => 8,
-        Cells::Words(_) => 16,
-        Cells::Wide(_) => 32,
+fn gray(stored: StoredPixels, StoredBits { shift, bits }: StoredBits, signed: bool) -> Samples {
+    let width = match stored {
+        StoredPixels::Bytes(_) => 8,
+        StoredPixels::Words(_) => 16,
+        StoredPixels::Wide(_) => 32,
     };
     // A stream that has not the bit of the sign holds no negative number.
     let signed = signed && bits <= width;
-    match cells {
-        Cells::Bytes(mut v) if !signed => {
+    match stored {
+        StoredPixels::Bytes(mut v) if !signed => {
             let mask = (0xff_u32 >> 8_u32.saturating_sub(bits)) as u8;
             if shift > 0 || mask != 0xff {
                 v.iter_mut().for_each(|x| *x = (*x >> shift.min(7)) & mask);
             }
             Samples::U8(v)
         }
-        Cells::Bytes(v) => {
+        StoredPixels::Bytes(v) => {
             let spare = 8_u32.saturating_sub(bits);
             let sign = |x: u8| i16::from(((x >> shift.min(7)) << spare).cast_signed() >> spare);
             Samples::I16(v.into_iter().map(sign).collect())
         }
-        Cells::Words(mut v) if !signed => {
+        StoredPixels::Words(mut v) if !signed => {
             let mask = (0xffff_u32 >> 16_u32.saturating_sub(bits)) as u16;
             if shift > 0 || mask != 0xffff {
                 v.iter_mut().for_each(|x| *x = (*x >> shift.min(15)) & mask);
             }
             Samples::U16(v)
         }
-        Cells::Words(v) => {
+        StoredPixels::Words(v) => {
             let spare = 16_u32.saturating_sub(bits);
             let sign = |x: u16| ((x >> shift.min(15)) << spare).cast_signed() >> spare;
             Samples::I16(v.into_iter().map(sign).collect())
         }
-        Cells::Wide(v) => {
+        StoredPixels::Wide(v) => {
             let spare = 32_u32.saturating_sub(bits);
             Samples::exact(v.into_iter().map(|x| {
                 let aligned = (x >> shift.min(31)) << spare;

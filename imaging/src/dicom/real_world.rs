@@ -4,13 +4,13 @@ use dicom_dictionary_std::tags;
 use dicom_object::{InMemDicomObject, Tag};
 
 use super::attributes::{float, floats, int, item, items, text};
-use super::place::Groups;
-use super::shading;
+use super::functional_groups::FunctionalGroups;
+use super::grayscale;
 use crate::Rescale;
 use crate::series::RealWorld;
 
 /// The mappings that hold for a frame: its own, else the shared ones, else those of the data set.
-pub(super) fn mappings<'a>(groups: &Groups<'a>, frame: usize) -> &'a [InMemDicomObject] {
+pub(super) fn mappings<'a>(groups: &FunctionalGroups<'a>, frame: usize) -> &'a [InMemDicomObject] {
     groups
         .levels(frame)
         .map(|level| items(level, tags::REAL_WORLD_VALUE_MAPPING_SEQUENCE))
@@ -89,7 +89,7 @@ pub(super) fn after(mapping: RealWorld, rescale: &Rescale) -> Option<RealWorld> 
         return None;
     }
     Some(RealWorld {
-        range: shading::rescaled_ends(rescale, mapping.range),
+        range: grayscale::rescaled_ends(rescale, mapping.range),
         map: Rescale::Linear {
             slope: slope / inner,
             intercept: intercept - slope / inner * offset,

@@ -4,7 +4,7 @@ use dicom_dictionary_std::tags;
 use dicom_object::{InMemDicomObject, Tag};
 
 use super::attributes::{float, floats, int, items, text, vector};
-use super::place::Groups;
+use super::functional_groups::FunctionalGroups;
 use crate::region::{Region, RegionUnit};
 use crate::{Spacing, SpacingKind};
 
@@ -16,7 +16,7 @@ pub(super) const UNSURE: &str = "The file does not say whether its pixel spacing
 
 /// The distance of pixels of a frame, and what is to be said about it.
 pub(super) fn of(
-    groups: &Groups<'_>,
+    groups: &FunctionalGroups<'_>,
     frame: usize,
     regions: &[Region],
 ) -> (Option<Spacing>, Option<&'static str>) {
@@ -86,7 +86,7 @@ pub(super) fn of(
 }
 
 /// The scale of an ultrasound picture as a whole: that of its regions of two-dimensional images, where they agree.
-fn of_regions(groups: &Groups<'_>, regions: &[Region]) -> Option<Spacing> {
+fn of_regions(groups: &FunctionalGroups<'_>, regions: &[Region]) -> Option<Spacing> {
     let flat = items(groups.object(), tags::SEQUENCE_OF_ULTRASOUND_REGIONS)
         .iter()
         .filter(|item| int(item, tags::REGION_SPATIAL_FORMAT) == Some(1))

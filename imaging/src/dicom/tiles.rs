@@ -7,8 +7,8 @@ use dicom_object::InMemDicomObject;
 
 use super::attributes::{float, int, text};
 use super::frame::Frame;
+use super::functional_groups::FunctionalGroups;
 use super::layout::Layout;
-use super::place::Groups;
 use crate::{MAX_PIXELS, Samples};
 
 /// What became of the frames.
@@ -22,15 +22,15 @@ pub(super) struct Tiled {
 
 /// Where a tile lies: its plane (optical path and depth), and its first column and row in the picture, from 0.
 #[derive(Debug, Clone)]
-pub(super) struct Spot {
+pub(super) struct TilePosition {
     plane: (String, i64),
     column: usize,
     row: usize,
 }
 
-impl Spot {
+impl TilePosition {
     /// What the functional groups of a frame say (Plane Position (Slide) Sequence).
-    pub(super) fn of(groups: &Groups<'_>, frame: usize) -> Option<Self> {
+    pub(super) fn of(groups: &FunctionalGroups<'_>, frame: usize) -> Option<Self> {
         groups.object().get(tags::TOTAL_PIXEL_MATRIX_COLUMNS)?;
         let plane = groups.of(frame, tags::PLANE_POSITION_SLIDE_SEQUENCE);
         let path = groups.of(frame, tags::OPTICAL_PATH_IDENTIFICATION_SEQUENCE);
@@ -70,7 +70,7 @@ pub(super) fn assemble(
     if width == 0 || height == 0 || frames.len() == 1 && [width, height] == tile {
         return plain(false, None);
     }
-    let Some(spots) = spots(object, frames, [width, height], tile) else {
+    let Some(positions) = positions(object, frames, [width, height], tile) else {
         return plain(
             true,
             Some(format!(
@@ -80,8 +80,8 @@ pub(super) fn assemble(
         );
     };
     let mut planes: BTreeMap<(String, i64), Vec<usize>> = BTreeMap::new();
-    for (at, spot) in spots.iter().enumerate() {
-        planes.entry(spot.plane.clone()).or_default().push(at);
+    for (at, position) in positions.iter().enumerate() {
+        planes.entry(position.plane.clone()).or_default().push(at);
     }
     let area = (width as u64).saturating_mul(height as u64);
     let given = frames.len() as u64 * layout.pixels() as u64;
@@ -105,9 +105,10 @@ pub(super) fn assemble(
             let Some(mut frame) = old.get_mut(*at).and_then(Option::take) else {
                 continue;
             };
-            let spot = &spots[*at];
-            if spot.row < height && spot.column < width {
-                let cell = spot.row / tile[1] * width.div_ceil(tile[0]) + spot.column / tile[0];
+            let position = &positions[*at];
+            if position.row < height && position.column < width {
+                let cell =
+                    position.row / tile[1] * width.div_ceil(tile[0]) + position.column / tile[0];
                 covered[cell] = true;
             }
             let own = std::mem::replace(&mut frame.samples, Samples::U8(Vec::new()));
@@ -115,7 +116,7 @@ pub(super) fn assemble(
                 samples: blank(&own, width * height),
                 ..frame
             });
-            let at = [spot.column, spot.row];
+            let at = [position.column, position.row];
             paste(&mut canvas.samples, [width, height], &own, tile, at);
         }
         missing += covered.iter().filter(|there| !**there).count();
@@ -159,15 +160,15 @@ pub(super) fn extra_bytes(object: &InMemDicomObject, layout: &Layout) -> u64 {
 }
 
 /// Where every tile lies; `None` where the file does not say so.
-fn spots(
+fn positions(
     object: &InMemDicomObject,
     frames: &[Frame],
     [width, height]: [usize; 2],
     [columns, rows]: [usize; 2],
-) -> Option<Vec<Spot>> {
+) -> Option<Vec<TilePosition>> {
     // TILED_FULL may leave the positions out, which follow from the order.
     let full = text(object, tags::DIMENSION_ORGANIZATION_TYPE).as_deref() == Some("TILED_FULL");
-    let said: Option<Vec<Spot>> = frames.iter().map(|f| f.spot.clone()).collect();
+    let said: Option<Vec<TilePosition>> = frames.iter().map(|f| f.tile.clone()).collect();
     if let Some(said) = said.filter(|_| !full) {
         return Some(said);
     }
@@ -178,12 +179,12 @@ fn spots(
     if first != 0 || !frames.len().is_multiple_of(of_a_plane) {
         return None;
     }
-    let spot = |at: usize| Spot {
+    let position = |at: usize| TilePosition {
         plane: (String::new(), (at / of_a_plane) as i64),
         column: at % of_a_plane % across * columns,
         row: at % of_a_plane / across * rows,
     };
-    Some((0..frames.len()).map(spot).collect())
+    Some((0..frames.len()).map(position).collect())
 }
 
 /// A picture without any tile: white in colour, zero in grey.

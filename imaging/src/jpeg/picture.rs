@@ -5,7 +5,7 @@ use image::{ColorType, ImageDecoder, ImageError, ImageFormat, ImageResult};
 
 use super::{JpegHeader, Problem, Process, decode, header};
 use crate::to_rgb::cmyk_to_rgb;
-use crate::{Format, ImagingError, jpeg_lossless};
+use crate::{Format, ImagingError, jpeg_lossless, jpegls};
 
 /// A picture whose header has been read.
 #[derive(Debug)]
@@ -18,7 +18,11 @@ impl<'a> Picture<'a> {
     /// Reads the header, and refuses what could not be decoded.
     pub(crate) fn new(bytes: &'a [u8]) -> Result<Self, ImagingError> {
         let format = Format::Jpeg;
-        let mut header = JpegHeader::read(bytes).ok_or(ImagingError::Truncated { format })?;
+        let header = JpegHeader::read(bytes);
+        if header.is_none() && jpegls::read_header(bytes).is_ok() {
+            return Err(ImagingError::OtherFormat { found: "JPEG-LS" });
+        }
+        let mut header = header.ok_or(ImagingError::Truncated { format })?;
         let readable = if header.process == Process::Lossless {
             lossless_size(bytes, &mut header)
         } else {

@@ -116,7 +116,13 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<u16>, DecodeError> {
                     };
                     presets = Some([0, 1, 2, 3, 4].map(word));
                 }
-                _ => return Err(DecodeError::Unsupported("JPEG-LS mapping tables")),
+                Some(2 | 3) => return Err(DecodeError::Unsupported("JPEG-LS mapping tables")),
+                Some(4) => {
+                    return Err(DecodeError::Unsupported(
+                        "JPEG-LS of more than 65 535 columns or lines",
+                    ));
+                }
+                _ => return Err(DecodeError::Corrupt("impossible presets")),
             },
             // Three components may have been mixed by a transform of HP's, which no standard describes.
             marker::MIXED if body.starts_with(b"mrfx") && body.get(4) != Some(&0) => {
@@ -203,7 +209,13 @@ fn frame_header(body: &[u8]) -> Result<(FrameHeader, Vec<u8>), DecodeError> {
         components: usize::from(components),
         precision,
     };
-    if header.width == 0 || header.height == 0 || !(2..=16).contains(&precision) {
+    // Wider ones are stated elsewhere, and the number of lines may follow the first scan (DNL).
+    if header.width == 0 || header.height == 0 {
+        return Err(DecodeError::Unsupported(
+            "JPEG-LS without its size in the frame header",
+        ));
+    }
+    if !(2..=16).contains(&precision) {
         return Err(DecodeError::Corrupt("an impossible frame header"));
     }
     if !(1..=4).contains(&components) || specs.len() < 3 * header.components {
@@ -276,9 +288,21 @@ mod tests {
         for end in 0..EXAMPLE.len() - 6 {
             assert!(decode(&EXAMPLE[..end]).is_err(), "{end} bytes");
         }
-        let mut mapped = EXAMPLE;
-        mapped[3] = 0xf8;
-        assert!(matches!(decode(&mapped), Err(DecodeError::Unsupported(_))));
+        let presets = |kind: u8| [&EXAMPLE[..2], &[0xff, 0xf8, 0, 3, kind], &EXAMPLE[2..]].concat();
+        for kind in [2, 3, 4] {
+            let found = decode(&presets(kind));
+            assert!(matches!(found, Err(DecodeError::Unsupported(_))), "{kind}");
+        }
+        for kind in [0, 1, 5] {
+            let found = decode(&presets(kind));
+            assert!(matches!(found, Err(DecodeError::Corrupt(_))), "{kind}");
+        }
+        let mut late = EXAMPLE;
+        late[8] = 0;
+        assert!(matches!(
+            read_header(&late),
+            Err(DecodeError::Unsupported(_))
+        ));
         let mixed = [&EXAMPLE[..2], b"\xff\xe8\0\x07mrfx\x01", &EXAMPLE[2..]].concat();
         assert_eq!(
             decode(&mixed),

@@ -9,7 +9,7 @@ const ON_IT: f64 = 1e-6;
 
 /// Where a pixel lies among the voxels, held within their centres.
 #[derive(Debug, Clone, Copy)]
-struct Spot {
+struct SamplePoint {
     /// The voxel before it along each axis.
     base: [usize; 3],
     /// How far it is towards the next voxel, 0 to 1.
@@ -27,10 +27,10 @@ struct Layer {
 }
 
 impl Layer {
-    fn take(&mut self, spot: &Spot) {
+    fn take(&mut self, point: &SamplePoint) {
         let grown = |range: &Range<usize>, axis: usize| {
-            let first = spot.base[axis];
-            let end = first + 1 + usize::from(spot.share[axis] > 0.0);
+            let first = point.base[axis];
+            let end = first + 1 + usize::from(point.share[axis] > 0.0);
             if range.is_empty() {
                 first..end
             } else {
@@ -39,7 +39,7 @@ impl Layer {
         };
         self.columns = grown(&self.columns, 0);
         self.rows = grown(&self.rows, 1);
-        self.next |= spot.share[2] > 0.0;
+        self.next |= point.share[2] > 0.0;
     }
 }
 
@@ -72,9 +72,9 @@ pub(super) fn slice(
 ) -> Vec<f64> {
     let plane = source.plane;
     let lattice = plane.lattice();
-    let spot = |pixel: usize| {
+    let point = |pixel: usize| {
         let (x, y) = (pixel % plane.width, pixel / plane.width);
-        spot(source, &lattice, x, y)
+        point(source, &lattice, x, y)
     };
     let pixels = plane.width * plane.height;
     let slices = plane.size[2];
@@ -83,10 +83,10 @@ pub(super) fn slice(
     let mut ends = vec![0_usize; slices + 2];
     let mut after = Vec::with_capacity(pixels);
     for pixel in 0..pixels {
-        let layer = match spot(pixel) {
-            Some(spot) => {
-                layers[spot.base[2]].take(&spot);
-                spot.base[2]
+        let layer = match point(pixel) {
+            Some(point) => {
+                layers[point.base[2]].take(&point);
+                point.base[2]
             }
             None => slices,
         };
@@ -126,15 +126,15 @@ pub(super) fn slice(
         let pieces = [Some(&piece), next.as_ref()];
         let plain = !source.has_holes && pieces.iter().flatten().all(|piece| piece.is_whole());
         for &pixel in here {
-            let Some(spot) = spot(pixel as usize) else {
+            let Some(point) = point(pixel as usize) else {
                 continue;
             };
             let at = pixel as usize * source.channels;
             let out = &mut out[at..at + source.channels];
             if plain {
-                mix_plain(source, &spot, pieces, out);
+                mix_plain(source, &point, pieces, out);
             } else {
-                mix(source, &spot, pieces, out);
+                mix(source, &point, pieces, out);
             }
         }
         held = next;
@@ -143,7 +143,7 @@ pub(super) fn slice(
 }
 
 /// Where a pixel of the slice lies; `None` outside of the volume.
-fn spot(source: &Source<'_>, lattice: &Lattice, x: usize, y: usize) -> Option<Spot> {
+fn point(source: &Source<'_>, lattice: &Lattice, x: usize, y: usize) -> Option<SamplePoint> {
     let voxel = lattice.at(source.slice, x, y);
     let (mut base, mut share) = ([0; 3], [0.0; 3]);
     for axis in 0..3 {
@@ -160,7 +160,7 @@ fn spot(source: &Source<'_>, lattice: &Lattice, x: usize, y: usize) -> Option<Sp
             share[axis] = held - held.floor();
         }
     }
-    Some(Spot { base, share })
+    Some(SamplePoint { base, share })
 }
 
 /// The part of a slice of the volume that the pixels before and after it need.
@@ -179,10 +179,15 @@ fn needed(layers: &[Layer], frame: usize) -> Part {
     }
 }
 
-/// Mixes the voxels around a spot into the numbers of a pixel, where all of them are there and measure something.
-fn mix_plain(source: &Source<'_>, spot: &Spot, pieces: [Option<&Piece>; 2], out: &mut [f64]) {
-    let [i, j, _] = spot.base;
-    let [across, down, depth] = spot.share;
+/// Mixes the voxels around a point into the numbers of a pixel, where all of them are there and measure something.
+fn mix_plain(
+    source: &Source<'_>,
+    point: &SamplePoint,
+    pieces: [Option<&Piece>; 2],
+    out: &mut [f64],
+) {
+    let [i, j, _] = point.base;
+    let [across, down, depth] = point.share;
     // Without a share in it, the next voxel may not have been read.
     let right = if across > 0.0 { source.channels } else { 0 };
     let below = usize::from(down > 0.0);
@@ -205,10 +210,10 @@ fn mix_plain(source: &Source<'_>, spot: &Spot, pieces: [Option<&Piece>; 2], out:
     }
 }
 
-/// Mixes the voxels around a spot into the numbers of a pixel; those that measure nothing are left out.
-fn mix(source: &Source<'_>, spot: &Spot, pieces: [Option<&Piece>; 2], out: &mut [f64]) {
-    let [i, j, _] = spot.base;
-    let weights = spot.share.map(|share| [1.0 - share, share]);
+/// Mixes the voxels around a point into the numbers of a pixel; those that measure nothing are left out.
+fn mix(source: &Source<'_>, point: &SamplePoint, pieces: [Option<&Piece>; 2], out: &mut [f64]) {
+    let [i, j, _] = point.base;
+    let weights = point.share.map(|share| [1.0 - share, share]);
     for (channel, out) in out.iter_mut().enumerate() {
         let (mut sum, mut total) = (0.0, 0.0);
         // The nearest voxel: its weight, its number, and whether that stands for no measurement.

@@ -4,7 +4,7 @@
 //! to be checked before anything is allocated.
 
 mod affine;
-mod cell;
+mod data_type;
 mod header;
 mod units;
 
@@ -13,7 +13,7 @@ use crate::series::{FrameInfo, SeriesInfo};
 use crate::{
     Format, ImagingError, Place, Rescale, SampleKind, Samples, Series, Spacing, SpacingKind, Voi,
 };
-use cell::{Cell, turned};
+use data_type::{DataType, turned};
 use header::{Header, TRUNCATED};
 
 /// Bytes of the file that are given back at a time.
@@ -28,8 +28,8 @@ pub(super) fn read(
 ) -> Result<Series, ImagingError> {
     let header = Header::read(&bytes)?;
     let [width, height, slices, times] = header.size;
-    let cell = Cell::of(header.data_type)?;
-    let frame_bytes = width * height * cell.bytes();
+    let data_type = DataType::of(header.data_type)?;
+    let frame_bytes = width * height * data_type.bytes();
     let count = slices * times;
     let needed = (frame_bytes as u64).saturating_mul(count as u64);
     let data = bytes.get(header.offset..).ok_or(TRUNCATED)?.len();
@@ -37,7 +37,7 @@ pub(super) fn read(
         return Err(TRUNCATED);
     }
     let voxels = (width * height) as u64 * count as u64;
-    budget.take(voxels * cell.least_bytes())?;
+    budget.take(voxels * data_type.least_bytes())?;
 
     // Voxels are turned so that every slice is seen as readers are used to, without touching the coordinates.
     let affine = header.affine;
@@ -57,8 +57,8 @@ pub(super) fn read(
     let mut rounded = false;
     for index in (0..count).rev() {
         let at = header.offset + index * frame_bytes;
-        rounded |= cell.is_rounded(&bytes[at..at + frame_bytes], header.big);
-        let pixels = cell.read(&bytes[at..at + frame_bytes], header.big);
+        rounded |= data_type.is_rounded(&bytes[at..at + frame_bytes], header.big);
+        let pixels = data_type.read(&bytes[at..at + frame_bytes], header.big);
         frames.push(turned(pixels, width, height, flips[0], flips[1]));
         bytes.truncate(at);
         if bytes.capacity() - at >= GIVE_BACK {
@@ -89,13 +89,13 @@ pub(super) fn read(
             "The file does not say how the head lies; left and right may be swapped.".to_owned(),
         );
     }
-    if cell == Cell::Rgba {
+    if data_type == DataType::Rgba {
         notes.push("The transparency of this file's colours is not shown.".to_owned());
     }
     if rounded {
         notes.push(ROUNDED.to_owned());
     }
-    let rescale = if cell.is_color() {
+    let rescale = if data_type.is_color() {
         Rescale::IDENTITY
     } else {
         header.rescale

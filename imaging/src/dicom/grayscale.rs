@@ -9,10 +9,10 @@ use super::palette::entries_of;
 use crate::{Rescale, Table, Voi, VoiFunction, VoiWindow};
 
 /// Numbers from the lowest to the highest that can occur.
-pub(super) type Reach = (f64, f64);
+pub(super) type ValueRange = (f64, f64);
 
-/// A lookup table item for numbers of this reach.
-fn table(item: &InMemDicomObject, input: Reach) -> Option<Table> {
+/// A lookup table item for numbers of this range.
+fn table(item: &InMemDicomObject, input: ValueRange) -> Option<Table> {
     let &[entries, first, bits, ..] = ints(item, tags::LUT_DESCRIPTOR).as_slice() else {
         return None;
     };
@@ -37,7 +37,7 @@ fn table(item: &InMemDicomObject, input: Reach) -> Option<Table> {
 
 /// The input that a table's first entry stands for. It is signed where its inputs can be negative, which neither its
 /// value representation (US for SS, and the other way round) nor implicit form tells.
-pub(super) fn first_mapped(written: i64, entries: usize, (low, high): Reach) -> i32 {
+pub(super) fn first_mapped(written: i64, entries: usize, (low, high): ValueRange) -> i32 {
     let unsigned = (written & 0xffff) as i32;
     if unsigned <= 0x7fff {
         return unsigned;
@@ -71,7 +71,7 @@ pub(super) fn is_shown_as_stored(object: &InMemDicomObject) -> bool {
 /// From stored numbers to real values, and their unit.
 pub(super) fn rescale(object: &InMemDicomObject, layout: &Layout) -> Option<(Rescale, String)> {
     if let Some(lut) = item(object, tags::MODALITY_LUT_SEQUENCE)
-        && let Some(table) = table(lut, layout.reach())
+        && let Some(table) = table(lut, layout.stored_range())
     {
         let unit = text(lut, tags::MODALITY_LUT_TYPE).unwrap_or_default();
         return Some((Rescale::Table(table), unit));
@@ -106,8 +106,8 @@ pub(super) fn linear(object: &InMemDicomObject) -> Result<Option<(f64, f64)>, &'
     }
 }
 
-/// The real values that stored numbers of a reach can become.
-pub(super) fn rescaled(rescale: &Rescale, (low, high): Reach) -> Reach {
+/// The real values that stored numbers of a range can become.
+pub(super) fn rescaled(rescale: &Rescale, (low, high): ValueRange) -> ValueRange {
     match rescale {
         Rescale::Linear { .. } => rescaled_ends(rescale, [low, high]).into(),
         // Entries of a table have no sign.
@@ -157,8 +157,8 @@ pub(super) fn unit(object: &InMemDicomObject, modality: &str, said: String) -> S
     }
 }
 
-/// Tables first, because whoever writes one means it, then windows; `input` is the reach of the rescaled values.
-pub(super) fn voi(object: &InMemDicomObject, input: Reach) -> Vec<Voi> {
+/// Tables first, because whoever writes one means it, then windows; `input` is the range of the rescaled values.
+pub(super) fn voi(object: &InMemDicomObject, input: ValueRange) -> Vec<Voi> {
     let luts = items(object, tags::VOILUT_SEQUENCE).iter();
     let tables = luts.filter_map(|lut| table(lut, input));
     let function = match text(object, tags::VOILUT_FUNCTION).as_deref() {

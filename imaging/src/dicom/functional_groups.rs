@@ -1,4 +1,4 @@
-//! Positions of frames (DICOM PS3.3, C.7.6.2, C.7.6.16, C.8.4 and C.8.8.3.2).
+//! Functional groups, and the positions of frames (DICOM PS3.3, C.7.6.2, C.7.6.16, C.8.4 and C.8.8.3.2).
 
 use dicom_dictionary_std::tags;
 use dicom_object::{InMemDicomObject, Tag};
@@ -9,13 +9,13 @@ use crate::geometry::{dot, length};
 
 /// Shared and per-frame functional groups of an enhanced object, else the data set itself.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Groups<'a> {
+pub(super) struct FunctionalGroups<'a> {
     object: &'a InMemDicomObject,
     shared: Option<&'a InMemDicomObject>,
     frames: &'a [InMemDicomObject],
 }
 
-impl<'a> Groups<'a> {
+impl<'a> FunctionalGroups<'a> {
     pub(super) fn new(object: &'a InMemDicomObject) -> Self {
         Self {
             object,

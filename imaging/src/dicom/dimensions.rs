@@ -7,11 +7,11 @@ use dicom_dictionary_std::tags;
 use dicom_object::{InMemDicomObject, Tag};
 
 use super::attributes::{float, floats, int, item, items, text, texts, vector};
-use super::place::Groups;
+use super::functional_groups::FunctionalGroups;
 
 /// Sorted by the first of these in which two frames differ.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Moment {
+pub(super) struct DimensionValues {
     /// Number of the segment that a frame of a segmentation shows.
     segment: i64,
     /// Temporal Position Index or Identifier.
@@ -35,8 +35,8 @@ pub(super) struct Moment {
 /// What stands last among its like.
 const ABSENT: i64 = i64::MAX;
 
-impl Moment {
-    pub(super) fn of(groups: &Groups<'_>, frame: usize) -> Self {
+impl DimensionValues {
+    pub(super) fn of(groups: &FunctionalGroups<'_>, frame: usize) -> Self {
         let object = groups.object();
         let content = groups.of(frame, tags::FRAME_CONTENT_SEQUENCE);
         let diffusion = groups.of(frame, tags::MR_DIFFUSION_SEQUENCE);

@@ -4,7 +4,7 @@ use crate::{Format, ImagingError, Samples};
 
 /// The data types that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cell {
+pub(super) enum DataType {
     U8,
     I8,
     U16,
@@ -19,7 +19,7 @@ pub(super) enum Cell {
     Rgba,
 }
 
-impl Cell {
+impl DataType {
     pub(super) fn of(code: i16) -> Result<Self, ImagingError> {
         let name = match code {
             2 => return Ok(Self::U8),
