@@ -70,6 +70,9 @@ fn npy(numbers: &str, shape: &[usize], data: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// Arrays by name.
+type Arrays<'a> = Vec<(&'a str, Vec<u8>)>;
+
 fn npz(path: &Path, arrays: &[(&str, Vec<u8>)]) {
     let mut writer = ZipWriter::new(fs::File::create(path).expect("a file"));
     for (name, bytes) in arrays {
@@ -177,7 +180,7 @@ fn archives_that_are_none_and_arrays_that_do_not_fit_are_named() {
     let images = || ("train_images", greys(2));
     let labels = |values: &[u8]| ("train_labels", npy("|u1", &[values.len(), 1], values));
     let cut = greys(2)[..1400].to_vec();
-    let cases: [(&str, Vec<(&str, Vec<u8>)>, &str); 9] = [
+    let cases: [(&str, Arrays<'_>, &str); 9] = [
         (
             "names",
             vec![("x", greys(1))],

@@ -128,7 +128,7 @@ fn further_fields_join_those_of_the_index() {
     let more = made.0.join("more.jsonl");
     let open = |text: &str| {
         std::fs::write(&more, text).expect("written");
-        Folder::all(&[made.0.clone()], Some(&more))
+        Folder::all(std::slice::from_ref(&made.0), Some(&more))
     };
     let folders = open(r#"{"id": "a.png", "window": "lung", "plane": "sagittal"}"#).expect("sound");
     let answers: Vec<String> = asked(&folders[0].records[0])
