@@ -1,6 +1,6 @@
 //! Between the page and the decoding worker: bytes of files there, pictures and series back.
 
-use crate::{FileId, Picture, RequestRecord, Trouble};
+use crate::{FileId, Picture, Trouble};
 use serde::{Deserialize, Serialize};
 
 /// Page to decoding worker.
@@ -16,12 +16,10 @@ pub enum ToDecoder {
     },
 }
 
-/// Decoding worker to page.
+/// Decoding worker to page, as [`crate::FromWorker::Event`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FromDecoder {
-    /// The worker listens now; nothing may be sent to it before.
-    Awake,
     /// Files became something to look at: a picture, or a series of frames.
     Series {
         /// Which batch they came from.
@@ -48,8 +46,6 @@ pub enum FromDecoder {
         /// How long it took.
         decode_ms: f64,
     },
-    /// Requests that this worker made.
-    Requests(Vec<RequestRecord>),
 }
 
 #[cfg(test)]
@@ -68,7 +64,6 @@ mod tests {
             there
         );
         let back = [
-            FromDecoder::Awake,
             FromDecoder::Series {
                 batch: FileId(3),
                 info: r#"{"name":"head"}"#.into(),
@@ -87,7 +82,6 @@ mod tests {
                 batch: FileId(4),
                 decode_ms: 1.5,
             },
-            FromDecoder::Requests(vec![]),
         ];
         for message in back {
             assert_eq!(

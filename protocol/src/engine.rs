@@ -1,6 +1,6 @@
 //! Between the page and the engine worker: questions and prompts there, tokens, steps and results back.
 
-use crate::{JobId, ModelList, ModelPlace, Picture, RequestRecord, ToModels, Trouble};
+use crate::{JobId, ModelPlace, Picture, Trouble};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -178,8 +178,6 @@ pub enum ToEngine {
         /// How.
         settings: PaintSettings,
     },
-    /// Keep models instead; a worker does either this or jobs.
-    Models(ToModels),
     /// Stop a job, running or waiting. Its result then says `stopped`.
     Cancel {
         /// Which job.
@@ -187,12 +185,10 @@ pub enum ToEngine {
     },
 }
 
-/// Engine worker to page.
+/// Engine worker to page, as [`crate::FromWorker::Event`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FromEngine {
-    /// The worker listens now; nothing may be sent to it before.
-    Awake,
     /// An adapter was measured. The page keeps the record, so that the next visit need not measure again.
     Measured {
         /// Name of the adapter.
@@ -281,21 +277,12 @@ pub enum FromEngine {
         /// Why, and what to do.
         trouble: Trouble,
     },
-    /// The worker is about to die, with the words of the panic; start a fresh one.
-    Crashed {
-        /// Words of the panic, for a bug report.
-        detail: String,
-    },
-    /// The models that are known and kept.
-    Models(ModelList),
-    /// Requests that this worker made.
-    Requests(Vec<RequestRecord>),
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Remedy, RequestKind, decode, encode};
+    use crate::{Remedy, decode, encode};
 
     fn ask() -> AskSettings {
         AskSettings {
@@ -365,7 +352,6 @@ mod tests {
             buffer: 0,
         };
         let messages = [
-            FromEngine::Awake,
             FromEngine::Measured {
                 adapter: "X".into(),
                 record: r#"{"cpu":1.5}"#.into(),
@@ -435,16 +421,6 @@ mod tests {
                 job: JobId(2),
                 trouble: Trouble::new("x", "y", Remedy::Retry),
             },
-            FromEngine::Crashed {
-                detail: "panicked at".into(),
-            },
-            FromEngine::Requests(vec![RequestRecord {
-                at_ms: 1.0,
-                url: "http://h/m".into(),
-                received_bytes: 9.0,
-                initiator: "fetch".into(),
-                kind: RequestKind::Model,
-            }]),
         ];
         for message in messages {
             assert_eq!(

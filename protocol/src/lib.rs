@@ -1,4 +1,4 @@
-//! Messages between the page and its two workers.
+//! Messages between the page and its three workers.
 //!
 //! A message is JSON text ([`encode`], [`decode`]) followed by a list of byte buffers that are handed over, not
 //! copied: the text names a buffer by its place in that list ([`Picture::buffer`]). Everything here is plain data, so
@@ -17,6 +17,7 @@ mod models;
 mod picture;
 mod requests;
 mod trouble;
+mod worker;
 
 pub use decoder::{FromDecoder, ToDecoder};
 pub use engine::{
@@ -27,6 +28,7 @@ pub use models::{ModelDeed, ModelEntry, ModelList, ModelPlace, Said, ToModels};
 pub use picture::{Picture, rgb_to_rgba, rgba_to_rgb};
 pub use requests::{RequestKind, RequestRecord};
 pub use trouble::{Remedy, Trouble};
+pub use worker::FromWorker;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 

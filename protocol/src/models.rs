@@ -102,7 +102,7 @@ pub enum ToModels {
     },
 }
 
-/// The worker that keeps models to the page: all that there is to show.
+/// The worker that keeps models to the page, as [`crate::FromWorker::Event`]: all that there is to show.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelList {
     /// The models.

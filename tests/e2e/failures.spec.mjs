@@ -80,6 +80,15 @@ test('a worker file that is missing is told, not suffered', async () => {
   await saysWhatToDo(/engine/i);
 });
 
+test('a model manager that cannot be loaded says so', async () => {
+  const context = await around.browser.newContext();
+  await context.route('**/models_bg.wasm', (route) => route.fulfill({ status: 404, body: 'gone' }));
+  page = new UniMedPage(await context.newPage());
+  await page.page.goto(around.site.url);
+  await page.at('model').click();
+  await saysWhatToDo(/model manager did not start/i);
+});
+
 test('a model file that is missing is named', async () => {
   const context = await around.browser.newContext();
   await context.route('**/*.safetensors', (route) => route.fulfill({ status: 404, body: 'gone' }));

@@ -102,7 +102,7 @@ async function startHost(manifest) {
     }
     try {
       let body = path === 'large/manifest.json' ? Buffer.from(manifest) : await readFile(join(root, 'dist', path));
-      if (path === 'worker_loader.js') body = Buffer.concat([Buffer.from(tellMemory), body]);
+      if (/^(worker|models)_loader\.js$/.test(path)) body = Buffer.concat([Buffer.from(tellMemory), body]);
       response.writeHead(200, {
         'Content-Type': types[extname(path)] ?? 'application/octet-stream',
         'Content-Length': body.length,

@@ -10,37 +10,31 @@ use crate::place::Place;
 use crate::policy::inline_script;
 use crate::report::Count;
 
-/// Most that the page may weigh without the engine, in bytes after brotli.
-const PAGE_LIMIT: usize = 400_000;
 /// Logarithm of brotli's window: the largest of RFC 7932, which the `brotli` command takes by default.
 const WINDOW: i32 = 24;
-/// Most that the engine's worker may weigh, in bytes after brotli.
-const WORKER_LIMIT: usize = 3_000_000;
 
 /// Prints the sizes of what is in `dist/` and checks them and the glue; each check counts as a test.
 pub(crate) fn run(place: &Place) -> Result<Count, Error> {
     let dist = place.dist();
-    let mut page = vec![dist.join("index.html")];
-    page.extend(files_with(&dist, &["css"])?);
-    page.extend(["boot.js", "app.js", "app_bg.wasm"].map(|name| dist.join(name)));
-    let worker = ["worker.js", "worker_bg.wasm"].map(|name| dist.join(name));
-    let decoder = ["decoder.js", "decoder_bg.wasm"].map(|name| dist.join(name));
-
     let mut count = Count::default();
-    let page_size = weigh(place, &page)?;
-    let worker_size = weigh(place, &worker)?;
-    let decoder_size = weigh(place, &decoder)?;
-    println!("decoder after brotli: {} kB", decoder_size / 1000);
-    for (name, size, limit) in [
-        ("page", page_size, PAGE_LIMIT),
-        ("worker", worker_size, WORKER_LIMIT),
-    ] {
+    for program in &PROGRAMS {
+        let mut files = vec![program.glue(&dist), program.wasm(&dist)];
+        // The page brings what it is shown with.
+        if program.name == "app" {
+            files.extend(["index.html", "boot.js"].map(|name| dist.join(name)));
+            files.extend(files_with(&dist, &["css"])?);
+        }
+        let size = weigh(place, &files)?;
         println!(
-            "{name} after brotli: {} kB, at most {} kB",
+            "{} after brotli: {} kB, at most {} kB",
+            program.name,
             size / 1000,
-            limit / 1000
+            program.limit / 1000
         );
-        count.check(&format!("{name} is within its size"), size <= limit);
+        count.check(
+            &format!("{} is within its size", program.name),
+            size <= program.limit,
+        );
     }
     for program in &PROGRAMS {
         let path = program.glue(&dist);

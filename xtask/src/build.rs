@@ -32,37 +32,60 @@ const WASM_FEATURES: [&str; 8] = [
 pub(crate) struct Program {
     /// Its name: `NAME.js` and `NAME_bg.wasm` in `dist/`.
     pub(crate) name: &'static str,
+    /// Its crate.
+    pub(crate) package: &'static str,
+    /// Most that a visitor may have to download for it, in bytes after brotli.
+    pub(crate) limit: usize,
     /// How `wasm-opt` treats it.
     optimize: &'static [&'static str],
     /// How many times they are run, each on what the one before wrote.
     rounds: usize,
 }
 
-/// The page and its two workers.
-pub(crate) const PROGRAMS: [Program; 3] = [
+/// How the page is optimized, and the worker that keeps models: for size.
+///
+/// -Oz leaves less wasm, but 1.3 kB more of the page after brotli; similar functions side by side save 1 kB. Nothing lies
+/// in the first KiB of memory, the far end of the stack, so constant offsets may be folded into addresses.
+const FOR_SIZE: &[&str] = &[
+    "--strip-debug",
+    "--strip-producers",
+    "-Os",
+    "--low-memory-unused",
+    "--reorder-functions",
+];
+
+/// How the other workers are optimized. -Os is no faster, and after brotli up to 12 kB larger.
+const FOR_SPEED: &[&str] = &["-O2", "--strip-debug", "--strip-producers"];
+
+/// The page and its workers.
+pub(crate) const PROGRAMS: [Program; 4] = [
     Program {
         name: "app",
-        // -Oz leaves less wasm, but 1.3 kB more after brotli; similar functions side by side save 1 kB. Nothing
-        // lies in the first KiB of memory, the far end of the stack, so constant offsets may be folded into addresses.
-        optimize: &[
-            "--strip-debug",
-            "--strip-producers",
-            "-Os",
-            "--low-memory-unused",
-            "--reorder-functions",
-        ],
+        package: "unimed-page",
+        limit: 400_000,
+        optimize: FOR_SIZE,
         // Once more on what it wrote: 1.7 kB less after brotli (--converge in one run gains nothing).
         rounds: 2,
     },
-    // -Os is no faster, and after brotli up to 12 kB larger.
     Program {
         name: "worker",
-        optimize: &["-O2", "--strip-debug", "--strip-producers"],
+        package: "unimed-engine-worker",
+        limit: 3_000_000,
+        optimize: FOR_SPEED,
+        rounds: 1,
+    },
+    Program {
+        name: "models",
+        package: "unimed-models-worker",
+        limit: 500_000,
+        optimize: FOR_SIZE,
         rounds: 1,
     },
     Program {
         name: "decoder",
-        optimize: &["-O2", "--strip-debug", "--strip-producers"],
+        package: "unimed-decoder-worker",
+        limit: 700_000,
+        optimize: FOR_SPEED,
         rounds: 1,
     },
 ];

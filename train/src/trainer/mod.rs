@@ -296,6 +296,7 @@ fn repeat<S: Stage>(
                     line.insert(format!("val_{name}"), json!(value));
                 }
             }
+            line.insert("seconds_left".into(), json!((limit - seconds).max(0.0).round()));
             log.write(&Value::Object(line))?;
             recorder = Recorder::default();
             last_log = start.elapsed().as_secs_f64();

@@ -14,6 +14,7 @@ const PROGRAMS: &[(&str, &str, &str)] = &[
     ("unimed-imaging", "formats", ""),
     ("unimed-imaging", "syntaxes", ""),
     ("unimed-imaging", "golden", ""),
+    ("unimed-web", "worker_handle", ""),
     ("unimed-core", "golden", "cpu,gpu"),
     ("unimed-core", "kernels", "cpu,gpu"),
     ("unimed-core", "rivals", "cpu,gpu"),

@@ -1,6 +1,6 @@
 //! Form and lints, natively and for the browser; each is one check.
 
-use crate::build::for_browser;
+use crate::build::{PROGRAMS, for_browser};
 use crate::error::Error;
 use crate::place::Place;
 use crate::report::Count;
@@ -33,22 +33,14 @@ pub(crate) fn clippy(place: &Place) -> Result<Count, Error> {
     Ok(Count::one(true))
 }
 
-/// Clippy on the page and its workers, each with its own feature as they are built.
+/// Clippy on the page and its workers, each by itself as they are built.
 pub(crate) fn clippy_web(place: &Place) -> Result<Count, Error> {
     let mut count = Count::default();
-    for (program, feature) in [
-        ("app", "page"),
-        ("worker", "engine"),
-        ("decoder", "decoder"),
-    ] {
+    for program in &PROGRAMS {
         let args = [
             "clippy",
             "--package",
-            "unimed-app",
-            "--bin",
-            program,
-            "--features",
-            feature,
+            program.package,
             "--target",
             WASM,
             "--release",
@@ -62,7 +54,7 @@ pub(crate) fn clippy_web(place: &Place) -> Result<Count, Error> {
         if let Err(error) = &passed {
             eprintln!("{error}");
         }
-        count.check(&format!("clippy on {program}"), passed.is_ok());
+        count.check(&format!("clippy on {}", program.name), passed.is_ok());
     }
     Ok(count)
 }

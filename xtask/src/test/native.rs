@@ -9,9 +9,8 @@ use crate::report::Count;
 use crate::shell::{command, run_and_keep};
 use crate::system;
 
-/// The browser programs' own features (what they compute without a browser is tested here too), and reports of opened files.
-pub(crate) const FEATURES: &str =
-    "unimed-app/page,unimed-app/engine,unimed-app/decoder,unimed-imaging/report";
+/// Reports of opened files.
+pub(crate) const FEATURES: &str = "unimed-imaging/report";
 
 /// Unit, integration and documentation tests of every crate.
 pub(crate) fn run(place: &Place, all: bool) -> Result<Count, Error> {

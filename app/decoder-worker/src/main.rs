@@ -1,0 +1,104 @@
+//! The decoding worker: turns the bytes of files into series, so that neither the page nor the engine waits for it.
+
+mod file;
+
+use unimed_imaging::{ImagingError, Limits, Opener, Problem, SampleKind, Series};
+use unimed_protocol::{
+    FileId, FromDecoder, Picture, Remedy, ToDecoder, Trouble, encode, rgb_to_rgba,
+};
+use unimed_web::{
+    browser,
+    message::{Message, to_buffer},
+    requests,
+    worker::{serve, tell, tell_requests},
+};
+
+fn main() {
+    // This worker requests nothing but its own program; both folders are the page's.
+    let home = home_url();
+    requests::observe(&home, &format!("{home}model/"), tell_requests);
+    serve(|ToDecoder::Open { batch, names }, message| open(batch, &names, &message));
+}
+
+fn open(batch: FileId, names: &[String], message: &Message) {
+    let start_ms = browser::now_ms();
+    let mut opener = Opener::new(Limits::default());
+    for (place, name) in names.iter().enumerate() {
+        // One file's bytes at a time.
+        match file::bytes_of(message, place) {
+            Some(bytes) => opener.add(name, bytes),
+            None => unreadable(batch, name),
+        }
+    }
+    let opened = opener.finish();
+    for Problem { file, error } in opened.problems {
+        fail(batch, &file, &error);
+    }
+    for series in opened.series {
+        let name = series.info.name.clone();
+        if let Err(error) = send(batch, series) {
+            fail(batch, &name, &error);
+        }
+    }
+    let decode_ms = browser::now_ms() - start_ms;
+    tell(&FromDecoder::Done { batch, decode_ms }, &[]);
+}
+
+fn unreadable(batch: FileId, name: &str) {
+    let trouble = Trouble::new(
+        format!("{name} could not be read from the disk."),
+        "Check that it is still there and open it again.",
+        Remedy::ChooseFile,
+    );
+    tell(&FromDecoder::Failed { batch, trouble }, &[]);
+}
+
+fn fail(batch: FileId, name: &str, error: &ImagingError) {
+    let mut trouble = Trouble::from_message(&error.to_string(), Remedy::ChooseFile);
+    trouble.what = format!("{name}: {}", trouble.what);
+    tell(&FromDecoder::Failed { batch, trouble }, &[]);
+}
+
+fn send(batch: FileId, series: Series) -> Result<(), ImagingError> {
+    let info = &series.info;
+    // A volume is known by its middle, a film by its beginning.
+    let frame = if info.slices > 1 { info.slices / 2 } else { 0 };
+    let image = series.rgb(frame, &info.first_voi(frame))?;
+    let shown = Picture {
+        width: side(image.width),
+        height: side(image.height),
+        buffer: 0,
+    };
+    let is_picture = info.kind == SampleKind::Rgb8
+        && series.frames.len() == 1
+        && info.voi.is_empty()
+        && !info.is_inverted(0);
+    let text = encode(info);
+    let mut buffers = vec![to_buffer(&rgb_to_rgba(&image.pixels))];
+    if !is_picture {
+        // Each frame is dropped as soon as it is copied.
+        let frames = series.frames.into_iter();
+        buffers.extend(frames.map(|frame| to_buffer(&frame.to_le_bytes())));
+    }
+    let event = FromDecoder::Series {
+        batch,
+        info: text,
+        shown,
+        frames: buffers.len() - 1,
+    };
+    tell(&event, &buffers);
+    Ok(())
+}
+
+fn side(pixels: usize) -> u32 {
+    u32::try_from(pixels).expect("invariant: the decoder refuses images of more than 2^32 pixels")
+}
+
+/// The folder of this worker's program, with a slash at its end.
+fn home_url() -> String {
+    let href = browser::member(&js_sys::global(), "location")
+        .map(|location| browser::text(&location, "href"))
+        .unwrap_or_default();
+    href.rsplit_once('/')
+        .map_or_else(String::new, |(folder, _)| format!("{folder}/"))
+}

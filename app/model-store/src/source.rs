@@ -1,0 +1,191 @@
+//! From where a model comes to what reads it and what keeps it.
+
+use crate::{hash::sha256, http::HttpSource, kept, opfs::Opfs, picked_folder::PickedFolder};
+use std::{cell::RefCell, ops::Range, rc::Rc};
+use unimed_package::{MANIFEST, Source, SourceError, host::LocalFuture};
+use unimed_protocol::ModelPlace;
+use unimed_web::{browser::member, message::Message};
+use wasm_bindgen::JsValue;
+
+/// What reads a package.
+pub type AnySource = Rc<dyn Source>;
+
+/// What reads the package of a place; a folder lies first beside the message.
+#[must_use]
+pub fn of_place(place: &ModelPlace, message: &Message) -> AnySource {
+    match place {
+        ModelPlace::Url(url) => Rc::new(Remembered::new(url)),
+        ModelPlace::Folder(_) => Rc::new(PickedFolder::new(
+            message.part(0).unwrap_or(JsValue::UNDEFINED),
+        )),
+        ModelPlace::Kept(id) => Rc::new(Shelved {
+            id: id.clone(),
+            manifest: RefCell::default(),
+        }),
+    }
+}
+
+/// What keeps the package of a place.
+pub async fn cache_for(place: &ModelPlace) -> Opfs {
+    match place {
+        ModelPlace::Url(url) => Opfs::new(url),
+        ModelPlace::Folder(name) => Opfs::new(&folder_origin(name)),
+        ModelPlace::Kept(id) => {
+            let kept = kept::list().await.into_iter().find(|kept| kept.id == *id);
+            Opfs::new(&kept.map_or_else(String::new, |kept| kept.origin))
+        }
+    }
+}
+
+/// How a copy of a folder remembers where it came from.
+fn folder_origin(name: &str) -> String {
+    format!("folder {name}")
+}
+
+/// The place of a kept package, by what it remembers: its address, else the store itself.
+#[must_use]
+pub fn place_of_kept(id: &str, origin: &str) -> ModelPlace {
+    if origin.starts_with("http") {
+        ModelPlace::Url(origin.to_owned())
+    } else {
+        ModelPlace::Kept(id.to_owned())
+    }
+}
+
+/// The manifest that this browser keeps of a package, if it keeps one.
+async fn kept_manifest(is_it: impl Fn(&kept::Kept) -> bool) -> Option<Vec<u8>> {
+    let kept = kept::list().await.into_iter().find(|kept| is_it(kept))?;
+    let bytes = kept::content(&kept::folder(&kept.id).await?, MANIFEST).await?;
+    Some(bytes.to_vec())
+}
+
+/// A package on a web server, whose manifest comes from this browser's store where the server cannot be reached. The
+/// rest of it comes from there in any case once it is kept.
+#[derive(Debug)]
+struct Remembered {
+    url: String,
+    http: HttpSource,
+    manifest: RefCell<Option<Vec<u8>>>,
+}
+
+impl Remembered {
+    fn new(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            http: HttpSource::new(url),
+            manifest: RefCell::default(),
+        }
+    }
+
+    async fn file_size(&self, file: &str) -> Result<u64, SourceError> {
+        if file != MANIFEST {
+            return self.http.size(file).await;
+        }
+        let told = if offline() {
+            Err(SourceError::Failed {
+                file: file.to_owned(),
+                what: "cannot be fetched, because this device is offline".to_owned(),
+            })
+        } else {
+            self.http.size(file).await
+        };
+        let failed = matches!(told, Err(SourceError::Failed { .. }));
+        let known = if failed {
+            kept_manifest(|kept| kept.origin == self.url).await
+        } else {
+            None
+        };
+        let Some(known) = known else { return told };
+        let size = known.len() as u64;
+        self.manifest.replace(Some(known));
+        Ok(size)
+    }
+}
+
+impl Source for Remembered {
+    fn size<'a>(&'a self, file: &'a str) -> LocalFuture<'a, Result<u64, SourceError>> {
+        Box::pin(self.file_size(file))
+    }
+
+    fn read<'a>(
+        &'a self,
+        file: &'a str,
+        range: Range<u64>,
+    ) -> LocalFuture<'a, Result<Vec<u8>, SourceError>> {
+        let known = self.manifest.borrow().clone();
+        match known.filter(|_| file == MANIFEST) {
+            Some(known) => Box::pin(std::future::ready(cut(&known, file, &range))),
+            None => self.http.read(file, range),
+        }
+    }
+
+    fn sha256<'a>(&'a self, bytes: &'a [u8]) -> LocalFuture<'a, [u8; 32]> {
+        self.http.sha256(bytes)
+    }
+}
+
+/// A package of which there is only what this browser keeps.
+#[derive(Debug)]
+struct Shelved {
+    id: String,
+    manifest: RefCell<Option<Vec<u8>>>,
+}
+
+impl Shelved {
+    async fn manifest(&self, file: &str) -> Result<Vec<u8>, SourceError> {
+        if file != MANIFEST {
+            return Err(SourceError::Failed {
+                file: file.to_owned(),
+                what: "is not whole in this browser's store and came from a folder. Choose the folder again"
+                    .to_owned(),
+            });
+        }
+        let known = self.manifest.borrow().clone();
+        let known = match known {
+            Some(known) => Some(known),
+            None => kept_manifest(|kept| kept.id == self.id).await,
+        };
+        self.manifest.replace(known.clone());
+        known.ok_or_else(|| SourceError::Missing {
+            file: file.to_owned(),
+        })
+    }
+}
+
+impl Source for Shelved {
+    fn size<'a>(&'a self, file: &'a str) -> LocalFuture<'a, Result<u64, SourceError>> {
+        Box::pin(async move { Ok(self.manifest(file).await?.len() as u64) })
+    }
+
+    fn read<'a>(
+        &'a self,
+        file: &'a str,
+        range: Range<u64>,
+    ) -> LocalFuture<'a, Result<Vec<u8>, SourceError>> {
+        Box::pin(async move { cut(&self.manifest(file).await?, file, &range) })
+    }
+
+    fn sha256<'a>(&'a self, bytes: &'a [u8]) -> LocalFuture<'a, [u8; 32]> {
+        Box::pin(sha256(bytes))
+    }
+}
+
+fn cut(bytes: &[u8], file: &str, range: &Range<u64>) -> Result<Vec<u8>, SourceError> {
+    let at = |place: u64| usize::try_from(place).ok();
+    at(range.start)
+        .zip(at(range.end))
+        .and_then(|(start, end)| bytes.get(start..end))
+        .map(<[u8]>::to_vec)
+        .ok_or_else(|| SourceError::TooShort {
+            file: file.to_owned(),
+            wanted: range.end,
+            found: bytes.len() as u64,
+        })
+}
+
+/// Whether the browser knows that there is no network.
+fn offline() -> bool {
+    member(&js_sys::global(), "navigator")
+        .and_then(|navigator| member(&navigator, "onLine"))
+        .is_some_and(|online| online.is_falsy())
+}

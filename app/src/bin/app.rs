@@ -1,5 +1,0 @@
-//! The page.
-
-fn main() {
-    unimed_app::page::run();
-}
