@@ -1,7 +1,7 @@
 //! What is measured on a picture: lengths, angles, areas and the values in an ellipse.
 //!
 //! Points are `[x, y]` in the pixels of the picture as it is stored, from its left top corner: the centre of the first
-//! pixel is `[0.5, 0.5]`. A picture is a frame of a series or a slice of a [`Plane`]. Everything follows from the
+//! pixel is `[0.5, 0.5]`. A picture is a frame of a series or a slice of a [`Plane`](crate::Plane). Everything follows from the
 //! coordinates of the pixels ([`PixelMetric`]); where these do not give a length, the reason is told ([`NoMetric`])
 //! and never a number.
 
