@@ -43,6 +43,8 @@ enum Command {
     Paint(commands::paint::PaintArgs),
     /// Render simulated images with their facts.
     Phantom(commands::phantom::PhantomArgs),
+    /// Make a folder of pictures to train on from MedMNIST files, folders, tables or DICOM.
+    Import(commands::import::ImportArgs),
     /// Train a stage of the default model.
     Train(commands::train::TrainArgs),
     /// Measure a package on simulated images or published benchmarks; compare pictures.
@@ -62,6 +64,7 @@ fn main() -> ExitCode {
         Command::Ask(args) => commands::ask::run(&args),
         Command::Paint(args) => commands::paint::run(&args),
         Command::Phantom(args) => commands::phantom::run(&args),
+        Command::Import(args) => commands::import::run(&args),
         Command::Train(args) => commands::train::run(&args),
         Command::Eval(args) => commands::eval::run(&args),
         Command::Bench(args) => commands::bench::run(&args),

@@ -303,3 +303,73 @@ fn measure_uses_the_frames_own_scale() {
     let text = unimed(&["read", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]);
     assert_eq!(text.status.code(), Some(1));
 }
+
+/// A folder of red and green pictures, one folder a class.
+fn red_and_green(name: &str) -> PathBuf {
+    let folder = scratch(name);
+    for (class, colour) in [("green", [10, 200, 10]), ("red", [200, 10, 10])] {
+        fs::create_dir_all(folder.join("set").join(class)).expect("a folder");
+        for number in 0..10_u8 {
+            let pixels =
+                image::RgbImage::from_pixel(64, 64, image::Rgb(colour.map(|c| c + number)));
+            let file = folder.join(format!("set/{class}/{number}.png"));
+            pixels.save(file).expect("written");
+        }
+    }
+    folder
+}
+
+#[test]
+fn folders_are_imported_and_a_probe_tells_their_classes_apart() {
+    let folder = red_and_green("import-probe");
+    let (from, out) = (
+        folder.join("set").display().to_string(),
+        folder.join("out").display().to_string(),
+    );
+    let imported = json(&unimed(&[
+        "import",
+        &from,
+        "--out",
+        &out,
+        "--modality",
+        "endoscopy",
+        "--set",
+        "organ=colon",
+        "--json",
+    ]));
+    assert_eq!(
+        (&imported["train"], &imported["board"]),
+        (&16.into(), &4.into())
+    );
+    let again = unimed(&["import", &from, "--out", &out]);
+    assert!(
+        !again.status.success() && stderr(&again).contains("--out is"),
+        "{}",
+        stderr(&again)
+    );
+    let report = folder.join("probe.json");
+    let path = report.display().to_string();
+    let probed = json(&unimed(&[
+        "train",
+        "probe",
+        "--model",
+        MODEL,
+        "--pictures",
+        &out,
+        "--field",
+        "class",
+        "--report",
+        &path,
+        "--json",
+    ]));
+    let class = &probed["probe"]["questions"]["set/class"];
+    assert_eq!((&class["n"], &class["balanced"]), (&4.into(), &1.0.into()));
+    let saved: Value = serde_json::from_slice(&fs::read(report).expect("a report")).expect("JSON");
+    assert_eq!(saved, probed);
+    let missing = unimed(&["train", "probe", "--pictures", &out]);
+    assert!(
+        stderr(&missing).contains("--model is missing"),
+        "{}",
+        stderr(&missing)
+    );
+}

@@ -5,6 +5,9 @@
 use crate::Samples;
 use std::ops::Range;
 
+/// Room for numbers of a screen is taken in steps of so many.
+const ROOM: usize = 1 << 18;
+
 /// From a screen point to a frame point: `x = x[0] * sx + x[1] * sy + x[2]`, and so for y.
 ///
 /// Frames lie straight or turned by quarters, so one of `x[0]` and `x[1]` is 0, and of `y[0]` and `y[1]` the other one.
@@ -243,7 +246,10 @@ impl Target {
         finish: impl Fn(M, M, &Tap) -> N,
     ) -> Vec<N> {
         let (columns, rows) = (&self.across.list, &self.down.list);
-        let mut seen = Vec::with_capacity(columns.len() * rows.len());
+        // Rounded up, so that a screen of nearly the same size takes the same room again: what a wasm program's memory has
+        // grown by, it keeps.
+        let capacity = (columns.len() * rows.len()).next_multiple_of(ROOM);
+        let mut seen = Vec::with_capacity(capacity);
         let (Some(left), Some(right)) = (columns.first(), columns.last()) else {
             return seen;
         };

@@ -67,6 +67,24 @@ def ultrasound():
         measure=[length(0, [5.5, 5.5], [15.5, 15.5], {"length": None})])
 
 
+def alone():
+    """Ultrasound pictures with one region, beside a pixel spacing that holds only where no region is calibrated."""
+    def image(name, *regions):
+        return [dicom(ramp(24, 40), "US", name, PixelSpacing=["9", "9"], SequenceOfUltrasoundRegions=list(regions))]
+    whole, across = [0, 0, 39, 23], ([5.5, 5.5], [15.5, 5.5])
+    yield several(
+        "us-m-mode-alone", "Ultrasound: M-mode alone, beside a pixel spacing", image("mmodealone", region(whole, 2, 4, 3, 0.01, 0.02)),
+        "PS3.3 C.8.5.5.1.15", one_series(frames=[{"pixel_spacing_mm": None, "regions": [{"unit_x": "s", "unit_y": "cm"}]}]),
+        measure=[length(0, *across, {"length": None, "across": {"unit": "ms"}})])
+    yield several(
+        "us-graphics", "Ultrasound: a frame around graphics alone, beside a pixel spacing", image("graphics", region(whole, 5, 0, 0, 0.0, 0.0)),
+        "PS3.3 C.8.5.5.1", one_series(frames=[{"pixel_spacing_mm": [9, 9]}]), measure=[length(0, *across, {"length": 90.0, "unit": "mm"})])
+    yield several(
+        "us-no-delta", "Ultrasound: a step along an axis is worth nothing", image("nodelta", region(whole, 2, 4, 3, 0.01, 0.0)),
+        "PS3.3 C.8.5.5.1.17", one_series(frames=[{"pixel_spacing_mm": None}]),
+        measure=[length(0, [5.5, 5.5], [15.5, 15.5], {"length": None, "down": None})])
+
+
 def spacings():
     """Pixel spacing of slices and projections."""
     def slices(name, spaced, kind="CT", **more):
@@ -164,6 +182,40 @@ def enhanced():
                 measure=[length(2, [1.5, 1.5], [11.5, 1.5], {"length": 7.5, "unit": "mm"})])
 
 
+def functions():
+    """Shapes of windows and slopes of positron emission by frame, and what is shown bright."""
+    base = ramp()
+    frames = np.stack([np.roll(base, 3 * n, axis=0) for n in range(3)])
+    shapes = ["SIGMOID", "LINEAR_EXACT", "LINEAR"]
+    own = [item(FrameVOILUTSequence=[item(WindowCenter="100", WindowWidth="50", VOILUTFunction=shape)]) for shape in shapes]
+    ds = dicom(frames, "enhanced MR", "functions", SharedFunctionalGroupsSequence=[item()], PerFrameFunctionalGroupsSequence=own)
+    yield several(
+        "enhanced-functions", "Enhanced: a VOI LUT function for each frame", [ds], "PS3.3 C.11.2.1.3",
+        one_series(frames=[{"windows": [{"function": shape}]} for shape in shapes]),
+        shown=[shown(window(frames[n], 100, 50, shape), frame=n) for n, shape in enumerate(shapes)])
+    own = [item(PlanePositionSequence=[item(ImagePositionPatient=["0", "0", str(3 * n)])],
+                PixelValueTransformationSequence=[item(RescaleSlope=str(n + 1), RescaleIntercept="0", RescaleType="BQML")]) for n in range(3)]
+    ds = dicom(frames, "PT", "enhancedpet", SharedFunctionalGroupsSequence=[item(
+        PlaneOrientationSequence=[item(ImageOrientationPatient=AXIAL)], PixelMeasuresSequence=[item(PixelSpacing=["2", "2"], SliceThickness="3")])],
+        PerFrameFunctionalGroupsSequence=own)
+    ds.SOPClassUID = "1.2.840.10008.5.1.4.1.1.130"
+    yield several(
+        "enhanced-pet", "Enhanced PET: a rescale of its own for each frame", [ds], "PS3.3 C.7.6.16.2.9", one_series(unit="BQML", slices=3),
+        pixels=kit.stack([frames[n] * (n + 1.0) for n in range(3)]))
+    for photometric in ("MONOCHROME1", "MONOCHROME2"):
+        looks = ["IDENTITY", "INVERSE", None]
+        sets = [with_window(dicom(base, "DX", f"looks{photometric}", n, PhotometricInterpretation=photometric), 128, 256) for n in range(1, 4)]
+        for ds, look in zip(sets, looks):
+            if look:
+                ds.PresentationLUTShape = look
+        inverted = [False, True, photometric == "MONOCHROME1"]
+        plain = window(base, 128, 256)
+        yield several(
+            f"looks-{photometric.lower()}", f"Presentation LUT Shape of {photometric}", sets, "PS3.3 C.11.6", view="+Wi",
+            report=one_series(frames=[{"invert": invert} for invert in inverted]),
+            shown=[shown(255 - plain if invert else plain, frame=n) for n, invert in enumerate(inverted)])
+
+
 def cases():
     """All of them."""
-    return [*ultrasound(), *spacings(), *shades(), *enhanced()]
+    return [*ultrasound(), *alone(), *spacings(), *shades(), *enhanced(), *functions()]

@@ -194,6 +194,16 @@ def notes():
                                    (0x3000, "OW", bytes(24))]:
             overlay.add_new((group << 16) | element, vr, value)
     yield case("note-overlay", "J", "Overlays", [overlay], {"report": one_series(notes=["verlay"])}, authority="PS3.3 C.9.2")
+    curve = dicom(base, "CT", "curve")
+    for element, vr, value in [(0x5, "US", 2), (0x10, "US", 2), (0x20, "CS", "POLY"), (0x103, "US", 0), (0x3000, "OW", bytes(8))]:
+        curve.add_new((0x5000 << 16) | element, vr, value)
+    yield case("note-curve", "J", "Curves", [curve], {"report": one_series(notes=["curves, which are not shown"])}, authority="PS3.3 C.10.2 (2004)")
+    film = np.stack([base, base])
+    mask = dicom(film, "XA", "mask", MaskSubtractionSequence=[item(MaskOperation="AVG_SUB", MaskFrameNumbers=1)])
+    yield case("note-mask", "J", "A mask that is to be subtracted", [mask], {"report": one_series(notes=["mask to be subtracted"])}, authority="PS3.3 C.7.6.10")
+    covered = dicom(base, "XA", "shutter", ShutterShape="RECTANGULAR", ShutterLeftVerticalEdge="2", ShutterRightVerticalEdge="9",
+                    ShutterUpperHorizontalEdge="2", ShutterLowerHorizontalEdge="9")
+    yield case("note-shutter", "J", "A display shutter", [covered], {"report": one_series(notes=["covered by a shutter"])}, authority="PS3.3 C.7.6.11")
     yield case("note-missing", "J", "Missing slices", slices("noteslices", [(0, 0, z) for z in (0, 2, 4, 8, 10)]), {"report": one_series(notes=["missing"])})
     twice = slices("notetwice", [(0, 0, 0), (0, 0, 2), (0, 0, 4)])
     yield case("note-twice", "J", "Duplicates, with their count", [*twice, twice[0], twice[1]], {"report": one_series(slices=3, notes=["2 files came twice"])})

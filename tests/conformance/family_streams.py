@@ -186,6 +186,26 @@ def fragments():
                 yield decoders.ask(case, np.stack(frames), DECODERS.get(syntax))
 
 
+def beyond():
+    """More frames than are announced: the announced ones are shown, and a note counts the others."""
+    frames = np.stack([mixed(f"beyond{n}", 12) for n in range(3)])
+    for syntax in (kit.RLE, kit.JPEG_LS):
+        for announced in (1, 2):
+            name = f"beyond-{syntax.keyword.lower()}-{announced}"
+            ds = dicom(frames, series=name, bits=12)
+            file_of(ds)
+            ds.compress(syntax, generate_instance_uid=False, **({"encoding_plugin": "pydicom"} if syntax == kit.RLE else {}))
+            ds.NumberOfFrames = announced
+            # Without a basic offset table only the fragments tell.
+            encoded = list(pydicom.encaps.generate_frames(ds.PixelData, number_of_frames=3))
+            ds.PixelData = pydicom.encaps.encapsulate(encoded, has_bot=False)
+            ds["PixelData"].VR = "OB"
+            ds["PixelData"].is_undefined_length = True
+            yield Case(name, "H", "More compressed frames than are announced", [("image.dcm", file_of(ds, syntax))], {
+                "report": one_series(notes=[f"as long as 3 frames, but the file announces {announced}"], frames=[{}] * announced),
+                "pixels": stack([frame.astype(np.float64) for frame in frames[:announced]])}, syntax=syntax.name, authority="PS3.5 A.4")
+
+
 def cases():
     """All of them."""
-    return [*lossless_jpeg(), *jpeg_ls_grey(), *jpeg_ls_colour(), *jpeg_2000(), *fragments()]
+    return [*beyond(), *lossless_jpeg(), *jpeg_ls_grey(), *jpeg_ls_colour(), *jpeg_2000(), *fragments()]

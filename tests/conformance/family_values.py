@@ -87,6 +87,27 @@ def padding():
                 "pixels": [pixels(first.astype(float) - 24)]}, syntax, "PS3.3 C.7.5.1.1.2", stored=[first])
 
 
+def padding_of_one_slice():
+    """Only one slice of a volume has a padding value: means of other planes leave its pixels out, too."""
+    sets = []
+    for n in range(4):
+        slice_ = np.full((8, 8), 100, np.uint16)
+        ds = dicom(slice_, "CT", "padone", n + 1, PixelSpacing=["1", "1"], ImageOrientationPatient=["1", "0", "0", "0", "1", "0"],
+                   ImagePositionPatient=["0", "0", str(2 * n)], RescaleSlope="1", RescaleIntercept="0")
+        if n == 1:
+            slice_[:, 3:5] = 9
+            ds.PixelData = slice_.tobytes()
+            ds.add_new(0x00280120, "US", 9)
+        sets.append(ds)
+    y, x = np.mgrid[:4, :8] + 0.5
+    inside = ((x - 4) / 4) ** 2 + ((y - 2) / 2) ** 2 <= 1
+    yield Case("values-padding-one-slice", "F", "Pixel Padding Value of one slice, in another plane",
+               [(f"{n}.dcm", file_of(ds)) for n, ds in enumerate(sets, 1)],
+               {"measure": [{"frame": 3, "plane": "sagittal", "ellipse": [4, 2, 4, 2],
+                             "expect": {"mean": 100.0, "sd": 0.0, "n": int(inside.sum() - inside[1].sum())}}]},
+               syntax=kit.EXPLICIT.name, authority="PS3.3 C.7.5.1.1.2")
+
+
 def palettes():
     """Palettes of 8 and 16 bits, segmented ones, and one whose channels differ in size."""
     index = ramp(high=255)
@@ -170,4 +191,4 @@ def masked():
 
 def cases():
     """All of them."""
-    return [*tables(), *modality(), *padding(), *palettes(), *colours(), *narrow(), *masked()]
+    return [*tables(), *modality(), *padding(), *padding_of_one_slice(), *palettes(), *colours(), *narrow(), *masked()]

@@ -54,8 +54,21 @@ describe('where it looked', () => {
   test('is drawn over the image, one square a patch, with the words that say what it is', async () => {
     await page.openImage(brain);
     await page.answered('What is abnormal?');
+    const firstWidth = page.page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const added = (_, observer) => {
+            const canvas = document.querySelector('[data-testid="gaze"]');
+            if (!canvas) return;
+            observer.disconnect();
+            resolve(canvas.getBoundingClientRect().width);
+          };
+          new MutationObserver(added).observe(document.body, { childList: true, subtree: true });
+        }),
+    );
     await page.at('looked').click();
     await page.at('gaze').waitFor();
+    assert.ok((await firstWidth) > 40, 'it is as large as the picture from the moment that it is there');
     const { size, opaque, inside } = await squares();
     assert.ok(size[0] > 2 && size[1] > 2, String(size));
     assert.ok(inside, 'it lies within the viewer');

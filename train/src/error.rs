@@ -60,6 +60,18 @@ pub enum TrainError {
         /// What is possible.
         expected: String,
     },
+    /// Something that cannot be imported.
+    #[error("{at}: {field} is {found}, expected {expected}; nothing was imported")]
+    Import {
+        /// Where: a file, with a line or row.
+        at: String,
+        /// The field.
+        field: String,
+        /// What it holds.
+        found: String,
+        /// What is possible.
+        expected: String,
+    },
     /// The loss became NaN or infinite.
     #[error(
         "the loss is not finite at step {step}; go back to the last checkpoint with a lower --lr"

@@ -81,8 +81,8 @@ pub struct Settings {
     pub edits: u64,
     /// Kinds of samples in the unified stage.
     pub mixture: Mixture,
-    /// Folder of real pictures that are trained on beside the simulated ones.
-    pub pictures: Option<PathBuf>,
+    /// Folders of real pictures that are trained on beside the simulated ones.
+    pub pictures: Vec<PathBuf>,
     /// Further fields of these pictures.
     pub fields: Option<PathBuf>,
 }
@@ -158,6 +158,7 @@ pub fn train(
         StageName::Autoencoder => go(
             &AutoencoderStage {
                 config: config.autoencoder,
+                pictures: open_pictures(settings)?,
             },
             settings,
             12,
@@ -189,15 +190,22 @@ pub fn train(
     }
 }
 
-/// The training pictures of the folder that the settings name.
+/// The training pictures of the folders that the settings name.
 fn open_pictures(settings: &Settings) -> Result<Option<Arc<Gallery>>, TrainError> {
-    let Some(root) = &settings.pictures else {
+    if settings.pictures.is_empty() {
         return Ok(None);
-    };
-    let gallery = Gallery::training(&Folder::with_fields(root, settings.fields.as_deref())?)?;
+    }
+    let folders = Folder::all(&settings.pictures, settings.fields.as_deref())?;
+    let gallery = Gallery::training(&folders)?;
+    for folder in &folders {
+        eprintln!(
+            "{}: {} pictures",
+            folder.root().display(),
+            folder.records.len()
+        );
+    }
     eprintln!(
-        "{}: {} pictures to train on, {} to validate with",
-        root.display(),
+        "{} pictures to train on, {} to validate with",
         gallery.pictures.len(),
         gallery.held.len()
     );

@@ -73,6 +73,7 @@ fn compare<S: Stage>(stage: &S, device: &Device, name: &str) {
 fn autoencoder() -> AutoencoderStage {
     AutoencoderStage {
         config: common::config().autoencoder,
+        pictures: None,
     }
 }
 

@@ -101,6 +101,7 @@ fn the_loss_falls_by_a_third_within_a_minute() {
 fn a_run_goes_on_from_its_state_and_from_weights_alone() {
     let stage = AutoencoderStage {
         config: common::config().autoencoder,
+        pictures: None,
     };
     let go = AtomicBool::new(false);
     let folder = common::folder("resume");
@@ -130,6 +131,7 @@ fn a_run_goes_on_from_its_state_and_from_weights_alone() {
 fn what_is_frozen_stays_whether_a_run_starts_or_goes_on() {
     let stage = AutoencoderStage {
         config: common::config().autoencoder,
+        pictures: None,
     };
     let go = AtomicBool::new(false);
     let folder = common::folder("freeze");
@@ -161,6 +163,7 @@ fn what_is_frozen_stays_whether_a_run_starts_or_goes_on() {
 fn a_run_that_is_stopped_saves_and_ends_well() {
     let stage = AutoencoderStage {
         config: common::config().autoencoder,
+        pictures: None,
     };
     let folder = common::folder("stop");
     let outcome = run(

@@ -2,7 +2,7 @@
 
 use super::{Page, settings::Settings, state::Mode, typed_number};
 use crate::language::tr;
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 
 /// The fields of the tab that is open.
 #[component]
@@ -114,20 +114,18 @@ fn PaintFields() -> impl IntoView {
 #[component]
 fn SeedField() -> impl IntoView {
     let session = Page::of_context().session;
-    let typing = RwSignal::new(false);
-    let shown = unless_typing(typing, move || {
-        session.settings.with(|settings| settings.seed.to_string())
-    });
+    let shown = move || session.settings.with(|settings| settings.seed.to_string());
+    let typed = Typed::new(shown);
     let on_change = move |event: leptos::ev::Event| {
         if let Ok(seed) = event_target_value(&event).trim().parse() {
             session.set(|settings| settings.seed = seed);
         }
-        show_again(&event, typing, shown);
+        typed.end(shown);
     };
     view! {
         <label class="field" title=tr("the same seed and words give the same result")>
             <span>{tr("Seed")}</span>
-            <input type="text" inputmode="numeric" pattern="[0-9]*" data-testid="seed" prop:value=shown on:input=move |_| typing.set(true) on:change=on_change on:blur=move |event| show_again(&event, typing, shown) />
+            <input type="text" inputmode="numeric" pattern="[0-9]*" data-testid="seed" node_ref=typed.input on:input=move |_| typed.begin() on:change=on_change on:blur=move |_| typed.end(shown) />
         </label>
     }
 }
@@ -142,46 +140,64 @@ fn Field(
     value: Signal<f64>,
     set: Callback<f64>,
 ) -> impl IntoView {
-    let typing = RwSignal::new(false);
     // A 32-bit value shows as it was typed, not with the digits of its 64-bit neighbour.
-    let shown = unless_typing(typing, move || {
-        format!("{}", (value.get() * 1e3).round() / 1e3)
-    });
+    let shown = move || format!("{}", (value.get() * 1e3).round() / 1e3);
+    let typed = Typed::new(shown);
     let on_change = move |event: leptos::ev::Event| {
-        if let Some(typed) = typed_number(&event) {
-            set.run(typed.clamp(least, most));
+        if let Some(number) = typed_number(&event) {
+            set.run(number.clamp(least, most));
         }
-        show_again(&event, typing, shown);
+        typed.end(shown);
     };
     view! {
         <label class="field" title=tr(help)>
             <span>{tr(name)}</span>
-            <input type="number" min=least.to_string() max=most.to_string() step=step prop:value=shown on:input=move |_| typing.set(true) on:change=on_change on:blur=move |event| show_again(&event, typing, shown) />
+            <input type="number" min=least.to_string() max=most.to_string() step=step node_ref=typed.input on:input=move |_| typed.begin() on:change=on_change on:blur=move |_| typed.end(shown) />
         </label>
     }
 }
 
-/// The value that a field shows. While a person types, it stays: a model that has just loaded brings values of its own,
-/// and they would take the place of what was typed before it could be read. Not a memo: each would stay in the lists of the
-/// session's signals when its field is gone (see `followers`).
-fn unless_typing(
-    typing: RwSignal<bool>,
-    value: impl Fn() -> String + Copy + 'static,
-) -> impl Fn() -> String + Copy + 'static {
-    let last = StoredValue::new(String::new());
-    move || {
-        if !typing.get() {
-            last.set_value(value());
-        }
-        last.get_value()
-    }
+/// A field that follows a value, but not while a person types: a model that has just loaded brings values of its own, and
+/// they would take the place of what was typed before it could be read.
+#[derive(Clone, Copy)]
+struct Typed {
+    input: NodeRef<html::Input>,
+    typing: StoredValue<bool>,
 }
 
-/// After typing, the field shows the value that is in force, also where what was typed is none, was clamped to it, or was
-/// taken back: then the browser tells of no change, only that the field is left.
-fn show_again(event: &web_sys::Event, typing: RwSignal<bool>, shown: impl Fn() -> String) {
-    typing.set(false);
-    event_target::<web_sys::HtmlInputElement>(event).set_value(&untrack(shown));
+impl Typed {
+    /// Follows `value`, by an effect and no memo: a memo would stay in the lists of the session's signals when its field is
+    /// gone (see `followers`).
+    fn new(value: impl Fn() -> String + Copy + 'static) -> Self {
+        let field = Self {
+            input: NodeRef::new(),
+            typing: StoredValue::new(false),
+        };
+        Effect::new(move |_| {
+            let value = value();
+            if !field.typing.get_value() {
+                field.show(&value);
+            }
+        });
+        field
+    }
+
+    fn begin(self) {
+        self.typing.set_value(true);
+    }
+
+    /// Shows the value that is in force, also where what was typed is none, was clamped to it, or was taken back: then the
+    /// browser tells of no change, only that the field is left.
+    fn end(self, value: impl Fn() -> String) {
+        self.typing.set_value(false);
+        self.show(&untrack(value));
+    }
+
+    fn show(self, value: &str) {
+        if let Some(input) = self.input.get() {
+            input.set_value(value);
+        }
+    }
 }
 
 #[expect(

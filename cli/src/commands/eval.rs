@@ -68,9 +68,10 @@ pub(crate) struct EvalArgs {
     /// [default of FOLDER: ~/.cache/unimed/fixtures]
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, require_equals = true)]
     board: Option<Option<PathBuf>>,
-    /// Real pictures instead of simulated ones: a folder with an index.jsonl (docs/reference/pictures.md).
+    /// Real pictures instead of simulated ones: a folder with an index.jsonl (docs/reference/pictures.md); may be given
+    /// several times.
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["benchmark", "images", "board", "tasks"])]
-    pictures: Option<PathBuf>,
+    pictures: Vec<PathBuf>,
     /// Which of the pictures: board or train.
     #[arg(long, requires = "pictures", default_value = "board")]
     split: String,
@@ -150,8 +151,8 @@ pub(crate) fn run(args: &EvalArgs) -> CommandResult {
     }
     let missing = "--model is missing; name the folder of the package";
     let model = args.model.as_deref().ok_or(missing)?;
-    if let Some(folder) = &args.pictures {
-        return pictures(args, model, folder);
+    if !args.pictures.is_empty() {
+        return pictures(args, model);
     }
     match (args.benchmark, &args.data) {
         (Some(name), Some(data)) => {
@@ -175,10 +176,10 @@ pub(crate) fn run(args: &EvalArgs) -> CommandResult {
 }
 
 /// Measures on real pictures.
-fn pictures(args: &EvalArgs, model: &Path, folder: &Path) -> CommandResult {
+fn pictures(args: &EvalArgs, model: &Path) -> CommandResult {
     let settings = PictureSettings {
         package: model.to_owned(),
-        folder: folder.to_owned(),
+        folders: args.pictures.clone(),
         split: split_of(&args.split)?,
         making: !args.answers_only,
     };

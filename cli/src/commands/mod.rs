@@ -5,6 +5,7 @@ pub(crate) mod bench;
 pub(crate) mod benchmark;
 pub(crate) mod convert;
 pub(crate) mod eval;
+pub(crate) mod import;
 pub(crate) mod inspect;
 pub(crate) mod measure;
 pub(crate) mod paint;

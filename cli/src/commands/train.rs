@@ -14,12 +14,14 @@ use unimed_train::{
     launch::{Settings, StageName, train},
     package::{PackageSettings, write_package},
     pictures::{Folder, PictureSplit},
+    probe::{self, ProbeSettings},
     stages::Mixture,
+    state::replace,
     trainer::stop_on_signals,
 };
 
-use super::{CommandError, print_json};
-use crate::open::Backend;
+use super::{CommandError, print_json, print_line};
+use crate::open::{Backend, note};
 
 /// Train a stage of the default model.
 #[derive(Debug, Args)]
@@ -86,13 +88,26 @@ pub(crate) struct TrainArgs {
     /// What the unified stage is trained on; leaving a kind out shows what it is worth.
     #[arg(long, value_enum, default_value_t)]
     mixture: MixtureName,
-    /// Folder of real pictures with an index.jsonl (docs/reference/pictures.md), trained on beside the simulated ones; `package` names
-    /// their sources.
+    /// Folder of real pictures with an index.jsonl (docs/reference/pictures.md), trained on beside the simulated ones; may be
+    /// given several times; `package` names their sources.
     #[arg(long, value_name = "FOLDER")]
-    pictures: Option<PathBuf>,
+    pictures: Vec<PathBuf>,
     /// Further fields of these pictures, one JSON object with an id a line: `train/pictures/planes.jsonl`.
     #[arg(long, value_name = "FILE", requires = "pictures")]
     fields: Option<PathBuf>,
+    /// Package whose tower `probe` asks.
+    #[arg(long, value_name = "FOLDER")]
+    model: Option<PathBuf>,
+    /// Question that `probe` asks, as `class`; all that the pictures have more than one answer of by default. May be given
+    /// several times.
+    #[arg(long = "field", value_name = "NAME")]
+    probed: Vec<String>,
+    /// What `probe` also tells the pictures from.
+    #[arg(long, value_enum)]
+    against: Option<Against>,
+    /// File for what `probe` found, as JSON.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
     /// Weights that `package` averages with those of the stages; may be given several times.
     #[arg(long)]
     average: Vec<PathBuf>,
@@ -109,6 +124,13 @@ pub(crate) struct TrainArgs {
     /// One JSON object on stdout at the end.
     #[arg(long)]
     json: bool,
+}
+
+/// What pictures are told from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Against {
+    /// Simulated scenes of the same modality.
+    Simulated,
 }
 
 /// What products multiply.
@@ -136,6 +158,8 @@ enum Stage {
     Judge,
     /// No training: a package of what was trained.
     Package,
+    /// No training of the model: a linear classifier on the features of a package's tower.
+    Probe,
 }
 
 /// Kinds of samples.
@@ -175,6 +199,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), CommandError> {
         Stage::Unified => StageName::Unified,
         Stage::Judge => StageName::Judge,
         Stage::Package => return Ok(package(args, state)?),
+        Stage::Probe => return probe(args),
     };
     let stop = Arc::new(AtomicBool::new(false));
     stop_on_signals(&stop)?;
@@ -223,20 +248,51 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), CommandError> {
 
 /// What a package says of its training; with pictures, whose they are.
 fn provenance(args: &TrainArgs) -> Result<String, TrainError> {
-    let images = match &args.pictures {
-        None => "simulated images only".to_owned(),
-        Some(root) => {
-            let folder = Folder::open(root)?;
-            let used = folder
-                .of(PictureSplit::Train)
-                .map(|record| record.source.as_str());
-            let sources: Vec<&str> = used.collect::<BTreeSet<_>>().into_iter().collect();
-            format!("simulated images and real ones ({})", sources.join(", "))
-        }
+    let folders = Folder::all(&args.pictures, args.fields.as_deref())?;
+    let used: BTreeSet<&str> = folders
+        .iter()
+        .flat_map(|folder| folder.of(PictureSplit::Train))
+        .map(|record| record.source.as_str())
+        .collect();
+    let images = if used.is_empty() {
+        "simulated images only".to_owned()
+    } else {
+        let sources: Vec<&str> = used.into_iter().collect();
+        format!("simulated images and real ones ({})", sources.join(", "))
     };
     Ok(format!(
         "Trained from nothing by this project on {images}; see README.md beside this file. Not for clinical use."
     ))
+}
+
+/// Probes the tower of a package.
+fn probe(args: &TrainArgs) -> Result<(), CommandError> {
+    let model = args
+        .model
+        .as_ref()
+        .ok_or("--model is missing; name the folder of a package, as public/model")?;
+    if args.pictures.is_empty() {
+        return Err(
+            "--pictures is missing; name a folder with an index.jsonl, which `unimed import` makes"
+                .into(),
+        );
+    }
+    let settings = ProbeSettings {
+        package: model.clone(),
+        folders: args.pictures.clone(),
+        fields: args.probed.clone(),
+        against_simulated: args.against == Some(Against::Simulated),
+    };
+    let report = probe::probe(&settings, &mut note)?;
+    let line = serde_json::to_string_pretty(&json!({ "probe": report }))?;
+    if let Some(file) = &args.report {
+        replace(file, line.as_bytes())?;
+    }
+    if args.json {
+        print_json(&json!({ "probe": report }))
+    } else {
+        print_line(&report.to_string())
+    }
 }
 
 fn package(args: &TrainArgs, state: PathBuf) -> Result<(), TrainError> {

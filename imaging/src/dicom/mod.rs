@@ -14,6 +14,7 @@ mod group;
 mod jpeg_2000;
 mod layout;
 mod moment;
+mod not_shown;
 mod palette;
 mod parse;
 mod pixels;
@@ -129,7 +130,7 @@ pub(crate) fn read(
     let layout = Layout::read(&object, float)?;
     budget.take(layout.decoded_bytes())?;
     budget.take(tiles::extra_bytes(&object, &layout))?;
-    let surplus = pixels::surplus(&layout, &pixels);
+    let surplus = pixels::surplus(data, &object, &layout, &pixels);
     let frames = pixels::decode(data, &object, &layout, &pixels, &syntax)?;
     if layout.allocated == 32 {
         let wide = frames.iter().filter(|f| f.kind() == SampleKind::F64);
@@ -253,22 +254,7 @@ fn instance(
 ) -> Instance {
     let gray = layout.samples == 1 && samples.first().is_some_and(|f| f.value(0).is_some());
     let (frames, mut notes) = frame::frames(file, &object, &layout, samples);
-    if shading::has_overlay(&object) {
-        notes.push("This file has overlay graphics, which are not shown.".to_owned());
-    }
-    if object
-        .get(tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR)
-        .is_some()
-        && gray
-    {
-        notes.push("This file offers a colour table, which is not applied.".to_owned());
-    }
-    if text(&object, tags::BURNED_IN_ANNOTATION).as_deref() == Some("YES") {
-        notes.push("The file says that names or dates may be written into the picture.".to_owned());
-    }
-    if text(&object, tags::LOSSY_IMAGE_COMPRESSION).as_deref() == Some("01") {
-        notes.push("The picture has been compressed with loss before.".to_owned());
-    }
+    notes.extend(not_shown::notes(&object, gray).map(str::to_owned));
     Instance {
         file: file.to_owned(),
         layout,

@@ -76,21 +76,35 @@ pub(super) fn decode(
     }
 }
 
-/// What is to be said about uncompressed pixel data that goes on behind the frames that the file announces.
-pub(super) fn surplus(layout: &Layout, pixels: &PixelBytes) -> Option<String> {
-    let PixelBytes::Native { range, .. } = pixels else {
-        return None;
-    };
-    let frame = match layout.float {
-        true => layout.pixels() as u64 * u64::from(layout.allocated),
-        false => layout.frame_bits(layout.chroma(range.len())),
-    };
+/// What is to be said about pixel data that goes on behind the frames that the file announces.
+pub(super) fn surplus(
+    data: &[u8],
+    object: &InMemDicomObject,
+    layout: &Layout,
+    pixels: &PixelBytes,
+) -> Option<String> {
     let announced = layout.frames as u64;
-    let bits = 8 * range.len() as u64;
-    let found = bits.checked_div(frame)?;
-    // A byte may fill up an odd length.
-    let filled = bits <= announced.saturating_mul(frame).saturating_add(8);
-    (found > announced && !filled).then(|| {
+    let found = match pixels {
+        PixelBytes::Native { range, .. } => {
+            let frame = match layout.float {
+                true => layout.pixels() as u64 * u64::from(layout.allocated),
+                false => layout.frame_bits(layout.chroma(range.len())),
+            };
+            let bits = 8 * range.len() as u64;
+            // A byte may fill up an odd length.
+            let filled = bits <= announced.saturating_mul(frame).saturating_add(8);
+            bits.checked_div(frame).filter(|_| !filled)?
+        }
+        PixelBytes::Fragments {
+            offsets,
+            fragments: parts,
+        } => {
+            let offsets = offset_table(data, offsets, object);
+            let starts = fragments::starts(data, &offsets, parts, layout.frames)?;
+            starts.len() as u64
+        }
+    };
+    (found > announced).then(|| {
         format!("The pixel data is as long as {found} frames, but the file announces {announced}; the rest is not shown.")
     })
 }

@@ -1,7 +1,7 @@
 //! Rescale, modality tables, windows and VOI tables of a data set (DICOM PS3.3, C.11.1 and C.11.2).
 
 use dicom_dictionary_std::{tags, uids};
-use dicom_object::{InMemDicomObject, Tag};
+use dicom_object::InMemDicomObject;
 
 use super::attributes::{float, int, ints, item, items, numbers, text, texts};
 use super::layout::Layout;
@@ -192,11 +192,4 @@ pub(super) fn is_inverted(object: &InMemDicomObject, monochrome1: bool) -> bool 
         Some("IDENTITY") => false,
         _ => monochrome1,
     }
-}
-
-/// Whether the file carries graphics that are not shown: overlay planes (60xx) or high bits used as such.
-pub(super) fn has_overlay(object: &InMemDicomObject) -> bool {
-    (0x6000..=0x601e_u16)
-        .step_by(2)
-        .any(|group| int(object, Tag(group, 0x0010)).is_some())
 }

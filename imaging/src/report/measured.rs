@@ -203,9 +203,19 @@ impl<'s> Canvas<'s> {
         })
     }
 
-    /// The frame whose units and padding hold for the picture: any one of a volume, whose frames agree.
+    /// The frame whose unit holds for the picture: any one of a volume, whose frames agree.
     fn whole_frame(&self) -> usize {
         if self.plane.is_some() { 0 } else { self.frame }
+    }
+
+    /// Whether a stored number stands for no measurement: in a plane, whose pixels come from several frames, if it does so in
+    /// any of them.
+    fn is_padding(&self, stored: f64) -> bool {
+        let frames = &self.series.info.frames;
+        match self.plane {
+            Some(_) => frames.iter().any(|frame| frame.is_padding(stored)),
+            None => frames[self.frame].is_padding(stored),
+        }
     }
 
     /// The values in the box between two corners.
@@ -229,7 +239,9 @@ impl<'s> Canvas<'s> {
         Ok(measure::inside(corners, self.size(), |x, y| {
             let stored = samples.value(y * width + x).filter(|_| covers(x, y))?;
             // Padding has no value, whatever the mapping makes of it.
-            measure::real_value(info, frame, stored)?;
+            if self.is_padding(stored) || !stored.is_finite() {
+                return None;
+            }
             info.measured(frame, stored)
         }))
     }

@@ -198,7 +198,7 @@ pub(super) fn measure(
 
 /// Wilson's score interval of a share at 95 % (Wilson 1927, J. Am. Stat. Assoc. 22:209), for a normal
 /// quantile `z`: `(p + z^2 / 2n -+ z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n)`.
-pub(super) fn wilson(right: u64, n: u64) -> (f64, f64) {
+pub(crate) fn wilson(right: u64, n: u64) -> (f64, f64) {
     /// The 97.5 % quantile of N(0, 1).
     const Z: f64 = 1.959_963_984_540_054;
     if n == 0 {

@@ -28,11 +28,13 @@ use unimed_imaging::RgbImage;
 use unimed_package::{FolderSource, Package, host::Unattended};
 use unimed_phantom::{Modality, SIDE};
 
+pub(crate) use board::wilson;
 pub use board::{BoardAnswer, BoardScores, BoardSet, Share};
 pub use pictures::{
     FindingScores, OtherScores, PictureSettings, PicturesReport, QuestionScores, evaluate_pictures,
     split_of,
 };
+pub(crate) use report::rounded;
 pub use report::{
     ByModality, CounterfactualScores, Counts, Decibels, JudgeScores, PaintingScores, Report,
 };

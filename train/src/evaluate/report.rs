@@ -235,7 +235,7 @@ impl Tally {
 }
 
 /// Four digits are more than any sample size here supports.
-pub(super) fn rounded(value: f64) -> f64 {
+pub(crate) fn rounded(value: f64) -> f64 {
     (value * 1e4).round() / 1e4
 }
 

@@ -6,9 +6,7 @@ use super::{
     record::{Frame, Record},
     words::{PLANE, PROBE, PROJECTION, SEQUENCE, SIDE, STAIN, VIEW, WINDOW, Words},
 };
-
-/// The answer about a picture of another kind.
-pub(crate) const OTHER: &str = "none of the kinds that I know";
+use crate::unknown::Reason;
 
 /// A middle that is nearer to an axis than this, as a part of the side, lies in no quadrant.
 const ON_AN_AXIS: f64 = 0.05;
@@ -73,7 +71,8 @@ impl Asked {
 /// Everything that the fields of a record answer.
 #[must_use]
 pub fn asked(record: &Record) -> Vec<Asked> {
-    let kind = record.modality.map_or(OTHER, Modality::phrase);
+    let other = Reason::OtherKind.sentence();
+    let kind = record.modality.map_or(other, Modality::phrase);
     let mut list = vec![Asked::new(
         Topic::Modality,
         "modality",
@@ -86,6 +85,7 @@ pub fn asked(record: &Record) -> Vec<Asked> {
         ],
         kind,
     )];
+    class(record, &mut list);
     if record.modality.is_none() {
         return list;
     }
@@ -95,8 +95,11 @@ pub fn asked(record: &Record) -> Vec<Asked> {
     list
 }
 
-/// Key, list of words and wordings of the attributes.
-const ATTRIBUTES: [(&str, Words, &[&str]); 7] = [
+/// Key, list of words and wordings of an attribute.
+type Attribute = (&'static str, Words, &'static [&'static str]);
+
+/// All attributes with a closed list of words, but for the side, whose words depend on the modality.
+pub(crate) const ATTRIBUTES: [Attribute; 7] = [
     (
         "view",
         VIEW,
@@ -204,6 +207,18 @@ fn organ(record: &Record) -> Option<String> {
         _ => return None,
     };
     Some(implied.to_owned())
+}
+
+/// The class that the source sorts its pictures into.
+fn class(record: &Record, list: &mut Vec<Asked>) {
+    if let Some(class) = &record.class {
+        let key = format!("{}/class", record.source);
+        let wordings = [
+            "Which class is this?",
+            "To which class does this image belong?",
+        ];
+        list.push(Asked::new(Topic::Finding, key, &wordings, class));
+    }
 }
 
 /// Labels that name a kind of brain tumour, and the answers.

@@ -28,25 +28,56 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Reads the index without further fields.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::with_fields`].
-    pub fn open(root: &Path) -> Result<Self, TrainError> {
-        Self::with_fields(root, None)
-    }
-
-    /// Reads the index and checks it: every line, that the files are there and of the stated size, that masks have
-    /// the size of their pictures, and that no name comes twice and no group is in two splits. `fields` is a file of further fields, one object a line: an
-    /// `id`, and what is true of that picture besides.
+    /// Reads several folders, one after the other. Sources of the same name in several folders are one source; a group of
+    /// such a source is in one split. `fields` is a file of further fields, one object a line: an `id`, and what is true of
+    /// that picture besides, in whichever folder it is.
     ///
     /// # Errors
     ///
     /// [`TrainError::File`] without an index, [`TrainError::Index`] names line and field of the first fault.
-    pub fn with_fields(root: &Path, fields: Option<&Path>) -> Result<Self, TrainError> {
-        let index = root.join(INDEX);
+    pub fn all(roots: &[PathBuf], fields: Option<&Path>) -> Result<Vec<Self>, TrainError> {
         let mut further = fields.map(Further::read).transpose()?;
+        let mut folders = Vec::new();
+        for root in roots {
+            folders.push(Self::read(root, further.as_mut())?);
+        }
+        if let Some(further) = further {
+            further.check_used()?;
+        }
+        let mut splits: BTreeMap<(&str, &str), (&Self, &Record)> = BTreeMap::new();
+        for folder in &folders {
+            for record in &folder.records {
+                let (first, other) = *splits
+                    .entry((&record.source, &record.group))
+                    .or_insert((folder, record));
+                if other.split != record.split {
+                    let expected = format!(
+                        "{} as on line {} of {}: the group {} of {} cannot be in two splits",
+                        other.split.key(),
+                        other.line,
+                        first.root.join(INDEX).display(),
+                        record.group,
+                        record.source
+                    );
+                    return Err(folder.wrong(record, "split", record.split.key().into(), expected));
+                }
+            }
+        }
+        Ok(folders)
+    }
+
+    /// Reads the index of a folder and checks it: every line, that the files are there and of the stated size, that masks
+    /// have the size of their pictures, and that no name comes twice and no group is in two splits.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::all`].
+    pub fn open(root: &Path) -> Result<Self, TrainError> {
+        Self::read(root, None)
+    }
+
+    fn read(root: &Path, mut further: Option<&mut Further>) -> Result<Self, TrainError> {
+        let index = root.join(INDEX);
         let text = fs::read_to_string(&index).map_err(at(&index))?;
         let mut folder = Self {
             root: root.to_owned(),
@@ -63,14 +94,17 @@ impl Folder {
             folder.records.push(record);
             folder.unread.extend(unread);
         }
-        if let Some(further) = further {
-            further.check_used()?;
-        }
         folder.check_names()?;
         for record in &folder.records {
             folder.check_files(record)?;
         }
         Ok(folder)
+    }
+
+    /// Where it lies.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     /// An error about a field of a record.

@@ -40,13 +40,13 @@ pub struct Gallery {
 }
 
 impl Gallery {
-    /// Decodes the training pictures of a folder.
+    /// Decodes the training pictures of some folders.
     ///
     /// # Errors
     ///
-    /// [`TrainError::Index`]; also when the folder has none.
-    pub fn training(folder: &Folder) -> Result<Self, TrainError> {
-        let pictures = load(folder, PictureSplit::Train)?;
+    /// [`TrainError::Index`]; [`TrainError::Value`] when the folders have none.
+    pub fn training(folders: &[Folder]) -> Result<Self, TrainError> {
+        let pictures = load(folders, PictureSplit::Train)?;
         let mut groups: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for picture in &pictures {
             let own = groups.entry(picture.record.source.clone()).or_default();
@@ -58,8 +58,8 @@ impl Gallery {
         });
         if pictures.is_empty() {
             return Err(TrainError::Value {
-                what: "the folder of pictures",
-                found: "one without any of the split train".into(),
+                what: "--pictures",
+                found: "without any of the split train".into(),
                 expected: "pictures to train on".into(),
             });
         }
@@ -77,17 +77,20 @@ impl Gallery {
     }
 }
 
-/// Decodes a split; in the order of the index.
-fn load(folder: &Folder, split: PictureSplit) -> Result<Vec<Picture>, TrainError> {
+/// Decodes a split; in the order of the folders and their indices.
+fn load(folders: &[Folder], split: PictureSplit) -> Result<Vec<Picture>, TrainError> {
     let mut answers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for record in folder.of(split) {
+    let records = || {
+        let each = folders.iter();
+        each.flat_map(|folder| folder.of(split).map(move |record| (folder, record)))
+    };
+    for (_, record) in records() {
         for asked in asked(record) {
             answers.entry(asked.key).or_default().insert(asked.answer);
         }
     }
-    folder
-        .of(split)
-        .map(|record| {
+    records()
+        .map(|(folder, record)| {
             let mut asked = asked(record);
             asked.retain(|asked| asked.topic != Topic::Finding || answers[&asked.key].len() > 1);
             let first = asked.iter().find(|asked| asked.topic == Topic::Finding);
@@ -103,7 +106,7 @@ fn load(folder: &Folder, split: PictureSplit) -> Result<Vec<Picture>, TrainError
 }
 
 /// FNV-1a: the same on every machine.
-fn hash(text: &str) -> u64 {
+pub(crate) fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })

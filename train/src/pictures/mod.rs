@@ -14,15 +14,19 @@ mod looks;
 pub(crate) mod made;
 mod marks;
 mod record;
+mod square;
 #[cfg(test)]
 mod tests;
 mod turns;
 mod view;
 mod words;
 
-pub(crate) use asked::OTHER;
+pub(crate) use asked::ATTRIBUTES;
 pub use asked::{Asked, Topic, asked};
 pub use folder::Folder;
+pub(crate) use gallery::hash;
 pub use gallery::{Gallery, Picture};
+pub(crate) use record::known_fields;
 pub use record::{Frame, PictureSplit, Record};
+pub(crate) use square::square;
 pub use view::View;

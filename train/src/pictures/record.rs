@@ -83,6 +83,8 @@ pub struct Record {
     pub mask: Option<(PathBuf, String)>,
     /// Where the finding, or what the picture is of, lies.
     pub frame: Option<Frame>,
+    /// The class that its source sorts it into.
+    pub class: Option<String>,
     /// Labels as the source has them.
     pub labels: Vec<String>,
     /// Findings that the source tells of: there or not.
@@ -124,7 +126,7 @@ const REMARKS: [&str; 19] = [
 ];
 
 /// Fields that are read here.
-const READ: [&str; 17] = [
+const READ: [&str; 18] = [
     "file",
     "id",
     "source",
@@ -137,12 +139,19 @@ const READ: [&str; 17] = [
     "mask",
     "mask_of",
     "box",
+    "class",
     "labels",
     "findings",
     "organ",
     "anatomy",
     "lung_in_slice",
 ];
+
+/// All fields that mean something.
+pub(crate) fn known_fields() -> Vec<&'static str> {
+    let closed = CLOSED.iter().map(|list| list.field);
+    READ.into_iter().chain(closed).chain(REMARKS).collect()
+}
 
 /// The fields of a line, for errors that name it.
 struct Fields<'a> {
@@ -328,7 +337,7 @@ impl Fields<'_> {
 
 impl Record {
     /// Reads a line; the second part are its fields that nothing reads.
-    pub(super) fn parse(
+    pub(crate) fn parse(
         index: &Path,
         line: usize,
         text: &str,
@@ -343,11 +352,8 @@ impl Record {
             Ok(other) => return Err(fields.wrong("the line", other.to_string(), "a JSON object")),
             Err(error) => return Err(fields.wrong("the line", error.to_string(), "a JSON object")),
         };
-        let known = |name: &str| {
-            READ.contains(&name)
-                || REMARKS.contains(&name)
-                || CLOSED.iter().any(|list| list.field == name)
-        };
+        let all = known_fields();
+        let known = |name: &str| all.contains(&name);
         let unread = fields
             .map
             .keys()
@@ -371,6 +377,7 @@ impl Record {
             modality: fields.modality()?,
             mask: fields.mask()?,
             frame: fields.frame()?,
+            class: fields.text("class")?,
             labels: fields.labels()?,
             findings: fields.findings()?,
             words: fields.words()?,

@@ -87,6 +87,7 @@ fn faults_are_named_by_line_and_field() {
         ("id", sized(json!({"id": "a.png"})), "id"),
         ("twice", bad(json!({"file": "a.png", "id": "b"})), "file"),
         ("source", sized(json!({"source": null})), "source"),
+        ("class", sized(json!({"class": 3})), "class"),
     ];
     for (name, lines, field) in cases {
         assert_eq!(fault(name, &lines), (2, field.to_owned()), "{name}");
@@ -127,10 +128,10 @@ fn further_fields_join_those_of_the_index() {
     let more = made.0.join("more.jsonl");
     let open = |text: &str| {
         std::fs::write(&more, text).expect("written");
-        Folder::with_fields(made.path(), Some(&more))
+        Folder::all(&[made.0.clone()], Some(&more))
     };
-    let folder = open(r#"{"id": "a.png", "window": "lung", "plane": "sagittal"}"#).expect("sound");
-    let answers: Vec<String> = asked(&folder.records[0])
+    let folders = open(r#"{"id": "a.png", "window": "lung", "plane": "sagittal"}"#).expect("sound");
+    let answers: Vec<String> = asked(&folders[0].records[0])
         .into_iter()
         .map(|asked| asked.answer)
         .collect();
@@ -151,6 +152,38 @@ fn further_fields_join_those_of_the_index() {
             other => panic!("{text}: {other:?}"),
         }
     }
+}
+
+#[test]
+fn several_folders_are_one_gallery_and_share_no_group_across_splits() {
+    let (first, second) = (folder("several-1"), folder("several-2"));
+    let class = |name: &str, split: &str| {
+        line(
+            "a.png",
+            json!({"split": split, "class": name, "group": "p"}),
+        )
+    };
+    first.index(&[class("cat", "train")]);
+    second.index(&[class("dog", "train")]);
+    let roots = [first.0.clone(), second.0.clone()];
+    let folders = Folder::all(&roots, None).expect("sound");
+    let gallery = Gallery::training(&folders).expect("pictures");
+    let classes = gallery.pictures.iter().flat_map(|picture| &picture.asked);
+    let classes: Vec<&str> = classes
+        .filter(|asked| asked.key == "made/class" && asked.wordings[0] == "Which class is this?")
+        .map(|asked| asked.answer.as_str())
+        .collect();
+    assert_eq!(classes, ["cat", "dog"]);
+    second.index(&[class("dog", "board")]);
+    let error = Folder::all(&roots, None).expect_err("in both").to_string();
+    assert!(
+        error.contains("line 1: split is board, expected train as on line 1 of")
+            && error.contains("the group p of made cannot be in two splits"),
+        "{error}"
+    );
+    // Another source may have a group of the same name.
+    second.index(&[line("a.png", json!({"source": "else", "group": "p"}))]);
+    assert_eq!(Folder::all(&roots, None).expect("sound").len(), 2);
 }
 
 /// Key and answer of everything that is asked about a line.
@@ -223,7 +256,10 @@ fn fields_become_questions() {
     let other = json!({"kind": "other", "modality": null, "findings": {"cat": true}});
     assert_eq!(
         answers("other", other),
-        pairs(&[("modality", super::OTHER)])
+        pairs(&[(
+            "modality",
+            "I cannot tell: this is none of my kinds of image"
+        )])
     );
 }
 
@@ -255,7 +291,7 @@ fn gallery(name: &str) -> (Made, Gallery) {
     }
     made.index(&lines);
     let folder = Folder::open(made.path()).expect("sound");
-    let gallery = Gallery::training(&folder).expect("pictures");
+    let gallery = Gallery::training(&[folder]).expect("pictures");
     (made, gallery)
 }
 
@@ -305,7 +341,7 @@ fn a_folder_without_training_pictures_is_refused() {
     let made = folder("board-only");
     made.index(&[line("a.png", json!({}))]);
     let folder = Folder::open(made.path()).expect("sound");
-    let error = Gallery::training(&folder).expect_err("none").to_string();
+    let error = Gallery::training(&[folder]).expect_err("none").to_string();
     assert!(error.contains("split train"), "{error}");
 }
 
@@ -319,7 +355,8 @@ fn masks_move_with_their_pictures() {
         "box": [0.104, 0.125, 0.417, 0.469],
     });
     made.index(&[line("a.png", more)]);
-    let gallery = Gallery::training(&Folder::open(made.path()).expect("sound")).expect("pictures");
+    let gallery =
+        Gallery::training(&[Folder::open(made.path()).expect("sound")]).expect("pictures");
     let picture = &gallery.pictures[0];
     let mut framed = 0;
     for index in 0..40 {

@@ -1,7 +1,7 @@
 //! The words that fields of an index may hold, and how each is said in an answer.
 
 /// A field with the words that it may hold.
-pub(super) struct Words {
+pub(crate) struct Words {
     /// Name of the field.
     pub(super) field: &'static str,
     /// The word in the index, and the answer. Words that mean the same have the same answer.

@@ -4,16 +4,21 @@
 use std::{
     collections::{BTreeMap, HashMap},
     ops::Range,
+    sync::Arc,
 };
 
 use burn::tensor::{Device, Tensor, TensorData};
-use unimed_core::model::{Autoencoder, Posterior};
+use unimed_core::{
+    model::{Autoencoder, Posterior},
+    transforms::normalized,
+};
 use unimed_package::{config::AutoencoderConfig, host::Pace};
 use unimed_phantom::{SIDE, Split};
 
 use crate::{
     data::{normals, pixels, sample_rng, split_case, training_case},
     params::Params,
+    pictures::{Gallery, square},
     trainer::{Loss, Stage},
 };
 
@@ -29,7 +34,7 @@ const FIRST_LOGVAR: f32 = -6.0;
 /// Scenes of the validation split that are measured.
 const VALIDATION: u64 = 48;
 
-/// Renders, and the noise that their posteriors are sampled with.
+/// Pictures, and the noise that their posteriors are sampled with.
 #[derive(Debug)]
 pub struct Rendered {
     pixels: Vec<f32>,
@@ -42,6 +47,24 @@ pub struct Rendered {
 pub struct AutoencoderStage {
     /// Shapes.
     pub config: AutoencoderConfig,
+    /// Real pictures, of which every other sample is a square where there are any.
+    pub pictures: Option<Arc<Gallery>>,
+}
+
+impl AutoencoderStage {
+    /// The pixels of a sample, `[3, side, side]`.
+    fn sample(&self, index: u64) -> Vec<f32> {
+        match &self.pictures {
+            Some(gallery) if index.is_multiple_of(2) => {
+                let mut rng = sample_rng(7, index);
+                let image = square(gallery.draw(&mut rng), SIDE, &mut rng)
+                    .expect("invariant: a picture of a gallery has pixels");
+                normalized(&image, [0.5; 3], [0.5; 3])
+            }
+            Some(_) => pixels(&training_case(index / 2).image),
+            None => pixels(&training_case(index).image),
+        }
+    }
 }
 
 impl Stage for AutoencoderStage {
@@ -80,9 +103,7 @@ impl Stage for AutoencoderStage {
                 &mut sample_rng(1, first),
                 count * self.config.z_channels * side * side,
             ),
-            pixels: samples
-                .flat_map(|index| pixels(&training_case(index).image))
-                .collect(),
+            pixels: samples.flat_map(|index| self.sample(index)).collect(),
             count,
         }
     }
@@ -127,9 +148,21 @@ impl Stage for AutoencoderStage {
         let means = sums
             .into_iter()
             .map(|(key, (sum, count))| (key, sum / count));
-        std::iter::once(("psnr", total / VALIDATION as f64))
-            .chain(means)
-            .collect()
+        let mut figures = vec![("psnr", total / VALIDATION as f64)];
+        figures.extend(means);
+        if let Some(gallery) = self.pictures.as_ref().filter(|all| !all.held.is_empty()) {
+            // Evenly spread over the pictures kept for validation, which stand source by source.
+            let step = gallery.held.len().div_ceil(VALIDATION as usize);
+            let shown: Vec<_> = gallery.held.iter().step_by(step).collect();
+            let decibels = shown.iter().enumerate().map(|(index, picture)| {
+                let image = square(picture, SIDE, &mut sample_rng(8, index as u64))
+                    .expect("invariant: a picture of a gallery has pixels");
+                let image = batch(normalized(&image, [0.5; 3], [0.5; 3]), &Device::flex());
+                psnr(&reconstruct(module, image.clone()), &image)
+            });
+            figures.push(("real_psnr", decibels.sum::<f64>() / shown.len() as f64));
+        }
+        figures
     }
 
     fn meta(&self, module: &Autoencoder) -> HashMap<String, String> {
@@ -198,4 +231,54 @@ pub fn latent_statistics(module: &Autoencoder, count: u64) -> (f64, f64) {
     }
     let mean = sum / n;
     (mean, (square / n - mean * mean).max(1e-12).sqrt())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        launch::read_config,
+        pictures::{
+            Folder,
+            made::{Made, line},
+        },
+    };
+
+    #[test]
+    fn every_other_sample_is_a_square_of_a_real_picture() {
+        let made = Made::new("squares");
+        // Black, with a white left half, so that what is mirrored is seen.
+        made.picture("a.png", (300, 150), [0; 3], [0, 0, 150, 150]);
+        made.index(&[line(
+            "a.png",
+            json!({"split": "train", "width": 300, "height": 150}),
+        )]);
+        let folder = Folder::open(made.path()).expect("sound");
+        let gallery = Gallery::training(&[folder]).expect("pictures");
+        let config = read_config(&Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/default"));
+        let stage = AutoencoderStage {
+            config: config.expect("committed").autoencoder,
+            pictures: Some(Arc::new(gallery)),
+        };
+        let size = 3 * SIDE * SIDE;
+        let drawn = stage.draw(0..40);
+        assert_eq!((drawn.count, drawn.pixels.len()), (40, 40 * size));
+        let (mut falls, mut rises) = (0, 0);
+        for (index, sample) in drawn.pixels.chunks(size).enumerate() {
+            if index % 2 == 1 {
+                let scene = pixels(&training_case(index as u64 / 2).image);
+                assert_eq!(sample, scene, "{index}");
+                continue;
+            }
+            let row = &sample[SIDE * SIDE / 2..][..SIDE];
+            assert!(row.iter().all(|value| (-1.0..=1.0).contains(value)));
+            falls += u32::from(row[0] > row[SIDE - 1] + 1.0);
+            rises += u32::from(row[0] < row[SIDE - 1] - 1.0);
+        }
+        assert!(falls > 2 && rises > 2, "{falls} fall, {rises} rise");
+    }
 }

@@ -3,15 +3,20 @@
 use std::collections::BTreeMap;
 
 use unimed_core::paint::Mt19937;
-use unimed_phantom::Modality;
+use unimed_phantom::{CAPTION_REQUESTS, Modality, REPORT_REQUESTS};
 
 use crate::{
     data::below,
-    pictures::{Asked, Picture, Topic, View},
+    pictures::{Asked, Gallery, Picture, Topic, View},
+    unknown::{Reason, elsewhere},
 };
 
 /// Share of the questions kept whose answers are learned within minutes.
 const EASY: f64 = 0.5;
+/// How often a picture is asked about what its kind does not have.
+const ELSEWHERE: f64 = 0.08;
+/// Questions of all kinds that a picture of another kind is asked besides what it is.
+const ABOUT_OTHERS: usize = 3;
 /// How often a picture is also asked whether it is of a kind.
 const YES_NO: f64 = 0.4;
 
@@ -37,6 +42,7 @@ pub(super) fn told(picture: &Picture, view: &View) -> Vec<(Asked, String)> {
 
 /// Questions with answers about a view, at least one.
 pub(super) fn questions(
+    gallery: &Gallery,
     picture: &Picture,
     view: &View,
     rng: &mut Mt19937,
@@ -57,7 +63,39 @@ pub(super) fn questions(
     if rng.uniform() < YES_NO {
         list.push(is_of_a_kind(picture.record.modality, rng));
     }
+    match picture.record.modality {
+        Some(modality) if rng.uniform() < ELSEWHERE => {
+            let question = elsewhere(modality, rng).to_owned();
+            list.push((question, Reason::Elsewhere.sentence().to_owned()));
+        }
+        Some(_) => {}
+        None => {
+            for _ in 0..ABOUT_OTHERS {
+                let answer = Reason::OtherKind.sentence().to_owned();
+                list.push((any_question(gallery, rng), answer));
+            }
+        }
+    }
     list
+}
+
+/// What is asked about some picture of the gallery, or of any image.
+fn any_question(gallery: &Gallery, rng: &mut Mt19937) -> String {
+    if below(rng, 4) == 0 {
+        let requests: Vec<&str> = CAPTION_REQUESTS
+            .iter()
+            .chain(&REPORT_REQUESTS)
+            .copied()
+            .collect();
+        return requests[below(rng, requests.len())].to_owned();
+    }
+    let asked = &gallery.draw(rng).asked;
+    let asked = &asked[below(rng, asked.len())];
+    // Whoever knows the class of a picture of another kind says it.
+    if asked.key.ends_with("/class") {
+        return "What kind of image is this?".to_owned();
+    }
+    asked.wordings[below(rng, asked.wordings.len())].clone()
 }
 
 /// A question whether the picture is of a kind, half of the time of its own.
@@ -125,5 +163,62 @@ impl TopicScores {
                 .collect();
             eprintln!("  {key}: {}", list.join(", "));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        data::sample_rng,
+        pictures::{
+            Folder,
+            made::{Made, line},
+        },
+        unknown::cannot_tell,
+    };
+
+    #[test]
+    fn pictures_of_other_kinds_are_told_to_be_such_whatever_is_asked() {
+        let made = Made::new("others");
+        for file in ["a.png", "b.png", "c.png"] {
+            made.picture(file, (32, 32), [90; 3], [4, 4, 12, 12]);
+        }
+        let finding = |there: bool| json!({"split": "train", "findings": {"polyp": there}});
+        made.index(&[
+            line(
+                "a.png",
+                json!({"split": "train", "kind": "other", "modality": null, "source": "photos"}),
+            ),
+            line("b.png", finding(true)),
+            line("c.png", finding(false)),
+        ]);
+        let folder = Folder::open(made.path()).expect("sound");
+        let gallery = Gallery::training(&[folder]).expect("pictures");
+        let (mut told, mut polyps, mut elsewhere) = (0, 0, 0);
+        for index in 0..400 {
+            let mut rng = sample_rng(3, index);
+            let picture = gallery.draw(&mut rng);
+            let view = View::changed(picture, 16, &mut rng);
+            for (question, answer) in questions(&gallery, picture, &view, &mut rng) {
+                if picture.record.modality.is_some() {
+                    elsewhere += u32::from(answer == Reason::Elsewhere.sentence());
+                    assert!(answer != Reason::OtherKind.sentence(), "{question}");
+                } else if question.starts_with("Is this ") {
+                    assert_eq!(answer, "no", "{question}");
+                } else {
+                    assert_eq!(answer, Reason::OtherKind.sentence(), "{question}");
+                    told += 1;
+                    polyps += u32::from(question.contains("polyp"));
+                }
+                assert!(!cannot_tell(&question));
+            }
+        }
+        assert!(
+            told > 200 && polyps > 20 && elsewhere > 5,
+            "{told} {polyps} {elsewhere}"
+        );
     }
 }

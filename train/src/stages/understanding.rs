@@ -17,6 +17,7 @@ use crate::{
     pictures::{Gallery, View},
     sequence::{Batch, Sequence},
     trainer::{Loss, Stage},
+    unknown::{Reason, outside},
 };
 
 /// Share of the questions that are asked without the image, so that the model also knows what a
@@ -24,6 +25,8 @@ use crate::{
 const BLIND: f64 = 0.04;
 /// Share of the questions kept whose answers are learned within minutes.
 const EASY: f64 = 0.3;
+/// How often something is asked that no image answers.
+const OUTSIDE: f64 = 0.15;
 /// Samples that get the same kinds of text, so that a batch is padded little.
 const GROUP: u64 = 4;
 /// One group in so many has captions, reports, or requests to paint. Requests are learned as plain
@@ -75,14 +78,23 @@ impl UnderstandingStage {
         let picture = gallery.draw(rng);
         let patch = self.config.vision.patch_size;
         let view = View::changed(picture, patch, rng);
-        let questions = questions(picture, &view, rng);
+        let questions = questions(gallery, picture, &view, rng);
         let mut sequence = Sequence::new(self.special);
         sequence.picture(view.pixels, view.height / patch, view.width / patch);
         for (question, answer) in questions {
             let blind = rng.uniform() < BLIND;
             sequence.answer(&self.ids(&question), &self.ids(&answer), blind);
         }
+        self.ask_outside(&mut sequence, rng);
         sequence
+    }
+
+    /// Now and then a question that no image answers.
+    fn ask_outside(&self, sequence: &mut Sequence, rng: &mut Mt19937) {
+        if rng.uniform() < OUTSIDE {
+            let answer = self.ids(Reason::Outside.sentence());
+            sequence.answer(&self.ids(&outside(rng)), &answer, rng.uniform() < BLIND);
+        }
     }
 
     fn scene_sample(&self, index: u64, rng: &mut Mt19937) -> Sequence {
@@ -110,6 +122,7 @@ impl UnderstandingStage {
             let blind = rng.uniform() < BLIND;
             sequence.answer(&self.ids(&qa.question), &self.ids(&qa.answer), blind);
         }
+        self.ask_outside(&mut sequence, rng);
         if group.is_multiple_of(CAPTIONS) {
             let request = CAPTION_REQUESTS[below(rng, CAPTION_REQUESTS.len())];
             sequence.answer(&self.ids(request), &self.ids(&case.caption), false);

@@ -87,6 +87,9 @@ thread_local! {
     static PIXELS: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
+/// Room for those pixels is taken in steps of so many bytes.
+const ROOM: usize = 1 << 20;
+
 /// How near the end of a mark must be to take hold of it, in screen pixels: with a mouse or pen, with a finger.
 const REACH_PX: (f64, f64) = (8.0, 22.0);
 
@@ -434,9 +437,12 @@ fn paint(canvas: &HtmlCanvasElement, shows: Shows, lie: Lie, camera: Camera, pai
     painter.update_value(|painter| {
         painter.take(&stack, shows.cut, slice, time);
         PIXELS.with_borrow_mut(|rgba| {
-            if rgba.capacity() < 4 * sight.screen.0 * sight.screen.1 {
-                // The old ones go before the new ones come, so that both never need room at once.
+            let needed = 4 * sight.screen.0 * sight.screen.1;
+            if rgba.capacity() < needed {
+                // The old ones go before the new ones come, so that both never need room at once; more than is needed, since
+                // what stands under a pane makes it a little higher or lower.
                 *rgba = Vec::new();
+                rgba.reserve_exact(needed.next_multiple_of(ROOM));
             }
             painter.paint(&stack, &tone, &sight, rgba);
             let data = ImageData::new_with_u8_clamped_array_and_sh(Clamped(rgba), columns, rows);

@@ -60,14 +60,16 @@ pub(crate) fn Stage() -> impl IntoView {
         viewer.playing.set(false);
     });
     play(page);
-    let id = Memo::new(move |_| session.current.get());
+    // A memo, because the signals are also set without a change (see `followers`), and panes that are made anew have no size
+    // until they are laid out.
+    let shown = Memo::new(move |_| {
+        let id = session.current.get()?;
+        Some((id, viewer.layout.get(), viewer.other.get()))
+    });
     let panes = move || {
-        let (id, layout, other) = (id.get()?, viewer.layout.get(), viewer.other.get());
-        // What panes read while they are made must not make them anew: a new one has no size until it is laid out.
-        untrack(|| {
-            let desk = viewer.desk(id)?;
-            Some(view! { <Panes desk=desk layout=layout other=other /> })
-        })
+        let (id, layout, other) = shown.get()?;
+        let desk = viewer.desk(id)?;
+        Some(view! { <Panes desk=desk layout=layout other=other /> })
     };
     view! {
         <div class="stage">

@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use unimed_imaging::{RgbImage, area_down, psnr, resize};
 use unimed_package::host::Unattended;
 
-use super::report::PicturesReport;
+use super::{Shown, report::PicturesReport};
 use crate::{
     TrainError,
     evaluate::{Loaded, report::Tally},
-    pictures::{Folder, Record},
 };
 
 /// PSNR of pictures that are equal; infinity has no mean.
@@ -24,20 +23,19 @@ const REQUEST: &str = "Make this image 4x sharper.";
 /// Measures both.
 pub(super) fn measure(
     loaded: &Loaded,
-    folder: &Folder,
-    records: &[&Record],
+    records: &[Shown<'_>],
     report: &mut PicturesReport,
     note: &mut dyn FnMut(&str),
 ) -> Result<(), TrainError> {
     let (mut back, mut sharper) = (Tally::default(), Tally::default());
     let mut asked: BTreeMap<&'static str, usize> = BTreeMap::new();
     let mut of: BTreeMap<&'static str, usize> = BTreeMap::new();
-    for record in records {
+    for (_, record) in records {
         if let Some(modality) = record.modality {
             *of.entry(modality.key()).or_default() += 1;
         }
     }
-    for (done, record) in records.iter().enumerate() {
+    for (done, (folder, record)) in records.iter().enumerate() {
         let Some(modality) = record.modality else {
             continue;
         };

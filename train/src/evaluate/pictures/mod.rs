@@ -5,7 +5,10 @@ mod images;
 mod report;
 mod scores;
 
-use std::{collections::HashMap, path::PathBuf};
+use std::{
+    collections::{BTreeSet, HashMap},
+    path::PathBuf,
+};
 
 use unimed_core::{
     context::Context,
@@ -21,11 +24,15 @@ use self::scores::{Answered, Scores};
 use super::Loaded;
 use crate::{
     TrainError,
-    pictures::{Asked, Folder, Frame, OTHER, PictureSplit, Record, asked},
+    data::sample_rng,
+    pictures::{Asked, Folder, Frame, PictureSplit, Record, asked},
+    unknown::outside_for_evaluation,
 };
 
 /// Longest answer; the longest right one has about 15 tokens.
 const MAX_TOKENS: usize = 24;
+/// Random numbers of the questions that no image answers.
+const OUTSIDE: u64 = 11;
 /// A blank picture is of this grey.
 const BLANK: u8 = 128;
 
@@ -34,15 +41,18 @@ const BLANK: u8 = 128;
 pub struct PictureSettings {
     /// The package.
     pub package: PathBuf,
-    /// Folder of the pictures.
-    pub folder: PathBuf,
+    /// Folders of the pictures.
+    pub folders: Vec<PathBuf>,
     /// Which of them.
     pub split: PictureSplit,
     /// Whether pictures are also made (round trip and super-resolution), which takes most of the time.
     pub making: bool,
 }
 
-/// Measures a package on the pictures of a folder.
+/// A picture of a folder.
+type Shown<'a> = (&'a Folder, &'a Record);
+
+/// Measures a package on the pictures of some folders.
 ///
 /// # Errors
 ///
@@ -51,28 +61,44 @@ pub fn evaluate_pictures(
     settings: &PictureSettings,
     note: &mut dyn FnMut(&str),
 ) -> Result<PicturesReport, TrainError> {
-    let folder = Folder::open(&settings.folder)?;
-    if !folder.unread.is_empty() {
-        let names: Vec<&str> = folder.unread.iter().map(String::as_str).collect();
+    let folders = Folder::all(&settings.folders, None)?;
+    let unread: BTreeSet<&str> = folders
+        .iter()
+        .flat_map(|folder| folder.unread.iter().map(String::as_str))
+        .collect();
+    if !unread.is_empty() {
+        let names: Vec<&str> = unread.into_iter().collect();
         note(&format!("fields that are not read: {}", names.join(", ")));
     }
-    let records: Vec<&Record> = folder.of(settings.split).collect();
+    let records: Vec<Shown<'_>> = folders
+        .iter()
+        .flat_map(|folder| {
+            folder
+                .of(settings.split)
+                .map(move |record| (folder, record))
+        })
+        .collect();
     if records.is_empty() {
+        let places: Vec<String> = settings
+            .folders
+            .iter()
+            .map(|folder| folder.display().to_string())
+            .collect();
         return Err(TrainError::Value {
             what: "the split",
             found: format!(
                 "{}, of which {} has no picture",
                 settings.split.key(),
-                settings.folder.display()
+                places.join(", ")
             ),
             expected: "train or board, one that the index has".into(),
         });
     }
     let loaded = super::open(&settings.package)?;
-    let scores = ask_all(&loaded, &folder, &records, note)?;
+    let scores = ask_all(&loaded, &records, note)?;
     let mut report = scores.report(records.len());
     if settings.making {
-        images::measure(&loaded, &folder, &records, &mut report, note)?;
+        images::measure(&loaded, &records, &mut report, note)?;
     }
     Ok(report)
 }
@@ -80,8 +106,7 @@ pub fn evaluate_pictures(
 /// Asks everything about some pictures.
 fn ask_all(
     reader: &dyn Reader,
-    folder: &Folder,
-    records: &[&Record],
+    records: &[Shown<'_>],
     note: &mut dyn FnMut(&str),
 ) -> Result<Scores, TrainError> {
     let mut asker = Asker {
@@ -90,9 +115,9 @@ fn ask_all(
         blank: HashMap::new(),
     };
     let mut scores = Scores::default();
-    for (done, record) in records.iter().enumerate() {
+    for (done, (folder, record)) in records.iter().enumerate() {
         let image = folder.image(record)?;
-        asker.ask(record, &image, &mut scores)?;
+        asker.ask(record, &image, &outside_question(done), &mut scores)?;
         if (done + 1).is_multiple_of(50) {
             note(&format!(
                 "{} of {} pictures, {}",
@@ -103,6 +128,11 @@ fn ask_all(
         }
     }
     Ok(scores)
+}
+
+/// What no image answers, asked about this picture of all.
+fn outside_question(turn: usize) -> String {
+    outside_for_evaluation(turn, &mut sample_rng(OUTSIDE, turn as u64))
 }
 
 /// What is asked: a model, or in tests something whose answers are known.
@@ -180,14 +210,19 @@ impl Asker<'_> {
         &mut self,
         record: &Record,
         image: &RgbImage,
+        outside: &str,
         scores: &mut Scores,
     ) -> Result<(), TrainError> {
         let questions = asked(record);
         let wordings: Vec<&str> = questions
             .iter()
             .map(|asked| asked.wordings[0].as_str())
+            .chain([outside])
             .collect();
         let answers = self.reader.answers(Some(image), &wordings)?;
+        if let Some(answer) = answers.last() {
+            scores.outside(answer);
+        }
         for ((question, wording), answer) in questions.iter().zip(&wordings).zip(answers) {
             let blind = self.blind(wording)?;
             let right = answer == question.answer;

@@ -49,6 +49,8 @@ pub struct OtherScores {
     pub recall: Option<f64>,
     /// Share of the others that it says so of.
     pub false_alarm: Option<f64>,
+    /// Share of questions that no image answers about which it says that it cannot tell.
+    pub outside: Option<f64>,
 }
 
 /// Everything that was measured; what was not is `null`.
@@ -125,6 +127,11 @@ impl fmt::Display for PicturesReport {
         )?;
         part("other kinds recognized", self.other.recall, f)?;
         part("false alarms", self.other.false_alarm, f)?;
+        part(
+            "questions that no image answers, told so",
+            self.other.outside,
+            f,
+        )?;
         for (name, decibels) in [
             ("autoencoder, dB", &self.autoencoder_psnr),
             ("super-resolution, dB", &self.superres_gain_db),

@@ -2,16 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    OTHER,
-    report::{FindingScores, OtherScores, PicturesReport, QuestionScores},
-};
+use super::report::{FindingScores, OtherScores, PicturesReport, QuestionScores};
 use crate::{
     evaluate::{
         board::wilson,
         report::{ByModality, rounded},
     },
     pictures::{Asked, Record, Topic},
+    unknown::cannot_tell,
 };
 
 /// What was said.
@@ -96,6 +94,7 @@ pub(super) struct Scores {
     modality: BTreeMap<&'static str, (u64, u64)>,
     other: (u64, u64),
     alarms: (u64, u64),
+    outside: (u64, u64),
     points: (u64, u64),
 }
 
@@ -112,9 +111,9 @@ impl Scores {
             match record.modality {
                 Some(modality) => {
                     hit(self.modality.entry(modality.key()).or_default(), right);
-                    hit(&mut self.alarms, said.answer == OTHER);
+                    hit(&mut self.alarms, cannot_tell(&said.answer));
                 }
-                None => hit(&mut self.other, right),
+                None => hit(&mut self.other, cannot_tell(&said.answer)),
             }
         }
         let source = self.counts.entry(record.source.clone()).or_default();
@@ -132,6 +131,11 @@ impl Scores {
     /// Counts a picture of the pointing game.
     pub(super) fn point(&mut self, hit_it: bool) {
         hit(&mut self.points, hit_it);
+    }
+
+    /// Counts the answer to a question that no image answers.
+    pub(super) fn outside(&mut self, answer: &str) {
+        hit(&mut self.outside, cannot_tell(answer));
     }
 
     /// A few words on how it goes.
@@ -250,6 +254,7 @@ impl Scores {
             other: OtherScores {
                 recall: some(self.other.0, self.other.1),
                 false_alarm: some(self.alarms.0, self.alarms.1),
+                outside: some(self.outside.0, self.outside.1),
             },
             by_source: self
                 .counts

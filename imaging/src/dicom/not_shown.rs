@@ -1,0 +1,61 @@
+//! What a data set holds or asks for that a picture of its pixels does not show.
+
+use dicom_dictionary_std::tags;
+use dicom_object::{InMemDicomObject, Tag};
+
+use super::attributes::{items, text};
+use super::place::Groups;
+
+/// Sentences about it; `gray` where the pixels are shown in shades of grey.
+pub(super) fn notes(object: &InMemDicomObject, gray: bool) -> impl Iterator<Item = &'static str> {
+    let is = |tag, value: &str| text(object, tag).as_deref() == Some(value);
+    let palette = object.get(tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR);
+    let shutter = Groups::new(object).of(0, tags::FRAME_DISPLAY_SHUTTER_SEQUENCE);
+    [
+        (
+            has_repeating(object, 0x6000, 0x0010),
+            "This file has overlay graphics, which are not shown.",
+        ),
+        (
+            has_repeating(object, 0x5000, 0x3000),
+            "This file has curves, which are not shown.",
+        ),
+        (
+            gray && palette.is_some(),
+            "This file offers a colour table, which is not applied.",
+        ),
+        (
+            subtracts_mask(object),
+            "This file asks for a mask to be subtracted from its frames; they are shown without that.",
+        ),
+        (
+            text(shutter, tags::SHUTTER_SHAPE).is_some(),
+            "This file asks for a part of the picture to be covered by a shutter; all of it is shown.",
+        ),
+        (
+            is(tags::BURNED_IN_ANNOTATION, "YES"),
+            "The file says that names or dates may be written into the picture.",
+        ),
+        (
+            is(tags::LOSSY_IMAGE_COMPRESSION, "01"),
+            "The picture has been compressed with loss before.",
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(holds, note)| holds.then_some(note))
+}
+
+/// Whether one of the repeating groups from `group` on (PS3.5, 7.6) has an element: Overlay Rows, which planes of their own
+/// and those in unused bits of the pixels have, or Curve Data.
+fn has_repeating(object: &InMemDicomObject, group: u16, element: u16) -> bool {
+    (group..=group + 0x1e)
+        .step_by(2)
+        .any(|group| object.get(Tag(group, element)).is_some())
+}
+
+/// Digital subtraction angiography (PS3.3, C.7.6.10).
+fn subtracts_mask(object: &InMemDicomObject) -> bool {
+    items(object, tags::MASK_SUBTRACTION_SEQUENCE)
+        .iter()
+        .any(|mask| text(mask, tags::MASK_OPERATION).is_some_and(|operation| operation != "NONE"))
+}
