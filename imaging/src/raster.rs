@@ -38,7 +38,7 @@ impl ScreenMap {
 
 /// The part of a frame that a screen sees: one stored number for each pixel of the screen that the frame covers.
 ///
-/// A window, which is turned into shades by [`Shades::draw`], changes nothing of it, so it is kept while one drags.
+/// A window, which is turned into shades by [`Shades::draw`](crate::Shades::draw), changes nothing of it, so it is kept while one drags.
 #[derive(Debug, Clone)]
 pub struct Seen {
     /// Of the covered rectangle, row by row.

@@ -445,3 +445,35 @@ fn damaged_files_are_told_and_never_panic() {
         }
     }
 }
+
+/// Wrapped streams of the conformance set, as their own files have them: with whole components, subsampled ones, and a scan a
+/// component, which is where the decoder that the `tiff` crate brings along (zune-jpeg 0.5.15) goes wrong without an error.
+#[test]
+fn jpeg_inside_has_the_numbers_of_the_picture() {
+    const YCBCR: u64 = 6;
+    let set = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/conformance/set/jpeg");
+    for name in [
+        "jpeg-444-one-scan",
+        "jpeg-420-one-scan",
+        "jpeg-420-one-scan-a-component",
+        "jpeg-422-progressive",
+    ] {
+        let folder = std::path::Path::new(set).join(name);
+        let file = std::fs::read_dir(folder).expect("a folder").next();
+        let bytes = std::fs::read(file.expect("a file").expect("is there").path()).expect("reads");
+        let picture = decode(&bytes).expect("a JPEG").image;
+        let page = [picture.width as u64, picture.height as u64, 8, YCBCR, 3];
+        let compression: (u16, u16, &[u64]) = (259, SHORT, &[7]);
+        let whole = Writer::new(false).page(page, &[compression], &bytes);
+        assert_eq!(
+            one(whole.finish()).frames,
+            [Samples::Rgb8(picture.pixels)],
+            "{name}"
+        );
+        let cut = Writer::new(false).page(page, &[compression], &bytes[..bytes.len() / 2]);
+        open("a.tif", &cut.finish()).expect_err("half a stream");
+        let wider = [page[0] + 8, page[1], 8, YCBCR, 3];
+        let wider = Writer::new(false).page(wider, &[compression], &bytes);
+        open("a.tif", &wider.finish()).expect_err("a stream that is too small");
+    }
+}

@@ -82,7 +82,7 @@ def alone():
     yield several(
         "us-no-delta", "Ultrasound: a step along an axis is worth nothing", image("nodelta", region(whole, 2, 4, 3, 0.01, 0.0)),
         "PS3.3 C.8.5.5.1.17", one_series(frames=[{"pixel_spacing_mm": None}]),
-        measure=[length(0, [5.5, 5.5], [15.5, 15.5], {"length": None, "down": None})])
+        measure=[length(0, [5.5, 5.5], [15.5, 15.5], {"length": None, "across": {"unit": "ms"}, "down": {"value": 10.0, "unit": "px"}})])
 
 
 def spacings():

@@ -21,6 +21,12 @@ pub(super) struct DimensionValues {
     direction: [f64; 3],
     /// Echo time, ms.
     echo: f64,
+    /// Inversion time, ms.
+    inversion: f64,
+    /// Number of the energy window (nuclear medicine).
+    energy_window: i64,
+    /// Flip angle, degrees; not sorted by.
+    flip_angle: f64,
     /// Values of Image Type or Frame Type from the third one on ("M", "P", "WATER").
     kind: Vec<String>,
     /// After the R wave, or since the first frame, ms.
@@ -43,6 +49,8 @@ impl DimensionValues {
         let direction =
             item(diffusion, tags::DIFFUSION_GRADIENT_DIRECTION_SEQUENCE).unwrap_or(diffusion);
         let echo = groups.of(frame, tags::MR_ECHO_SEQUENCE);
+        let modifier = groups.of(frame, tags::MR_MODIFIER_SEQUENCE);
+        let timing = groups.of(frame, tags::MR_TIMING_AND_RELATED_PARAMETERS_SEQUENCE);
         let heart = groups.of(frame, tags::CARDIAC_SYNCHRONIZATION_SEQUENCE);
         let number = |from: &InMemDicomObject, tag| float(from, tag);
         let kind = [
@@ -64,6 +72,11 @@ impl DimensionValues {
             echo: number(echo, tags::EFFECTIVE_ECHO_TIME)
                 .or_else(|| number(object, tags::ECHO_TIME))
                 .unwrap_or(-1.0),
+            inversion: number(modifier, tags::INVERSION_TIMES)
+                .or_else(|| number(object, tags::INVERSION_TIME))
+                .unwrap_or(-1.0),
+            energy_window: energy_window(object, frame).unwrap_or(ABSENT),
+            flip_angle: number(timing, tags::FLIP_ANGLE).unwrap_or(-1.0),
             kind: kind.into_iter().skip(2).collect(),
             delay: number(heart, tags::NOMINAL_CARDIAC_TRIGGER_DELAY_TIME)
                 .or_else(|| number(object, tags::TRIGGER_TIME))
@@ -92,6 +105,8 @@ impl DimensionValues {
             .then(self.b_value.total_cmp(&other.b_value))
             .then_with(directions)
             .then(self.echo.total_cmp(&other.echo))
+            .then(self.inversion.total_cmp(&other.inversion))
+            .then(self.energy_window.cmp(&other.energy_window))
             .then_with(|| self.kind.cmp(&other.kind))
             .then(self.delay.total_cmp(&other.delay))
             .then(self.time.total_cmp(&other.time))
@@ -116,8 +131,26 @@ impl DimensionValues {
         if any(&|m| m.echo != first.echo) {
             return Some("The frames of each position differ in echo time, not in time.");
         }
-        any(&|m| m.kind != first.kind)
-            .then_some("The frames of each position differ in the kind of image, not in time.")
+        if any(&|m| m.inversion != first.inversion) {
+            return Some("The frames of each position differ in inversion time, not in time.");
+        }
+        if any(&|m| m.energy_window != first.energy_window) {
+            return Some("The frames of each position differ in their energy window, not in time.");
+        }
+        if any(&|m| m.kind != first.kind) {
+            return Some("The frames of each position differ in the kind of image, not in time.");
+        }
+        any(&|m| m.flip_angle != first.flip_angle)
+            .then_some("The frames of each position differ in flip angle, not in time.")
+    }
+}
+
+/// The number of a frame's energy window, without a copy of those of all frames.
+fn energy_window(object: &InMemDicomObject, frame: usize) -> Option<i64> {
+    let vector = object.get(tags::ENERGY_WINDOW_VECTOR)?.value();
+    match vector.primitive()? {
+        PrimitiveValue::U16(numbers) => numbers.get(frame).map(|number| i64::from(*number)),
+        _ => None,
     }
 }
 

@@ -37,6 +37,27 @@ fn working_bytes(samples: usize) -> usize {
 /// Three components that are luma and chroma (`ybr`) become red, green and blue; four components become cyan, magenta,
 /// yellow and black with 255 for full ink, from inverted inks as Adobe writes them, or from luma, chroma and black.
 pub(crate) fn decode(bytes: &[u8], header: &JpegHeader, ybr: bool) -> Result<Vec<u8>, Problem> {
+    let transform = match (header.components, ybr) {
+        (3, true) => ColorTransform::YCbCr,
+        (3, false) => ColorTransform::RGB,
+        (4, true) => ColorTransform::YCCK,
+        (4, false) => ColorTransform::CMYK,
+        _ => ColorTransform::None,
+    };
+    decode_by(bytes, header, transform)
+}
+
+/// Decodes a stream of 8-bit samples, pixel by pixel, in whatever colour space they are stored. The caller has checked the
+/// size in `header`.
+pub(crate) fn decode_stored(bytes: &[u8], header: &JpegHeader) -> Result<Vec<u8>, Problem> {
+    decode_by(bytes, header, ColorTransform::None)
+}
+
+fn decode_by(
+    bytes: &[u8],
+    header: &JpegHeader,
+    transform: ColorTransform,
+) -> Result<Vec<u8>, Problem> {
     header.check_readable()?;
     let bytes = without_notes(bytes);
     let mut decoder = Decoder::new(&bytes[..]);
@@ -45,12 +66,8 @@ pub(crate) fn decode(bytes: &[u8], header: &JpegHeader, ybr: bool) -> Result<Vec
         .saturating_mul(header.height)
         .saturating_mul(header.components);
     decoder.set_max_decoding_buffer_size(working_bytes(samples));
-    match (header.components, ybr) {
-        (3, true) => decoder.set_color_transform(ColorTransform::YCbCr),
-        (3, false) => decoder.set_color_transform(ColorTransform::RGB),
-        (4, true) => decoder.set_color_transform(ColorTransform::YCCK),
-        (4, false) => decoder.set_color_transform(ColorTransform::CMYK),
-        _ => {}
+    if header.components > 1 {
+        decoder.set_color_transform(transform);
     }
     let pixels = decoder.decode().map_err(|error| match error {
         Error::Io(_) => Problem::Truncated,

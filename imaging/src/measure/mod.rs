@@ -1,7 +1,7 @@
 //! What is measured on a picture: lengths, angles, areas and the values in an ellipse.
 //!
 //! Points are `[x, y]` in the pixels of the picture as it is stored, from its left top corner: the centre of the first
-//! pixel is `[0.5, 0.5]`. A picture is a frame of a series or a slice of a [`Plane`]. Everything follows from the
+//! pixel is `[0.5, 0.5]`. A picture is a frame of a series or a slice of a [`Plane`](crate::Plane). Everything follows from the
 //! coordinates of the pixels ([`PixelMetric`]); where these do not give a length, the reason is told ([`NoMetric`])
 //! and never a number.
 
@@ -40,7 +40,7 @@ pub enum Measured {
 /// A distance along one axis of an ultrasound region.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Component {
-    /// How far, never negative, in the unit.
+    /// How far, never negative: in the unit, or in pixels along an axis that has none.
     pub value: f64,
     /// The axis' unit.
     pub unit: RegionUnit,
@@ -53,6 +53,7 @@ impl Component {
         match self.unit {
             RegionUnit::Second => (1000.0 * self.value, "ms"),
             RegionUnit::Centimetre => (10.0 * self.value, "mm"),
+            RegionUnit::None => (self.value, "px"),
             unit => (self.value, unit.symbol()),
         }
     }
@@ -82,9 +83,11 @@ pub fn length(
             scale: metric.scale,
         }),
         Err(NoMetric::NotLengths { region }) => {
-            let apart = |axis: usize, delta: f64, unit| Component {
-                value: ((b[axis] - a[axis]) * delta).abs(),
-                unit,
+            let apart = |axis: usize, delta: f64, unit| {
+                // A step along an axis that is not calibrated is worth a pixel.
+                let step = if unit == RegionUnit::None { 1.0 } else { delta };
+                let value = ((b[axis] - a[axis]) * step).abs();
+                Component { value, unit }
             };
             Ok(Measured::Components {
                 across: apart(0, region.delta_x, region.unit_x),

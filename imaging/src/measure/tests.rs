@@ -175,6 +175,13 @@ fn an_axis_of_time_or_speed_is_no_length() {
         shown([[60.0, 150.0], [10.0, 110.0]]),
         [(250.0, "ms"), (20.0, "cm/s")]
     );
+    // Where the depth is not calibrated there are pixels.
+    info.frames[0].regions[1].unit_y = RegionUnit::None;
+    let shown = match length(&info, FRAME, [[60.0, 150.0], [10.0, 110.0]]) {
+        Ok(Measured::Components { across, down }) => [across.shown(), down.shown()],
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(shown, [(250.0, "ms"), (40.0, "px")]);
     let reason = angle_deg(&info, FRAME, [[1.0, 1.0], [5.0, 5.0], [9.0, 1.0]]).unwrap_err();
     assert_eq!(
         reason.to_string(),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::measure::{self, Component, Inside, Measured, NoMetric, Picture, Point, Scale};
-use crate::{ImagingError, Opened, Plane, PlaneKind, RegionUnit, Series};
+use crate::{ImagingError, Opened, Plane, PlaneKind, Series};
 
 use super::frame::spacing_name;
 use super::plane_name;
@@ -128,10 +128,9 @@ pub struct EllipseReport {
 }
 
 impl ComponentReport {
-    /// `None` along an axis that has no unit.
-    fn of(component: Component) -> Option<Self> {
+    fn of(component: Component) -> Self {
         let (value, unit) = component.shown();
-        (component.unit != RegionUnit::None).then_some(Self { value, unit })
+        Self { value, unit }
     }
 }
 
@@ -313,8 +312,8 @@ fn length_report(found: Result<Measured, NoMetric>) -> LengthReport {
             ..none
         },
         Ok(Measured::Components { across, down }) => LengthReport {
-            across: ComponentReport::of(across),
-            down: ComponentReport::of(down),
+            across: Some(ComponentReport::of(across)),
+            down: Some(ComponentReport::of(down)),
             reason: Some(
                 "There is no length here: the axes of this region are not both lengths.".to_owned(),
             ),
@@ -334,23 +333,21 @@ impl MeasureReport {
         use super::table::number_text;
         let reason = |reason: &Option<String>| reason.clone().unwrap_or_default();
         match self {
-            Self::Length(found) => {
-                if let (Some(length), Some(unit)) = (found.length, found.unit) {
+            Self::Length(found) => match (found.length, found.unit, &found.across, &found.down) {
+                (Some(length), Some(unit), ..) => {
                     let kind = found.spacing_kind.map(|kind| format!(" ({kind})"));
-                    return format!("{} {unit}{}", number_text(length), kind.unwrap_or_default());
+                    format!("{} {unit}{}", number_text(length), kind.unwrap_or_default())
                 }
-                let along = [(&found.across, "across"), (&found.down, "down")];
-                let known = along.into_iter().filter_map(|(component, axis)| {
-                    let component = component.as_ref()?;
-                    let value = number_text(component.value);
-                    Some(format!("{value} {} {axis}", component.unit))
-                });
-                let known = known.collect::<Vec<_>>().join(", ");
-                match known.as_str() {
-                    "" => reason(&found.reason),
-                    known => format!("{known}. {}", reason(&found.reason)),
-                }
-            }
+                (_, _, Some(across), Some(down)) => format!(
+                    "{} {} across, {} {} down. {}",
+                    number_text(across.value),
+                    across.unit,
+                    number_text(down.value),
+                    down.unit,
+                    reason(&found.reason)
+                ),
+                _ => reason(&found.reason),
+            },
             Self::Angle {
                 angle_deg: Some(angle),
                 ..

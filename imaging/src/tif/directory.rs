@@ -244,6 +244,18 @@ impl<'a> File<'a> {
             .collect()
     }
 
+    /// The bytes of an entry of single bytes; empty when it is absent or lies outside of the file.
+    pub(super) fn bytes_of(&self, directory: &Directory, tag: u16) -> &'a [u8] {
+        let bytes = directory.entry(tag).and_then(|entry| {
+            let length = usize::try_from(entry.count).ok()?;
+            let end = entry.at.checked_add(length)?;
+            self.bytes
+                .get(entry.at..end)
+                .filter(|_| size_of(entry.kind) == 1)
+        });
+        bytes.unwrap_or_default()
+    }
+
     /// The first of the numbers of an entry.
     pub(super) fn first(&self, directory: &Directory, tag: u16) -> Option<u64> {
         self.numbers(directory, tag).first().copied()

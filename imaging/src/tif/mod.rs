@@ -4,6 +4,7 @@ mod directory;
 mod edge;
 mod fill_order;
 mod imagej;
+mod jpeg;
 mod page;
 mod patched;
 mod pixels;

@@ -8,8 +8,9 @@ use tiff::decoder::{Decoder, DecodingResult, Limits};
 use super::directory::{File, Patch};
 use super::edge::{crop, decoded_columns};
 use super::fill_order;
+use super::jpeg;
 use super::page::{
-    BITS, COLOR_MAP, EXTRA_SAMPLES, Meaning, Numbers, PHOTOMETRIC, PLANAR, Page, SAMPLES,
+    BITS, COLOR_MAP, EXTRA_SAMPLES, JPEG, Meaning, Numbers, PHOTOMETRIC, PLANAR, Page, SAMPLES,
     STRIP_BYTES, STRIP_OFFSETS, TILE_BYTES, TILE_OFFSETS, WIDTH,
 };
 use super::patched::Patched;
@@ -43,7 +44,12 @@ pub(super) fn decode(
     budget.take(page.pixels() as u64 * frame_bytes(page))?;
     let planes = Planes::read(file, page)?;
     let (width, height) = (page.width as usize, page.height as usize);
-    let (frames, dropped) = match page.meaning {
+    let meaning = if page.compression(file) == JPEG && jpeg::becomes_rgb(page) {
+        Meaning::Rgb
+    } else {
+        page.meaning
+    };
+    let (frames, dropped) = match meaning {
         Meaning::Gray => {
             // Alpha comes after the grey; without it each channel is a picture of its own.
             let shown = page.samples - usize::from(page.alpha.is_some() && page.samples > 1);
@@ -112,12 +118,19 @@ struct Planes {
 
 impl Planes {
     fn read(file: &File<'_>, page: &Page) -> Result<Self, ImagingError> {
-        let lists = if page.planar {
-            (0..page.samples)
+        let jpeg = page.compression(file) == JPEG;
+        let lists = match (page.planar, jpeg) {
+            (true, true) => (0..page.samples)
+                .map(|plane| jpeg::samples(file, page, 1, Some(plane)).map(DecodingResult::U8))
+                .collect::<Result<_, _>>()?,
+            (true, false) => (0..page.samples)
                 .map(|plane| one_plane(file, page, plane))
-                .collect::<Result<_, _>>()?
-        } else {
-            vec![numbers(file, page, page.samples, Vec::new())?]
+                .collect::<Result<_, _>>()?,
+            (false, true) => {
+                let samples = jpeg::samples(file, page, page.samples, None)?;
+                vec![DecodingResult::U8(samples)]
+            }
+            (false, false) => vec![numbers(file, page, page.samples, Vec::new())?],
         };
         Ok(Self {
             lists,

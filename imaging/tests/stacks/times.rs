@@ -49,6 +49,38 @@ fn frames_of_a_position_are_named_by_what_they_differ_in() {
     ]);
     assert_eq!(firsts(&echoes), [3.0, 4.0, 1.0, 2.0]);
     assert!(says(&echoes, "differ in echo time"));
+    let inverted = |number: u32, z: f64, ti: f64| slice(number, z).ds((0x0018, 0x0082), &[ti]);
+    let inversions = one(&[
+        inverted(1, 0.0, 900.0),
+        inverted(2, 2.0, 900.0),
+        inverted(3, 0.0, 100.0),
+        inverted(4, 2.0, 100.0),
+    ]);
+    assert_eq!(firsts(&inversions), [3.0, 4.0, 1.0, 2.0]);
+    assert!(says(&inversions, "differ in inversion time"));
+    let tipped = |number: u32, z: f64, angle: f64| slice(number, z).ds((0x0018, 0x1314), &[angle]);
+    // In the order of their numbers, which is that of time.
+    let angles = one(&[
+        tipped(1, 0.0, 20.0),
+        tipped(2, 2.0, 20.0),
+        tipped(3, 0.0, 5.0),
+        tipped(4, 2.0, 5.0),
+    ]);
+    assert_eq!(firsts(&angles), [1.0, 2.0, 3.0, 4.0]);
+    assert!(says(&angles, "differ in flip angle"));
+    let detector = Set::new()
+        .ds((0x0020, 0x0032), &[0.0, 0.0, 30.0])
+        .ds((0x0020, 0x0037), &AXIAL);
+    let windows = object("NM", 1, &[1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0])
+        .us((0x0054, 0x0010), &[2, 1, 2, 1])
+        .items((0x0054, 0x0022), &[detector])
+        .us((0x0054, 0x0080), &[1, 1, 2, 2])
+        .ds((0x0018, 0x0088), &[4.0])
+        .ds((0x0028, 0x0030), &[4.0, 4.0]);
+    let windows = one(&[windows]);
+    assert_eq!((windows.info.slices, windows.info.times), (2, 2));
+    assert_eq!(firsts(&windows), [2.0, 4.0, 1.0, 3.0]);
+    assert!(says(&windows, "differ in their energy window"));
 }
 
 #[test]
