@@ -6,7 +6,7 @@ use super::{
     tone::number,
 };
 use unimed_imaging::{
-    PixelMetric, RealWorld, SeriesInfo, SpacingKind,
+    PixelMetric, RealWorld, Region, SeriesInfo, SpacingKind,
     measure::{self, Picture, Scale},
 };
 
@@ -43,7 +43,7 @@ impl Stack {
                 .info
                 .frames
                 .get(slice)
-                .is_some_and(|frame| !frame.regions.is_empty());
+                .is_some_and(|frame| frame.regions.iter().any(Region::is_calibrated));
         let [across, down] = metric.pixel();
         let known = metric.scale != Scale::Pixels && !regions && across > 0.0 && down > 0.0;
         known.then_some(((across, down), metric.scale))
