@@ -17,6 +17,16 @@ pub enum RunError {
         /// The device's words.
         why: String,
     },
+    /// What was read no longer fits into the model's positions.
+    #[error(
+        "the conversation takes {found} tokens, at most {limit} fit; shorten it, or begin a new one"
+    )]
+    LongContext {
+        /// Positions that would be taken.
+        found: usize,
+        /// Positions that were trained (`max_position_embeddings`).
+        limit: usize,
+    },
     /// The device computed NaN or infinity.
     #[error(
         "the device computed values that are not finite in {place}; use the CPU, or another browser"

@@ -55,9 +55,17 @@ fn config() -> ModelConfig {
 /// Fills a module, whose parameters are those under `prefix`.
 async fn load<M: Module>(module: M, prefix: &str, device: &Device) -> M {
     let (weights, mut report) = (Seeded::new(&config(), 1), LoadReport::default());
-    fill(module, prefix, &weights, device, &mut report, &mut |_| {})
-        .await
-        .expect("weights of the right shapes")
+    fill(
+        module,
+        prefix,
+        &weights,
+        device,
+        &mut report,
+        &mut |_| {},
+        &Pace::free(),
+    )
+    .await
+    .expect("weights of the right shapes")
 }
 
 /// Input of a layer.

@@ -10,6 +10,7 @@ use unimed_core::{
 use unimed_package::{
     MemoryIndex, Quantization, QuantizedIndex,
     config::{ModelConfig, VisionDepth},
+    host::Pace,
 };
 
 #[cfg(target_arch = "wasm32")]
@@ -55,6 +56,7 @@ async fn load(device: &ComputeDevice, quantization: Quantization) -> (Model, Fix
         &autoencoder,
         &device.device,
         &mut |_| {},
+        &Pace::free(),
     )
     .await
     .expect("golden model");

@@ -215,8 +215,8 @@ pub enum FromEngine {
     Token {
         /// Which job.
         job: JobId,
-        /// The answer so far, whole.
-        so_far: String,
+        /// What it adds to the answer; often nothing.
+        text: String,
         /// Number of this token, from 0.
         index: usize,
         /// Probability that the model gave this token, 0 to 1.
@@ -386,7 +386,7 @@ mod tests {
             FromEngine::StartFailed(Trouble::new("No model.", "Build again.", Remedy::Reload)),
             FromEngine::Token {
                 job: JobId(1),
-                so_far: "a chest".into(),
+                text: " chest".into(),
                 index: 1,
                 probability: 0.5,
             },

@@ -43,7 +43,7 @@ pub(crate) async fn ask(
             };
             let event = FromEngine::Token {
                 job,
-                so_far: token.so_far,
+                text: token.text,
                 index: token.index,
                 probability,
             };
@@ -121,6 +121,7 @@ fn fail(job: JobId, error: &EngineError) {
         // Nothing on a lost device works any more.
         EngineError::Run(RunError::Device { .. }) => Remedy::Restart,
         EngineError::Run(RunError::NotFinite { .. }) => Remedy::UseCpu,
+        EngineError::Run(RunError::LongContext { .. }) => Remedy::None,
         EngineError::Image(_) => Remedy::ChooseFile,
         EngineError::Setting { .. } | EngineError::EmptyPrompt | EngineError::LongPrompt { .. } => {
             Remedy::None

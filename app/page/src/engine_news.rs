@@ -42,14 +42,17 @@ impl Engine {
             FromEngine::StartFailed(trouble) => self.give_up(&trouble),
             FromEngine::Token {
                 job,
-                so_far,
+                text,
+                index,
                 probability,
-                ..
             } => {
                 session.advance(job, |outcome| {
                     if !outcome.stopping {
-                        sure::note(&mut outcome.sure, &so_far, probability);
-                        outcome.text = so_far;
+                        if index == 0 {
+                            outcome.text.clear();
+                        }
+                        outcome.text.push_str(&text);
+                        sure::note(&mut outcome.sure, &outcome.text, probability);
                     }
                 });
             }

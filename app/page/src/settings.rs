@@ -135,15 +135,13 @@ impl Settings {
 
     /// Answers and images are made as the model's makers chose again.
     pub(crate) fn forget_sampling(&mut self) {
-        *self = Self {
-            theme: self.theme,
-            language: self.language,
-            device: self.device,
-            sure: self.sure,
-            keys: std::mem::take(&mut self.keys),
-            mouse: self.mouse,
-            ..Self::default()
-        };
+        self.temperature = None;
+        self.max_tokens = None;
+        self.steps = None;
+        self.size = None;
+        self.cfg_text = None;
+        self.cfg_image = None;
+        self.seed = Self::default().seed;
     }
 
     /// Reads the settings of an earlier visit; the defaults when there are none or they cannot be read.
@@ -274,6 +272,7 @@ mod tests {
     fn going_back_to_the_models_own_keeps_what_is_not_about_the_model() {
         let mut settings = Settings {
             theme: Theme::Light,
+            model: Some(ModelPlace::Kept("00".into())),
             steps: Some(5),
             size: Some((64, 64)),
             temperature: Some(1.0),
@@ -285,6 +284,7 @@ mod tests {
             settings,
             Settings {
                 theme: Theme::Light,
+                model: Some(ModelPlace::Kept("00".into())),
                 ..Settings::default()
             }
         );

@@ -10,6 +10,7 @@ use unimed_core::{
 use unimed_package::{
     OfficialDir, Quantization, QuantizedIndex,
     config::{ModelConfig, VisionDepth},
+    host::Pace,
 };
 
 use super::{CommandResult, print_json};
@@ -80,6 +81,7 @@ pub(crate) fn run(args: &VerifyArgs) -> CommandResult {
         &weights,
         &device.device,
         &mut |_| {},
+        &Pace::free(),
     ))?;
     if let Some(first) = report.unused.first() {
         note(&format!(

@@ -62,7 +62,7 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// [`RunError::Stopped`]; the context is then unchanged.
+    /// [`RunError::Stopped`], [`RunError::LongContext`]; the context is then unchanged.
     pub async fn append(
         &self,
         context: &mut Context,
@@ -79,13 +79,20 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// [`RunError::Stopped`].
+    /// [`RunError::Stopped`]; [`RunError::LongContext`] beyond the positions that were trained.
     pub async fn run(
         &self,
         context: &Context,
         segment: Segment,
         pace: &Pace<'_>,
     ) -> Result<(Stream, Vec<KeyValue>), RunError> {
+        let (found, limit) = (
+            context.rope + segment.positions_taken(),
+            self.config.decoder.max_position_embeddings,
+        );
+        if found > limit {
+            return Err(RunError::LongContext { found, limit });
+        }
         let stack = &self.unified.language_model.model;
         let rope = stack
             .rope()
@@ -94,5 +101,44 @@ impl Model {
         Ok(stack
             .forward(segment.stream, &rope, &context.layers, mask.as_ref(), pace)
             .await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::tensor::Device;
+    use unimed_package::config::{ModelConfig, SpecialTokens};
+
+    #[test]
+    fn a_context_holds_no_more_positions_than_were_trained() {
+        let mut config = ModelConfig::from_json(
+            include_str!("../../../tests/golden/alpha/config.json"),
+            include_str!("../../../tests/golden/alpha/llm_config.json"),
+            include_str!("../../../tests/golden/alpha/vit_config.json"),
+        )
+        .expect("golden config");
+        config.decoder.max_position_embeddings = 10;
+        let special = SpecialTokens {
+            bos: 500,
+            eos: 501,
+            start_of_image: 502,
+            end_of_image: 503,
+        };
+        let (model, pace) = (Model::new(config, special, &Device::flex()), Pace::free());
+        let mut context = Context::default();
+        let mut append = |ids: &[u32]| {
+            let segment = model.text_segment(ids);
+            let ended = pollster::block_on(model.append(&mut context, segment, &pace));
+            (ended.map(|_| ()), context.rope())
+        };
+        assert_eq!(append(&[1, 2, 3]), (Ok(()), 5));
+        // Each text by itself would fit.
+        let full = RunError::LongContext {
+            found: 11,
+            limit: 10,
+        };
+        assert_eq!(append(&[1, 2, 3, 4]), (Err(full), 5));
+        assert_eq!(append(&[1, 2, 3]), (Ok(()), 10));
     }
 }

@@ -22,9 +22,6 @@ struct PatchKeys {
     columns: usize,
 }
 
-/// Positions beyond this were never trained (`max_position_embeddings` of the family).
-pub(super) const MAX_PROMPT_TOKENS: usize = 32_768;
-
 impl Engine {
     /// Answers a question about images (or about nothing but itself): every image straight from
     /// the original through the vision tower, then the text, then the answer.
@@ -155,8 +152,12 @@ impl Engine {
     ) -> Result<(Answer, Vec<u32>), EngineError> {
         let decoding = Decoding {
             temperature: options.temperature,
-            // The recorded list begins with the start token.
-            max_length: options.max_tokens.saturating_add(1),
+            // The recorded list begins with the start token. An answer ends where the model's positions do; the first of
+            // them is asked for in any case, so that a context without room is an error and no empty answer.
+            max_length: options
+                .max_tokens
+                .saturating_add(1)
+                .min(self.positions().saturating_sub(context.rope()).max(1)),
             seed: lower_32_bits(options.seed),
         };
         let mut stream = StreamDecoder::new(&self.tokenizer);
@@ -169,11 +170,9 @@ impl Engine {
                 pace,
                 &mut |token| {
                     let text = stream.push(token.id).to_owned();
-                    let so_far = stream.text().to_owned();
                     let probability = token.probability;
                     on_token(TokenEvent {
                         text,
-                        so_far,
                         index: tokens,
                         probability,
                     });
@@ -221,22 +220,25 @@ impl Engine {
         if text.trim().is_empty() {
             return Err(EngineError::EmptyPrompt);
         }
-        // A byte-level token covers at least one byte, and seldom more than a hundred.
-        if text.len() > MAX_PROMPT_TOKENS * 100 {
+        // Told before it is cut into tokens: one covers at least one byte, and seldom more than a hundred.
+        let limit = self.positions();
+        if text.len() > limit.saturating_mul(100) {
             let found = text.len() / 100;
-            return Err(EngineError::LongPrompt {
-                found,
-                limit: MAX_PROMPT_TOKENS,
-            });
+            return Err(EngineError::LongPrompt { found, limit });
         }
         let ids = self.ids(text)?;
-        if ids.len() > MAX_PROMPT_TOKENS {
+        if ids.len() > limit {
             return Err(EngineError::LongPrompt {
                 found: ids.len(),
-                limit: MAX_PROMPT_TOKENS,
+                limit,
             });
         }
         Ok(ids)
+    }
+
+    /// Positions that the model was trained for.
+    fn positions(&self) -> usize {
+        self.model.config.decoder.max_position_embeddings
     }
 }
 

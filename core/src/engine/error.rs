@@ -19,7 +19,7 @@ pub enum EngineError {
     Config(#[from] ConfigError),
     /// Weights that do not fit their configuration.
     #[error(transparent)]
-    Load(#[from] LoadError),
+    Load(LoadError),
     /// The tokenizer or a text.
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
@@ -60,6 +60,15 @@ impl From<FetchError> for EngineError {
         match error {
             FetchError::Package(error) => error.into(),
             FetchError::Stopped(stopped) => stopped.into(),
+        }
+    }
+}
+
+impl From<LoadError> for EngineError {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Stopped(stopped) => stopped.into(),
+            error => Self::Load(error),
         }
     }
 }

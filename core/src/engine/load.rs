@@ -83,6 +83,7 @@ impl Engine {
                     phase: "loading",
                 });
             },
+            &pace,
         )
         .await?;
         pace.pause().await?;
@@ -108,16 +109,23 @@ impl Engine {
         };
         self.ask(std::slice::from_ref(&image), "?", &ask, host, &mut |_| {})
             .await?;
-        let own = &self.info().defaults.paint;
-        let paint = PaintOptions {
-            steps: 1,
-            think: None,
-            explain: Explain::No,
-            preview_every: 0,
-            ..own.clone()
-        };
+        let paint = warm_up_painting(self.info());
         self.paint(&[image], "?", &paint, host, &mut |_| {}).await?;
         Ok(())
+    }
+}
+
+/// The least painting that runs every kind of kernel that one of default size runs.
+fn warm_up_painting(info: &ModelInfo) -> PaintOptions {
+    let (smallest, _) = info.paint_sides;
+    PaintOptions {
+        width: smallest,
+        height: smallest,
+        steps: 1,
+        think: None,
+        explain: Explain::No,
+        preview_every: 0,
+        ..info.defaults.paint.clone()
     }
 }
 
@@ -156,4 +164,29 @@ fn defaults(manifest: &Manifest) -> Result<Defaults, PackageError> {
     serde_json::from_value(manifest.defaults.clone()).map_err(|error| PackageError::Manifest {
         why: format!("defaults: {error}"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_warm_up_makes_the_smallest_image_that_the_model_makes() {
+        let mut defaults = Defaults::default();
+        (defaults.paint.width, defaults.paint.height) = (1024, 1024);
+        (defaults.paint.steps, defaults.paint.preview_every) = (49, 3);
+        let info = ModelInfo {
+            name: String::new(),
+            licence: String::new(),
+            parameters: 0,
+            bytes: 0,
+            max_read_side: 980,
+            paint_sides: (16, 1024),
+            paint_multiple: 16,
+            defaults,
+        };
+        let paint = warm_up_painting(&info);
+        assert_eq!((paint.width, paint.height, paint.steps), (16, 16, 1));
+        assert_eq!(paint.preview_every, 0);
+    }
 }

@@ -188,10 +188,8 @@ pub struct ModelInfo {
 /// A token of an answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TokenEvent {
-    /// The text that has become certain with it; may be empty.
+    /// The text that has become certain with it and follows what came before; may be empty.
     pub text: String,
-    /// The whole answer so far.
-    pub so_far: String,
     /// Index from 0.
     pub index: usize,
     /// Its probability under the model.

@@ -6,6 +6,7 @@ use super::{Autoencoder, LoadError, LoadReport, Unified, fill, tensor_names};
 use unimed_package::{
     TensorIndex,
     config::{ModelConfig, SpecialTokens, VisionDepth},
+    host::Pace,
     scales_name,
 };
 
@@ -39,11 +40,12 @@ impl Model {
     /// Loads a model whose decoder and bridges come from `weights` and whose autoencoder comes from
     /// `autoencoder` (the same index where one package holds both).
     ///
-    /// `progress` hears the bytes of every tensor that was read.
+    /// `progress` hears the bytes of every tensor that was read; before each, `pace` lets others run.
     ///
     /// # Errors
     ///
-    /// [`LoadError`] names the tensor.
+    /// [`LoadError`] names the tensor; [`LoadError::Stopped`].
+    #[expect(clippy::too_many_arguments, reason = "each is a thing of its own")]
     pub async fn load(
         config: ModelConfig,
         special: SpecialTokens,
@@ -52,6 +54,7 @@ impl Model {
         autoencoder: &dyn TensorIndex,
         device: &Device,
         progress: &mut dyn FnMut(u64),
+        pace: &Pace<'_>,
     ) -> Result<(Self, LoadReport), LoadError> {
         let names = weights.names();
         let stored = (0..)
@@ -63,10 +66,10 @@ impl Model {
         let layers = Unified::vision_layers(depth, stored);
         let mut report = LoadReport::default();
         let unified = Unified::new(&config, layers, device);
-        let unified = fill(unified, "", weights, device, &mut report, progress).await?;
+        let unified = fill(unified, "", weights, device, &mut report, progress, pace).await?;
         let blank = Autoencoder::new(&config.autoencoder, device);
         let autoencoder_weights =
-            fill(blank, "", autoencoder, device, &mut report, progress).await?;
+            fill(blank, "", autoencoder, device, &mut report, progress, pace).await?;
         report.unused = unused(weights, &unified, &autoencoder_weights);
         Ok((
             Self {

@@ -11,7 +11,10 @@ use burn::{
 };
 
 use crate::kernels::PackedBuffers;
-use unimed_package::{DType, PackageError, TensorIndex, float_values};
+use unimed_package::{
+    DType, PackageError, TensorIndex, float_values,
+    host::{Pace, Stopped},
+};
 
 /// Weights that do not fit the model.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +67,9 @@ pub enum LoadError {
     /// The file could not be read.
     #[error(transparent)]
     Package(#[from] PackageError),
+    /// The host stopped it.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
 }
 
 /// What loading found besides the weights.
@@ -87,13 +93,14 @@ pub fn tensor_names<M: Module>(module: &M, prefix: &str) -> Vec<(String, Vec<usi
     lister.found
 }
 
-/// Fills a module from a file; matrices that are packed there stay packed. Constant position tables may be absent; they are computed.
+/// Fills a module from a file; matrices that are packed there stay packed. Constant position tables may be absent; they
+/// are computed.
 ///
-/// `progress` hears the bytes of every tensor that was read.
+/// `progress` hears the bytes of every tensor that was read; before each, `pace` lets others run.
 ///
 /// # Errors
 ///
-/// [`LoadError`] names the tensor.
+/// [`LoadError`] names the tensor; [`LoadError::Stopped`].
 pub async fn fill<M: Module>(
     module: M,
     prefix: &str,
@@ -101,6 +108,7 @@ pub async fn fill<M: Module>(
     device: &Device,
     report: &mut LoadReport,
     progress: &mut dyn FnMut(u64),
+    pace: &Pace<'_>,
 ) -> Result<M, LoadError> {
     let wanted = tensor_names(&module, prefix);
     let missing: Vec<&String> = wanted
@@ -116,6 +124,7 @@ pub async fn fill<M: Module>(
     }
     let (mut floats, mut packed_parts) = (HashMap::new(), HashMap::new());
     for (name, expected) in wanted {
+        pace.tick().await?;
         let Some(meta) = index.meta(&name) else {
             report.recomputed.push(name);
             continue;

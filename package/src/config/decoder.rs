@@ -6,6 +6,9 @@ use super::{ConfigError, require};
 
 const FILE: &str = "llm_config.json";
 
+/// Positions of the published family, for files that leave the number out.
+const FAMILY_POSITIONS: usize = 32_768;
+
 /// Hyper-parameters of the decoder; field names as in the official file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DecoderConfig {
@@ -27,6 +30,21 @@ pub struct DecoderConfig {
     pub rms_norm_eps: f64,
     /// Activation of the feed-forward layers; only `silu`.
     pub hidden_act: String,
+    /// Positions that were trained: a text token takes one, an image one for each way in which it is read. No context
+    /// holds more.
+    #[serde(
+        default = "family_positions",
+        skip_serializing_if = "is_family_positions"
+    )]
+    pub max_position_embeddings: usize,
+}
+
+fn family_positions() -> usize {
+    FAMILY_POSITIONS
+}
+
+fn is_family_positions(positions: &usize) -> bool {
+    *positions == FAMILY_POSITIONS
 }
 
 impl DecoderConfig {
@@ -76,6 +94,7 @@ impl DecoderConfig {
             ("num_hidden_layers", self.num_hidden_layers),
             ("intermediate_size", self.intermediate_size),
             ("vocab_size", self.vocab_size),
+            ("max_position_embeddings", self.max_position_embeddings),
         ] {
             require(value > 0, FILE, field, value, "at least 1")?;
         }
@@ -93,5 +112,38 @@ impl DecoderConfig {
             self.rms_norm_eps,
             "more than 0",
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(positions: &str) -> DecoderConfig {
+        serde_json::from_str(&format!(
+            r#"{{{positions}"hidden_size":8,"num_hidden_layers":1,"num_attention_heads":2,"num_key_value_heads":1,
+            "intermediate_size":16,"vocab_size":10,"rope_theta":1e6,"rms_norm_eps":1e-6,"hidden_act":"silu"}}"#
+        ))
+        .unwrap()
+    }
+
+    #[test]
+    fn positions_are_the_files_or_the_familys() {
+        let own = config(r#""max_position_embeddings":64,"#);
+        assert_eq!(own.max_position_embeddings, 64);
+        assert_eq!(
+            serde_json::to_value(&own).unwrap()["max_position_embeddings"],
+            64
+        );
+        let family = config("");
+        assert_eq!(family.max_position_embeddings, 32_768);
+        // A file that left it out is written as it was.
+        let written = serde_json::to_value(&family).unwrap();
+        assert!(written.get("max_position_embeddings").is_none());
+        assert!(
+            config(r#""max_position_embeddings":0,"#)
+                .validate()
+                .is_err()
+        );
     }
 }
