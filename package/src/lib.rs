@@ -22,28 +22,28 @@ pub mod plan;
 mod quantize;
 mod reader;
 mod source;
+mod tensor;
 mod writer;
 
 pub use cache::{Cache, ChunkPlace, MemoryCache};
 pub use error::PackageError;
 pub use fetch::{FetchError, LANES};
 pub use header::write_header;
-pub use index::{DType, TensorIndex, TensorMeta, extend_floats, float_values};
-pub use manifest::{
-    CHUNK_BYTES, ChunkHasher, FORMAT_VERSION, FileEntry, MANIFEST, Manifest, Quantization, hex,
-};
+pub use index::{TensorIndex, extend_floats, float_values};
+pub use manifest::{CHUNK_BYTES, ChunkHasher, FORMAT_VERSION, FileEntry, MANIFEST, Manifest, hex};
 pub use memory::MemoryIndex;
 pub use official::Official;
 #[cfg(not(target_arch = "wasm32"))]
 pub use official::OfficialDir;
 pub use quantize::{
-    ErrorStats, GROUP, PackError, PackedData, PackedError, PackedForm, PackedShape, QuantizedIndex,
-    pack_rows, packed_form, scales_name,
+    ErrorStats, GROUP, PackError, PackedData, PackedError, PackedForm, PackedShape, Quantization,
+    QuantizedIndex, pack_rows, packed_form, scales_name,
 };
 pub use reader::{Package, StoredTensor, Tensors};
 #[cfg(not(target_arch = "wasm32"))]
 pub use source::FolderSource;
 pub use source::{MemorySource, Source, SourceError, is_plain_name, sha256};
+pub use tensor::{DType, TensorMeta};
 #[cfg(not(target_arch = "wasm32"))]
 pub use writer::FolderSink;
 pub use writer::{PackageWriter, Sink};

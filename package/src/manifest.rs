@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{PackageError, PackedShape, Source, scales_name, source::is_plain_name};
+use super::{PackageError, PackedShape, Quantization, Source, scales_name, source::is_plain_name};
 
 /// Name of the manifest in a package.
 pub const MANIFEST: &str = "manifest.json";
@@ -16,19 +16,6 @@ pub const FORMAT_VERSION: u64 = 1;
 pub const CHUNK_BYTES: u64 = 4 << 20;
 /// The largest manifest that is read. The 14B model's has 0.2 MB.
 const MAX_MANIFEST_BYTES: u64 = 16 << 20;
-
-/// How weight matrices are stored. Norms, biases and tables keep 16 bit or more in any case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Quantization {
-    /// As floats.
-    #[default]
-    None,
-    /// 8 bit with a scale for every 32 values.
-    Q8,
-    /// 4 bit with a scale for every 32 values.
-    Q4,
-}
 
 /// A file of the package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -16,4 +16,4 @@ pub use error_stats::ErrorStats;
 pub use form::{GROUP, PackedForm, PackedShape};
 pub use index::QuantizedIndex;
 pub use pack::{PackError, pack_rows};
-pub use policy::{packed_form, scales_name};
+pub use policy::{Quantization, packed_form, scales_name};

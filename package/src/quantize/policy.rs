@@ -1,7 +1,8 @@
 //! Which tensors are packed, and into what.
 
+use serde::{Deserialize, Serialize};
+
 use super::PackedForm;
-use crate::Quantization;
 
 /// The output matrix. In a 4-bit package it has 8 bits: its error goes straight into the choice of
 /// a token, and it is only a few percent of the whole.
@@ -15,6 +16,19 @@ const PACKED: [&str; 3] = [
     "vit_model.vision_model.encoder.",
     "connector.",
 ];
+
+/// How weight matrices are stored. Norms, biases and tables keep 16 bit or more in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Quantization {
+    /// As floats.
+    #[default]
+    None,
+    /// 8 bit with a scale for every 32 values.
+    Q8,
+    /// 4 bit with a scale for every 32 values.
+    Q4,
+}
 
 /// The form in which a package keeps a tensor; `None` for floats.
 #[must_use]
