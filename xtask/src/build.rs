@@ -13,6 +13,7 @@ use crate::policy::{Policy, inline_script};
 use crate::setup;
 use crate::shelf;
 use crate::shell::{command, run};
+use crate::style;
 use crate::toolchain::{WASM, WasmToolchain};
 
 /// What every program's optimization may use; all browsers with WebGPU have these.
@@ -220,6 +221,7 @@ fn finish_page(policy: &Policy, dist: &Path) -> Result<(), Error> {
             "the policy is written after its opening tag",
         )
     })?;
+    let html = style::join(&html, dist)?;
     fs::write(&path, html).map_err(Error::file(&path))
 }
 

@@ -16,6 +16,7 @@ mod serve;
 mod setup;
 mod shelf;
 mod shell;
+mod style;
 mod system;
 mod test;
 mod toolchain;
