@@ -1,6 +1,6 @@
 //! The values in an ellipse.
 
-use super::Point;
+use super::{Picture, Point};
 use crate::SeriesInfo;
 
 /// The numbers in an ellipse.
@@ -60,15 +60,24 @@ pub fn inside(
     })
 }
 
-/// The real value of a stored number of a frame; `None` where it stands for no measurement: padding, and what is not
-/// finite. Any frame stands for the slices of a plane, whose frames agree.
+/// Whether a stored number is padding: of a frame by that frame's own, of a plane, whose pixels come from several frames, by
+/// that of any of them.
 #[must_use]
-pub fn real_value(info: &SeriesInfo, frame: usize, stored: f64) -> Option<f64> {
-    let padded = info
-        .frames
-        .get(frame)
-        .is_some_and(|frame| frame.is_padding(stored));
-    (!padded && stored.is_finite()).then(|| info.rescale.value(stored))
+pub fn is_padding(info: &SeriesInfo, picture: Picture<'_>, stored: f64) -> bool {
+    match picture {
+        Picture::Frame(frame) => info
+            .frames
+            .get(frame)
+            .is_some_and(|frame| frame.is_padding(stored)),
+        Picture::Plane(_) => info.frames.iter().any(|frame| frame.is_padding(stored)),
+    }
+}
+
+/// The real value of a stored number; `None` where it stands for no measurement: padding, and what is not finite.
+#[must_use]
+pub fn real_value(info: &SeriesInfo, picture: Picture<'_>, stored: f64) -> Option<f64> {
+    let counts = stored.is_finite() && !is_padding(info, picture, stored);
+    counts.then(|| info.rescale.value(stored))
 }
 
 #[cfg(test)]
@@ -94,15 +103,24 @@ mod tests {
 
     #[test]
     fn padding_and_what_is_no_number_do_not_count() {
-        let mut info = small().info;
+        let series = small();
+        let [_, coronal, _] = series.planes().expect("a volume");
+        let mut info = series.info;
         info.frames[0].padding = Some([-2000.0, -1990.0]);
         // Stored 30 is 2 * 30 - 10.
-        assert_eq!(real_value(&info, 0, 30.0), Some(50.0));
-        assert_eq!(real_value(&info, 0, -1990.0), None);
-        assert_eq!(real_value(&info, 1, -1990.0), Some(-3990.0));
-        assert_eq!(real_value(&info, 0, f64::NAN), None);
+        let [first, second] = [0, 1].map(Picture::Frame);
+        assert_eq!(real_value(&info, first, 30.0), Some(50.0));
+        assert_eq!(real_value(&info, first, -1990.0), None);
+        assert_eq!(real_value(&info, second, -1990.0), Some(-3990.0));
+        assert_eq!(real_value(&info, first, f64::NAN), None);
+        // A plane has pixels of both.
+        info.frames[1].padding = Some([30.0, 30.0]);
+        for padding in [-1990.0, 30.0] {
+            assert_eq!(real_value(&info, Picture::Plane(&coronal), padding), None);
+        }
+        assert_eq!(real_value(&info, first, 30.0), Some(50.0));
         let stored = [30.0, -2000.0, f64::NAN, 50.0];
-        let value = |x: usize, _| real_value(&info, 0, stored[x]);
+        let value = |x: usize, _| real_value(&info, first, stored[x]);
         let found = inside([[-4.0, -4.0], [8.0, 5.0]], (4, 1), value).unwrap();
         assert_eq!((found.pixels, found.mean, found.deviation), (2, 70.0, 20.0));
     }

@@ -10,7 +10,7 @@ mod inside;
 mod metric;
 
 pub use calibration::{NoMetric, Picture, metric};
-pub use inside::{Inside, inside, real_value};
+pub use inside::{Inside, inside, is_padding, real_value};
 pub use metric::{PixelMetric, Scale};
 
 use crate::{RegionUnit, SeriesInfo};

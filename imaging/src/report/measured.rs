@@ -207,16 +207,6 @@ impl<'s> Canvas<'s> {
         if self.plane.is_some() { 0 } else { self.frame }
     }
 
-    /// Whether a stored number stands for no measurement: in a plane, whose pixels come from several frames, if it does so in
-    /// any of them.
-    fn is_padding(&self, stored: f64) -> bool {
-        let frames = &self.series.info.frames;
-        match self.plane {
-            Some(_) => frames.iter().any(|frame| frame.is_padding(stored)),
-            None => frames[self.frame].is_padding(stored),
-        }
-    }
-
     /// The values in the box between two corners.
     fn inside(&self, corners: [Point; 2]) -> Result<Option<Inside>, MeasureError> {
         let info = &self.series.info;
@@ -238,7 +228,7 @@ impl<'s> Canvas<'s> {
         Ok(measure::inside(corners, self.size(), |x, y| {
             let stored = samples.value(y * width + x).filter(|_| covers(x, y))?;
             // Padding has no value, whatever the mapping makes of it.
-            if self.is_padding(stored) || !stored.is_finite() {
+            if measure::is_padding(info, self.picture(), stored) || !stored.is_finite() {
                 return None;
             }
             info.measured(frame, stored)

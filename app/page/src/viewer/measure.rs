@@ -133,7 +133,7 @@ fn ellipse_words(
         );
         Some((words, found.pixels))
     };
-    let real = |stored| measure::real_value(on.info, on.frame, stored);
+    let real = |stored| measure::real_value(on.info, on.picture, stored);
     let values = statistics(&real, &on.info.unit);
     let quantity = real_world(on.info, on.frame)
         .and_then(|map| statistics(&|stored| real(stored).and(map.value(stored)), &map.unit));

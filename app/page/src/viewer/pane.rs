@@ -363,7 +363,10 @@ pub(crate) fn Pane(
         let (x, y) = inside(pixel, stack.size(cut))?;
         let stored = painter.with_value(|painter| painter.stored(x, y));
         let stored = stored.filter(|_| stack.covers(cut, slice.get(), x, y));
-        let words = stored.map(|stored| stack.value_words(shows.frame(), stored));
+        let words = stored.map(|stored| {
+            let picture = stack.picture(cut, slice.get());
+            stack.value_words(picture, shows.frame(), stored)
+        });
         Some((x, y, words.unwrap_or_default()))
     });
     view! {

@@ -68,12 +68,12 @@ impl Stack {
             .is_none_or(|plane| plane.covers(slice, x, y))
     }
 
-    /// The value of a stored number of a frame in words: with the unit that windows act on, and the quantity that the file
+    /// The value of a stored number of a picture in words: with the unit that windows act on, and the quantity that the file
     /// maps it to (Real World Value Mapping), if that is another one.
-    pub(crate) fn value_words(&self, frame: usize, stored: f64) -> String {
+    pub(crate) fn value_words(&self, picture: Picture<'_>, frame: usize, stored: f64) -> String {
         let with_unit =
             |value: f64, unit: &str| format!("{} {unit}", number(value)).trim().to_owned();
-        let value = measure::real_value(&self.info, frame, stored);
+        let value = measure::real_value(&self.info, picture, stored);
         let value = value.map(|value| with_unit(value, &self.info.unit));
         let other = value.as_ref().and(real_world(&self.info, frame));
         let other = other.and_then(|map| Some(with_unit(map.value(stored)?, &map.unit)));
@@ -186,8 +186,9 @@ mod tests {
             label: String::new(),
         });
         let stack = Stack::bare(info);
-        assert_eq!(stack.value_words(0, 3.0), "3 US = 1.50 mm2/s");
-        assert_eq!(stack.value_words(0, 200.0), "200 US");
-        assert_eq!(stack.value_words(0, 1.0), "");
+        let first = Picture::Frame(0);
+        assert_eq!(stack.value_words(first, 0, 3.0), "3 US = 1.50 mm2/s");
+        assert_eq!(stack.value_words(first, 0, 200.0), "200 US");
+        assert_eq!(stack.value_words(first, 0, 1.0), "");
     }
 }
