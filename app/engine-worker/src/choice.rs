@@ -84,7 +84,7 @@ pub(crate) fn slower_than_cpu(card: DeviceCard, figures: &str) -> DeviceCard {
 
 #[cfg(test)]
 mod tests {
-    use crate::*;
+    use super::*;
 
     fn adapter(software: bool) -> Offer {
         Offer::Adapter {

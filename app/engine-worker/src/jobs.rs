@@ -203,7 +203,7 @@ fn picture(image: &RgbImage) -> Picture {
 
 #[cfg(test)]
 mod tests {
-    use crate::*;
+    use super::*;
 
     #[test]
     fn the_decision_to_end_is_not_part_of_where_an_answer_looked() {
