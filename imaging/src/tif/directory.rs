@@ -50,14 +50,14 @@ pub(super) struct Chain {
     pub(super) broken: bool,
 }
 
-fn corrupt(reason: &str) -> ImagingError {
+pub(super) fn corrupt(reason: &str) -> ImagingError {
     ImagingError::Corrupt {
         format: Format::Tiff,
         reason: reason.to_owned(),
     }
 }
 
-const TRUNCATED: ImagingError = ImagingError::Truncated {
+pub(super) const TRUNCATED: ImagingError = ImagingError::Truncated {
     format: Format::Tiff,
 };
 

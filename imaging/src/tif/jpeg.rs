@@ -3,13 +3,13 @@
 //! By the decoder that pictures and DICOM frames have as well. The `tiff` crate's own (zune-jpeg 0.5.15) is wrong without an
 //! error where each component has a scan of its own.
 
-use super::directory::File;
+use super::directory::{File, TRUNCATED, corrupt};
 use super::page::{
     Meaning, Page, ROWS_PER_STRIP, STRIP_BYTES, STRIP_OFFSETS, TILE_BYTES, TILE_HEIGHT,
     TILE_OFFSETS, TILE_WIDTH, unsupported,
 };
+use crate::ImagingError;
 use crate::jpeg::{self, JpegHeader, Problem};
-use crate::{Format, ImagingError};
 
 const JPEG_TABLES: u16 = 347;
 const MARKER_BYTES: usize = 2;
@@ -125,17 +125,6 @@ fn stream(file: &File<'_>, tables: &[u8], offset: u64, length: u64) -> Option<Ve
         .unwrap_or_default();
     let (soi, rest) = chunk.split_at_checked(MARKER_BYTES)?;
     Some([soi, tables, rest].concat())
-}
-
-const TRUNCATED: ImagingError = ImagingError::Truncated {
-    format: Format::Tiff,
-};
-
-fn corrupt(reason: &str) -> ImagingError {
-    ImagingError::Corrupt {
-        format: Format::Tiff,
-        reason: reason.to_owned(),
-    }
 }
 
 fn explain(problem: Problem) -> ImagingError {
