@@ -1,5 +1,7 @@
 //! Image files to 8-bit RGB, within limits that are checked before anything large is allocated.
 
+mod png;
+
 use std::io::Cursor;
 
 use image::metadata::Orientation as ExifTurn;
@@ -15,6 +17,9 @@ pub const MAX_PIXELS: u64 = 20_000_000;
 
 /// Working memory that a decoder may take: 20 million pixels of four 16-bit channels, three times over.
 pub(crate) const MAX_DECODER_BYTES: u64 = 480_000_000;
+
+/// Memory that a decoder may take for what stands beside the pixels.
+const MAX_ASIDE_BYTES: u64 = 16 << 20;
 
 /// What a file says about itself before it is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,19 +139,46 @@ pub(crate) fn begin(
     if let Some((width, height)) = claimed_size(bytes, format) {
         check_pixels(width, height, max_pixels)?;
     }
-    if format == Format::Bmp && lacks_palette(bytes) == Some(true) {
-        return Err(ImagingError::Corrupt {
+    let corrupt = |reason: &str| {
+        Err(ImagingError::Corrupt {
             format,
-            reason: "its pixels begin inside of its palette".to_owned(),
-        });
+            reason: reason.to_owned(),
+        })
+    };
+    if format == Format::Bmp && lacks_palette(bytes) == Some(true) {
+        return corrupt("its pixels begin inside of its palette");
+    }
+    if format == Format::Png && !png::palette_fits(bytes) {
+        return corrupt("its palette has not 1 to 256 colours of three bytes");
     }
     let decoder = open(bytes, format)?;
     let (width, height) = decoder.dimensions();
     check_pixels(width, height, max_pixels)?;
-    if format == Format::Jpeg && !has_end(bytes) {
+    let least = match format {
+        Format::Png => png::least_bytes(bytes),
+        Format::Bmp => least_bytes_of_bmp(bytes),
+        _ => None,
+    };
+    let whole = least.is_none_or(|least| least <= bytes.len() as u64);
+    if !whole || format == Format::Jpeg && !has_end(bytes) {
         return Err(ImagingError::Truncated { format });
     }
     Ok(decoder)
+}
+
+/// The fewest bytes that a BMP file of its size can have; `None` where run lengths leave that open, and for a header that
+/// is cut off.
+fn least_bytes_of_bmp(bytes: &[u8]) -> Option<u64> {
+    let word = |at: usize| {
+        let four = <[u8; 4]>::try_from(bytes.get(at..at + 4)?).ok()?;
+        Some(u32::from_le_bytes(four))
+    };
+    let (width, height) = claimed_size(bytes, Format::Bmp)?;
+    let bits = u64::from(word(28)?) & 0xffff;
+    // Neither run lengths nor the streams of printers: plain rows, each of whole words.
+    let plain = matches!(word(30)?, 0 | 3 | 6);
+    let row = (u64::from(width) * bits).div_ceil(32) * 4;
+    plain.then(|| row.saturating_mul(u64::from(height)))
 }
 
 /// Whether a BMP file of palette indices says that its pixels begin where its palette has to: programs guess differently
@@ -206,8 +238,11 @@ fn open(bytes: &[u8], format: Format) -> Result<Box<dyn ImageDecoder + '_>, Imag
         }
     };
     let mut reader = ImageReader::with_format(Cursor::new(bytes), known);
-    // Dimensions are checked by the caller, who can say more than the decoder's limits.
-    reader.no_limits();
+    // Dimensions are checked by the caller, who can say more than the decoder's limits. What stands beside the pixels, such
+    // as a colour profile, is compressed as well and stays within bounds.
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(MAX_ASIDE_BYTES);
+    reader.limits(limits);
     let decoder = reader.into_decoder().map_err(|e| explain(format, e))?;
     Ok(Box::new(decoder))
 }

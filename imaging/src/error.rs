@@ -192,6 +192,46 @@ pub enum ImagingError {
         /// The limit in force, MiB.
         limit_mib: u64,
     },
+    /// So many frames that what is kept of each beside its pixels takes more memory than the file is worth.
+    #[error(
+        "This file has {frames} frames; what is kept of them beside their pixels would take {needed_mib} MiB of memory, and {limit_mib} MiB are left for it. Export fewer frames at a time and open the result."
+    )]
+    TooManyFrames {
+        /// Frames of the file.
+        frames: u64,
+        /// Memory for their descriptions, MiB.
+        needed_mib: u64,
+        /// What is left of the memory for descriptions, MiB.
+        limit_mib: u64,
+    },
+    /// Archives come to more bytes than their own size allows for.
+    #[error(
+        "The archives that were opened come to more than {limit_mib} MiB unpacked, more than files of their size hold. Unpack them and open the files that are needed."
+    )]
+    InflatesTooFar {
+        /// Most that is unpacked of what was opened, MiB.
+        limit_mib: u64,
+    },
+    /// An archive lies in more archives than are opened one in the other.
+    #[error(
+        "Here {found} archives lie in each other; at most {limit} are opened. Unpack the outer ones and open the files in them."
+    )]
+    NestedArchive {
+        /// How many archives lie in each other at least, this one included.
+        found: usize,
+        /// The limit in force.
+        limit: usize,
+    },
+    /// Reading takes more work than what was opened is worth.
+    #[error(
+        "This asks for {steps} million steps of work; files of this size need fewer than {limit} million. Copy or export it again, and open it alone."
+    )]
+    TooMuchWork {
+        /// Steps so far, millions.
+        steps: u64,
+        /// The limit in force, millions.
+        limit: u64,
+    },
     /// More files than are opened at a time.
     #[error("These are more files than can be opened at a time. Open fewer of them.")]
     TooManyFiles,

@@ -11,7 +11,8 @@
 //! * [`ResizeRule`] says how large the model wants it, [`resize`] resamples it exactly as Pillow 11.2.1 does;
 //! * [`to_chw`] and [`from_chw`] go to the model's tensor layout and back;
 //! * [`Excerpt`] takes one picture out of a file: a frame or slice, in a window, a part of it;
-//! * [`encode_png`] writes a picture, with text fields that say where it came from;
+//! * [`encode_png`] writes a picture, with text fields that say where it came from; [`SecondaryCapture`] writes a generated
+//!   one as DICOM;
 //! * [`jpegls`] and [`jpeg_lossless`] are decoders that know nothing of the rest;
 //! * [`psnr`] and [`ssim`] compare two pictures.
 //!
@@ -52,6 +53,7 @@ mod resample;
 mod reslice;
 mod rgb;
 mod samples;
+mod secondary_capture;
 mod series;
 mod shades;
 mod size;
@@ -81,10 +83,11 @@ pub use raster::{ScreenMap, Seen};
 #[cfg(feature = "codecs")]
 pub use read::{Limits, Opened, Opener, Problem, open};
 pub use region::{Region, RegionUnit};
-pub use resample::{area_down, resize};
+pub use resample::{area_down, cubic, resize};
 pub use reslice::Part;
 pub use rgb::{Orientation, RgbImage};
 pub use samples::{SampleKind, Samples};
+pub use secondary_capture::SecondaryCapture;
 pub use series::{FrameInfo, RealWorld, Series, SeriesInfo, Spacing, SpacingKind};
 pub use shades::Shades;
 pub use size::ResizeRule;

@@ -72,8 +72,10 @@ struct Taps {
     weights: Vec<i32>,
 }
 
-/// Cubic convolution kernel with a = -0.5 (Keys 1981), evaluated in the order that Pillow uses.
-fn cubic(x: f64) -> f64 {
+/// Cubic convolution kernel with a = -0.5 (Keys 1981), evaluated in the order that Pillow uses: the weight of a value at a
+/// distance of `x` samples.
+#[must_use]
+pub fn cubic(x: f64) -> f64 {
     const A: f64 = -0.5;
     let x = x.abs();
     if x < 1.0 {

@@ -1,5 +1,8 @@
 //! The stored numbers of one frame, in the type in which the file holds them.
 
+use bytemuck::{AnyBitPattern, NoUninit};
+use std::borrow::Cow;
+
 use crate::ImagingError;
 use crate::rgb::check_length;
 
@@ -116,39 +119,26 @@ impl Samples {
 
     /// The numbers as little-endian bytes, for a transfer between threads.
     #[must_use]
-    pub fn to_le_bytes(&self) -> Vec<u8> {
+    pub fn to_le_bytes(&self) -> Cow<'_, [u8]> {
         match self {
-            Self::U8(v) | Self::Rgb8(v) => v.clone(),
-            Self::U16(v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
-            Self::I16(v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
-            Self::F32(v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
-            Self::F64(v) => v.iter().flat_map(|x| x.to_le_bytes()).collect(),
+            Self::U8(v) | Self::Rgb8(v) => v.into(),
+            Self::U16(v) => le_bytes(v, u16::to_le_bytes),
+            Self::I16(v) => le_bytes(v, i16::to_le_bytes),
+            Self::F32(v) => le_bytes(v, f32::to_le_bytes),
+            Self::F64(v) => le_bytes(v, f64::to_le_bytes),
         }
     }
 
     /// The numbers from little-endian bytes; a rest that is no whole number is dropped.
     #[must_use]
     pub fn from_le_bytes(kind: SampleKind, bytes: &[u8]) -> Self {
-        let pairs = || bytes.chunks_exact(2).map(|b| [b[0], b[1]]);
         match kind {
             SampleKind::U8 => Self::U8(bytes.to_vec()),
             SampleKind::Rgb8 => Self::Rgb8(bytes[..bytes.len() / 3 * 3].to_vec()),
-            SampleKind::U16 => Self::U16(pairs().map(u16::from_le_bytes).collect()),
-            SampleKind::I16 => Self::I16(pairs().map(i16::from_le_bytes).collect()),
-            SampleKind::F32 => Self::F32(
-                bytes
-                    .chunks_exact(4)
-                    .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-                    .collect(),
-            ),
-            SampleKind::F64 => Self::F64(
-                bytes
-                    .as_chunks::<8>()
-                    .0
-                    .iter()
-                    .map(|b| f64::from_le_bytes(*b))
-                    .collect(),
-            ),
+            SampleKind::U16 => Self::U16(of_le_bytes(bytes, u16::from_le_bytes)),
+            SampleKind::I16 => Self::I16(of_le_bytes(bytes, i16::from_le_bytes)),
+            SampleKind::F32 => Self::F32(of_le_bytes(bytes, f32::from_le_bytes)),
+            SampleKind::F64 => Self::F64(of_le_bytes(bytes, f64::from_le_bytes)),
         }
     }
 
@@ -180,7 +170,20 @@ impl Samples {
     /// Smallest and largest stored number; `None` for colour, and when no number is finite.
     #[must_use]
     pub fn range(&self) -> Option<(f64, f64)> {
-        self.range_of(f64::is_finite)
+        /// All whole numbers are finite; without a test of each, the loop works on vectors.
+        fn whole<T: Copy + Ord + Into<f64>>(values: &[T]) -> Option<(f64, f64)> {
+            let first = *values.first()?;
+            let (low, high) = values
+                .iter()
+                .fold((first, first), |(low, high), &v| (low.min(v), high.max(v)));
+            Some((low.into(), high.into()))
+        }
+        match self {
+            Self::U8(v) => whole(v),
+            Self::U16(v) => whole(v),
+            Self::I16(v) => whole(v),
+            Self::F32(_) | Self::F64(_) | Self::Rgb8(_) => self.range_of(f64::is_finite),
+        }
     }
 
     /// Smallest and largest of the stored numbers that count; `None` for colour, and when none does.
@@ -236,6 +239,35 @@ impl Samples {
         }
     }
 
+    /// Bytes that these frames take more when [`Samples::unify`] has made them one type.
+    #[cfg(feature = "codecs")]
+    pub(crate) fn unified_growth<'f>(frames: impl Iterator<Item = &'f Self> + Clone) -> u64 {
+        let mut kinds = frames.clone().map(Self::kind);
+        let Some(first) = kinds.next() else {
+            return 0;
+        };
+        if kinds.all(|kind| kind == first) {
+            return 0;
+        }
+        let wide = frames.clone().any(|f| f.kind() == SampleKind::F64);
+        let kind = if wide {
+            SampleKind::F64
+        } else {
+            SampleKind::F32
+        };
+        frames.map(|f| f.growth(kind)).sum()
+    }
+
+    /// Bytes that a grey frame takes more when it is of another type.
+    #[cfg(feature = "codecs")]
+    pub(crate) fn growth(&self, kind: SampleKind) -> u64 {
+        let more = match self.kind() {
+            SampleKind::Rgb8 => 0,
+            own => kind.bytes_per_pixel().saturating_sub(own.bytes_per_pixel()),
+        };
+        self.pixels() as u64 * more as u64
+    }
+
     /// Makes grey frames of several types floats of one type, which changes no number.
     pub fn unify<'f>(frames: impl IntoIterator<Item = &'f mut Self>) {
         let frames: Vec<&mut Self> = frames.into_iter().collect();
@@ -260,6 +292,31 @@ impl Samples {
 /// Whether a 32-bit float is exactly this number.
 fn is_single(x: f64) -> bool {
     x.is_nan() || f64::from(x as f32) == x
+}
+
+/// The bytes of numbers; those in memory where it is little endian.
+fn le_bytes<const N: usize, T: NoUninit>(
+    values: &[T],
+    bytes: impl Fn(T) -> [u8; N],
+) -> Cow<'_, [u8]> {
+    if cfg!(target_endian = "little") {
+        bytemuck::cast_slice(values).into()
+    } else {
+        values.iter().flat_map(|&value| bytes(value)).collect()
+    }
+}
+
+/// Numbers from their bytes, as many as are whole.
+fn of_le_bytes<const N: usize, T: AnyBitPattern + NoUninit>(
+    bytes: &[u8],
+    number: impl Fn([u8; N]) -> T,
+) -> Vec<T> {
+    let (numbers, _) = bytes.as_chunks::<N>();
+    if cfg!(target_endian = "little") {
+        bytemuck::pod_collect_to_vec(numbers.as_flattened())
+    } else {
+        numbers.iter().map(|&bytes| number(bytes)).collect()
+    }
 }
 
 #[cfg(test)]

@@ -477,3 +477,33 @@ fn jpeg_inside_has_the_numbers_of_the_picture() {
         open("a.tif", &wider.finish()).expect_err("a stream that is too small");
     }
 }
+
+/// Wrong from November 29 on for a few hours: each line came component after component.
+#[test]
+fn jpeg_samples_that_are_stored_as_they_are_come_pixel_by_pixel() {
+    // What is near: red, green and blue of the pixels at (7, 5) and (33, 20), of which the files were made.
+    let cases = [
+        (
+            &include_bytes!("data/tiff/jpeg-rgb.tif")[..],
+            [[42, 205, 36], [198, 55, 159]],
+        ),
+        // (255 - ink) (255 - black) / 255, as Pillow converts.
+        (
+            &include_bytes!("data/tiff/jpeg-cmyk.tif")[..],
+            [[197, 46, 202], [38, 132, 64]],
+        ),
+    ];
+    for (file, pixels) in cases {
+        let series = one(file);
+        let image = series.rgb(0, &series.info.first_voi(0)).expect("draws");
+        for (at, expected) in [(7, 5), (33, 20)].into_iter().zip(pixels) {
+            let start = 3 * (at.1 * image.width + at.0);
+            let found = &image.pixels[start..start + 3];
+            let near = found
+                .iter()
+                .zip(expected)
+                .all(|(&a, b)| i32::from(a).abs_diff(b) <= 6);
+            assert!(near, "{found:?} instead of {expected:?} at {at:?}");
+        }
+    }
+}

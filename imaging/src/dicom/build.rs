@@ -10,12 +10,22 @@ use super::frame::Frame;
 use super::rows::rows;
 use super::stack::{Scale, Stack, parallel};
 use super::{Instance, grayscale, real_world, tiles};
-use crate::read;
+use crate::read::{self, Budget};
 use crate::series::{FrameInfo, SeriesInfo};
-use crate::{Affine, Format, Place, Rescale, SampleKind, Samples, Series, Voi, VoiWindow};
+use crate::{
+    Affine, Format, ImagingError, Place, Rescale, SampleKind, Samples, Series, Voi, VoiWindow,
+};
 
 /// Stacks from the sorted files of a group: one, or two where a few frames lie across all others.
-pub(super) fn build(mut group: Vec<Instance>, hint: Option<&str>, notes: &[String]) -> Vec<Series> {
+///
+/// # Errors
+/// [`ImagingError::TooLarge`] when the numbers of all frames, brought to one type, do not fit into memory.
+pub(super) fn build(
+    mut group: Vec<Instance>,
+    hint: Option<&str>,
+    notes: &[String],
+    budget: &mut Budget,
+) -> Result<Vec<Series>, ImagingError> {
     let mut notes = notes.to_vec();
     for note in group.iter().flat_map(|i| &i.notes) {
         if !notes.contains(note) {
@@ -27,7 +37,8 @@ pub(super) fn build(mut group: Vec<Instance>, hint: Option<&str>, notes: &[Strin
         frames.append(&mut instance.frames);
     }
     let first = &group[0];
-    let tiled = tiles::assemble(&first.object, &first.layout, &mut frames);
+    let joined = group.iter().all(|instance| instance.joined);
+    let tiled = tiles::assemble(&first.object, &first.layout, &mut frames, joined);
     notes.extend(tiled.notes);
     let context = Context {
         first,
@@ -46,12 +57,12 @@ pub(super) fn build(mut group: Vec<Instance>, hint: Option<&str>, notes: &[Strin
             for (frame, aside) in frames.into_iter().zip(across) {
                 if aside { &mut rest } else { &mut along }.push(frame);
             }
-            vec![
-                one(&context, along, notes.clone()),
-                one(&context, rest, notes),
-            ]
+            Ok(vec![
+                one(&context, along, notes.clone(), budget)?,
+                one(&context, rest, notes, budget)?,
+            ])
         }
-        None => vec![one(&context, frames, notes)],
+        None => Ok(vec![one(&context, frames, notes, budget)?]),
     }
 }
 
@@ -80,10 +91,16 @@ fn across(frames: &[Frame]) -> Option<Vec<bool>> {
     Some(places.iter().map(|p| !parallel(p, main)).collect())
 }
 
-fn one(context: &Context<'_>, mut frames: Vec<Frame>, mut notes: Vec<String>) -> Series {
+fn one(
+    context: &Context<'_>,
+    mut frames: Vec<Frame>,
+    mut notes: Vec<String>,
+    budget: &mut Budget,
+) -> Result<Series, ImagingError> {
     let object = &context.first.object;
     let unit = same_unit(&frames, &mut notes);
-    let rescale = same_rescale(&mut frames, &mut notes);
+    let rescale = same_rescale(&mut frames, &mut notes, budget)?;
+    budget.take(Samples::unified_growth(frames.iter().map(|f| &f.samples)))?;
     let kind = same_kind(&mut frames);
     let places: Vec<Option<Place>> = frames.iter().map(|f| f.info.place).collect();
     let [width, height] = context.size;
@@ -188,10 +205,10 @@ fn one(context: &Context<'_>, mut frames: Vec<Frame>, mut notes: Vec<String>) ->
         notes,
         metadata: rows(object),
     };
-    Series {
+    Ok(Series {
         info,
         frames: samples,
-    }
+    })
 }
 
 /// Whether one look and one unit hold for numbers that are mixed from several frames.
@@ -302,18 +319,25 @@ fn same_unit(frames: &[Frame], notes: &mut Vec<String>) -> String {
 }
 
 /// Slices of different rescale (PET) become real values, so that one rescale holds for all.
-fn same_rescale(frames: &mut [Frame], notes: &mut Vec<String>) -> Rescale {
+fn same_rescale(
+    frames: &mut [Frame],
+    notes: &mut Vec<String>,
+    budget: &mut Budget,
+) -> Result<Rescale, ImagingError> {
     let first = frames[0].modality.rescale.clone();
     let same =
         |f: &Frame| Arc::ptr_eq(&f.modality, &frames[0].modality) || f.modality.rescale == first;
     if frames.iter().all(same) {
-        return first;
+        return Ok(first);
     }
     let mut lost = false;
     for frame in frames {
         let rescale = &frame.modality.rescale;
+        budget.take(frame.samples.growth(SampleKind::F64))?;
         let samples = std::mem::replace(&mut frame.samples, Samples::U8(Vec::new()));
         frame.samples = samples.map_exact(|x| rescale.value(x));
+        // Where 32-bit floats hold all values, half of it is used.
+        budget.free(frame.samples.growth(SampleKind::F64));
         if let Some(mapping) = frame.info.real_world.take() {
             frame.info.real_world = real_world::after(mapping, rescale);
             lost |= frame.info.real_world.is_none();
@@ -324,7 +348,7 @@ fn same_rescale(frames: &mut [Frame], notes: &mut Vec<String>) -> Rescale {
     if lost {
         notes.push("The file maps its numbers to a quantity by a table, which is not applied to frames of different rescale.".to_owned());
     }
-    Rescale::IDENTITY
+    Ok(Rescale::IDENTITY)
 }
 
 /// Slices of different types become floats.

@@ -6,7 +6,7 @@ use dicom_core::{DataElement, DicomValue, PrimitiveValue};
 use dicom_dictionary_std::tags;
 use dicom_object::{InMemDicomObject, Tag};
 
-use super::attributes::{float, floats, int, item, items, text, texts, vector};
+use super::attributes::{float, floats, int, item, items, short_text, short_texts, vector};
 use super::functional_groups::FunctionalGroups;
 
 /// Sorted by the first of these in which two frames differ.
@@ -58,9 +58,9 @@ impl DimensionValues {
             tags::CT_IMAGE_FRAME_TYPE_SEQUENCE,
         ]
         .iter()
-        .map(|sequence| texts(groups.of(frame, *sequence), tags::FRAME_TYPE))
+        .map(|sequence| short_texts(groups.of(frame, *sequence), tags::FRAME_TYPE))
         .find(|kind| !kind.is_empty())
-        .unwrap_or_else(|| texts(object, tags::IMAGE_TYPE));
+        .unwrap_or_else(|| short_texts(object, tags::IMAGE_TYPE));
         let segment = groups.of(frame, tags::SEGMENT_IDENTIFICATION_SEQUENCE);
         Self {
             segment: int(segment, tags::REFERENCED_SEGMENT_NUMBER).unwrap_or(ABSENT),
@@ -164,11 +164,11 @@ fn acquired(object: &InMemDicomObject, content: &InMemDicomObject) -> f64 {
         digits.parse::<f64>().ok()
     };
     // Frame Acquisition DateTime, Acquisition DateTime.
-    number(text(content, tags::FRAME_ACQUISITION_DATE_TIME))
-        .or_else(|| number(text(object, tags::ACQUISITION_DATE_TIME)))
+    number(short_text(content, tags::FRAME_ACQUISITION_DATE_TIME))
+        .or_else(|| number(short_text(object, tags::ACQUISITION_DATE_TIME)))
         .or_else(|| {
-            let time = number(text(object, tags::ACQUISITION_TIME))?;
-            let date = number(text(object, tags::ACQUISITION_DATE)).unwrap_or(0.0);
+            let time = number(short_text(object, tags::ACQUISITION_TIME))?;
+            let date = number(short_text(object, tags::ACQUISITION_DATE)).unwrap_or(0.0);
             Some(date * 1e6 + time)
         })
         .unwrap_or(-1.0)

@@ -15,13 +15,7 @@ pub(super) fn frames<'a>(
     let starts = starts(data, offsets, fragments, count);
     let starts = starts
         .filter(|starts| starts.len() >= count)
-        .ok_or_else(|| ImagingError::Corrupt {
-            format: Format::Dicom,
-            reason: format!(
-                "{count} frames, but {} fragments of pixel data",
-                fragments.len()
-            ),
-        })?;
+        .ok_or_else(|| too_few(count, fragments.len()))?;
     let ends = starts[1..].iter().copied().chain([fragments.len()]);
     let frames = starts.iter().zip(ends).take(count);
     Ok(frames
@@ -33,6 +27,14 @@ pub(super) fn frames<'a>(
             }
         })
         .collect())
+}
+
+/// The error for frames that cannot be told apart in so many fragments.
+pub(super) fn too_few(frames: usize, fragments: usize) -> ImagingError {
+    ImagingError::Corrupt {
+        format: Format::Dicom,
+        reason: format!("{frames} frames, but {fragments} fragments of pixel data"),
+    }
 }
 
 /// The first fragment of each frame that is there, announced or not; `None` when they do not add up.

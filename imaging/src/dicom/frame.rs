@@ -1,5 +1,7 @@
 //! What a data set says about each of its frames.
 
+use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use dicom_dictionary_std::tags;
@@ -12,8 +14,9 @@ use super::functional_groups::FunctionalGroups;
 use super::layout::Layout;
 use super::tiles::TilePosition;
 use super::{grayscale, real_world, spacing};
+use crate::read::Budget;
 use crate::series::FrameInfo;
-use crate::{Region, Rescale, SampleKind, Samples, Voi};
+use crate::{ImagingError, Region, Rescale, SampleKind, Samples, Voi};
 
 /// A frame on its way into a series.
 #[derive(Debug)]
@@ -36,29 +39,31 @@ pub(super) struct ModalityTransform {
     pub(super) unit: String,
 }
 
-/// What was read from the last item: frames that share the item share what was read.
-struct Last<K, T>(Option<(K, Arc<T>)>);
+/// What was read from items: frames that share an item share what was read, and it is read once.
+struct Shared<K, T>(HashMap<K, Arc<T>>);
 
-impl<K: PartialEq, T> Last<K, T> {
+impl<K: Eq + Hash, T> Shared<K, T> {
+    fn new() -> Self {
+        Self(HashMap::new())
+    }
+
     fn read(&mut self, item: K, read: impl FnOnce() -> T) -> Arc<T> {
-        if let Some((last, value)) = &self.0
-            && *last == item
-        {
-            return Arc::clone(value);
-        }
-        let value = Arc::new(read());
-        self.0 = Some((item, Arc::clone(&value)));
-        value
+        Arc::clone(self.0.entry(item).or_insert_with(|| Arc::new(read())))
     }
 }
 
 /// The frames of a data set, and sentences about them.
+///
+/// # Errors
+/// [`ImagingError::TooManyFrames`] when what is said of each frame takes more memory than the file is worth: the lists that
+/// frames share are small in the file, and each frame gets its own.
 pub(super) fn frames(
     file: &str,
     object: &InMemDicomObject,
     layout: &Layout,
     samples: Vec<Samples>,
-) -> (Vec<Frame>, Vec<String>) {
+    budget: &mut Budget,
+) -> Result<(Vec<Frame>, Vec<String>), ImagingError> {
     let groups = FunctionalGroups::new(object);
     let gray = layout.samples == 1
         && samples
@@ -66,12 +71,17 @@ pub(super) fn frames(
             .is_some_and(|f| f.kind() != SampleKind::Rgb8);
     let modality = text(object, tags::MODALITY).unwrap_or_default();
     let regions = spacing::regions(object);
+    let count = samples.len();
+    let list = (regions.len() * size_of::<Region>()) as u64;
+    budget.take_of_frames(count, list.saturating_mul(count as u64))?;
     let aspect = spacing::aspect(object);
-    let calibrated = regions.iter().any(Region::is_calibrated);
+    let regional = spacing::of_regions(object, &regions);
     let invert =
         gray && grayscale::is_inverted(object, layout.photometric == Photometric::Monochrome1);
     let places = groups.places(samples.len());
-    let (mut transforms, mut vois) = (Last(None), Last(None));
+    let (mut transforms, mut vois) = (Shared::new(), Shared::new());
+    let mut quantities = Shared::new();
+    let mut first_voi: Option<Arc<Vec<Voi>>> = None;
     let mut notes: Vec<String> = Vec::new();
     let mut say = |note: String| {
         if !notes.contains(&note) {
@@ -105,7 +115,7 @@ pub(super) fn frames(
         .zip(places)
         .enumerate()
         .map(|(number, (samples, place))| {
-            let (spacing, note) = spacing::of(&groups, number, &regions);
+            let (spacing, note) = spacing::of(&groups, number, regional);
             if let Some(note) = note {
                 say(note.to_owned());
             }
@@ -114,7 +124,11 @@ pub(super) fn frames(
             } else {
                 &[]
             };
-            let mapping = real_world::first(mappings, layout.signed);
+            let mapping = quantities.read((mappings.as_ptr(), mappings.len()), || {
+                real_world::first(mappings, layout.signed)
+            });
+            let mapping = mapping.as_ref().clone();
+            let mut lists = mapping.as_ref().map_or(0, |m| size_of_val(&m.table[..]));
             if mapping.is_some() && mappings.len() > 1 {
                 say(format!(
                     "The file maps its numbers to {} quantities; values are given by the first one.",
@@ -135,27 +149,41 @@ pub(super) fn frames(
                 (std::ptr::from_ref(window), Arc::as_ptr(&modality)),
                 || voi(window, &modality.rescale),
             );
+            // Windows that are not those of the first frame are copied to the frame.
+            if !Arc::ptr_eq(first_voi.get_or_insert_with(|| Arc::clone(&voi)), &voi) {
+                lists += voi.iter().map(size_of_voi).sum::<usize>();
+            }
+            budget.take_of_frames(count, lists as u64)?;
             let info = FrameInfo {
                 file: file.to_owned(),
                 number,
                 place,
                 spacing,
-                pixel_aspect: aspect.filter(|_| spacing.is_none() && !calibrated),
+                pixel_aspect: aspect.filter(|_| spacing.is_none() && regional.is_none()),
                 regions: regions.clone(),
                 invert,
                 padding,
                 real_world: mapping,
                 ..FrameInfo::default()
             };
-            Frame {
+            Ok(Frame {
                 info,
                 modality,
                 voi,
                 dimensions: DimensionValues::of(&groups, number),
                 tile: TilePosition::of(&groups, number),
                 samples,
-            }
+            })
         })
-        .collect();
-    (frames, notes)
+        .collect::<Result<_, _>>()?;
+    Ok((frames, notes))
+}
+
+/// Bytes that a copy of a window or table takes.
+fn size_of_voi(voi: &Voi) -> usize {
+    let table = match voi {
+        Voi::Table(table) => size_of_val(&table.values[..]),
+        Voi::Window(_) => 0,
+    };
+    size_of::<Voi>() + table
 }

@@ -1,16 +1,20 @@
 //! Files to series: grouped by SeriesInstanceUID and by what cannot lie in one stack.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use dicom_dictionary_std::tags;
 
 use super::Instance;
 use super::attributes::{int, text, texts};
 use super::build::build;
-use crate::{FrameInfo, SampleKind, Series};
+use crate::read::Budget;
+use crate::{FrameInfo, Problem, SampleKind, Series};
 
-/// Builds the series of a set of files, in the order in which their first file came.
-pub(crate) fn assemble(instances: Vec<Instance>) -> Vec<Series> {
+/// Builds the series of a set of files, in the order in which their first file came, and says which could not be built.
+pub(crate) fn assemble(
+    instances: Vec<Instance>,
+    budget: &mut Budget,
+) -> (Vec<Series>, Vec<Problem>) {
     let instances = without_copies(instances);
     let mut order: Vec<Key> = Vec::new();
     let mut groups: BTreeMap<Key, Vec<Instance>> = BTreeMap::new();
@@ -21,26 +25,59 @@ pub(crate) fn assemble(instances: Vec<Instance>) -> Vec<Series> {
         }
         groups.entry(key).or_default().push(instance);
     }
-    let mut series = Vec::new();
+    let mut names: HashMap<&str, Namesakes> = HashMap::new();
+    for key in order.iter().filter(|key| !key.uid.is_empty()) {
+        names.entry(&key.uid).or_default().add(key);
+    }
+    let alone = Namesakes::default();
+    let (mut series, mut problems) = (Vec::new(), Vec::new());
     for key in &order {
         let Some(mut group) = groups.remove(key) else {
             continue;
         };
-        let others: Vec<&Key> = order
-            .iter()
-            .filter(|other| !key.uid.is_empty() && other.uid == key.uid && *other != key)
-            .collect();
+        let others = names.get(key.uid.as_str()).unwrap_or(&alone);
         sort(&mut group);
         let mut hint = None;
-        let mut notes = differences(key, &others);
-        if !others.is_empty() {
+        let mut notes = differences(key, others);
+        if others.keys > 1 {
             hint = key.hint(&group[0]);
         }
         notes.extend(missing_parts(&group));
         notes.extend(copies(&group));
-        series.extend(build(group, hint.as_deref(), &notes));
+        let file = group[0].file.clone();
+        match build(group, hint.as_deref(), &notes, budget) {
+            Ok(built) => series.extend(built),
+            Err(error) => problems.push(Problem { file, error }),
+        }
     }
-    series
+    (series, problems)
+}
+
+/// The stacks of one series, by what tells them apart. A drop may have thousands of them, so that they are not compared each
+/// with each.
+#[derive(Debug, Default)]
+struct Namesakes<'a> {
+    keys: usize,
+    /// How many stand alone; the others are counted in the sets.
+    alone: usize,
+    sizes: BTreeSet<(usize, usize, bool)>,
+    localizers: BTreeSet<bool>,
+    units: BTreeSet<&'a str>,
+    spaces: BTreeSet<&'a str>,
+}
+
+impl<'a> Namesakes<'a> {
+    fn add(&mut self, key: &'a Key) {
+        self.keys += 1;
+        if key.alone.is_some() {
+            self.alone += 1;
+            return;
+        }
+        self.sizes.insert((key.rows, key.columns, key.color));
+        self.localizers.insert(key.localizer);
+        self.units.insert(&key.unit);
+        self.spaces.insert(&key.space);
+    }
 }
 
 /// What files of one stack have in common.
@@ -106,27 +143,28 @@ impl Key {
 }
 
 /// Why the files of one series are shown as several stacks.
-fn differences(key: &Key, others: &[&Key]) -> Vec<String> {
+fn differences(key: &Key, all: &Namesakes<'_>) -> Vec<String> {
     let mut notes = Vec::new();
     let mut say = |note: &str| notes.push(note.to_owned());
-    let any = |differs: &dyn Fn(&Key) -> bool| others.iter().any(|other| differs(other));
-    if any(&|o| o.alone.is_some()) || !others.is_empty() && key.alone.is_some() {
+    if all.keys > 1 && all.alone > 0 {
         say("This series holds several files of many frames, which are shown one by one.");
     }
-    let single = |o: &Key| o.alone.is_none() && key.alone.is_none();
-    if any(&|o| single(o) && (o.rows, o.columns, o.color) != (key.rows, key.columns, key.color)) {
+    if key.alone.is_some() {
+        return notes;
+    }
+    if all.sizes.len() > 1 {
         say(
             "The files of this series differ in size or colour, so they are shown as several stacks.",
         );
     }
-    if any(&|o| single(o) && o.localizer != key.localizer) {
+    if all.localizers.len() > 1 {
         say("The localizers of this series are shown as a stack of their own.");
-    } else if any(&|o| single(o) && o.unit != key.unit) {
+    } else if all.units.len() > 1 {
         say(
             "The files of this series differ in the unit of their values, so they are shown as several stacks.",
         );
     }
-    if any(&|o| single(o) && o.space != key.space) {
+    if all.spaces.len() > 1 {
         say(
             "The files of this series differ in their frame of reference, so they are shown as several stacks.",
         );
@@ -142,7 +180,8 @@ fn without_copies(instances: Vec<Instance>) -> Vec<Instance> {
     for mut instance in instances {
         if let Some(uid) = text(&instance.object, tags::SOP_INSTANCE_UID) {
             let same = seen.entry(uid).or_default();
-            if let Some(at) = same.iter().find(|at| is_copy(&kept[**at], &instance)) {
+            let last = same.iter().rev().take(MOST_NAMESAKES);
+            if let Some(at) = last.rev().find(|at| is_copy(&kept[**at], &instance)) {
                 kept[*at].copies += 1;
                 continue;
             }
@@ -157,22 +196,29 @@ fn without_copies(instances: Vec<Instance>) -> Vec<Instance> {
     kept
 }
 
+/// Of files with one instance UID a file is compared with the last ones only: thousands that name themselves alike are not
+/// compared each with each.
+const MOST_NAMESAKES: usize = 1000;
+
 /// Whether two files show the same: pixels, and everything that is said about them.
 fn is_copy(a: &Instance, b: &Instance) -> bool {
     let series = |i: &Instance| text(&i.object, tags::SERIES_INSTANCE_UID);
     a.frames.len() == b.frames.len()
         && series(a) == series(b)
         && a.frames.iter().zip(&b.frames).all(|(a, b)| {
-            let file = b.info.file.clone();
-            let info = FrameInfo {
-                file,
-                ..a.info.clone()
-            };
-            info == b.info
+            // What differs most often and takes least comes first; descriptions are compared by copies.
+            a.dimensions == b.dimensions
+                && a.samples == b.samples
                 && a.modality == b.modality
                 && a.voi == b.voi
-                && a.dimensions == b.dimensions
-                && a.samples == b.samples
+                && {
+                    let file = b.info.file.clone();
+                    let info = FrameInfo {
+                        file,
+                        ..a.info.clone()
+                    };
+                    info == b.info
+                }
         })
 }
 

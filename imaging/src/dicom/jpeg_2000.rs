@@ -25,6 +25,15 @@ const START: [u8; 4] = [0xff, 0x4f, 0xff, 0x51];
 /// The marker that ends the main header (SOT).
 const TILE: usize = 0xff90;
 
+/// Bytes of the shortest tile-part: its header and the marker that begins its data (T.800, A.4.2 and A.4.3).
+const TILE_PART_BYTES: usize = 14;
+
+/// Memory that the decoder takes for a code-block or precinct, with the nodes of its tag trees, bytes.
+const BLOCK_BYTES: u64 = 128;
+/// Memory for these in any stream, and for each byte of a stream.
+const BLOCKS_FREE: u64 = 64 << 20;
+const BLOCKS_FOR_BYTE: u64 = 64;
+
 /// The main header of a code stream (T.800, A.5.1 and A.6.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Header {
@@ -37,6 +46,30 @@ struct Header {
     reversible: bool,
     /// Whether the first three components are luma and chroma within the stream.
     transformed: bool,
+    /// Tiles of the reference grid.
+    tiles: u64,
+    /// Most decompositions of a component.
+    levels: u64,
+    /// Smallest area of a code-block, cut by precincts where these are smaller; in samples.
+    block: u64,
+}
+
+/// Decompositions and code-blocks of a coding style: its parameters (SPcod or SPcoc) without those of the whole stream
+/// (T.800, tables A.15, A.20 and A.21).
+fn coding_style(precincts: bool, parameters: &[u8]) -> Option<(u64, u64)> {
+    let &[levels, across, down, _, _, ref sizes @ ..] = parameters else {
+        return None;
+    };
+    // Exponents of two; a block has at most 4096 samples.
+    let (mut across, mut down) = (u32::from(across & 15) + 2, u32::from(down & 15) + 2);
+    if precincts {
+        for size in sizes.iter().take(usize::from(levels) + 1) {
+            // Those of a sub-band have half of the sides.
+            across = across.min(u32::from(size & 15).saturating_sub(1));
+            down = down.min(u32::from(size >> 4).saturating_sub(1));
+        }
+    }
+    Some((u64::from(levels), 1 << (across + down)))
 }
 
 impl Header {
@@ -62,11 +95,21 @@ impl Header {
             subsampled: specs.iter().any(|spec| spec[1..] != [1, 1]),
             reversible: false,
             transformed: false,
+            tiles: 0,
+            levels: 0,
+            block: u64::MAX,
         };
+        let along = |size: usize, first: usize, each: usize| {
+            let whole = word(size)?.checked_sub(word(first)?)?;
+            let each = word(each).filter(|each| *each > 0)?;
+            Some(whole.div_ceil(each) as u64)
+        };
+        header.tiles = along(8, 32, 24)?.saturating_mul(along(12, 36, 28)?);
         let mut at = 4 + half(4)?;
         loop {
             let marker = half(at)?;
             if marker == TILE {
+                header.tile_parts(stream, at);
                 return Some(header);
             }
             let (length, body) = (half(at + 2)?, at + 4);
@@ -80,8 +123,82 @@ impl Header {
                 0xff53 => header.reversible = true,
                 _ => {}
             }
+            header.style(
+                marker,
+                stream.get(body..at + 2 + length).unwrap_or_default(),
+            );
             at += 2 + length.max(2);
         }
+    }
+
+    /// Looks at the coding styles that tile-parts have of their own, from the first one on.
+    fn tile_parts(&mut self, stream: &[u8], mut at: usize) {
+        const DATA: usize = 0xff93;
+        let half = |at: usize| {
+            let bytes = stream.get(at..at.checked_add(2)?)?;
+            Some(usize::from(u16::from_be_bytes([bytes[0], bytes[1]])))
+        };
+        while half(at) == Some(TILE) {
+            let mut inside = at + 12;
+            while let Some(marker) = half(inside).filter(|marker| *marker != DATA) {
+                let Some(length) = half(inside + 2) else {
+                    return;
+                };
+                let body = stream.get(inside + 4..inside + 2 + length);
+                self.style(marker, body.unwrap_or_default());
+                inside += 2 + length.max(2);
+            }
+            let length = stream.get(at + 6..at + 10);
+            let length = length.map_or(0, |l| u32::from_be_bytes([l[0], l[1], l[2], l[3]]));
+            // One of open length is the last; none is shorter than its header.
+            if length < TILE_PART_BYTES as u32 {
+                return;
+            }
+            let Some(next) = at.checked_add(length as usize) else {
+                return;
+            };
+            at = next;
+        }
+    }
+
+    /// Takes in a coding style of the stream, of a tile or of a component (T.800, A.6.1 and A.6.2).
+    fn style(&mut self, marker: usize, body: &[u8]) {
+        let component = if self.components.len() < 257 { 1 } else { 2 };
+        let (scheme, parameters) = match marker {
+            0xff52 => (body.first(), body.get(5..)),
+            0xff53 => (body.get(component), body.get(component + 1..)),
+            _ => return,
+        };
+        let (Some(scheme), Some(parameters)) = (scheme, parameters) else {
+            return;
+        };
+        if let Some((levels, block)) = coding_style(scheme & 1 == 1, parameters) {
+            self.levels = self.levels.max(levels);
+            self.block = self.block.min(block);
+        }
+    }
+
+    /// Compares what a decoder would build with the length of the stream, before it builds anything.
+    ///
+    /// # Errors
+    /// A word about what there is too much of.
+    fn check_size(&self, length: usize) -> Result<(), &'static str> {
+        let length = length as u64;
+        if self.tiles.saturating_mul(TILE_PART_BYTES as u64) > length {
+            return Err("more tiles than its bytes can hold");
+        }
+        let components = self.components.len() as u64;
+        let samples = (self.width as u64 * self.height as u64).saturating_mul(components);
+        // Each of the sub-bands of a tile has at least one block, and half ones at its edges.
+        let bands = self.tiles.saturating_mul(components) * (3 * self.levels + 1);
+        let blocks = (samples / self.block)
+            .saturating_mul(4)
+            .saturating_add(bands);
+        let most = BLOCKS_FREE + length.saturating_mul(BLOCKS_FOR_BYTE);
+        if blocks.saturating_mul(BLOCK_BYTES) > most {
+            return Err("more code-blocks than its bytes can hold");
+        }
+        Ok(())
     }
 }
 
@@ -140,6 +257,8 @@ pub(super) fn decode(
     let stream = code_stream(data).ok_or_else(|| corrupt("JPEG 2000 without a code stream"))?;
     let header = Header::read(&stream).ok_or(TRUNCATED)?;
     check(layout, header.width, header.height, header.components.len())?;
+    let sized = header.check_size(stream.len());
+    sized.map_err(|what| corrupt(format!("JPEG 2000: {what}")))?;
     let (precision, signed) = header.components[0];
     let refuse = |what: String| {
         Err(ImagingError::TransferSyntax {
@@ -221,6 +340,59 @@ mod tests {
         for end in 0..stream.len() - 2 {
             assert_eq!(Header::read(&stream[..end]), None, "{end} bytes");
         }
+    }
+
+    #[test]
+    fn what_a_decoder_would_build_is_compared_with_the_stream() {
+        let header = |tile: [u8; 4], style: &[u8]| {
+            let mut stream = vec![0xff, 0x4f, 0xff, 0x51, 0, 41, 0, 0];
+            stream.extend([0, 0, 0x10, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+            stream.extend([tile, tile, [0; 4], [0; 4]].concat());
+            stream.extend([0, 1, 7, 1, 1]);
+            stream.extend([0xff, 0x52, 0, style.len() as u8 + 7, 0, 0, 0, 1, 0]);
+            stream.extend(style);
+            stream.extend([0xff, 0x90]);
+            Header::read(&stream).unwrap()
+        };
+        // 4096 x 4096 samples in one tile, in tiles of 16 x 16, in blocks of 4 x 4.
+        let whole = header([0, 0, 0x10, 0], &[5, 4, 4, 0, 1]);
+        assert_eq!((whole.tiles, whole.levels, whole.block), (1, 5, 4096));
+        assert_eq!(whole.check_size(100), Ok(()));
+        let tiled = header([0, 0, 0, 16], &[2, 4, 4, 0, 1]);
+        assert_eq!(tiled.tiles, 65_536);
+        assert!(tiled.check_size(100_000).unwrap_err().contains("tiles"));
+        assert_eq!(tiled.check_size(14 << 16), Ok(()));
+        let fine = header([0, 0, 0x10, 0], &[5, 0, 0, 0, 1]);
+        assert!(fine.check_size(1000).unwrap_err().contains("code-blocks"));
+        assert_eq!(fine.check_size(8 << 20), Ok(()));
+        let no_size = [0xff, 0x4f, 0xff, 0x51, 0, 47].iter().chain(&[0; 60]);
+        assert_eq!(Header::read(&no_size.copied().collect::<Vec<u8>>()), None);
+    }
+
+    #[test]
+    fn coding_styles_of_tiles_and_components_count_as_well() {
+        let mut header = Header {
+            width: 8,
+            height: 8,
+            components: vec![(8, false)],
+            subsampled: false,
+            reversible: true,
+            transformed: false,
+            tiles: 1,
+            levels: 1,
+            block: 4096,
+        };
+        let part = |length: u8, inside: &[u8]| {
+            let mut part = vec![0xff, 0x90, 0, 10, 0, 0, 0, 0, 0, length, 0, 1];
+            part.extend(inside);
+            part.extend([0xff, 0x93]);
+            part
+        };
+        // A component's own style with precincts of 8 x 16, in the second tile-part.
+        let own = [0xff, 0x53, 0, 11, 0, 1, 1, 3, 3, 0, 1, 0x43, 0x88];
+        let stream = [part(14, &[]), part(0, &own)].concat();
+        header.tile_parts(&stream, 0);
+        assert_eq!((header.levels, header.block), (1, 32));
     }
 
     #[test]

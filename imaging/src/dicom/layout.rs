@@ -51,23 +51,24 @@ pub(super) fn unsupported(reason: String) -> ImagingError {
 impl Layout {
     /// From a data set; `float` when the pixels are Float or Double Float Pixel Data.
     pub(super) fn read(object: &InMemDicomObject, float: bool) -> Result<Self, ImagingError> {
-        let number = |tag, name: &str| {
-            int(object, tag)
-                .filter(|n| *n > 0)
-                .map(|n| n as usize)
-                .ok_or_else(|| corrupt(format!("{name} is missing or zero")))
+        // As they are written: only what was compared with a limit becomes a size in memory, which may have 32 bits.
+        let number = |tag, name: &str| match int(object, tag) {
+            Some(n @ 1..) => Ok(n.unsigned_abs()),
+            Some(n) => Err(corrupt(format!("{name} is {n}, and at least 1 is needed"))),
+            None => Err(corrupt(format!("{name} is missing"))),
         };
-        let rows = number(tags::ROWS, "Rows")?;
-        let columns = number(tags::COLUMNS, "Columns")?;
-        let pixels = rows as u64 * columns as u64;
+        let height = number(tags::ROWS, "Rows")?;
+        let width = number(tags::COLUMNS, "Columns")?;
+        let pixels = height.saturating_mul(width);
         if pixels > MAX_PIXELS {
             return Err(ImagingError::TooManyPixels {
-                width: columns as u64,
-                height: rows as u64,
+                width,
+                height,
                 pixels,
                 limit: MAX_PIXELS,
             });
         }
+        let (rows, columns) = (height as usize, width as usize);
         let samples = int(object, tags::SAMPLES_PER_PIXEL).unwrap_or(1);
         let name = text(object, tags::PHOTOMETRIC_INTERPRETATION)
             .unwrap_or_else(|| "MONOCHROME2".to_owned());
@@ -77,29 +78,28 @@ impl Layout {
         if samples != if color { 3 } else { 1 } {
             return Err(corrupt(format!("{name} with {samples} samples a pixel")));
         }
-        let allocated = number(tags::BITS_ALLOCATED, "BitsAllocated")? as u32;
-        let possible = matches!(allocated, 1 | 8 | 16 | 32) || float && allocated == 64;
-        if !possible {
-            return Err(unsupported(format!("{allocated} bits a sample")));
-        }
-        let stored = int(object, tags::BITS_STORED).map_or(allocated, |n| n as u32);
-        let stored = if (1..=allocated).contains(&stored) {
-            stored
-        } else {
-            allocated
+        let allocated = match number(tags::BITS_ALLOCATED, "BitsAllocated")? {
+            // PS3.3, C.7.6.3.1.1 has no colour of single bits, and no order in which they would follow each other.
+            1 if color => return Err(unsupported(format!("{name} of 1 bit a sample"))),
+            bits @ (1 | 8 | 16 | 32) => bits as u32,
+            64 if float => 64,
+            bits => return Err(unsupported(format!("{bits} bits a sample"))),
         };
-        let high = int(object, tags::HIGH_BIT).map_or(stored - 1, |n| n as u32);
-        let high = if (stored - 1..allocated).contains(&high) {
-            high
-        } else {
-            stored - 1
-        };
+        let small = |tag| u32::try_from(int(object, tag)?).ok();
+        let stored = small(tags::BITS_STORED)
+            .filter(|stored| (1..=allocated).contains(stored))
+            .unwrap_or(allocated);
+        let high = small(tags::HIGH_BIT)
+            .filter(|high| (stored - 1..allocated).contains(high))
+            .unwrap_or(stored - 1);
+        // Of more frames than can be counted there is not enough memory either.
+        let frames = int(object, tags::NUMBER_OF_FRAMES)
+            .filter(|n| *n > 0)
+            .map_or(1, |n| usize::try_from(n).unwrap_or(usize::MAX));
         Ok(Self {
             rows,
             columns,
-            frames: int(object, tags::NUMBER_OF_FRAMES)
-                .filter(|n| *n > 0)
-                .map_or(1, |n| n as usize),
+            frames,
             samples: samples as usize,
             allocated,
             stored,

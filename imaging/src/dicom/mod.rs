@@ -54,6 +54,8 @@ pub(crate) struct Instance {
     layout: Layout,
     frames: Vec<Frame>,
     notes: Vec<String>,
+    /// Whether its tiles, if it has any, may be put together.
+    joined: bool,
     /// How many files that show the same were left out.
     copies: usize,
     /// Another file that shows something else has its instance UID.
@@ -98,8 +100,12 @@ pub(crate) fn read(
         header_end,
         pixels,
         unknown,
+        parts,
     } = walk::walk(data, encoding)?;
-    let mut object = parse::parse(&data[..header_end], encoding, &unknown)?;
+    if !budget.take_beside(parts.parsed_bytes()) {
+        return Err(parts.too_many());
+    }
+    let mut object = parse::parse(&data[..header_end], encoding, &unknown, budget)?;
     let text_notes = charset::decode_all(&mut object);
     if items(&object, tags::ENCRYPTED_ATTRIBUTES_SEQUENCE).len()
         + usize::from(text(&object, tags::ENCRYPTED_CONTENT_TRANSFER_SYNTAX_UID).is_some())
@@ -128,15 +134,16 @@ pub(crate) fn read(
         !matches!(element, [0x10, 0] | [0, 0x10])
     });
     let layout = Layout::read(&object, float)?;
+    pixels::check(&layout, &pixels)?;
+    budget.take_frames(layout.frames, file)?;
     budget.take(layout.decoded_bytes())?;
-    budget.take(tiles::extra_bytes(&object, &layout))?;
     let surplus = pixels::surplus(data, &object, &layout, &pixels);
-    let frames = pixels::decode(data, &object, &layout, &pixels, &syntax)?;
+    let frames = pixels::decode(data, &object, &layout, &pixels, &syntax, budget)?;
     if layout.allocated == 32 {
         let wide = frames.iter().filter(|f| f.kind() == SampleKind::F64);
         budget.take(4 * wide.map(|f| f.pixels() as u64).sum::<u64>())?;
     }
-    let mut instance = instance(file, object, layout, frames);
+    let mut instance = instance(file, object, layout, frames, budget)?;
     instance.notes.extend(text_notes);
     instance.notes.extend(surplus);
     Ok(instance)
@@ -208,17 +215,17 @@ fn begin(bytes: &[u8]) -> Result<(Syntax, Encoding, usize), ImagingError> {
 }
 
 /// Undoes the deflation of a data set, within the budget.
-fn inflate(bytes: &[u8], budget: &Budget) -> Result<Vec<u8>, ImagingError> {
+fn inflate(bytes: &[u8], budget: &mut Budget) -> Result<Vec<u8>, ImagingError> {
     let mut out = Vec::new();
-    let limit = budget.left();
+    let limit = budget.left().min(budget.inflatable());
     let mut reader = flate2::read::DeflateDecoder::new(bytes).take(limit.saturating_add(1));
-    reader
-        .read_to_end(&mut out)
-        .map_err(|_| ImagingError::Truncated {
-            format: Format::Dicom,
-        })?;
+    let read = reader.read_to_end(&mut out);
+    budget.inflated(out.len());
+    read.map_err(|_| ImagingError::Truncated {
+        format: Format::Dicom,
+    })?;
     if out.len() as u64 > limit {
-        return Err(budget.exceeded(out.len() as u64));
+        return Err(budget.cannot_inflate(out.len() as u64));
     }
     Ok(out)
 }
@@ -251,19 +258,27 @@ fn instance(
     object: InMemDicomObject,
     layout: Layout,
     samples: Vec<Samples>,
-) -> Instance {
+    budget: &mut Budget,
+) -> Result<Instance, ImagingError> {
+    // A picture that is put together of tiles has places without any. Where they are more than the file is worth, the
+    // tiles are shown one by one.
+    let joined = match tiles::extra_bytes(&object, &layout) {
+        0 => true,
+        extra => budget.take_beside(extra) && budget.take(extra).is_ok(),
+    };
     let gray = layout.samples == 1 && samples.first().is_some_and(|f| f.value(0).is_some());
-    let (frames, mut notes) = frame::frames(file, &object, &layout, samples);
+    let (frames, mut notes) = frame::frames(file, &object, &layout, samples, budget)?;
     notes.extend(not_shown::notes(&object, gray).map(str::to_owned));
-    Instance {
+    Ok(Instance {
         file: file.to_owned(),
         layout,
         frames,
         notes,
         object,
+        joined,
         copies: 0,
         namesake: false,
-    }
+    })
 }
 
 impl Instance {

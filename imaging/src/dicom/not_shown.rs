@@ -1,4 +1,4 @@
-//! What a data set holds or asks for that a picture of its pixels does not show.
+//! What a data set says, holds or asks for that a picture of its pixels does not show.
 
 use dicom_dictionary_std::tags;
 use dicom_object::{InMemDicomObject, Tag};
@@ -12,6 +12,10 @@ pub(super) fn notes(object: &InMemDicomObject, gray: bool) -> impl Iterator<Item
     let palette = object.get(tags::RED_PALETTE_COLOR_LOOKUP_TABLE_DESCRIPTOR);
     let shutter = FunctionalGroups::new(object).of(0, tags::FRAME_DISPLAY_SHUTTER_SEQUENCE);
     [
+        (
+            is(tags::SYNTHETIC_DATA, "YES"),
+            "The file says that its content was made artificially (DICOM Synthetic Data).",
+        ),
         (
             has_repeating(object, 0x6000, 0x0010),
             "This file has overlay graphics, which are not shown.",

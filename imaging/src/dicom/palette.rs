@@ -5,6 +5,8 @@ use dicom_object::{InMemDicomObject, Tag};
 
 use super::attributes::ints;
 use super::grayscale::{ValueRange, first_mapped};
+use crate::ImagingError;
+use crate::read::Budget;
 
 /// A palette: one colour for each index from `first` on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,28 +42,30 @@ struct Channel {
 }
 
 impl Channel {
-    /// One colour, for indices of this range.
+    /// One colour, for indices of this range; `None` when it is missing or unreadable.
     fn read(
         object: &InMemDicomObject,
         [descriptor, data, segments]: ChannelTags,
         input: ValueRange,
-    ) -> Option<Self> {
+        budget: &mut Budget,
+    ) -> Result<Option<Self>, ImagingError> {
         let &[entries, first, bits, ..] = ints(object, descriptor).as_slice() else {
-            return None;
+            return Ok(None);
         };
         let entries = match entries & 0xffff {
             0 => 65_536,
             n => n as usize,
         };
         let values = match entries_of(object, data, entries) {
-            Some(values) => values,
-            None => segmented(object, segments, entries, bits)?,
+            Some(values) => Some(values),
+            None => segmented(object, segments, entries, bits, budget)?,
         };
-        (values.len() >= entries).then(|| Self {
+        let values = values.filter(|values| values.len() >= entries);
+        Ok(values.map(|values| Self {
             first: first_mapped(first, entries, input).into(),
             bits,
             values,
-        })
+        }))
     }
 
     /// The entry for an index; the ends stand for everything beyond them.
@@ -73,12 +77,22 @@ impl Channel {
 
 impl Palette {
     /// From a data set, for indices of this range; `None` when a channel is missing or unreadable.
-    pub(super) fn read(object: &InMemDicomObject, input: ValueRange) -> Option<Self> {
-        let channels = [
-            Channel::read(object, RED, input)?,
-            Channel::read(object, GREEN, input)?,
-            Channel::read(object, BLUE, input)?,
-        ];
+    ///
+    /// # Errors
+    /// [`ImagingError::TooMuchWork`] when the segments of a drop repeat each other without end.
+    pub(super) fn read(
+        object: &InMemDicomObject,
+        input: ValueRange,
+        budget: &mut Budget,
+    ) -> Result<Option<Self>, ImagingError> {
+        let mut channel = |tags| Channel::read(object, tags, input, budget);
+        Ok(match (channel(RED)?, channel(GREEN)?, channel(BLUE)?) {
+            (Some(red), Some(green), Some(blue)) => Self::of(&[red, green, blue]),
+            _ => None,
+        })
+    }
+
+    fn of(channels: &[Channel; 3]) -> Option<Self> {
         let highest = channels.iter().flat_map(|c| &c.values).max()?;
         // Some files say 16 bit and use eight, and the other way round. A dark channel of 16 bit looks like one of
         // eight, so that all three have to be.
@@ -131,19 +145,38 @@ fn words(bytes: &[u8]) -> Vec<u16> {
 }
 
 /// The entries of segmented data, which is written in units of 8 or 16 bits like its entries.
-fn segmented(object: &InMemDicomObject, tag: Tag, entries: usize, bits: i64) -> Option<Vec<u16>> {
-    let bytes = bytes_of(object, tag)?;
-    let narrow = || {
-        let units: Vec<u16> = bytes.iter().map(|b| u16::from(*b)).collect();
-        unpack_segments(&units, entries, Unit::Byte)
+fn segmented(
+    object: &InMemDicomObject,
+    tag: Tag,
+    entries: usize,
+    bits: i64,
+    budget: &mut Budget,
+) -> Result<Option<Vec<u16>>, ImagingError> {
+    let Some(bytes) = bytes_of(object, tag) else {
+        return Ok(None);
     };
-    let wide = || unpack_segments(&words(&bytes), entries, Unit::Word);
-    if bits <= 8 {
-        narrow().or_else(wide)
+    let said = if bits <= 8 {
+        [Unit::Byte, Unit::Word]
     } else {
-        wide().or_else(narrow)
+        [Unit::Word, Unit::Byte]
+    };
+    for unit in said {
+        let units = match unit {
+            Unit::Byte => bytes.iter().map(|b| u16::from(*b)).collect(),
+            Unit::Word => words(&bytes),
+        };
+        let mut steps = 0;
+        let values = unpack_segments(&units, entries, unit, &mut steps);
+        budget.work(units.len() as u64 + STEPS_FOR_SEGMENT * steps)?;
+        if values.is_some() {
+            return Ok(values);
+        }
     }
+    Ok(None)
 }
+
+/// What a segment costs, in steps of the budget.
+const STEPS_FOR_SEGMENT: u64 = 4;
 
 /// What segmented data is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,18 +185,19 @@ enum Unit {
     Word,
 }
 
-/// Segmented palette data (PS3.3, C.7.9.2): runs, ramps and repetitions.
-fn unpack_segments(units: &[u16], entries: usize, unit: Unit) -> Option<Vec<u16>> {
-    let mut out: Vec<u16> = Vec::with_capacity(entries);
-    // Repetitions of segments without entries would not end within a lifetime.
-    let mut steps = 4 * 65_536;
+/// Segmented palette data (PS3.3, C.7.9.2): runs, ramps and repetitions. Counts the segments that it reads.
+fn unpack_segments(units: &[u16], entries: usize, unit: Unit, steps: &mut u64) -> Option<Vec<u16>> {
+    let mut out: Vec<u16> = Vec::new();
+    // A segment has an entry, or repeats segments that do. Repetitions of segments without any would not end within a
+    // lifetime.
+    let most = 2 * entries as u64;
     // Each entry is (first unit, how many segments may still be read from there).
     let mut todo = vec![(0, usize::MAX)];
     while let Some((mut at, mut left)) = todo.pop() {
         while left > 0 && out.len() < entries && at + 1 < units.len() {
             left -= 1;
-            steps -= 1;
-            if steps == 0 {
+            *steps += 1;
+            if *steps > most {
                 return None;
             }
             let length = usize::from(units[at + 1]);
@@ -175,7 +209,9 @@ fn unpack_segments(units: &[u16], entries: usize, unit: Unit) -> Option<Vec<u16>
                 1 => {
                     let (start, end) = (f64::from(*out.last()?), f64::from(*units.get(at + 2)?));
                     let step = (end - start) / length.max(1) as f64;
-                    let ramp = (1..=length).map(|i| (start + step * i as f64).round() as u16);
+                    // What goes beyond the last entry is cut off.
+                    let whole = length.min(entries - out.len());
+                    let ramp = (1..=whole).map(|i| (start + step * i as f64).round() as u16);
                     out.extend(ramp);
                     at += 3;
                 }
@@ -210,6 +246,15 @@ mod tests {
     use super::*;
     use dicom_core::{DataElement, PrimitiveValue, VR};
 
+    fn unpack_segments(units: &[u16], entries: usize, unit: Unit) -> Option<Vec<u16>> {
+        super::unpack_segments(units, entries, unit, &mut 0)
+    }
+
+    fn palette_of(object: &InMemDicomObject, input: ValueRange) -> Palette {
+        let palette = Palette::read(object, input, &mut Budget::of_picture(0));
+        palette.unwrap().expect("a palette")
+    }
+
     #[test]
     fn segments_are_unpacked() {
         // 0, 100; a ramp of 4 up to 500; the first segment again.
@@ -228,9 +273,8 @@ mod tests {
         );
     }
 
-    #[test]
-    fn repetitions_of_nothing_end() {
-        // 100 empty segments, repeated by each of 9 levels of 100 repetitions.
+    /// A palette of segments whose repetitions nest: 100 empty ones, repeated by each of 9 levels of 100 repetitions.
+    fn repeats_of_nothing() -> Vec<u16> {
         let mut words = vec![0, 1, 0];
         words.extend([0; 200]);
         for level in 0..9_usize {
@@ -243,7 +287,27 @@ mod tests {
                 words.extend([2, 100, start as u16, 0]);
             }
         }
-        assert_eq!(unpack_segments(&words, 100, Unit::Word), None);
+        words
+    }
+
+    #[test]
+    fn repetitions_of_nothing_end() {
+        let mut steps = 0;
+        let words = repeats_of_nothing();
+        let found = super::unpack_segments(&words, 100, Unit::Word, &mut steps);
+        assert_eq!((found, steps), (None, 201));
+        // Many such files cost the drop its work before they cost the person a minute.
+        let mut object = InMemDicomObject::new_empty();
+        for [descriptor, _, segments] in [RED, GREEN, BLUE] {
+            let descriptor_of = PrimitiveValue::U16([0, 0, 16].into_iter().collect());
+            object.put(DataElement::new(descriptor, VR::US, descriptor_of));
+            let words = PrimitiveValue::U16(words.iter().copied().collect());
+            object.put(DataElement::new(segments, VR::OW, words));
+        }
+        let mut budget = Budget::of_picture(2 * words.len());
+        let palettes = (0..10_000).map(|_| Palette::read(&object, (0.0, 255.0), &mut budget));
+        let ended = palettes.take_while(Result::is_ok).count();
+        assert!((1..1000).contains(&ended), "{ended} of them were read");
     }
 
     fn palette(bits: u16, channels: [(u16, &[u16]); 3]) -> InMemDicomObject {
@@ -269,17 +333,17 @@ mod tests {
             16,
             [(0, &[0, 0xff00]), (0, &[0x00ff, 0x0080]), (0, &[0, 0x1234])],
         );
-        let read = Palette::read(&dark, (0.0, 255.0)).unwrap();
+        let read = palette_of(&dark, (0.0, 255.0));
         assert_eq!([0, 1].map(|i| read.color(i)), [[0, 0, 0], [255, 0, 0x12]]);
         // 16 bit declared, eight used; eight declared, 16 used; twelve.
         let eight = palette(16, [(0, &[1, 255]), (0, &[2, 3]), (0, &[4, 5])]);
-        let read = Palette::read(&eight, (0.0, 255.0)).unwrap();
+        let read = palette_of(&eight, (0.0, 255.0));
         assert_eq!([0, 1].map(|i| read.color(i)), [[1, 2, 4], [255, 3, 5]]);
         let sixteen = palette(8, [(0, &[0x0100, 0xff00]), (0, &[0x0200, 0]), (0, &[0, 0])]);
-        let read = Palette::read(&sixteen, (0.0, 255.0)).unwrap();
+        let read = palette_of(&sixteen, (0.0, 255.0));
         assert_eq!([0, 1].map(|i| read.color(i)), [[1, 2, 0], [255, 0, 0]]);
         let twelve = palette(12, [(0, &[0, 0xfff]), (0, &[0x10, 0x20]), (0, &[0, 0])]);
-        let read = Palette::read(&twelve, (0.0, 255.0)).unwrap();
+        let read = palette_of(&twelve, (0.0, 255.0));
         assert_eq!([0, 1].map(|i| read.color(i)), [[0, 1, 0], [255, 2, 0]]);
     }
 
@@ -287,7 +351,7 @@ mod tests {
     fn each_channel_begins_where_it_says() {
         let shifted = palette(8, [(10, &[1, 2, 3]), (11, &[4, 5]), (0xffff, &[6, 7])]);
         // Unsigned indices never reach 65 535 in eight bits; signed ones begin at -1.
-        let read = Palette::read(&shifted, (-128.0, 127.0)).unwrap();
+        let read = palette_of(&shifted, (-128.0, 127.0));
         let colors = [-1, 0, 10, 11, 12, 99].map(|i| read.color(i));
         let want = [
             [1, 4, 6],

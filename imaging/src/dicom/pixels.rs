@@ -12,19 +12,46 @@ use super::palette::Palette;
 use super::syntax::{Codec, Syntax};
 use super::walk::PixelBytes;
 use super::{fragments, jpeg_2000, rle};
+use crate::read::Budget;
 use crate::{Format, ImagingError, Samples};
 
-/// All frames of a data set.
+/// Compares the size and number of frames with the bytes that there are, before anything is made of either.
+///
+/// # Errors
+/// [`ImagingError::Truncated`] of plain pixels, [`ImagingError::Corrupt`] of compressed ones that are fewer than the
+/// header says (PS3.5, 8.1.1 and A.4).
+pub(super) fn check(layout: &Layout, pixels: &PixelBytes) -> Result<(), ImagingError> {
+    match pixels {
+        PixelBytes::Native { range, .. } => {
+            let bits = match layout.float {
+                true => layout.pixels() as u64 * u64::from(layout.allocated),
+                false => layout.frame_bits(layout.chroma(range.len())),
+            };
+            let needed = bits.saturating_mul(layout.frames as u64).div_ceil(8);
+            if (range.len() as u64) < needed {
+                return Err(codecs::TRUNCATED);
+            }
+            Ok(())
+        }
+        PixelBytes::Fragments { fragments, .. } if fragments.len() < layout.frames => {
+            Err(fragments::too_few(layout.frames, fragments.len()))
+        }
+        PixelBytes::Fragments { .. } => Ok(()),
+    }
+}
+
+/// All frames of a data set whose number and size [`check`] has compared with its bytes.
 pub(super) fn decode(
     data: &[u8],
     object: &InMemDicomObject,
     layout: &Layout,
     pixels: &PixelBytes,
     syntax: &Syntax,
+    budget: &mut Budget,
 ) -> Result<Vec<Samples>, ImagingError> {
     let palette = match layout.photometric {
         Photometric::Palette => {
-            let palette = Palette::read(object, layout.stored_range());
+            let palette = Palette::read(object, layout.stored_range(), budget)?;
             Some(palette.ok_or_else(|| corrupt("a palette that cannot be read"))?)
         }
         _ => None,
@@ -37,15 +64,6 @@ pub(super) fn decode(
                 return float_frames(bytes, layout, *big);
             }
             let chroma = layout.chroma(bytes.len());
-            let needed = layout
-                .frame_bits(chroma)
-                .saturating_mul(layout.frames as u64)
-                .div_ceil(8);
-            if (bytes.len() as u64) < needed {
-                return Err(ImagingError::Truncated {
-                    format: Format::Dicom,
-                });
-            }
             let frames = 0..layout.frames;
             Ok(frames
                 .map(|f| finish(native(bytes, layout, chroma, f, *big, *words)))
@@ -222,6 +240,7 @@ fn plain(bytes: &[u8], layout: &Layout, chroma: Chroma, big: bool, by_plane: boo
 /// Float and Double Float Pixel Data.
 fn float_frames(bytes: &[u8], layout: &Layout, big: bool) -> Result<Vec<Samples>, ImagingError> {
     let width = (layout.allocated / 8) as usize;
+    // At most 20 million times 8 bytes.
     let size = layout.pixels() * width;
     if layout.samples != 1 || !matches!(width, 4 | 8) {
         return Err(unsupported("float pixels that are not grey".to_owned()));

@@ -2,6 +2,9 @@
 
 use crate::{Format, ImagingError};
 
+/// The most bytes that a run stands for.
+const LONGEST_RUN: usize = 128;
+
 /// Decodes a frame to little-endian samples, pixel by pixel.
 ///
 /// `pixels` is rows times columns, `samples` the samples a pixel, `bytes` the bytes a sample.
@@ -25,6 +28,13 @@ pub(super) fn decode(
         return Err(corrupt(&format!(
             "{said} segments where {segments} are needed"
         )));
+    }
+    // Two bytes stand for 128 at most (G.3.1), so what is shorter cannot hold the frame.
+    let least = pixels.div_ceil(LONGEST_RUN).saturating_mul(2 * segments);
+    if data.len() < least {
+        return Err(ImagingError::Truncated {
+            format: Format::Dicom,
+        });
     }
     let pixel_bytes = segments;
     let mut out = vec![0; pixels * pixel_bytes];

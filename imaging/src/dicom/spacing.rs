@@ -14,16 +14,17 @@ const PROJECTIONS: [&str; 9] = ["CR", "DX", "MG", "XA", "RF", "IO", "PX", "RG", 
 /// Said where a projection has a pixel spacing and nothing tells where it holds.
 pub(super) const UNSURE: &str = "The file does not say whether its pixel spacing holds in the patient or at the detector; it is taken as the detector's.";
 
-/// The distance of pixels of a frame, and what is to be said about it.
+/// The distance of pixels of a frame, and what is to be said about it. `regional` is what calibrated regions say
+/// ([`of_regions`]), where there are any: no other scale holds then, not even where none of them is a length in both
+/// directions.
 pub(super) fn of(
     groups: &FunctionalGroups<'_>,
     frame: usize,
-    regions: &[Region],
+    regional: Option<Option<Spacing>>,
 ) -> (Option<Spacing>, Option<&'static str>) {
     let object = groups.object();
-    // Where regions are calibrated, no other scale holds: not even where none of them is a length in both directions.
-    if regions.iter().any(Region::is_calibrated) {
-        return (of_regions(groups, regions), None);
+    if let Some(regional) = regional {
+        return (regional, None);
     }
     // Pixel Measures Sequence; XA/XRF Frame Pixel Data Properties Sequence.
     let measures = groups.of(frame, tags::PIXEL_MEASURES_SEQUENCE);
@@ -85,9 +86,15 @@ pub(super) fn of(
     }
 }
 
-/// The scale of an ultrasound picture as a whole: that of its regions of two-dimensional images, where they agree.
-fn of_regions(groups: &FunctionalGroups<'_>, regions: &[Region]) -> Option<Spacing> {
-    let flat = items(groups.object(), tags::SEQUENCE_OF_ULTRASOUND_REGIONS)
+/// The scale of an ultrasound picture as a whole, where regions are calibrated: that of its regions of two-dimensional images,
+/// where they agree.
+pub(super) fn of_regions(object: &InMemDicomObject, regions: &[Region]) -> Option<Option<Spacing>> {
+    let calibrated = regions.iter().any(Region::is_calibrated);
+    calibrated.then(|| of_flat_regions(object, regions))
+}
+
+fn of_flat_regions(object: &InMemDicomObject, regions: &[Region]) -> Option<Spacing> {
+    let flat = items(object, tags::SEQUENCE_OF_ULTRASOUND_REGIONS)
         .iter()
         .filter(|item| int(item, tags::REGION_SPATIAL_FORMAT) == Some(1))
         .filter_map(region)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 
-use super::attributes::{float, int, text};
+use super::attributes::{float, int, short_text, text};
 use super::frame::Frame;
 use super::functional_groups::FunctionalGroups;
 use super::layout::Layout;
@@ -38,7 +38,7 @@ impl TilePosition {
         let depth = float(plane, tags::Z_OFFSET_IN_SLIDE_COORDINATE_SYSTEM).unwrap_or(0.0);
         Some(Self {
             plane: (
-                text(path, tags::OPTICAL_PATH_IDENTIFIER).unwrap_or_default(),
+                short_text(path, tags::OPTICAL_PATH_IDENTIFIER).unwrap_or_default(),
                 // Micrometres, to a thousandth.
                 (depth * 1000.0).round() as i64,
             ),
@@ -48,11 +48,13 @@ impl TilePosition {
     }
 }
 
-/// Puts tiles together, where the object has any and the picture is not too large.
+/// Puts tiles together, where the object has any and the picture is not too large; `joined` when there is memory for its
+/// blank places.
 pub(super) fn assemble(
     object: &InMemDicomObject,
     layout: &Layout,
     frames: &mut Vec<Frame>,
+    joined: bool,
 ) -> Tiled {
     let tile = [layout.columns, layout.rows];
     let plain = |apart, note: Option<String>| Tiled {
@@ -87,7 +89,7 @@ pub(super) fn assemble(
     let given = frames.len() as u64 * layout.pixels() as u64;
     // Pictures with few tiles in them take much more memory than the file; `extra_bytes` has counted that of one.
     let all = area.saturating_mul(planes.len() as u64);
-    if area > MAX_PIXELS || planes.len() > 1 && all > 2 * given {
+    if !joined || area > MAX_PIXELS || planes.len() > 1 && all > given.saturating_mul(2) {
         return plain(
             true,
             Some(format!(
@@ -154,7 +156,7 @@ pub(super) fn extra_bytes(object: &InMemDicomObject, layout: &Layout) -> u64 {
     if area > MAX_PIXELS {
         return 0;
     }
-    let tiles = layout.pixels() as u64 * layout.frames as u64;
+    let tiles = (layout.pixels() as u64).saturating_mul(layout.frames as u64);
     let pixel = layout.decoded_bytes() / tiles.max(1);
     area.saturating_sub(tiles) * pixel
 }

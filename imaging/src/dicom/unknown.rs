@@ -13,7 +13,10 @@ use dicom_object::{InMemDicomObject, StandardDataDictionary};
 
 use super::parse::read;
 use super::walk::{DEEPEST, Encoding, walk_items};
+use crate::read::Budget;
 
+/// What a byte costs that is parsed again, in steps of the budget.
+const STEPS_FOR_BYTE: u64 = 16;
 /// Referenced Series Sequence: any that the dictionary has.
 const ANY_SEQUENCE: Tag = tags::REFERENCED_SERIES_SEQUENCE;
 /// Sequence Delimitation Item, little and big endian.
@@ -23,11 +26,21 @@ const SEQUENCE_END: [[u8; 8]; 2] = [
 ];
 
 /// Gives elements of unknown representation the one of the dictionary. What does not fit it stays as it is.
-pub(super) fn name(object: InMemDicomObject, encoding: Encoding) -> InMemDicomObject {
-    named(object, encoding, 0)
+/// Neither does what would take more memory or work than there is.
+pub(super) fn name(
+    object: InMemDicomObject,
+    encoding: Encoding,
+    budget: &mut Budget,
+) -> InMemDicomObject {
+    named(object, encoding, 0, budget)
 }
 
-fn named(object: InMemDicomObject, encoding: Encoding, depth: usize) -> InMemDicomObject {
+fn named(
+    object: InMemDicomObject,
+    encoding: Encoding,
+    depth: usize,
+    budget: &mut Budget,
+) -> InMemDicomObject {
     if depth > DEEPEST || !has_unknown(&object) {
         return object;
     }
@@ -35,7 +48,7 @@ fn named(object: InMemDicomObject, encoding: Encoding, depth: usize) -> InMemDic
         if element.vr() == VR::UN
             && let Some(bytes) = element.value().primitive()
         {
-            let known = known(element.tag(), &bytes.to_bytes(), encoding, depth);
+            let known = known(element.tag(), &bytes.to_bytes(), encoding, depth, budget);
             return known.unwrap_or(element);
         }
         let (header, value) = element.into_parts();
@@ -43,7 +56,7 @@ fn named(object: InMemDicomObject, encoding: Encoding, depth: usize) -> InMemDic
             return DataElement::new_with_len(header.tag, header.vr, header.len, value);
         };
         let items = sequence.into_items().into_iter();
-        let items = items.map(|item| named(item, encoding, depth + 1));
+        let items = items.map(|item| named(item, encoding, depth + 1, budget));
         let sequence = DataSetSequence::new(items.collect::<Vec<_>>(), Length::UNDEFINED);
         DataElement::new(header.tag, VR::SQ, sequence)
     });
@@ -59,7 +72,19 @@ fn has_unknown(object: &InMemDicomObject) -> bool {
 }
 
 /// An element by the value that was written as UN.
-fn known(tag: Tag, bytes: &[u8], encoding: Encoding, depth: usize) -> Option<InMemElement> {
+fn known(
+    tag: Tag,
+    bytes: &[u8],
+    encoding: Encoding,
+    depth: usize,
+    budget: &mut Budget,
+) -> Option<InMemElement> {
+    // A value in a value in a value is copied and parsed at every depth.
+    let length = bytes.len() as u64;
+    budget.work(length.saturating_mul(STEPS_FOR_BYTE)).ok()?;
+    if !budget.take_beside(length) {
+        return None;
+    }
     let entry = StandardDataDictionary
         .by_tag(tag)
         .filter(|_| tag.group().is_multiple_of(2));
@@ -85,15 +110,19 @@ fn known(tag: Tag, bytes: &[u8], encoding: Encoding, depth: usize) -> Option<InM
                 .map(move |items| (form, items))
         })
         .find_map(|(form, items)| {
-            let lengths = walk_items(items, form, depth + 1).ok()?;
+            let (lengths, parts) = walk_items(items, form, depth + 1).ok()?;
+            if !budget.take_beside(parts.parsed_bytes()) {
+                return None;
+            }
             // A private sequence is not in the dictionary, so all are read under another one's tag.
             let mut bytes = dataset(form, ANY_SEQUENCE, items);
             let start = bytes.len() - items.len();
             let lengths = lengths.into_iter().map(|(at, length)| (start + at, length));
             close(&mut bytes, form, lengths);
             let sequence = read(&bytes, form).ok()?.take(ANY_SEQUENCE)?;
+            drop(bytes);
             let items = sequence.into_value().into_items()?.into_iter();
-            let items = items.map(|item| named(item, encoding, depth + 1));
+            let items = items.map(|item| named(item, encoding, depth + 1, budget));
             let items = DataSetSequence::new(items.collect::<Vec<_>>(), Length::UNDEFINED);
             Some(DataElement::new(tag, VR::SQ, items))
         })
@@ -185,7 +214,8 @@ mod tests {
 
     fn open(bytes: &[u8], encoding: Encoding) -> InMemDicomObject {
         let found = walk(bytes, encoding).unwrap();
-        let mut object = parse(bytes, encoding, &found.unknown).unwrap();
+        let mut budget = Budget::of_picture(bytes.len());
+        let mut object = parse(bytes, encoding, &found.unknown, &mut budget).unwrap();
         decode_all(&mut object);
         object
     }

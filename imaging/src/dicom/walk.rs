@@ -49,6 +49,37 @@ pub(super) struct Found {
     /// Where an element of unknown representation (UN) and undefined length has its length field, and the length that
     /// it really has, its end mark included. With these lengths a parser passes over the value without reading it.
     pub(super) unknown: Vec<(usize, u32)>,
+    /// How many things a parser makes of the header.
+    pub(super) parts: Parts,
+}
+
+/// What a parser makes of bytes that were walked over: a header of a few bytes an element becomes a tree that takes much
+/// more memory.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Parts {
+    /// Elements and items.
+    nodes: u64,
+    /// Texts beyond the first one of an element.
+    values: u64,
+}
+
+impl Parts {
+    /// Memory that the parsed tree takes at most beside the bytes of its values.
+    pub(super) fn parsed_bytes(self) -> u64 {
+        /// An element in a tree's node that is half empty, or an item.
+        const NODE: u64 = 240;
+        /// A text of its own, with what the allocator adds.
+        const VALUE: u64 = 48;
+        self.nodes * NODE + self.values * VALUE
+    }
+
+    /// The error for more of them than there is memory for.
+    pub(super) fn too_many(self) -> ImagingError {
+        let Self { nodes, values } = self;
+        corrupt(&format!(
+            "a header of {nodes} elements and {values} further values, more than files of its size have"
+        ))
+    }
 }
 
 /// What holds pixels (PS3.3, C.7.6.3, C.7.6.24 and C.7.6.25).
@@ -62,6 +93,8 @@ const ITEM: Tag = Tag(0xfffe, 0xe000);
 const ITEM_DELIMITATION_ITEM: Tag = Tag(0xfffe, 0xe00d);
 const SEQUENCE_DELIMITATION_ITEM: Tag = Tag(0xfffe, 0xe0dd);
 const UNDEFINED: u32 = u32::MAX;
+/// Bytes of the shortest element or item.
+const LEAST: usize = 8;
 /// Deeper nesting than any real file has.
 pub(super) const DEEPEST: usize = 40;
 
@@ -93,13 +126,20 @@ struct Walker<'a> {
     encoding: Encoding,
 }
 
+/// What is noted on the way.
+#[derive(Debug, Default)]
+struct Notes {
+    unknown: Lengths,
+    parts: Parts,
+}
+
 /// Lengths of values of undefined length, as in [`Found::unknown`].
 type Lengths = Vec<(usize, u32)>;
 
 /// Walks over a data set.
 pub(super) fn walk(bytes: &[u8], encoding: Encoding) -> Result<Found, ImagingError> {
     let walker = Walker { bytes, encoding };
-    let mut unknown = Lengths::new();
+    let mut notes = Notes::default();
     let mut at = 0;
     while at < bytes.len() {
         // A few zeros at the end are padding, not an element.
@@ -111,32 +151,34 @@ pub(super) fn walk(bytes: &[u8], encoding: Encoding) -> Result<Found, ImagingErr
             return Ok(Found {
                 header_end: at,
                 pixels: Some(walker.pixels(&element)?),
-                unknown,
+                unknown: notes.unknown,
+                parts: notes.parts,
             });
         }
-        at = walker.skip(&element, 0, &mut unknown)?;
+        at = walker.skip(&element, 0, &mut notes)?;
     }
     Ok(Found {
         header_end: bytes.len(),
         pixels: None,
-        unknown,
+        unknown: notes.unknown,
+        parts: notes.parts,
     })
 }
 
 /// Walks over the items of a sequence that lies `depth` sequences deep, in a value of its own. Gives what
-/// [`Found::unknown`] is, and fails for anything but items.
+/// [`Found::unknown`] and [`Found::parts`] are, and fails for anything but items.
 pub(super) fn walk_items(
     bytes: &[u8],
     encoding: Encoding,
     depth: usize,
-) -> Result<Vec<(usize, u32)>, ImagingError> {
+) -> Result<(Vec<(usize, u32)>, Parts), ImagingError> {
     let walker = Walker { bytes, encoding };
-    let mut unknown = Lengths::new();
+    let mut notes = Notes::default();
     if !bytes.is_empty() && walker.element(0)?.tag != ITEM {
         return Err(corrupt("a sequence without items"));
     }
-    walker.items(0, Some(bytes.len()), depth, &mut unknown)?;
-    Ok(unknown)
+    walker.items(0, Some(bytes.len()), depth, &mut notes)?;
+    Ok((notes.unknown, notes.parts))
 }
 
 /// Whether the dictionary knows the tag as one of a sequence.
@@ -229,24 +271,29 @@ impl Walker<'_> {
         &self,
         element: &Element,
         depth: usize,
-        unknown: &mut Lengths,
+        notes: &mut Notes,
     ) -> Result<usize, ImagingError> {
         if depth > DEEPEST {
             return Err(corrupt("sequences nested too deeply"));
         }
+        notes.parts.nodes += 1;
         if element.length != UNDEFINED {
             let range = self.range(element)?;
             if element.vr == VR::SQ {
-                // The items' lengths must fit too; what is no item is the parser's to judge.
-                self.items(range.start, Some(range.end), depth, unknown)?;
+                // The items' lengths must fit too.
+                self.items(range.start, Some(range.end), depth, notes)?;
+            } else if let Some(value) = self.bytes.get(range.clone()) {
+                // A backslash ends a text (PS3.5, 6.4). Those in numbers are few.
+                notes.parts.values += value.iter().filter(|b| **b == b'\\').count() as u64;
             }
             return Ok(range.end);
         }
-        if PIXEL_TAGS.contains(&element.tag) {
+        // Compressed pixels of an icon. A parser takes the like of any other element for items of elements.
+        if element.tag == tags::PIXEL_DATA && element.vr != VR::UN {
             return self.fragments(element.value);
         }
         if element.vr != VR::UN {
-            return self.items(element.value, None, depth, unknown);
+            return self.items(element.value, None, depth, notes);
         }
         // An UN of undefined length holds items in implicit form (PS3.5, 6.2.2, note 2), though some write them as
         // they write everything else. What lies inside is walked over again when it is parsed.
@@ -255,36 +302,40 @@ impl Walker<'_> {
             encoding: Encoding::ImplicitLittle,
         };
         let end = inner
-            .items(element.value, None, depth, &mut Lengths::new())
+            .items(element.value, None, depth, &mut Notes::default())
             .or_else(|error| {
-                self.items(element.value, None, depth, &mut Lengths::new())
+                self.items(element.value, None, depth, &mut Notes::default())
                     .map_err(|_| error)
             })?;
         let length = u32::try_from(end - element.value)
             .ok()
             .filter(|length| *length != UNDEFINED);
         let length = length.ok_or_else(|| corrupt("a sequence of more than 4 GB"))?;
-        unknown.push((element.value - 4, length));
+        notes.unknown.push((element.value - 4, length));
         Ok(end)
     }
 
-    /// Walks over items until `end` or the sequence's end mark; gives the position behind.
+    /// Walks over items until `end` or the sequence's end mark; gives the position behind. Whatever a parser could take for
+    /// something else than this walk does is refused: it would go on where nothing has been checked.
     fn items(
         &self,
         mut at: usize,
         end: Option<usize>,
         depth: usize,
-        unknown: &mut Lengths,
+        notes: &mut Notes,
     ) -> Result<usize, ImagingError> {
-        while end.is_none_or(|end| at + 8 <= end) {
+        while end.is_none_or(|end| at < end) {
+            if end.is_some_and(|end| end - at < LEAST) {
+                return Err(corrupt("a sequence longer than its items"));
+            }
             let item = self.element(at)?;
-            if item.tag == SEQUENCE_DELIMITATION_ITEM && end.is_none() {
+            if item.tag == SEQUENCE_DELIMITATION_ITEM && end.is_none_or(|end| item.value == end) {
                 return Ok(item.value);
             }
             if item.tag != ITEM {
-                // Private sequences are sometimes written in another form: leave them to the parser.
-                return end.ok_or_else(|| corrupt("a sequence without items"));
+                return Err(corrupt("a sequence of something else than items"));
             }
+            notes.parts.nodes += 1;
             let mut inside = item.value;
             at = if item.length == UNDEFINED {
                 loop {
@@ -292,13 +343,16 @@ impl Walker<'_> {
                     if element.tag == ITEM_DELIMITATION_ITEM {
                         break element.value;
                     }
-                    inside = self.skip(&element, depth + 1, unknown)?;
+                    inside = self.skip_inside(&element, depth, notes)?;
                 }
             } else {
                 let end = self.range(&item)?.end;
-                while inside + 8 <= end {
+                while inside < end {
+                    if end - inside < LEAST {
+                        return Err(corrupt("an item longer than what it holds"));
+                    }
                     let element = self.element(inside)?;
-                    inside = self.skip(&element, depth + 1, unknown)?;
+                    inside = self.skip_inside(&element, depth, notes)?;
                 }
                 if inside > end {
                     return Err(corrupt("an item shorter than what it holds"));
@@ -306,7 +360,23 @@ impl Walker<'_> {
                 end
             };
         }
-        Ok(end.unwrap_or(at))
+        match end {
+            Some(end) if at != end => Err(corrupt("a sequence shorter than its items")),
+            _ => Ok(at),
+        }
+    }
+
+    /// The position behind an element of an item, which no mark of items or sequences is.
+    fn skip_inside(
+        &self,
+        element: &Element,
+        depth: usize,
+        notes: &mut Notes,
+    ) -> Result<usize, ImagingError> {
+        if element.tag.group() == ITEM.group() {
+            return Err(corrupt("an item or its end mark where an element belongs"));
+        }
+        self.skip(element, depth + 1, notes)
     }
 
     /// The position behind compressed pixels of an image inside of the data set, such as an icon.

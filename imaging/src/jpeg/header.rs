@@ -137,6 +137,16 @@ impl JpegHeader {
         }
     }
 
+    /// The fewest bytes that a stream of its size can have. A block of 8 x 8 samples takes at least one bit, also in
+    /// progressive scans (T.81, F.1.2 and G.1.2); of lossless streams every sample does (H.1.2).
+    pub(crate) fn least_bytes(&self) -> usize {
+        let bits = match self.process {
+            Process::Lossless => (self.width * self.height).saturating_mul(self.components),
+            _ => self.width.div_ceil(8) * self.height.div_ceil(8),
+        };
+        bits.div_ceil(8)
+    }
+
     /// Says why a stream with a cosine transform is not read, if it is not.
     pub(crate) fn check_readable(&self) -> Result<(), Problem> {
         let unsupported = |what: String| Err(Problem::Unsupported(what));

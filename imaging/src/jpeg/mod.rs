@@ -50,7 +50,19 @@ pub(crate) fn decode(bytes: &[u8], header: &JpegHeader, ybr: bool) -> Result<Vec
 /// Decodes a stream of 8-bit samples, pixel by pixel, in whatever colour space they are stored. The caller has checked the
 /// size in `header`.
 pub(crate) fn decode_stored(bytes: &[u8], header: &JpegHeader) -> Result<Vec<u8>, Problem> {
-    decode_by(bytes, header, ColorTransform::None)
+    // Not by `ColorTransform::None`, with which jpeg-decoder 0.3.2 writes each line of a component after the other.
+    let (transform, inverted) = match header.components {
+        1 => (ColorTransform::None, false),
+        3 => (ColorTransform::RGB, false),
+        // As it turns the inks of Adobe's files around, they are turned back.
+        4 => (ColorTransform::CMYK, true),
+        n => return Err(Problem::Unsupported(format!("JPEG of {n} components"))),
+    };
+    let mut samples = decode_by(bytes, header, transform)?;
+    if inverted {
+        samples.iter_mut().for_each(|sample| *sample = !*sample);
+    }
+    Ok(samples)
 }
 
 fn decode_by(
@@ -59,6 +71,9 @@ fn decode_by(
     transform: ColorTransform,
 ) -> Result<Vec<u8>, Problem> {
     header.check_readable()?;
+    if header.least_bytes() > bytes.len() {
+        return Err(Problem::Truncated);
+    }
     let bytes = without_notes(bytes);
     let mut decoder = Decoder::new(&bytes[..]);
     let samples = header

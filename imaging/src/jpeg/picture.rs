@@ -37,6 +37,10 @@ impl<'a> Picture<'a> {
             let reason = "an image of no columns".to_owned();
             return Err(ImagingError::Corrupt { format, reason });
         }
+        // Whoever asks for the pixels makes room for them first.
+        if header.least_bytes() > bytes.len() {
+            return Err(ImagingError::Truncated { format });
+        }
         Ok(Self { bytes, header })
     }
 

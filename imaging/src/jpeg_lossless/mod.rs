@@ -93,13 +93,18 @@ pub fn read_header(bytes: &[u8]) -> Result<FrameHeader, DecodeError> {
 /// Decodes a stream to samples, pixel by pixel: `[height * width * components]`.
 ///
 /// Samples are the stream's own numbers, already scaled back by the point transform. Those of a valid stream fit into its
-/// precision. Memory for them is asked for at once, so compare the size in [`read_header`] with what you are willing to give
-/// first.
+/// precision. Memory for them is asked for at once, unless the stream has too few bits for a size like that; compare the size
+/// in [`read_header`] with what you are willing to give first.
 ///
 /// # Errors
 /// [`DecodeError`] when not every sample can be decoded.
 pub fn decode(bytes: &[u8]) -> Result<Vec<u16>, DecodeError> {
     let (header, components) = frame(bytes)?;
+    // A sample takes at least one bit: the shortest code (C.2).
+    let least = (header.width * header.height).checked_mul(header.components);
+    if least.is_none_or(|samples| samples.div_ceil(8) > bytes.len()) {
+        return Err(DecodeError::Truncated);
+    }
     let mut out = vec![0; header.width * header.height * header.components];
     let mut tables: [Option<Table>; 4] = Default::default();
     let mut restart_interval = 0;

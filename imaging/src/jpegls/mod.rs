@@ -86,7 +86,8 @@ pub fn read_header(bytes: &[u8]) -> Result<FrameHeader, DecodeError> {
 
 /// Decodes a stream to samples, pixel by pixel: `[height * width * components]`.
 ///
-/// Memory for these is asked for at once, so compare the size in [`read_header`] with what you are willing to give first.
+/// Memory for these is asked for at once, unless the stream has too few bits for a size like that; compare the size in
+/// [`read_header`] with what you are willing to give first.
 ///
 /// # Errors
 /// [`DecodeError`] when not every sample can be decoded.
@@ -106,6 +107,10 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<u16>, DecodeError> {
             marker::FRAME => {
                 let (header, ids) = frame_header(body)?;
                 done = vec![false; header.components];
+                // A line takes at least the bit of a run (A.7.1), of all components together where they share runs.
+                if header.height > bytes.len().saturating_mul(8) {
+                    return Err(DecodeError::Truncated);
+                }
                 out = vec![0; header.width * header.height * header.components];
                 frame = Some((header, ids));
             }
@@ -331,6 +336,10 @@ mod tests {
         let stream = [&frame[..], scan, &second, end].concat();
         let twice: Vec<u16> = SAMPLES.iter().flat_map(|v| [*v, *v]).collect();
         assert_eq!(decode(&stream).unwrap(), twice);
+        // More lines than the stream has bits: nothing is made of them.
+        let mut tall = EXAMPLE;
+        tall[7] = 0xff;
+        assert_eq!(decode(&tall), Err(DecodeError::Truncated));
         for broken in [
             [&frame[..], scan, scan, end].concat(),
             [&frame[..], scan, &frame[2..], &second, end].concat(),

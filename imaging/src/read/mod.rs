@@ -8,13 +8,15 @@ mod multi_picture;
 mod nifti;
 mod picture;
 mod tiff;
+mod xmp;
 
-pub(crate) use budget::Budget;
+pub(crate) use budget::{Budget, DEFLATE_MOST};
 
 use crate::{FrameInfo, ImagingError, Rescale, Samples, Series, Voi, VoiWindow, dicom};
 use kind::Kind;
 
-/// What may be used while files are opened.
+/// What may be used while files are opened, by all of them together. Memory beside pixels, work and what archives are
+/// inflated to are limited as well, by the bytes that are opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Memory for decoded pixels, bytes.
@@ -65,85 +67,178 @@ pub struct Opened {
 #[derive(Debug)]
 pub struct Opener {
     budget: Budget,
-    files_left: usize,
     instances: Vec<dicom::Instance>,
     series: Vec<Series>,
     problems: Vec<Problem>,
 }
 
-/// Archives inside of archives, at most.
+/// Archives that lie in each other, at most: a NIfTI file in gzip, in an archive of a series, in an archive of a study.
 const DEEPEST: usize = 3;
+
+/// The error for an archive that lies in `depth` others.
+fn nested(depth: usize) -> ImagingError {
+    ImagingError::NestedArchive {
+        found: depth + 1,
+        limit: DEEPEST,
+    }
+}
+
+/// Whether a file in `depth` archives is worth inflating, by its first bytes.
+fn check(head: &[u8], depth: usize) -> Result<(), ImagingError> {
+    match kind::of(head)? {
+        Kind::Gzip | Kind::Zip if depth >= DEEPEST => Err(nested(depth)),
+        _ => Ok(()),
+    }
+}
 
 impl Opener {
     /// Nothing opened yet.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         Self {
-            budget: Budget::new(limits.bytes),
-            files_left: limits.files,
+            budget: Budget::new(limits),
             instances: Vec::new(),
             series: Vec::new(),
             problems: Vec::new(),
         }
     }
 
-    /// Decodes a file, or every file of an archive. What it is follows from its bytes, never from its name.
+    /// Decodes a file, or every file of an archive. What it is follows from its bytes, never from its name. A file that
+    /// fails is a [`Problem`] of [`Opener::finish`] and takes nothing from those that follow.
     pub fn add(&mut self, name: &str, bytes: impl Into<Vec<u8>>) {
-        self.add_at(name, bytes.into(), 0);
+        self.add_watched(name, bytes, &mut |_| true);
     }
 
-    fn add_at(&mut self, name: &str, bytes: Vec<u8>, depth: usize) {
-        if let Err(error) = self.try_add(name, bytes, depth) {
-            self.problems.push(Problem {
-                file: name.to_owned(),
-                error,
-            });
+    /// As [`Opener::add`]; `watch` is told the name of each file, also of those in archives, before it is read, and says
+    /// whether it is. So a file is known that ends the program in spite of all, and the next program passes it over.
+    ///
+    /// ```
+    /// use unimed_imaging::{Limits, Opener};
+    ///
+    /// let mut opener = Opener::new(Limits::default());
+    /// let mut last = String::new();
+    /// opener.add_watched("scan.dcm", [1, 2, 3], &mut |name| {
+    ///     last = name.to_owned();
+    ///     name != "scan.dcm"
+    /// });
+    /// assert_eq!(last, "scan.dcm");
+    /// assert!(opener.finish().problems.is_empty());
+    /// ```
+    pub fn add_watched(
+        &mut self,
+        name: &str,
+        bytes: impl Into<Vec<u8>>,
+        watch: &mut dyn FnMut(&str) -> bool,
+    ) {
+        let bytes = bytes.into();
+        self.budget.dropped(bytes.len());
+        if watch(name) {
+            self.add_at(name, bytes, 0, watch);
         }
     }
 
-    fn try_add(&mut self, name: &str, bytes: Vec<u8>, depth: usize) -> Result<(), ImagingError> {
-        if self.files_left == 0 {
-            return Err(ImagingError::TooManyFiles);
+    fn add_at(
+        &mut self,
+        name: &str,
+        bytes: Vec<u8>,
+        depth: usize,
+        watch: &mut dyn FnMut(&str) -> bool,
+    ) {
+        if let Err(error) = self.try_add(name, bytes, depth, watch) {
+            self.fail(name, error);
         }
-        self.files_left -= 1;
+    }
+
+    fn fail(&mut self, name: &str, error: ImagingError) {
+        self.problems.push(Problem {
+            file: name.to_owned(),
+            error,
+        });
+    }
+
+    fn try_add(
+        &mut self,
+        name: &str,
+        bytes: Vec<u8>,
+        depth: usize,
+        watch: &mut dyn FnMut(&str) -> bool,
+    ) -> Result<(), ImagingError> {
+        self.budget.take_file()?;
         match kind::of(&bytes)? {
             Kind::Picture(format) => {
-                self.series
-                    .extend(picture::read(name, &bytes, format, &mut self.budget)?);
+                let read = |budget: &mut _| picture::read(name, &bytes, format, budget);
+                let series = self.within_budget(read)?;
+                self.series.extend(series);
             }
-            Kind::Dicom => self
-                .instances
-                .push(dicom::read(name, &bytes, &mut self.budget)?),
-            Kind::Nifti => self
-                .series
-                .push(nifti::read(name, bytes, &mut self.budget)?),
-            Kind::Gzip | Kind::Zip if depth >= DEEPEST => return Err(ImagingError::UnknownFile),
+            Kind::Dicom => {
+                let instance = self.within_budget(|budget| dicom::read(name, &bytes, budget))?;
+                self.instances.push(instance);
+            }
+            Kind::Nifti => {
+                let series = self.within_budget(|budget| nifti::read(name, bytes, budget))?;
+                self.series.push(series);
+            }
+            Kind::Gzip | Kind::Zip if depth >= DEEPEST => return Err(nested(depth)),
             Kind::Gzip => {
-                let inner = archive::gunzip(&bytes, &self.budget)?;
+                let check = |head: &[u8]| check(head, depth + 1);
+                let inner = archive::gunzip(&bytes, &mut self.budget, check)?;
                 drop(bytes);
                 let name = name.strip_suffix(".gz").unwrap_or(name);
-                self.try_add(name, inner, depth + 1)?;
+                self.try_add(name, inner, depth + 1, watch)?;
             }
-            Kind::Zip => {
-                let files = self.files_left;
-                archive::unzip(&bytes, files, self.budget.left(), |entry, bytes| {
-                    let name = format!("{name}/{entry}");
-                    match bytes {
-                        Ok(bytes) => self.add_at(&name, bytes, depth + 1),
-                        Err(error) => self.problems.push(Problem { file: name, error }),
-                    }
-                })?;
+            Kind::Zip => self.unzip(name, &bytes, depth, watch)?,
+        }
+        Ok(())
+    }
+
+    /// Opens every file of an archive.
+    fn unzip(
+        &mut self,
+        name: &str,
+        bytes: &[u8],
+        depth: usize,
+        watch: &mut dyn FnMut(&str) -> bool,
+    ) -> Result<(), ImagingError> {
+        let mut archive = archive::Zip::new(bytes, self.budget.files_left())?;
+        while let Some(entry) = archive.next() {
+            let name = format!("{name}/{entry}");
+            if !watch(&name) {
+                continue;
+            }
+            let inner = archive.inflate(&mut self.budget, |head| check(head, depth + 1));
+            match inner {
+                Ok(inner) => self.add_at(&name, inner, depth + 1, watch),
+                Err(error) => {
+                    // It counts as a file all the same.
+                    let error = self.budget.take_file().err().unwrap_or(error);
+                    self.fail(&name, error);
+                }
             }
         }
         Ok(())
     }
 
+    /// What a reader makes of a file; one that fails gives its memory back.
+    fn within_budget<T>(
+        &mut self,
+        read: impl FnOnce(&mut Budget) -> Result<T, ImagingError>,
+    ) -> Result<T, ImagingError> {
+        let mark = self.budget.mark();
+        let made = read(&mut self.budget);
+        if made.is_err() {
+            // What ends the work of a drop says more than what one of its files ends with.
+            self.budget.give_back(mark)?;
+        }
+        made
+    }
+
     /// Sorts DICOM files into series and hands everything over.
     #[must_use]
-    pub fn finish(self) -> Opened {
-        let mut series = dicom::assemble(self.instances);
+    pub fn finish(mut self) -> Opened {
+        let (mut series, unbuilt) = dicom::assemble(self.instances, &mut self.budget);
         series.extend(self.series);
         let mut problems = self.problems;
+        problems.extend(unbuilt);
         if !series.is_empty() {
             // The table of contents of a disc is no image, and nobody misses it beside the images.
             problems.retain(|p| p.file.rsplit('/').next() != Some("DICOMDIR"));
@@ -186,6 +281,9 @@ pub(crate) fn real_range(frames: &[Samples], infos: &[FrameInfo], rescale: &Resc
     let measured = || {
         let ranges = frames.iter().enumerate();
         let ranges = ranges.filter_map(|(at, f)| match rescale {
+            Rescale::Linear { .. } if infos.get(at).is_none_or(|info| info.padding.is_none()) => {
+                f.range()
+            }
             Rescale::Linear { .. } => f.range_of(counts(infos, at)),
             // The least and the greatest number need not have the least and the greatest entry.
             Rescale::Table(_) => (0..f.pixels())

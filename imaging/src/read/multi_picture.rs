@@ -45,9 +45,10 @@ fn images(index: &[u8]) -> Option<usize> {
     };
     let directory = usize::try_from(word(4)?).ok()?;
     let entries = usize::from(half(directory)?);
-    let mut entries = (0..entries).map(|entry| directory + 2 + 12 * entry);
+    // Positions are those of 32 bits, and so may be the machine's.
+    let mut entries = (0..entries).map_while(|entry| directory.checked_add(2 + 12 * entry));
     let count = entries.find(|at| half(*at) == Some(0xb001))?;
-    usize::try_from(word(count + 8)?).ok()
+    usize::try_from(word(count.checked_add(8)?)?).ok()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use image::{ColorType, DynamicImage, ImageDecoder, Limits};
 
-use super::{Budget, animation, multi_picture, real_range, tiff};
+use super::{Budget, animation, multi_picture, real_range, tiff, xmp};
 use crate::decode::{MAX_DECODER_BYTES, begin, explain, turn};
 use crate::metadata::Row;
 use crate::series::{FrameInfo, SeriesInfo};
@@ -30,6 +30,11 @@ pub(super) fn read(
         picture.info.notes.push(format!(
             "This file holds {pictures} pictures; only the first one is shown."
         ));
+    }
+    if xmp::made_by_a_model(bytes, format) {
+        let says =
+            "The file says that a model made or changed this image (IPTC Digital Source Type).";
+        picture.info.notes.push(says.to_owned());
     }
     Ok(vec![picture])
 }

@@ -115,7 +115,8 @@ impl SeriesInfo {
         Ok(match plane.walks {
             Some(walks) => {
                 let outside = Samples::from_f64(kind, &vec![source.outside; source.channels]);
-                let mut bytes = |frame: usize, part: &Part| of_kind(frame, part).to_le_bytes();
+                let mut bytes =
+                    |frame: usize, part: &Part| of_kind(frame, part).to_le_bytes().into_owned();
                 let found = copy::slice(&source, walks, &outside.to_le_bytes(), &mut bytes);
                 Samples::from_le_bytes(kind, &found)
             }

@@ -1,5 +1,6 @@
 //! The directories of a TIFF file (TIFF 6.0, section 2; BigTIFF): one a picture, read without touching a pixel.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 
 use crate::{Format, ImagingError};
@@ -8,15 +9,26 @@ use crate::{Format, ImagingError};
 const MOST: usize = 100_000;
 /// More values of one entry than are looked at.
 const MOST_VALUES: u64 = 1 << 20;
+/// Entries of directories and values of entries that are looked at in any file, beside those that its bytes can hold: a few
+/// directories may share some.
+const FREE_ENTRIES: usize = 4096;
+const FREE_VALUES: u64 = 1 << 22;
+/// How often each byte of a file may be looked at as a value: each strip's place is asked for several times.
+const VALUES_FOR_BYTE: u64 = 64;
 
 /// The bytes of a file and how its numbers are written.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct File<'a> {
     pub(super) bytes: &'a [u8],
     /// Big endian.
     pub(super) big: bool,
     /// BigTIFF, with 64-bit offsets.
     wide: bool,
+    /// Entries that may still be read. Directories may lie over each other, and a few bytes would be read as thousands of
+    /// directories of thousands of entries.
+    entries_left: Cell<usize>,
+    /// Values that may still be read; entries may share theirs.
+    values_left: Cell<u64>,
 }
 
 /// One value, or a list of them.
@@ -72,12 +84,18 @@ impl<'a> File<'a> {
             bytes,
             big,
             wide: false,
+            entries_left: Cell::new(0),
+            values_left: Cell::new(
+                (bytes.len() as u64).saturating_mul(VALUES_FOR_BYTE) + FREE_VALUES,
+            ),
         };
         file.wide = match file.number(2, 2).ok_or(TRUNCATED)? {
             42 => false,
             43 => true,
             version => return Err(corrupt(&format!("version {version} instead of 42 or 43"))),
         };
+        let (_, entry, _) = file.sizes();
+        file.entries_left.set(bytes.len() / entry + FREE_ENTRIES);
         Ok(file)
     }
 
@@ -193,16 +211,25 @@ impl<'a> File<'a> {
         Ok(chain)
     }
 
-    /// A directory and where the next one is.
+    /// Bytes of the number of entries, of an entry, and of an offset.
+    fn sizes(&self) -> (usize, usize, usize) {
+        if self.wide { (8, 20, 8) } else { (2, 12, 4) }
+    }
+
+    /// A directory and where the next one is; `None` outside of the file, and where directories lie over each other so
+    /// often that they have more entries than the file has room for.
     fn directory(&self, at: u64) -> Option<(Directory, u64)> {
         let start = usize::try_from(at).ok()?;
-        let (head, entry, word) = if self.wide { (8, 20, 8) } else { (2, 12, 4) };
+        let (head, entry, word) = self.sizes();
         let count = usize::try_from(self.number(start, head)?).ok()?;
         let first = start.checked_add(head)?;
         let end = first.checked_add(count.checked_mul(entry)?)?;
         if end > self.bytes.len() {
             return None;
         }
+        // One without entries is a directory all the same.
+        let left = self.entries_left.get().checked_sub(count + 1)?;
+        self.entries_left.set(left);
         let entries = (0..count)
             .filter_map(|i| self.entry(first + i * entry, word))
             .collect();
@@ -230,16 +257,19 @@ impl<'a> File<'a> {
         })
     }
 
-    /// The unsigned whole numbers of an entry; empty when it is absent or lies outside of the file.
+    /// The unsigned whole numbers of an entry; empty when it is absent or lies outside of the file, and where entries
+    /// share their values so often that it would take minutes.
     pub(super) fn numbers(&self, directory: &Directory, tag: u16) -> Vec<u64> {
-        let Some(entry) = directory.entry(tag) else {
+        let Some(entry) = directory.entry(tag).filter(Entry::is_whole) else {
             return Vec::new();
         };
-        let size = size_of(entry.kind) as usize;
-        if !matches!(entry.kind, 1 | 3 | 4 | 13 | 16 | 18) {
+        let count = entry.count.min(MOST_VALUES);
+        let Some(left) = self.values_left.get().checked_sub(count) else {
             return Vec::new();
-        }
-        (0..entry.count.min(MOST_VALUES) as usize)
+        };
+        self.values_left.set(left);
+        let size = size_of(entry.kind) as usize;
+        (0..count as usize)
             .map_while(|i| self.number(entry.at.checked_add(i.checked_mul(size)?)?, size))
             .collect()
     }
@@ -256,9 +286,21 @@ impl<'a> File<'a> {
         bytes.unwrap_or_default()
     }
 
+    /// Whether the values of an entry lie inside of the file, as many as it says; true where it is absent.
+    pub(super) fn is_inside(&self, directory: &Directory, tag: u16) -> bool {
+        let Some(entry) = directory.entry(tag) else {
+            return true;
+        };
+        let left = self.bytes.len().saturating_sub(entry.at) as u64;
+        let needed = entry.count.checked_mul(size_of(entry.kind));
+        needed.is_some_and(|needed| needed <= left)
+    }
+
     /// The first of the numbers of an entry.
     pub(super) fn first(&self, directory: &Directory, tag: u16) -> Option<u64> {
-        self.numbers(directory, tag).first().copied()
+        let entry = directory.entry(tag).filter(Entry::is_whole)?;
+        let size = size_of(entry.kind) as usize;
+        self.number(entry.at, size).filter(|_| entry.count > 0)
     }
 
     /// Unsigned rationals as quotients.
@@ -291,6 +333,13 @@ impl<'a> File<'a> {
             .filter_map(|at| self.directory(at))
             .map(|(directory, _)| directory)
             .collect()
+    }
+}
+
+impl Entry {
+    /// Whether its values are unsigned whole numbers.
+    fn is_whole(&self) -> bool {
+        matches!(self.kind, 1 | 3 | 4 | 13 | 16 | 18)
     }
 }
 

@@ -67,6 +67,7 @@ pub(super) fn frames(
     let bytes = page.pixels() * each;
     let rest = file.bytes.get(start..).unwrap_or_default();
     let whole = images.min(rest.len() / bytes);
+    budget.take_frames(whole, "")?;
     budget.take(bytes as u64 * whole as u64)?;
     let frame = |pixels: &[u8]| match each {
         1 => Samples::U8(pixels.to_vec()),

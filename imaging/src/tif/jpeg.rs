@@ -13,6 +13,8 @@ use crate::jpeg::{self, JpegHeader, Problem};
 
 const JPEG_TABLES: u16 = 347;
 const MARKER_BYTES: usize = 2;
+/// Four quantization tables and eight Huffman tables have less than 4 KiB (T.81, B.2.4).
+const MOST_TABLES: usize = 64 << 10;
 
 /// The strips or tiles of a page, from left to right and from top to bottom.
 struct Chunks {
@@ -75,6 +77,10 @@ pub(super) fn samples(
         return Err(unsupported(format!("JPEG of {} bits a sample", page.bits)));
     }
     let tables = file.bytes_of(&page.directory, JPEG_TABLES);
+    // They are put in front of every strip or tile.
+    if tables.len() > MOST_TABLES {
+        return Err(corrupt("JPEG tables of more than 64 KiB"));
+    }
     let chunks = Chunks::of(file, page, plane);
     let (width, height) = (page.width as usize, page.height as usize);
     let down = height.div_ceil(chunks.height);

@@ -8,6 +8,7 @@ mod jpeg;
 mod page;
 mod patched;
 mod pixels;
+mod strips;
 
 use crate::read::{Budget, ROUNDED};
 use crate::{ImagingError, MAX_PIXELS, Orientation, SampleKind, Samples};
@@ -109,11 +110,18 @@ pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Contents, Imagin
                 continue;
             }
         };
-        let described = imagej::Description::of(&file, &page).filter(|_| number == 0);
+        let described = match number {
+            0 => imagej::Description::of(&file, &page),
+            _ => None,
+        };
         let picture = match decode(&file, &page, described.as_ref(), listed.len(), budget) {
             Ok(picture) => picture,
             // What does not fit into memory will not fit with the next page either.
-            Err(error @ ImagingError::TooLarge { .. }) => return Err(error),
+            Err(
+                error @ (ImagingError::TooLarge { .. }
+                | ImagingError::TooManyFrames { .. }
+                | ImagingError::TooMuchWork { .. }),
+            ) => return Err(error),
             Err(error) => {
                 failed.push(error);
                 continue;
@@ -133,6 +141,9 @@ pub(crate) fn read(bytes: &[u8], budget: &mut Budget) -> Result<Contents, Imagin
         return Err(failed.swap_remove(0));
     }
     for stack in &mut stacks {
+        budget.take(Samples::unified_growth(
+            stack.frames.iter().map(|f| &f.samples),
+        ))?;
         Samples::unify(stack.frames.iter_mut().map(|frame| &mut frame.samples));
     }
     let all = listed.len();
@@ -290,7 +301,7 @@ pub(crate) fn first(bytes: &[u8], max_pixels: u64) -> Result<First, ImagingError
     let file = File::new(bytes)?;
     let page = Page::read(&file, &first_directory(&file)?, max_pixels)?;
     // A page within the decoder's limits needs no other limit.
-    let picture = pixels::decode(&file, &page, &mut Budget::new(u64::MAX))?;
+    let picture = pixels::decode(&file, &page, &mut Budget::of_picture(bytes.len()))?;
     let samples = picture.frames.into_iter().next();
     let samples = samples.unwrap_or(Samples::U8(Vec::new()));
     Ok(First {

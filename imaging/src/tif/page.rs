@@ -71,6 +71,8 @@ const YCBCR_SUBSAMPLING: u16 = 530;
 const REFERENCE_BLACK_WHITE: u16 = 532;
 /// Slices of a page that is a volume (SGI).
 const IMAGE_DEPTH: u16 = 32997;
+/// Pixels of a tile that any picture may have.
+const LARGE_TILE: u64 = 4 << 20;
 /// Compression by LZW.
 pub(super) const LZW: u64 = 5;
 /// Compression by JPEG inside of TIFF.
@@ -177,10 +179,12 @@ impl Page {
             };
             return Err(unsupported(format!("{what} of {bits} bits, {kind}")));
         }
-        // The decoder makes room for a row of tiles before it looks into one.
+        // The decoder makes room for a tile before it looks into one. Pictures are smaller than their only tile, but not
+        // much.
         let side = |tag| file.first(&self.directory, tag).unwrap_or(0);
         let (across, down) = (side(TILE_WIDTH), side(TILE_HEIGHT));
-        if across.max(down) > 1 << 16 || across * down > 4 * crate::MAX_PIXELS {
+        let most = 4 * self.pixels() as u64 + LARGE_TILE;
+        if across.max(down) > 1 << 16 || across * down > most {
             return Err(unsupported(format!("tiles of {across} x {down}")));
         }
         if self.meaning == Meaning::Cmyk && file.first(&self.directory, INK_SET) == Some(2) {

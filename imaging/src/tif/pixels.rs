@@ -14,6 +14,7 @@ use super::page::{
     STRIP_BYTES, STRIP_OFFSETS, TILE_BYTES, TILE_OFFSETS, WIDTH,
 };
 use super::patched::Patched;
+use super::strips;
 use crate::decode::{MAX_DECODER_BYTES, explain_tiff};
 use crate::read::Budget;
 use crate::to_rgb::{cmyk_to_rgb, over_white};
@@ -41,6 +42,8 @@ pub(super) fn decode(
     page: &Page,
     budget: &mut Budget,
 ) -> Result<Picture, ImagingError> {
+    strips::check(file, page, budget)?;
+    budget.take_frames(page.samples, "")?;
     budget.take(page.pixels() as u64 * frame_bytes(page))?;
     let planes = Planes::read(file, page)?;
     let (width, height) = (page.width as usize, page.height as usize);

@@ -18,10 +18,13 @@ use encoding::{DecoderTrap, Encoding};
 
 use iso2022::Text;
 use sets::{Sets, Start};
-pub(super) use undecoded::Undecoded;
+pub(super) use undecoded::{NESTED, Undecoded};
 
 /// What stands where a byte belongs to no character.
 const NO_CHARACTER: char = char::REPLACEMENT_CHARACTER;
+
+/// Unknown terms that are named; a file that has more is of no use to name them.
+const NAMED: usize = 8;
 
 /// What went wrong with the text of a file.
 #[derive(Debug, Default)]
@@ -72,12 +75,13 @@ fn in_object(object: &mut InMemDicomObject, inherited: &Sets, faults: &mut Fault
         .and_then(|element| element.to_multi_str().ok())
         .filter(|terms| terms.iter().any(|term| !term.trim().is_empty()))
         .map(|terms| Sets::of(&terms));
-    let sets = own.as_ref().unwrap_or(inherited);
-    for term in &sets.unknown {
-        if !faults.unknown.contains(term) {
+    // Those that are inherited have been looked at where they stand.
+    for term in own.iter().flat_map(|sets| &sets.unknown) {
+        if faults.unknown.len() < NAMED && !faults.unknown.contains(term) {
             faults.unknown.push(term.clone());
         }
     }
+    let sets = own.as_ref().unwrap_or(inherited);
     let concerned: Vec<(Tag, VR)> = object
         .iter()
         .filter(|element| element.vr() == VR::SQ || is_text(element.vr()))

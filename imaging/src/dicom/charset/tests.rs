@@ -169,7 +169,8 @@ fn item(elements: &[Vec<u8>]) -> Vec<u8> {
 fn parsed(elements: &[Vec<u8>]) -> (InMemDicomObject, Vec<String>) {
     let bytes = elements.concat();
     let encoding = crate::dicom::walk::Encoding::ExplicitLittle;
-    let mut object = crate::dicom::parse::parse(&bytes, encoding, &[]).unwrap();
+    let mut budget = crate::read::Budget::of_picture(bytes.len());
+    let mut object = crate::dicom::parse::parse(&bytes, encoding, &[], &mut budget).unwrap();
     let notes = decode_all(&mut object);
     (object, notes)
 }

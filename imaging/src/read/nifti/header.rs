@@ -134,7 +134,10 @@ impl Header {
         } else {
             f64::from(f32::from_le_bytes(f.raw(108))) as i64
         };
-        let offset = usize::try_from(offset).map_err(|_| corrupt("pixels before the file"))?;
+        if offset < 0 {
+            return Err(corrupt("pixels before the file"));
+        }
+        let offset = usize::try_from(offset).map_err(|_| TRUNCATED)?;
         // Some writers leave it at zero.
         let offset = offset.max(if second { 544 } else { 352 });
         let (slope, intercept) = (f.float(112, 176, 0), f.float(116, 184, 0));

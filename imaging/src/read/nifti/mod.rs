@@ -37,6 +37,7 @@ pub(super) fn read(
         return Err(TRUNCATED);
     }
     let voxels = (width * height) as u64 * count as u64;
+    budget.take_frames(count, name)?;
     budget.take(voxels * data_type.least_bytes())?;
 
     // Voxels are turned so that every slice is seen as readers are used to, without touching the coordinates.

@@ -31,7 +31,11 @@ fn file(code: i16, big: bool, voxels: &[u8]) -> Vec<u8> {
 }
 
 fn open(bytes: &[u8]) -> Result<Series, ImagingError> {
-    read("a.nii", bytes.to_vec(), &mut Budget::new(1 << 20))
+    let limits = crate::Limits {
+        bytes: 1 << 20,
+        files: 1,
+    };
+    read("a.nii", bytes.to_vec(), &mut Budget::new(limits))
 }
 
 /// Stored numbers from the first voxel to the second: the identity qform is in RAS, so columns are turned.
