@@ -20,10 +20,28 @@
     );
     return;
   }
+  // A network that is lost while the page loads comes back, mostly; a module that failed to load is not asked for again
+  // until the page is loaded anew. Three times, because a host or a browser may lack something that no waiting brings.
+  const COUNT = "unimed.reloads";
+  const count = () => Number(sessionStorage.getItem(COUNT));
+  const goOn = async () => {
+    for (let there = false; !there; ) {
+      await new Promise((later) => setTimeout(later, 1000));
+      there = await fetch("app_bg.wasm", { method: "HEAD", cache: "no-store" }).then((answer) => answer.ok, () => false);
+    }
+    sessionStorage.setItem(COUNT, count() + 1);
+    location.reload();
+  };
   import("./app.js")
     .then((app) => app.default())
+    .then(() => sessionStorage.removeItem(COUNT))
     .catch((reason) => {
       console.error(reason);
+      if (reason instanceof TypeError && count() < 3) {
+        say("The network was lost while the page was loading. It goes on by itself as soon as the network is back.");
+        goOn().catch(console.error);
+        return;
+      }
       say(
         "The page could not start. Load it again; if that does not help, use a current version of Chrome, Edge, " +
           "Firefox or Safari.",

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, collections::HashMap, ops::Range};
 
-use super::{Manifest, SourceError};
+use super::{SignedManifest, SourceError};
 use crate::host::LocalFuture;
 
 /// A chunk of a file of the package.
@@ -21,7 +21,7 @@ pub struct ChunkPlace {
 pub trait Cache {
     /// Called once, before anything else, with the package whose chunks are to be kept. False when
     /// they cannot be: the package is then read as if there were no cache.
-    fn prepare<'a>(&'a self, manifest: &'a Manifest) -> LocalFuture<'a, bool>;
+    fn prepare<'a>(&'a self, manifest: &'a SignedManifest) -> LocalFuture<'a, bool>;
 
     /// Whether a chunk was kept, wholly.
     fn has(&self, chunk: &ChunkPlace) -> bool;
@@ -57,7 +57,7 @@ impl MemoryCache {
 }
 
 impl Cache for MemoryCache {
-    fn prepare<'a>(&'a self, _: &'a Manifest) -> LocalFuture<'a, bool> {
+    fn prepare<'a>(&'a self, _: &'a SignedManifest) -> LocalFuture<'a, bool> {
         Box::pin(std::future::ready(true))
     }
 

@@ -16,6 +16,15 @@ pub enum PackageError {
         /// What is wrong.
         why: String,
     },
+    /// The package is signed, and the signature is not one over its manifest.
+    #[error(
+        "the signature of this package does not fit: {why}; do not use this package, and fetch it \
+         again from its maker"
+    )]
+    Signature {
+        /// What is wrong.
+        why: String,
+    },
     /// The package was made for a newer engine.
     #[error(
         "this package has format version {found}, and this program reads up to {supported}; use a \

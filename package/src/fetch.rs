@@ -38,14 +38,36 @@ impl Package<'_> {
         host: &dyn Host,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<(), FetchError> {
+        self.fetch_chunks(self.chunks(), host, progress).await
+    }
+
+    /// [`Self::fetch`] of the chunks that hold some tensors, and of what is no tensor.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::fetch`].
+    pub async fn fetch_tensors(
+        &self,
+        wanted: &dyn Fn(&str) -> bool,
+        host: &dyn Host,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<(), FetchError> {
+        self.fetch_chunks(self.chunks_with(wanted), host, progress)
+            .await
+    }
+
+    async fn fetch_chunks(
+        &self,
+        chunks: Vec<ChunkPlace>,
+        host: &dyn Host,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<(), FetchError> {
         let Some(cache) = self.cache() else {
             return Ok(());
         };
         let length = |chunk: &ChunkPlace| chunk.range.end - chunk.range.start;
-        let (kept, missing): (Vec<_>, Vec<_>) = self
-            .chunks()
-            .into_iter()
-            .partition(|chunk| cache.has(chunk));
+        let (kept, missing): (Vec<_>, Vec<_>) =
+            chunks.into_iter().partition(|chunk| cache.has(chunk));
         let done = Cell::new(kept.iter().map(length).sum::<u64>());
         let total = done.get() + missing.iter().map(length).sum::<u64>();
         progress(done.get(), total);

@@ -21,6 +21,9 @@ mod official;
 pub mod plan;
 mod quantize;
 mod reader;
+pub mod seeded;
+mod signature;
+mod signed_manifest;
 mod source;
 mod tensor;
 mod writer;
@@ -30,7 +33,10 @@ pub use error::PackageError;
 pub use fetch::{FetchError, LANES};
 pub use header::write_header;
 pub use index::{TensorIndex, extend_floats, float_values};
-pub use manifest::{CHUNK_BYTES, ChunkHasher, FORMAT_VERSION, FileEntry, MANIFEST, Manifest, hex};
+pub use manifest::{
+    CHUNK_BYTES, ChunkHasher, FORMAT_VERSION, FileEntry, JOURNAL, MANIFEST, Manifest, SIGNATURE,
+    hex,
+};
 pub use memory::MemoryIndex;
 pub use official::Official;
 #[cfg(not(target_arch = "wasm32"))]
@@ -40,6 +46,10 @@ pub use quantize::{
     QuantizedIndex, pack_rows, packed_form, scales_name,
 };
 pub use reader::{Package, StoredTensor, Tensors};
+pub use signature::{
+    Comment, KeyStanding, PublicKey, Seen, Signature, Standing, Trust, day, shipped_key,
+};
+pub use signed_manifest::SignedManifest;
 #[cfg(not(target_arch = "wasm32"))]
 pub use source::FolderSource;
 pub use source::{MemorySource, Source, SourceError, is_plain_name, sha256};

@@ -6,16 +6,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{PackageError, PackedShape, Quantization, Source, scales_name, source::is_plain_name};
+use super::{PackageError, PackedShape, Quantization, scales_name, source::is_plain_name};
 
 /// Name of the manifest in a package.
 pub const MANIFEST: &str = "manifest.json";
+/// Name of its signature in a package: what `minisign -S` writes beside a file.
+pub const SIGNATURE: &str = "manifest.json.minisig";
 /// The format that this code writes, and the newest that it reads.
 pub const FORMAT_VERSION: u64 = 1;
 /// Bytes of a chunk: what is fetched, checked and kept at a time.
 pub const CHUNK_BYTES: u64 = 4 << 20;
-/// The largest manifest that is read. The 14B model's has 0.2 MB.
-const MAX_MANIFEST_BYTES: u64 = 16 << 20;
 
 /// A file of the package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +60,9 @@ pub struct Manifest {
     pub files: Vec<FileEntry>,
 }
 
+/// Name of the file in which a store notes which chunks of a package are whole; no file of a package has it.
+pub const JOURNAL: &str = "journal";
+
 impl Manifest {
     /// A manifest without files, for a [`super::PackageWriter`] to complete.
     #[must_use]
@@ -79,20 +82,6 @@ impl Manifest {
             chunk_bytes: CHUNK_BYTES,
             files: Vec::new(),
         }
-    }
-
-    /// Reads a package's manifest and nothing else of it.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::parse`], and when it is not there or too long to be one.
-    pub async fn read(source: &dyn Source) -> Result<Self, PackageError> {
-        let size = source.size(MANIFEST).await?;
-        if size > MAX_MANIFEST_BYTES {
-            let why = format!("it has {size} bytes, at most {MAX_MANIFEST_BYTES} are read");
-            return Err(PackageError::Manifest { why });
-        }
-        Self::parse(&source.read(MANIFEST, 0..size).await?)
     }
 
     /// Reads the bytes of `manifest.json`.
@@ -151,7 +140,8 @@ impl Manifest {
         }
         let mut names = std::collections::HashSet::new();
         for file in &self.files {
-            if !is_plain_name(&file.name) || file.name == MANIFEST {
+            let reserved = [MANIFEST, JOURNAL, SIGNATURE].contains(&&*file.name);
+            if reserved || !is_plain_name(&file.name) {
                 return Err(PackageError::FileName {
                     name: file.name.clone(),
                 });
@@ -329,7 +319,17 @@ mod tests {
 
     #[test]
     fn names_must_stay_in_the_package() {
-        for name in ["../a", "/a", "a\\b", "", "manifest.json", "..", "x/y"] {
+        for name in [
+            "../a",
+            "/a",
+            "a\\b",
+            "",
+            "manifest.json",
+            "manifest.json.minisig",
+            "journal",
+            "..",
+            "x/y",
+        ] {
             let got = error(|v| v["files"][0]["name"] = json!(name));
             assert_eq!(got, PackageError::FileName { name: name.into() });
         }

@@ -8,8 +8,8 @@ use std::{
 };
 
 use super::{
-    Cache, ChunkPlace, DType, FileEntry, Manifest, PackageError, PackedData, PackedShape, Source,
-    SourceError, TensorIndex, TensorMeta,
+    Cache, ChunkPlace, DType, FileEntry, Manifest, PackageError, PackedData, PackedShape,
+    SignedManifest, Source, SourceError, TensorIndex, TensorMeta,
     header::{self, Entry, LENGTH_BYTES},
     manifest::hex,
     quantize::scales_name,
@@ -26,7 +26,7 @@ type ChunkId = (usize, usize);
 pub struct Package<'a> {
     source: &'a dyn Source,
     cache: Option<&'a dyn Cache>,
-    manifest: Manifest,
+    signed: SignedManifest,
     tensors: Vec<(usize, Entry)>,
     by_name: HashMap<String, usize>,
     kept: RefCell<VecDeque<(ChunkId, Rc<[u8]>)>>,
@@ -37,7 +37,7 @@ impl std::fmt::Debug for Package<'_> {
         write!(
             f,
             "Package({}, {} tensors)",
-            self.manifest.name,
+            self.manifest().name,
             self.tensors.len()
         )
     }
@@ -59,7 +59,8 @@ impl<'a> Package<'a> {
     ///
     /// # Errors
     ///
-    /// [`PackageError`] when anything is missing, damaged or of a newer format.
+    /// [`PackageError`] when anything is missing, damaged or of a newer format, and when the package is signed and the
+    /// signature does not fit.
     pub async fn open(source: &'a dyn Source) -> Result<Self, PackageError> {
         Self::open_with(source, None).await
     }
@@ -74,21 +75,24 @@ impl<'a> Package<'a> {
         source: &'a dyn Source,
         cache: Option<&'a dyn Cache>,
     ) -> Result<Self, PackageError> {
-        let manifest = Manifest::read(source).await?;
+        let signed = SignedManifest::read(source).await?;
         let cache = match cache {
-            Some(cache) if cache.prepare(&manifest).await => Some(cache),
+            Some(cache) if cache.prepare(&signed).await => Some(cache),
             _ => None,
         };
         let mut package = Self {
             source,
             cache,
-            manifest,
+            signed,
             tensors: Vec::new(),
             by_name: HashMap::new(),
             kept: RefCell::default(),
         };
-        for file in 0..package.manifest.files.len() {
-            if package.manifest.files[file].name.ends_with(".safetensors") {
+        for file in 0..package.manifest().files.len() {
+            if package.manifest().files[file]
+                .name
+                .ends_with(".safetensors")
+            {
                 package.index(file).await?;
             }
         }
@@ -98,7 +102,7 @@ impl<'a> Package<'a> {
 
     /// Every packed matrix has words and scales of the right type and shape.
     fn check_matrices(&self) -> Result<(), PackageError> {
-        for (name, shape) in &self.manifest.matrices {
+        for (name, shape) in &self.manifest().matrices {
             let scales = scales_name(name).unwrap_or_default();
             for (part, expected) in [(name, shape.words_meta()), (&scales, shape.scales_meta())] {
                 let refused = |found: String| PackageError::Packed {
@@ -125,7 +129,7 @@ impl<'a> Package<'a> {
 
     /// Adds the tensors of a shard.
     async fn index(&mut self, file: usize) -> Result<(), PackageError> {
-        let FileEntry { name, size, .. } = self.manifest.files[file].clone();
+        let FileEntry { name, size, .. } = self.manifest().files[file].clone();
         let start = self.range(file, 0..LENGTH_BYTES.min(size)).await?;
         let length = header::header_len(&name, &start, size)?;
         let json = self
@@ -150,13 +154,19 @@ impl<'a> Package<'a> {
     /// What the model is.
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
-        &self.manifest
+        self.signed.manifest()
+    }
+
+    /// The manifest as it was read, and who signed it. A package with a signature that does not fit is not opened.
+    #[must_use]
+    pub fn signed(&self) -> &SignedManifest {
+        &self.signed
     }
 
     /// Number of weights: elements of all float tensors and of all packed matrices.
     #[must_use]
     pub fn parameters(&self) -> u64 {
-        let matrices = &self.manifest.matrices;
+        let matrices = &self.manifest().matrices;
         let scales: HashSet<String> = matrices
             .keys()
             .filter_map(|name| scales_name(name))
@@ -179,14 +189,14 @@ impl<'a> Package<'a> {
     /// [`PackageError::Unlisted`], or why it cannot be read.
     pub async fn file(&self, name: &str) -> Result<Vec<u8>, PackageError> {
         let position = self
-            .manifest
+            .manifest()
             .files
             .iter()
             .position(|file| file.name == name);
         let file = position.ok_or_else(|| PackageError::Unlisted {
             file: name.to_owned(),
         })?;
-        self.range(file, 0..self.manifest.files[file].size).await
+        self.range(file, 0..self.manifest().files[file].size).await
     }
 
     /// One tensor by its official name.
@@ -231,7 +241,7 @@ impl<'a> Package<'a> {
             Some(&i) => Ok((self.tensors[i].0, self.tensors[i].1.range.clone())),
             None => Err(PackageError::Missing {
                 name: name.to_owned(),
-                file: format!("the package {}", self.manifest.name),
+                file: format!("the package {}", self.manifest().name),
             }),
         }
     }
@@ -250,7 +260,7 @@ impl<'a> Package<'a> {
     }
 
     fn file_name(&self, file: usize) -> &str {
-        &self.manifest.files[file].name
+        &self.manifest().files[file].name
     }
 
     /// Bytes of a file, from checked chunks, which are kept for a while.
@@ -258,7 +268,7 @@ impl<'a> Package<'a> {
         let mut bytes = Vec::with_capacity((range.end - range.start) as usize);
         let mut at = range.start;
         while at < range.end {
-            let chunk = (at / self.manifest.chunk_bytes) as usize;
+            let chunk = (at / self.manifest().chunk_bytes) as usize;
             let kept = self
                 .kept
                 .borrow()
@@ -282,7 +292,7 @@ impl<'a> Package<'a> {
 
     /// Appends the part of a chunk that lies in `at..end` and gives the place behind it.
     fn take(&self, content: &[u8], chunk: usize, at: u64, end: u64, out: &mut Vec<u8>) -> u64 {
-        let start = chunk as u64 * self.manifest.chunk_bytes;
+        let start = chunk as u64 * self.manifest().chunk_bytes;
         let stop = end.min(start + content.len() as u64);
         out.extend_from_slice(&content[(at - start) as usize..(stop - start) as usize]);
         stop
@@ -290,20 +300,42 @@ impl<'a> Package<'a> {
 
     /// Every chunk of every file, in order.
     pub(super) fn chunks(&self) -> Vec<ChunkPlace> {
-        let files = self.manifest.files.iter().enumerate();
+        let files = self.manifest().files.iter().enumerate();
         let chunks = |(file, entry): (usize, &FileEntry)| {
             (0..entry.sha256.len()).map(move |chunk| self.place_of(file, chunk))
         };
         files.flat_map(chunks).collect()
     }
 
+    /// The chunks that hold some tensors, and those of files that hold none, in order.
+    pub(super) fn chunks_with(&self, wanted: &dyn Fn(&str) -> bool) -> Vec<ChunkPlace> {
+        let mut needed: HashSet<ChunkId> = HashSet::new();
+        for (file, entry) in self.manifest().files.iter().enumerate() {
+            if !self.tensors.iter().any(|(shard, _)| *shard == file) {
+                needed.extend((0..entry.sha256.len()).map(|chunk| (file, chunk)));
+            }
+        }
+        let bytes = self.manifest().chunk_bytes;
+        for (file, entry) in self.tensors.iter().filter(|(_, entry)| wanted(&entry.name)) {
+            let last = entry.range.end.saturating_sub(1).max(entry.range.start);
+            let chunks = entry.range.start / bytes..=last / bytes;
+            needed.extend(chunks.map(|chunk| (*file, chunk as usize)));
+        }
+        let mut needed: Vec<ChunkId> = needed.into_iter().collect();
+        needed.sort_unstable();
+        needed
+            .into_iter()
+            .map(|(file, chunk)| self.place_of(file, chunk))
+            .collect()
+    }
+
     fn place_of(&self, file: usize, chunk: usize) -> ChunkPlace {
-        let entry = &self.manifest.files[file];
-        let start = chunk as u64 * self.manifest.chunk_bytes;
+        let entry = &self.manifest().files[file];
+        let start = chunk as u64 * self.manifest().chunk_bytes;
         ChunkPlace {
             file: entry.name.clone(),
             index: chunk,
-            range: start..entry.size.min(start + self.manifest.chunk_bytes),
+            range: start..entry.size.min(start + self.manifest().chunk_bytes),
         }
     }
 
@@ -341,7 +373,7 @@ impl<'a> Package<'a> {
         bytes: Result<Vec<u8>, SourceError>,
     ) -> Result<Vec<u8>, PackageError> {
         let ChunkPlace { file, index, range } = chunk;
-        let entry = self.manifest.file(file)?;
+        let entry = self.manifest().file(file)?;
         let size = |found| PackageError::Size {
             file: file.clone(),
             expected: entry.size,
@@ -388,7 +420,7 @@ impl TensorIndex for Package<'_> {
     }
 
     fn packed(&self, name: &str) -> Option<PackedShape> {
-        self.manifest.matrices.get(name).copied()
+        self.manifest().matrices.get(name).copied()
     }
 
     fn read_packed<'a>(
@@ -435,7 +467,7 @@ impl Tensors<'_> {
         let mut bytes = Vec::with_capacity((entry.range.end - entry.range.start) as usize);
         let mut at = entry.range.start;
         while at < entry.range.end {
-            let id = (*file, (at / package.manifest.chunk_bytes) as usize);
+            let id = (*file, (at / package.manifest().chunk_bytes) as usize);
             let content = match self.chunk.take() {
                 Some((held, content)) if held == id => content,
                 // The old chunk is dropped before the new one is read.

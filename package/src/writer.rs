@@ -2,7 +2,7 @@
 //! a package appears whole or not at all.
 
 use super::{
-    FileEntry, Manifest, MemorySource, PackageError, TensorMeta, header,
+    FileEntry, Manifest, MemorySource, PackageError, SIGNATURE, TensorMeta, header,
     manifest::{ChunkHasher, FORMAT_VERSION, MANIFEST},
     source::is_plain_name,
 };
@@ -113,7 +113,8 @@ impl<S: Sink> PackageWriter<S> {
     /// [`PackageError::FileName`] or [`PackageError::Write`].
     pub fn add_file(&mut self, name: &str, bytes: &[u8]) -> Result<(), PackageError> {
         let taken = self.manifest.files.iter().any(|file| file.name == name);
-        if taken || !is_plain_name(name) || name == MANIFEST || name.ends_with(".safetensors") {
+        let reserved = [MANIFEST, SIGNATURE].contains(&name) || name.ends_with(".safetensors");
+        if taken || reserved || !is_plain_name(name) {
             return Err(PackageError::FileName {
                 name: name.to_owned(),
             });

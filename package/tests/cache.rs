@@ -259,3 +259,31 @@ fn verifying_without_a_cache_names_what_is_damaged() {
     let error = block_on(package.verify(&Unattended::new(), &mut |_, _| {})).unwrap_err();
     assert!(error.to_string().contains("damaged in chunk 2"), "{error}");
 }
+
+#[test]
+fn only_the_chunks_of_wanted_tensors_are_fetched() {
+    let (server, cache) = (Server::new(), MemoryCache::new());
+    let package = block_on(Package::open_with(&server, Some(&cache))).expect("a whole package");
+    let fetch = |name: &'static str| {
+        server.asked();
+        let wanted = move |tensor: &str| tensor == name;
+        let mut last = (0, 0);
+        block_on(
+            package.fetch_tensors(&wanted, &Unattended::new(), &mut |done, all| {
+                last = (done, all);
+            }),
+        )
+        .expect("nothing fails");
+        assert_eq!(last.0, last.1);
+        (server.asked(), last.1)
+    };
+    let (first, bytes) = fetch("a");
+    assert!(first > 0 && bytes >= 5400, "{first} chunks, {bytes} bytes");
+    assert_eq!(fetch("a"), (0, bytes), "all of it is kept");
+    let whole: u64 = package.manifest().files.iter().map(|file| file.size).sum();
+    assert!(bytes < whole, "{bytes} of {whole}");
+    block_on(package.read("a")).expect("it was fetched");
+    assert_eq!(server.asked(), 0);
+    let (second, _) = fetch("b");
+    assert!(second > 0, "b lies in other chunks");
+}

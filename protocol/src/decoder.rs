@@ -1,6 +1,6 @@
 //! Between the page and the decoding worker: bytes of files there, pictures and series back.
 
-use crate::{FileId, Picture, Trouble};
+use crate::{FileId, Picture, UserError};
 use serde::{Deserialize, Serialize};
 
 /// Page to decoding worker.
@@ -13,6 +13,8 @@ pub enum ToDecoder {
         batch: FileId,
         /// Names as the person knows them, with their folders; the buffers hold the files' bytes in this order.
         names: Vec<String>,
+        /// Files to pass over, by the numbers of [`FromDecoder::Reading`]: a decoder before this one died over them.
+        skip: Vec<u32>,
     },
 }
 
@@ -20,6 +22,25 @@ pub enum ToDecoder {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FromDecoder {
+    /// A file is about to be read. Whatever ends the decoder before it says something else was that file.
+    Reading {
+        /// Which batch it is in.
+        batch: FileId,
+        /// Its number: files of the batch and those in archives, counted in the order in which they are read. The same
+        /// files get the same numbers again, also when some of them are passed over.
+        file: u32,
+        /// Its name, with those of the archives around it.
+        name: String,
+        /// Size of the file in the batch that it is or lies in.
+        bytes: f64,
+    },
+    /// All files of a batch are read and become series; only after this come [`Self::Series`] and [`Self::Failed`].
+    Assembling {
+        /// Which batch.
+        batch: FileId,
+        /// Size of all its files together.
+        bytes: f64,
+    },
     /// Files became something to look at: a picture, or a series of frames.
     Series {
         /// Which batch they came from.
@@ -37,14 +58,12 @@ pub enum FromDecoder {
         /// Which batch it was in.
         batch: FileId,
         /// Why, and what to do.
-        trouble: Trouble,
+        user_error: UserError,
     },
     /// Nothing more comes of a batch.
     Done {
         /// Which one.
         batch: FileId,
-        /// How long it took.
-        decode_ms: f64,
     },
 }
 
@@ -58,12 +77,23 @@ mod tests {
         let there = ToDecoder::Open {
             batch: FileId(3),
             names: vec!["å \"quoted\".png".into(), "b".into()],
+            skip: vec![1],
         };
         assert_eq!(
             decode::<ToDecoder>(&encode(&there)).expect("same text"),
             there
         );
         let back = [
+            FromDecoder::Reading {
+                batch: FileId(3),
+                file: 4,
+                name: "study.zip/a.dcm".into(),
+                bytes: 2e9,
+            },
+            FromDecoder::Assembling {
+                batch: FileId(3),
+                bytes: 3e9,
+            },
             FromDecoder::Series {
                 batch: FileId(3),
                 info: r#"{"name":"head"}"#.into(),
@@ -76,12 +106,13 @@ mod tests {
             },
             FromDecoder::Failed {
                 batch: FileId(4),
-                trouble: Trouble::new("a.txt is not an image.", "Open a PNG.", Remedy::ChooseFile),
+                user_error: UserError::new(
+                    "a.txt is not an image.",
+                    "Open a PNG.",
+                    Remedy::ChooseFile,
+                ),
             },
-            FromDecoder::Done {
-                batch: FileId(4),
-                decode_ms: 1.5,
-            },
+            FromDecoder::Done { batch: FileId(4) },
         ];
         for message in back {
             assert_eq!(

@@ -1,6 +1,6 @@
 //! Between the page and the engine worker: questions and prompts there, tokens, steps and results back.
 
-use crate::{JobId, ModelPlace, Picture, Trouble};
+use crate::{JobId, ModelSource, Picture, UserError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -50,7 +50,8 @@ pub struct AskSettings {
     /// Longest answer, in tokens.
     pub max_tokens: usize,
     /// Whether to measure where the answer looked; costs one more pass over the answer.
-    pub gaze: bool,
+    #[serde(rename = "gaze")]
+    pub attention: bool,
 }
 
 /// A piece of what a question is made of.
@@ -67,7 +68,7 @@ pub enum AskPart {
 /// Where an answer looked: attention over the patches of one image, the mean over the answer's tokens. It shows what
 /// was taken in, not why the answer is what it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Gaze {
+pub struct AttentionMap {
     /// Rows of patches.
     pub rows: usize,
     /// Columns of patches.
@@ -148,7 +149,7 @@ pub enum ToEngine {
     /// Open a device and load a model; once in the life of a worker.
     Start {
         /// Where the model comes from; a folder goes along.
-        model: ModelPlace,
+        model: ModelSource,
         /// Absolute address of the page's folder, with a slash at its end (to sort requests).
         page_url: String,
         /// What the person wants to run on.
@@ -210,7 +211,7 @@ pub enum FromEngine {
     /// The model is loaded; jobs may come.
     Ready(Box<ModelCard>),
     /// The device or the model could not be opened; this worker is of no more use.
-    StartFailed(Trouble),
+    StartFailed(UserError),
     /// An answer grew.
     Token {
         /// Which job.
@@ -237,7 +238,7 @@ pub enum FromEngine {
         /// Whether the person stopped it.
         stopped: bool,
         /// Where it looked, image by image, when that was asked for.
-        gaze: Vec<Gaze>,
+        attention: Vec<AttentionMap>,
     },
     /// A step of a painting is done.
     Step {
@@ -275,7 +276,7 @@ pub enum FromEngine {
         /// Which job.
         job: JobId,
         /// Why, and what to do.
-        trouble: Trouble,
+        user_error: UserError,
     },
 }
 
@@ -289,7 +290,7 @@ mod tests {
             temperature: Some(0.7),
             seed: u64::MAX,
             max_tokens: 64,
-            gaze: true,
+            attention: true,
         }
     }
 
@@ -314,7 +315,7 @@ mod tests {
         };
         let messages = [
             ToEngine::Start {
-                model: ModelPlace::Url("http://127.0.0.1:8080/model/".into()),
+                model: ModelSource::Url("http://127.0.0.1:8080/model/".into()),
                 page_url: "http://127.0.0.1:8080/".into(),
                 device: DeviceChoice::Gpu,
                 kernels: KernelChoice::BarrierFree,
@@ -383,7 +384,7 @@ mod tests {
                 edit: paint(),
                 hash: "00ff".into(),
             })),
-            FromEngine::StartFailed(Trouble::new("No model.", "Build again.", Remedy::Reload)),
+            FromEngine::StartFailed(UserError::new("No model.", "Build again.", Remedy::Reload)),
             FromEngine::Token {
                 job: JobId(1),
                 text: " chest".into(),
@@ -397,7 +398,7 @@ mod tests {
                 prefill_ms: 12.5,
                 decode_ms: 80.25,
                 stopped: true,
-                gaze: vec![Gaze {
+                attention: vec![AttentionMap {
                     rows: 1,
                     columns: 2,
                     weights: vec![0.25, 0.75],
@@ -419,7 +420,7 @@ mod tests {
             },
             FromEngine::Failed {
                 job: JobId(2),
-                trouble: Trouble::new("x", "y", Remedy::Retry),
+                user_error: UserError::new("x", "y", Remedy::Retry),
             },
         ];
         for message in messages {

@@ -16,18 +16,20 @@ mod engine;
 mod models;
 mod picture;
 mod requests;
-mod trouble;
+mod user_error;
 mod worker;
 
 pub use decoder::{FromDecoder, ToDecoder};
 pub use engine::{
-    AskPart, AskSettings, Compute, DeviceCard, DeviceChoice, FromEngine, Gaze, KernelChoice,
-    ModelCard, PaintSettings, ToEngine,
+    AskPart, AskSettings, AttentionMap, Compute, DeviceCard, DeviceChoice, FromEngine,
+    KernelChoice, ModelCard, PaintSettings, ToEngine,
 };
-pub use models::{ModelDeed, ModelEntry, ModelList, ModelPlace, Said, ToModels};
+pub use models::{
+    MemoryNeeds, ModelAction, ModelEntry, ModelList, ModelNeeds, ModelSource, Sentence, ToModels,
+};
 pub use picture::{Picture, rgb_to_rgba, rgba_to_rgb};
 pub use requests::{RequestKind, RequestRecord};
-pub use trouble::{Remedy, Trouble};
+pub use user_error::{Remedy, UserError};
 pub use worker::FromWorker;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};

@@ -1,15 +1,15 @@
-//! The surroundings of long work in a worker: the browser's clock, a pause in which messages are heard, a way to stop.
+//! What long work in a worker asks of its host: the browser's clock, a pause in which messages are heard, a way to stop.
 
 use js_sys::{Function, Promise};
 use std::{
     cell::{Cell, RefCell},
-    collections::HashSet,
+    collections::{HashSet, VecDeque},
     rc::Rc,
 };
 use unimed_package::host::{Host, LocalFuture};
 use unimed_protocol::JobId;
 use unimed_web::browser::now_ms;
-use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 
 #[wasm_bindgen]
@@ -57,24 +57,42 @@ impl Stops {
     }
 }
 
-/// The surroundings of one worker.
+/// The host of one worker.
 #[derive(Debug)]
 pub struct WorkerHost {
     stops: Stops,
     job: Cell<Option<JobId>>,
-    /// Both ends of a channel to ourselves: a message through it arrives after those that wait already. A timer would
-    /// do the same, but browsers stretch timers to 4 ms.
-    ports: (MessagePort, MessagePort),
+    /// A channel to ourselves: a message through it arrives after those that wait already. A timer would do the same, but
+    /// browsers stretch timers to 4 ms.
+    port: MessagePort,
+    /// What goes on when a message arrives, one for each that is under way: the loading of one part waits while a job,
+    /// which pauses as well, runs.
+    paused: Rc<RefCell<VecDeque<Function>>>,
 }
 
 impl WorkerHost {
     /// Surroundings in which nothing runs yet.
     pub fn new(stops: Stops) -> Self {
         let channel = MessageChannel::new();
+        let paused = Rc::new(RefCell::new(VecDeque::<Function>::new()));
+        let first = paused.clone();
+        let on_message = Closure::<dyn FnMut()>::new(move || {
+            let next = first.borrow_mut().pop_front();
+            if let Some(go_on) = next {
+                // Calling a promise's own function is never refused.
+                let _ = go_on.call0(&JsValue::NULL);
+            }
+        });
+        channel
+            .port1()
+            .set_onmessage(on_message.as_ref().unchecked_ref());
+        // A worker has one host, for as long as it lives.
+        on_message.forget();
         Self {
             stops,
             job: Cell::new(None),
-            ports: (channel.port1(), channel.port2()),
+            port: channel.port2(),
+            paused,
         }
     }
 
@@ -97,10 +115,9 @@ impl Host for WorkerHost {
 
     fn breathe(&self) -> LocalFuture<'_, ()> {
         Box::pin(async move {
-            let (here, there) = &self.ports;
             let round_trip = Promise::new(&mut |resolve, _| {
-                here.set_onmessage(&resolve);
-                there.post_message(&JsValue::NULL);
+                self.paused.borrow_mut().push_back(resolve);
+                self.port.post_message(&JsValue::NULL);
             });
             // The promise is never rejected.
             let _ = JsFuture::from(round_trip).await;

@@ -1,14 +1,14 @@
 //! All packages that this browser keeps: a list, their removal, and how much space there is.
 
 use js_sys::Uint8Array;
-use unimed_package::{FileEntry, MANIFEST, Manifest};
+use unimed_package::{FileEntry, JOURNAL, MANIFEST, Manifest, SIGNATURE, SignedManifest};
 use unimed_web::browser::{self, call, call_later, member};
 use wasm_bindgen::JsValue;
 
-/// File of a package that says which chunks are whole.
-pub(crate) const JOURNAL: &str = "journal";
 /// File with the place that a package came from. No file of a package has a space in its name.
 pub(crate) const ORIGIN: &str = "came from";
+/// File beside the packages with the keys that signed them. No package is named like this: they are named after hashes.
+pub(crate) const KEYS: &str = "keys.json";
 /// Folder of all packages.
 const FOLDER: &str = "models";
 
@@ -19,13 +19,14 @@ pub struct Kept {
     pub id: String,
     /// Where it came from.
     pub origin: String,
-    /// What it is.
-    pub manifest: Manifest,
+    /// What it is, and who signed it.
+    pub signed: SignedManifest,
     /// Bytes that are whole.
     pub bytes: u64,
 }
 
-/// Every package that is kept. One whose manifest cannot be read is of no use and is left out.
+/// Every package that is kept. One whose manifest cannot be read, or whose signature does not fit, is of no use and is
+/// left out.
 pub async fn list() -> Vec<Kept> {
     let mut all = Vec::new();
     for id in names().await {
@@ -116,15 +117,19 @@ pub(crate) fn kept_bytes(manifest: &Manifest, marks: &[u8]) -> u64 {
 
 async fn look(id: String) -> Option<Kept> {
     let folder = folder(&id).await?;
-    let manifest = content(&folder, MANIFEST).await?;
-    let manifest = Manifest::parse(&manifest.to_vec()).ok()?;
+    let manifest = content(&folder, MANIFEST).await?.to_vec();
+    // An empty one says that the package came without.
+    let signature = content(&folder, SIGNATURE).await;
+    let signature = signature.map(|bytes| bytes.to_vec());
+    let signature = signature.filter(|bytes| !bytes.is_empty());
+    let signed = SignedManifest::parse(manifest, signature).ok()?;
     let origin = content(&folder, ORIGIN).await?;
     let marks = content(&folder, JOURNAL).await?.to_vec();
     Some(Kept {
         id,
         origin: String::from_utf8(origin.to_vec()).ok()?,
-        bytes: kept_bytes(&manifest, &marks),
-        manifest,
+        bytes: kept_bytes(signed.manifest(), &marks),
+        signed,
     })
 }
 
@@ -135,6 +140,7 @@ async fn names() -> Vec<String> {
     let Some(keys) = keys else { return names };
     while let Some(next) = call_later(&keys, "next", &[]).await {
         match member(&next, "value").and_then(|name| name.as_string()) {
+            Some(name) if name == KEYS => {}
             Some(name) => names.push(name),
             None => break,
         }

@@ -5,17 +5,20 @@
 //! name was never whole. All files are open for as long as the model loads, under a lock by which a second tab waits
 //! instead of loading the same.
 
-use crate::kept::{self, JOURNAL, ORIGIN};
-use js_sys::{Function, Promise, Uint8Array};
+use crate::{
+    kept::{self, ORIGIN},
+    lock::{Lock, lock},
+};
+use js_sys::Uint8Array;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use unimed_package::{
-    Cache, ChunkPlace, FileEntry, MANIFEST, Manifest, SourceError, host::LocalFuture, sha256,
+    Cache, ChunkPlace, FileEntry, JOURNAL, MANIFEST, Manifest, SIGNATURE, SignedManifest,
+    SourceError, host::LocalFuture, sha256,
 };
 use unimed_protocol::encode;
-use unimed_web::browser::{self, call, call_later, member};
-use wasm_bindgen::{JsValue, closure::Closure};
-use wasm_bindgen_futures::JsFuture;
+use unimed_web::browser::{self, call, call_later};
+use wasm_bindgen::JsValue;
 
 /// Space that must stay free beside the model, in bytes.
 pub const SPARE_BYTES: f64 = 64e6;
@@ -27,7 +30,7 @@ pub struct Opfs {
     origin: String,
     refusal: RefCell<Option<Refusal>>,
     open: RefCell<Option<Open>>,
-    release: RefCell<Option<Function>>,
+    lock: RefCell<Option<Lock>>,
     /// Through which chunks pass between this program and the files. A new one for each would leave it to the browser to
     /// notice soon enough that megabytes of them are garbage.
     buffer: RefCell<Uint8Array>,
@@ -80,7 +83,7 @@ impl Opfs {
             origin: origin.to_owned(),
             refusal: RefCell::default(),
             open: RefCell::default(),
-            release: RefCell::default(),
+            lock: RefCell::default(),
             buffer: RefCell::new(Uint8Array::new_with_length(0)),
         }
     }
@@ -102,32 +105,12 @@ impl Opfs {
     /// Closes the files and lets other tabs have them.
     pub fn close(&self) {
         drop(self.open.take());
-        if let Some(release) = self.release.take() {
-            // The promise that holds the lock; resolving it is never refused.
-            let _ = release.call0(&JsValue::NULL);
-        }
+        drop(self.lock.take());
     }
 
-    /// Waits until no other tab loads this package.
-    async fn lock(&self, name: &str) -> Option<()> {
-        let locks = member(&member(&js_sys::global(), "navigator")?, "locks")?;
-        let (mut got, mut release) = (None, None);
-        let granted = Promise::new(&mut |resolve, _| got = Some(resolve));
-        let held = Promise::new(&mut |resolve, _| release = Some(resolve));
-        let got = got?;
-        let hold = Closure::once_into_js(move |_lock: JsValue| {
-            let _ = got.call0(&JsValue::NULL);
-            held
-        });
-        let lock = format!("unimed {name}");
-        call(&locks, "request", &[lock.into(), hold])?;
-        JsFuture::from(granted).await.ok()?;
-        self.release.replace(release);
-        Some(())
-    }
-
-    async fn try_open(&self, manifest: &Manifest, name: &str) -> Result<Open, Refusal> {
-        let open = self.try_files(manifest, name).await;
+    async fn try_open(&self, package: &SignedManifest, name: &str) -> Result<Open, Refusal> {
+        let manifest = package.manifest();
+        let open = self.try_files(package, name).await;
         let open = open.ok_or(Refusal::NoStore)?;
         let missing = (manifest.total_bytes() - open.bytes(manifest)) as f64;
         match kept::free().await {
@@ -140,7 +123,8 @@ impl Opfs {
         }
     }
 
-    async fn try_files(&self, manifest: &Manifest, name: &str) -> Option<Open> {
+    async fn try_files(&self, package: &SignedManifest, name: &str) -> Option<Open> {
+        let manifest = package.manifest();
         let models = kept::models(true).await?;
         // Another version of the model would only take space. A tab that has it open keeps it. Folders of one name may
         // hold different models.
@@ -160,12 +144,25 @@ impl Opfs {
             let file = call_later(&place, "getFileHandle", &[name.into(), create.clone()]).await?;
             call_later(&file, "createSyncAccessHandle", &[]).await
         };
-        for (name, content) in [(MANIFEST, encode(manifest)), (ORIGIN, self.origin.clone())] {
+        let write = async |name: &str, content: &[u8]| {
             let handle = file(name).await?;
-            let written = call(&handle, "truncate", &[0.into()])
-                .and_then(|_| write_at(&handle, &Uint8Array::from(content.as_bytes()), 0));
+            let written = overwrite(&handle, content);
             call(&handle, "close", &[]);
-            written?;
+            written
+        };
+        let is_there = async |name: &str, content: &[u8]| {
+            let found = kept::content(&place, name).await;
+            found.is_some_and(|found| found.to_vec() == content)
+        };
+        write(ORIGIN, self.origin.as_bytes()).await?;
+        let (bytes, signature) = (package.bytes(), package.signature_bytes());
+        // An empty one says that there is none.
+        let signature = signature.unwrap_or_default();
+        if !is_there(MANIFEST, bytes).await || !is_there(SIGNATURE, signature).await {
+            // It goes first and comes last: one that is there is over the manifest that is there.
+            write(SIGNATURE, b"").await?;
+            write(MANIFEST, bytes).await?;
+            write(SIGNATURE, signature).await?;
         }
         let journal = file(JOURNAL).await?;
         let mut open = Open {
@@ -226,11 +223,13 @@ impl Open {
 }
 
 impl Cache for Opfs {
-    fn prepare<'a>(&'a self, manifest: &'a Manifest) -> LocalFuture<'a, bool> {
+    fn prepare<'a>(&'a self, package: &'a SignedManifest) -> LocalFuture<'a, bool> {
         Box::pin(async move {
-            let name = &folder_name(manifest);
-            if self.lock(name).await.is_some() {
-                let open = self.try_open(manifest, name).await;
+            let name = &folder_name(package.manifest());
+            // Until no other tab loads this package.
+            if let Some(lock) = lock(name).await {
+                self.lock.replace(Some(lock));
+                let open = self.try_open(package, name).await;
                 self.refusal.replace(open.as_ref().err().copied());
                 self.open.replace(open.ok());
             } else {
@@ -301,6 +300,12 @@ fn at(place: u64) -> JsValue {
 fn read_at(handle: &JsValue, into: &Uint8Array, place: u64) -> Option<u32> {
     let count = call(handle, "read", &[into.into(), at(place)])?.as_f64()?;
     Some(count as u32)
+}
+
+/// Replaces all that a file holds.
+pub(crate) fn overwrite(handle: &JsValue, content: &[u8]) -> Option<()> {
+    call(handle, "truncate", &[0.into()])?;
+    write_at(handle, &Uint8Array::from(content), 0)
 }
 
 /// Writes and waits until the bytes are safe.

@@ -2,8 +2,8 @@
 
 use crate::{hash::sha256, http::HttpSource, kept, opfs::Opfs, picked_folder::PickedFolder};
 use std::{cell::RefCell, ops::Range, rc::Rc};
-use unimed_package::{MANIFEST, Source, SourceError, host::LocalFuture};
-use unimed_protocol::ModelPlace;
+use unimed_package::{MANIFEST, SIGNATURE, SignedManifest, Source, SourceError, host::LocalFuture};
+use unimed_protocol::ModelSource;
 use unimed_web::{browser::member, message::Message};
 use wasm_bindgen::JsValue;
 
@@ -12,25 +12,25 @@ pub type AnySource = Rc<dyn Source>;
 
 /// What reads the package of a place; a folder lies first beside the message.
 #[must_use]
-pub fn of_place(place: &ModelPlace, message: &Message) -> AnySource {
+pub fn of_place(place: &ModelSource, message: &Message) -> AnySource {
     match place {
-        ModelPlace::Url(url) => Rc::new(Remembered::new(url)),
-        ModelPlace::Folder(_) => Rc::new(PickedFolder::new(
+        ModelSource::Url(url) => Rc::new(Remembered::new(url)),
+        ModelSource::Folder(_) => Rc::new(PickedFolder::new(
             message.part(0).unwrap_or(JsValue::UNDEFINED),
         )),
-        ModelPlace::Kept(id) => Rc::new(Shelved {
+        ModelSource::Kept(id) => Rc::new(StoredPackage {
             id: id.clone(),
-            manifest: RefCell::default(),
+            signed: RefCell::default(),
         }),
     }
 }
 
 /// What keeps the package of a place.
-pub async fn cache_for(place: &ModelPlace) -> Opfs {
+pub async fn cache_for(place: &ModelSource) -> Opfs {
     match place {
-        ModelPlace::Url(url) => Opfs::new(url),
-        ModelPlace::Folder(name) => Opfs::new(&folder_origin(name)),
-        ModelPlace::Kept(id) => {
+        ModelSource::Url(url) => Opfs::new(url),
+        ModelSource::Folder(name) => Opfs::new(&folder_origin(name)),
+        ModelSource::Kept(id) => {
             let kept = kept::list().await.into_iter().find(|kept| kept.id == *id);
             Opfs::new(&kept.map_or_else(String::new, |kept| kept.origin))
         }
@@ -44,28 +44,40 @@ fn folder_origin(name: &str) -> String {
 
 /// The place of a kept package, by what it remembers: its address, else the store itself.
 #[must_use]
-pub fn place_of_kept(id: &str, origin: &str) -> ModelPlace {
+pub fn place_of_kept(id: &str, origin: &str) -> ModelSource {
     if origin.starts_with("http") {
-        ModelPlace::Url(origin.to_owned())
+        ModelSource::Url(origin.to_owned())
     } else {
-        ModelPlace::Kept(id.to_owned())
+        ModelSource::Kept(id.to_owned())
     }
 }
 
 /// The manifest that this browser keeps of a package, if it keeps one.
-async fn kept_manifest(is_it: impl Fn(&kept::Kept) -> bool) -> Option<Vec<u8>> {
+async fn kept_manifest(is_it: impl Fn(&kept::Kept) -> bool) -> Option<SignedManifest> {
     let kept = kept::list().await.into_iter().find(|kept| is_it(kept))?;
-    let bytes = kept::content(&kept::folder(&kept.id).await?, MANIFEST).await?;
-    Some(bytes.to_vec())
+    Some(kept.signed)
 }
 
-/// A package on a web server, whose manifest comes from this browser's store where the server cannot be reached. The
-/// rest of it comes from there in any case once it is kept.
+/// The manifest or the signature of a package, as they were read.
+fn small_file<'a>(signed: &'a SignedManifest, file: &str) -> Result<&'a [u8], SourceError> {
+    let bytes = match file {
+        MANIFEST => Some(signed.bytes()),
+        SIGNATURE => signed.signature_bytes(),
+        _ => None,
+    };
+    bytes.ok_or_else(|| SourceError::Missing {
+        file: file.to_owned(),
+    })
+}
+
+/// A package on a web server, whose manifest comes from this browser's store where the server cannot be reached, and its
+/// signature with it. The rest of it comes from there in any case once it is kept.
 #[derive(Debug)]
 struct Remembered {
     url: String,
     http: HttpSource,
-    manifest: RefCell<Option<Vec<u8>>>,
+    /// What the store has, where the server could not be asked.
+    signed: RefCell<Option<SignedManifest>>,
 }
 
 impl Remembered {
@@ -73,11 +85,16 @@ impl Remembered {
         Self {
             url: url.to_owned(),
             http: HttpSource::new(url),
-            manifest: RefCell::default(),
+            signed: RefCell::default(),
         }
     }
 
     async fn file_size(&self, file: &str) -> Result<u64, SourceError> {
+        if file == SIGNATURE
+            && let Some(signed) = &*self.signed.borrow()
+        {
+            return Ok(small_file(signed, file)?.len() as u64);
+        }
         if file != MANIFEST {
             return self.http.size(file).await;
         }
@@ -95,10 +112,9 @@ impl Remembered {
         } else {
             None
         };
-        let Some(known) = known else { return told };
-        let size = known.len() as u64;
-        self.manifest.replace(Some(known));
-        Ok(size)
+        let size = known.as_ref().map(|known| known.bytes().len() as u64);
+        self.signed.replace(known);
+        size.map_or(told, Ok)
     }
 }
 
@@ -112,10 +128,12 @@ impl Source for Remembered {
         file: &'a str,
         range: Range<u64>,
     ) -> LocalFuture<'a, Result<Vec<u8>, SourceError>> {
-        let known = self.manifest.borrow().clone();
-        match known.filter(|_| file == MANIFEST) {
-            Some(known) => Box::pin(std::future::ready(cut(&known, file, &range))),
-            None => self.http.read(file, range),
+        match &*self.signed.borrow() {
+            Some(signed) if [MANIFEST, SIGNATURE].contains(&file) => {
+                let bytes = small_file(signed, file).and_then(|bytes| cut(bytes, file, &range));
+                Box::pin(std::future::ready(bytes))
+            }
+            _ => self.http.read(file, range),
         }
     }
 
@@ -126,35 +144,38 @@ impl Source for Remembered {
 
 /// A package of which there is only what this browser keeps.
 #[derive(Debug)]
-struct Shelved {
+struct StoredPackage {
     id: String,
-    manifest: RefCell<Option<Vec<u8>>>,
+    signed: RefCell<Option<SignedManifest>>,
 }
 
-impl Shelved {
-    async fn manifest(&self, file: &str) -> Result<Vec<u8>, SourceError> {
-        if file != MANIFEST {
+impl StoredPackage {
+    async fn small_file(&self, file: &str) -> Result<Vec<u8>, SourceError> {
+        if ![MANIFEST, SIGNATURE].contains(&file) {
             return Err(SourceError::Failed {
                 file: file.to_owned(),
                 what: "is not whole in this browser's store and came from a folder. Choose the folder again"
                     .to_owned(),
             });
         }
-        let known = self.manifest.borrow().clone();
+        let known = self.signed.take();
         let known = match known {
             Some(known) => Some(known),
             None => kept_manifest(|kept| kept.id == self.id).await,
         };
-        self.manifest.replace(known.clone());
-        known.ok_or_else(|| SourceError::Missing {
+        let missing = || SourceError::Missing {
             file: file.to_owned(),
-        })
+        };
+        let bytes = known.as_ref().ok_or_else(missing);
+        let bytes = bytes.and_then(|known| Ok(small_file(known, file)?.to_vec()));
+        self.signed.replace(known);
+        bytes
     }
 }
 
-impl Source for Shelved {
+impl Source for StoredPackage {
     fn size<'a>(&'a self, file: &'a str) -> LocalFuture<'a, Result<u64, SourceError>> {
-        Box::pin(async move { Ok(self.manifest(file).await?.len() as u64) })
+        Box::pin(async move { Ok(self.small_file(file).await?.len() as u64) })
     }
 
     fn read<'a>(
@@ -162,7 +183,7 @@ impl Source for Shelved {
         file: &'a str,
         range: Range<u64>,
     ) -> LocalFuture<'a, Result<Vec<u8>, SourceError>> {
-        Box::pin(async move { cut(&self.manifest(file).await?, file, &range) })
+        Box::pin(async move { cut(&self.small_file(file).await?, file, &range) })
     }
 
     fn sha256<'a>(&'a self, bytes: &'a [u8]) -> LocalFuture<'a, [u8; 32]> {

@@ -1,13 +1,15 @@
 //! One model of the list: what is known of it, what is under way with it, and how that is said.
 
-use crate::{no_room::no_room, plan, rate::Rate};
+use crate::{no_room::no_room, plan, rate::Rate, signed::Signed};
 use std::rc::Rc;
 use unimed_model_store::{
     opfs::{Refusal, SPARE_BYTES},
     source::AnySource,
 };
 use unimed_package::{Manifest, plan::Limits};
-use unimed_protocol::{JobId, ModelDeed, ModelEntry, ModelPlace, Said, Trouble};
+use unimed_protocol::{
+    JobId, ModelAction, ModelEntry, ModelNeeds, ModelSource, Sentence, UserError,
+};
 use unimed_web::amounts::bytes;
 
 /// What is under way.
@@ -39,6 +41,8 @@ pub(crate) struct Task {
 pub(crate) struct Known {
     /// The manifest.
     pub(crate) manifest: Rc<Manifest>,
+    /// Who signed it.
+    pub(crate) signed: Signed,
     /// Name of its folder in the store.
     pub(crate) id: String,
     /// Bytes that are kept.
@@ -50,7 +54,7 @@ pub(crate) struct Model {
     /// Its number.
     pub(crate) key: u32,
     /// Where it comes from.
-    pub(crate) place: ModelPlace,
+    pub(crate) place: ModelSource,
     /// What reads it.
     pub(crate) source: AnySource,
     /// What is known, once its manifest was read.
@@ -58,9 +62,9 @@ pub(crate) struct Model {
     /// What is under way.
     pub(crate) task: Option<Task>,
     /// What came of the last check.
-    pub(crate) checked: Option<Said>,
+    pub(crate) checked: Option<Sentence>,
     /// What went wrong last.
-    pub(crate) trouble: Option<Trouble>,
+    pub(crate) user_error: Option<UserError>,
 }
 
 impl Model {
@@ -69,37 +73,52 @@ impl Model {
         let (state, status) = self.state();
         let bytes_done = self.task.as_ref().and_then(|task| task.bytes);
         let left = self.task.as_ref().filter(|task| task.kind == Kind::Keep);
+        let needs = |known: &Known| plan::needs(&known.manifest, known.kept, limits);
+        let needs = self.known.as_ref().map(needs);
         ModelEntry {
             key: self.key,
             place: self.place.clone(),
             name: self.name(),
-            lines: self
-                .known
+            lines: needs
                 .as_ref()
-                .map(|known| plan::lines(&known.manifest, limits))
+                .map(|needs| self.lines(needs, limits))
                 .unwrap_or_default(),
+            needs,
             state: state.to_owned(),
             status,
             share: bytes_done.map(|(done, total)| done as f64 / total.max(1) as f64),
             left_s: bytes_done
                 .zip(left)
                 .and_then(|((_, total), task)| task.rate.left_s(total)),
-            deeds: self
-                .deeds(state)
+            actions: self
+                .actions(state)
                 .into_iter()
-                .map(|(deed, label)| (deed, label.to_owned()))
+                .map(|(action, label)| (action, label.to_owned()))
                 .collect(),
-            trouble: self.trouble.clone().or_else(|| self.too_large(space?)),
+            user_error: self
+                .user_error
+                .clone()
+                .or_else(|| self.known.as_ref()?.signed.warning())
+                .or_else(|| self.too_large(space?)),
         }
+    }
+
+    /// Size and licence, who signed it, and what it needs.
+    fn lines(&self, needs: &ModelNeeds, limits: &Limits) -> Vec<Sentence> {
+        let mut lines = plan::lines(needs, limits);
+        if let Some(known) = &self.known {
+            lines.insert(1, known.signed.line());
+        }
+        lines
     }
 
     /// That there is too little space to keep it. The engine can use such a model and fetches it anew on every visit;
     /// nothing else on the page says why.
-    fn too_large(&self, (used, quota): (f64, f64)) -> Option<Trouble> {
+    fn too_large(&self, (used, quota): (f64, f64)) -> Option<UserError> {
         let known = self.known.as_ref()?;
         let needed = known.manifest.total_bytes().saturating_sub(known.kept) as f64;
         let free = quota - used;
-        let wanted = self.task.is_none() && !matches!(self.place, ModelPlace::Folder(_));
+        let wanted = self.task.is_none() && !matches!(self.place, ModelSource::Folder(_));
         (wanted && needed > 0.0 && free < needed + SPARE_BYTES)
             .then(|| no_room(Refusal::Space { needed, free }))
     }
@@ -109,71 +128,74 @@ impl Model {
             (Some(known), _) => known.manifest.name.clone(),
             (
                 None,
-                ModelPlace::Url(place) | ModelPlace::Folder(place) | ModelPlace::Kept(place),
+                ModelSource::Url(place) | ModelSource::Folder(place) | ModelSource::Kept(place),
             ) => place.clone(),
         }
     }
 
-    fn state(&self) -> (&'static str, Said) {
+    fn state(&self) -> (&'static str, Sentence) {
         let size = |count: u64| bytes(count as f64);
         if let Some(task) = &self.task {
             return match (task.kind, task.bytes) {
-                (Kind::Delete, _) => ("deleting", Said::new("Removing it", [])),
+                (Kind::Delete, _) => ("deleting", Sentence::new("Removing it", [])),
                 (kind, None) => (
                     if kind == Kind::Keep {
                         "fetching"
                     } else {
                         "verifying"
                     },
-                    Said::new("Waiting for its turn; another tab may be at it", []),
+                    Sentence::new("Waiting for its turn; another tab may be at it", []),
                 ),
                 (Kind::Verify, Some((done, total))) => (
                     "verifying",
-                    Said::new("Checked {} of {}", [size(done), size(total)]),
+                    Sentence::new("Checked {} of {}", [size(done), size(total)]),
                 ),
                 (Kind::Keep, Some((done, total))) => (
                     "fetching",
                     match task.rate.per_second() {
-                        Some(rate) => Said::new(
+                        Some(rate) => Sentence::new(
                             "{} of {}, {} per second",
                             [size(done), size(total), bytes(rate)],
                         ),
-                        None => Said::new("{} of {}", [size(done), size(total)]),
+                        None => Sentence::new("{} of {}", [size(done), size(total)]),
                     },
                 ),
             };
         }
         let Some(known) = &self.known else {
-            return if self.trouble.is_some() {
-                ("failed", Said::new("Could not be read", []))
+            return if self.user_error.is_some() {
+                ("failed", Sentence::new("Could not be read", []))
             } else {
-                ("reading", Said::new("Reading what it is", []))
+                ("reading", Sentence::new("Reading what it is", []))
             };
         };
         let total = known.manifest.total_bytes();
         let here = known.kept == total;
-        let in_folder = matches!(self.place, ModelPlace::Folder(_));
+        let in_folder = matches!(self.place, ModelSource::Folder(_));
         match &self.checked {
             Some(checked) if here || in_folder => {
                 (if here { "here" } else { "folder" }, checked.clone())
             }
-            _ if here => ("here", Said::new("All of it is kept on this device", [])),
-            _ if in_folder => ("folder", Said::new("In a folder on this device", [])),
+            _ if here => (
+                "here",
+                Sentence::new("All of it is kept on this device", []),
+            ),
+            _ if in_folder => ("folder", Sentence::new("In a folder on this device", [])),
             _ if known.kept > 0 => (
                 "partial",
-                Said::new(
+                Sentence::new(
                     "{} of {} are on this device",
                     [size(known.kept), size(total)],
                 ),
             ),
-            _ => ("away", Said::new("Not on this device", [])),
+            _ => ("away", Sentence::new("Not on this device", [])),
         }
     }
 
-    fn deeds(&self, state: &str) -> Vec<(ModelDeed, &'static str)> {
-        use ModelDeed::{Delete, Forget, Keep, Pause, Use, Verify};
+    fn actions(&self, state: &str) -> Vec<(ModelAction, &'static str)> {
+        use ModelAction::{Delete, Forget, Keep, Pause, Use, Verify};
         let kept = self.known.as_ref().is_some_and(|known| known.kept > 0);
-        let mut deeds = match state {
+        let mut actions = match state {
             "fetching" => vec![(Pause, "Pause")],
             "verifying" => vec![(Pause, "Stop")],
             "here" => vec![(Use, "Use"), (Verify, "Verify"), (Delete, "Delete")],
@@ -188,22 +210,22 @@ impl Model {
             _ => Vec::new(),
         };
         if state == "folder" {
-            deeds.push(if kept {
+            actions.push(if kept {
                 (Delete, "Delete the copy")
             } else {
                 (Forget, "Remove from the list")
             });
         }
-        deeds
+        actions
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use unimed_package::MemorySource;
+    use unimed_package::{MemorySource, Seen, Standing};
 
-    fn model(place: ModelPlace, kept: u64) -> Model {
+    fn model(place: ModelSource, kept: u64) -> Model {
         let mut manifest = Manifest::new("M", "MIT", "", Default::default());
         manifest.files.push(unimed_package::FileEntry {
             name: "a".into(),
@@ -216,52 +238,53 @@ mod tests {
             source: Rc::new(MemorySource::new()),
             known: Some(Known {
                 manifest: Rc::new(manifest),
+                signed: Signed::new(None, Standing::Unsigned),
                 id: "00".into(),
                 kept,
             }),
             task: None,
             checked: None,
-            trouble: None,
+            user_error: None,
         }
     }
 
-    fn url() -> ModelPlace {
-        ModelPlace::Url("https://x/".into())
+    fn url() -> ModelSource {
+        ModelSource::Url("https://x/".into())
     }
 
-    fn deeds(entry: &ModelEntry) -> Vec<ModelDeed> {
-        entry.deeds.iter().map(|(deed, _)| *deed).collect()
+    fn actions(entry: &ModelEntry) -> Vec<ModelAction> {
+        entry.actions.iter().map(|(action, _)| *action).collect()
     }
 
     #[test]
     fn what_can_be_done_follows_from_what_is_kept() {
-        use ModelDeed::{Delete, Forget, Keep, Use, Verify};
+        use ModelAction::{Delete, Forget, Keep, Use, Verify};
         let limits = Limits::webgpu();
         for (place, kept, state, wanted) in [
             (url(), 0, "away", &[Keep, Forget][..]),
             (url(), 4_000_000, "partial", &[Keep, Delete]),
             (url(), 8_000_000, "here", &[Use, Verify, Delete]),
             (
-                ModelPlace::Folder("f".into()),
+                ModelSource::Folder("f".into()),
                 0,
                 "folder",
                 &[Use, Keep, Verify, Forget],
             ),
             (
-                ModelPlace::Folder("f".into()),
+                ModelSource::Folder("f".into()),
                 9,
                 "folder",
                 &[Use, Keep, Verify, Delete],
             ),
             (
-                ModelPlace::Kept("00".into()),
+                ModelSource::Kept("00".into()),
                 8_000_000,
                 "here",
                 &[Use, Verify, Delete],
             ),
         ] {
             let entry = model(place, kept).entry(&limits, None);
-            assert_eq!((&entry.state[..], &deeds(&entry)[..]), (state, wanted));
+            assert_eq!((&entry.state[..], &actions(&entry)[..]), (state, wanted));
         }
     }
 
@@ -283,29 +306,57 @@ mod tests {
             ("fetching", Some(0.25), Some(6.0))
         );
         assert_eq!(entry.status.parts, ["2.0 MB", "8.0 MB", "1.0 MB"]);
-        assert_eq!(deeds(&entry), [ModelDeed::Pause]);
+        assert_eq!(actions(&entry), [ModelAction::Pause]);
     }
 
     #[test]
     fn a_model_that_does_not_fit_says_so_before_it_is_fetched() {
         let limits = Limits::webgpu();
-        let says = |model: &Model, space| model.entry(&limits, space).trouble;
+        let says = |model: &Model, space| model.entry(&limits, space).user_error;
         // 8 MB, and 64 MB that must stay free.
         let tight = Some((1e6, 72e6));
-        let trouble = says(&model(url(), 0), tight).expect("it does not fit");
+        let user_error = says(&model(url(), 0), tight).expect("it does not fit");
         assert_eq!(
-            trouble.what,
+            user_error.what,
             "The model needs 8.0 MB more, and this browser lets the page have 71.0 MB."
         );
         assert_eq!(says(&model(url(), 0), Some((1e6, 73e6))), None);
         assert_eq!(says(&model(url(), 1_000_000), tight), None);
         assert_eq!(says(&model(url(), 8_000_000), Some((72e6, 72e6))), None);
-        assert_eq!(says(&model(ModelPlace::Folder("f".into()), 0), tight), None);
+        assert_eq!(
+            says(&model(ModelSource::Folder("f".into()), 0), tight),
+            None
+        );
         assert_eq!(says(&model(url(), 0), None), None);
         // What went wrong comes first.
         let mut failed = model(url(), 0);
-        failed.trouble = Some(Trouble::new("a", "b", unimed_protocol::Remedy::None));
-        assert_eq!(says(&failed, tight), failed.trouble);
+        failed.user_error = Some(UserError::new("a", "b", unimed_protocol::Remedy::None));
+        assert_eq!(says(&failed, tight), failed.user_error);
+    }
+
+    #[test]
+    fn a_signature_that_is_missed_is_said_before_a_lack_of_space() {
+        let mut model = model(url(), 0);
+        let tight = Some((72e6, 72e6));
+        let said = |model: &Model| {
+            model
+                .entry(&Limits::webgpu(), tight)
+                .user_error
+                .expect("one")
+        };
+        assert!(said(&model).what.contains("8.0 MB more"));
+        let before = Seen {
+            name: "M".into(),
+            key: String::new(),
+            signer: None,
+            first_seen: 0,
+            newest: 0,
+        };
+        let known = model.known.as_mut().expect("known");
+        known.signed = Signed::new(None, Standing::NoLongerSigned(before));
+        assert!(said(&model).what.contains("is not signed"));
+        let entry = model.entry(&Limits::webgpu(), None);
+        assert!(entry.lines[1].words.starts_with("Not signed"));
     }
 
     #[test]
@@ -313,12 +364,12 @@ mod tests {
         let mut model = model(url(), 0);
         model.known = None;
         assert_eq!(model.entry(&Limits::webgpu(), None).state, "reading");
-        model.trouble = Some(Trouble::new("a", "b", unimed_protocol::Remedy::None));
+        model.user_error = Some(UserError::new("a", "b", unimed_protocol::Remedy::None));
         let entry = model.entry(&Limits::webgpu(), None);
         assert_eq!(
             (&entry.state[..], &entry.name[..]),
             ("failed", "https://x/")
         );
-        assert_eq!(deeds(&entry), [ModelDeed::Forget]);
+        assert_eq!(actions(&entry), [ModelAction::Forget]);
     }
 }

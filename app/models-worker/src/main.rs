@@ -8,6 +8,7 @@ mod models;
 mod no_room;
 mod plan;
 mod rate;
+mod signed;
 
 use models::Models;
 use unimed_protocol::ToModels;

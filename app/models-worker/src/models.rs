@@ -5,6 +5,7 @@ use crate::{
     no_room::no_room,
     plan,
     rate::Rate,
+    signed::Signed,
 };
 use std::{
     cell::{Cell, RefCell},
@@ -15,10 +16,13 @@ use unimed_model_store::{
     kept,
     opfs::{self, Refusal},
     source::{self, AnySource},
+    trust,
 };
-use unimed_package::{Cache, FetchError, Manifest, Package, PackageError, plan::Limits};
+use unimed_package::{
+    Cache, FetchError, Manifest, Package, PackageError, SignedManifest, plan::Limits,
+};
 use unimed_protocol::{
-    JobId, ModelDeed, ModelList, ModelPlace, Remedy, RequestKind, Said, ToModels, Trouble,
+    JobId, ModelAction, ModelList, ModelSource, Remedy, RequestKind, Sentence, ToModels, UserError,
 };
 use unimed_web::{
     amounts::bytes,
@@ -79,13 +83,13 @@ impl Models {
             }
             ToModels::Add(place) => {
                 let place = match place {
-                    ModelPlace::Url(url) => ModelPlace::Url(folder_of(&url)),
+                    ModelSource::Url(url) => ModelSource::Url(folder_of(&url)),
                     other => other,
                 };
                 let source = source::of_place(&place, message);
                 self.add(place, source);
             }
-            ToModels::Do { key, deed } => self.act(key, deed),
+            ToModels::Do { key, action } => self.act(key, action),
         }
     }
 
@@ -96,13 +100,13 @@ impl Models {
     }
 
     /// Adds a model, or reads it again when it is there already.
-    fn add(&self, place: ModelPlace, source: AnySource) {
+    fn add(&self, place: ModelSource, source: AnySource) {
         let known = |model: &&mut Model| model.place == place;
         let mut all = self.0.all.borrow_mut();
         let key = match all.iter_mut().find(known) {
             Some(model) => {
                 model.source = source;
-                model.trouble = None;
+                model.user_error = None;
                 model.key
             }
             None => {
@@ -114,7 +118,7 @@ impl Models {
                     known: None,
                     task: None,
                     checked: None,
-                    trouble: None,
+                    user_error: None,
                 });
                 key
             }
@@ -129,6 +133,11 @@ impl Models {
     async fn add_kept(&self) {
         for kept in kept::list().await {
             let place = source::place_of_kept(&kept.id, &kept.origin);
+            // Before the list is looked at: it may grow meanwhile.
+            let known = Known {
+                kept: kept.bytes,
+                ..known_of(&kept.signed).await
+            };
             let listed = |model: &Model| model.place == place;
             if self.0.all.borrow().iter().any(listed) {
                 continue;
@@ -137,14 +146,10 @@ impl Models {
                 key: self.number(),
                 source: source::of_place(&place, &Message::empty()),
                 place,
-                known: Some(Known {
-                    manifest: Rc::new(kept.manifest),
-                    id: kept.id,
-                    kept: kept.bytes,
-                }),
+                known: Some(known),
                 task: None,
                 checked: None,
-                trouble: None,
+                user_error: None,
             });
         }
         self.refresh().await;
@@ -157,25 +162,18 @@ impl Models {
         else {
             return;
         };
-        let manifest = Manifest::read(&*source).await;
-        match manifest {
-            Ok(manifest) => {
-                let id = opfs::folder_name(&manifest);
-                self.change(key, |model| {
-                    model.known = Some(Known {
-                        manifest: Rc::new(manifest),
-                        id,
-                        kept: 0,
-                    });
-                });
+        match SignedManifest::read(&*source).await {
+            Ok(signed) => {
+                let known = known_of(&signed).await;
+                self.change(key, |model| model.known = Some(known));
                 self.refresh().await;
             }
             Err(error) => {
-                let trouble = self.unreadable(&place, &error);
+                let user_error = self.unreadable(&place, &error);
                 self.change(key, |model| {
-                    // What is kept can be used all the same.
-                    if model.known.is_none() {
-                        model.trouble = Some(trouble);
+                    // What is kept can be used all the same, unless somebody has changed what is on the server.
+                    if model.known.is_none() || matches!(error, PackageError::Signature { .. }) {
+                        model.user_error = Some(user_error);
                     }
                 });
                 self.tell();
@@ -196,18 +194,18 @@ impl Models {
         self.tell();
     }
 
-    fn act(&self, key: u32, deed: ModelDeed) {
-        match deed {
-            ModelDeed::Keep => self.start(key, Kind::Keep),
-            ModelDeed::Verify => self.start(key, Kind::Verify),
-            ModelDeed::Delete => self.start(key, Kind::Delete),
-            ModelDeed::Pause => {
+    fn act(&self, key: u32, action: ModelAction) {
+        match action {
+            ModelAction::Keep => self.start(key, Kind::Keep),
+            ModelAction::Verify => self.start(key, Kind::Verify),
+            ModelAction::Delete => self.start(key, Kind::Delete),
+            ModelAction::Pause => {
                 let job = self.with(key, |model| model.task.as_ref().map(|task| task.job));
                 if let Some(job) = job.flatten() {
                     self.0.stops.want(job);
                 }
             }
-            ModelDeed::Forget => {
+            ModelAction::Forget => {
                 self.0
                     .all
                     .borrow_mut()
@@ -215,7 +213,7 @@ impl Models {
                 self.tell();
             }
             // The page starts the engine anew by itself.
-            ModelDeed::Use => {}
+            ModelAction::Use => {}
         }
     }
 
@@ -225,7 +223,7 @@ impl Models {
         }
         let job = JobId(self.number());
         self.change(key, |model| {
-            model.trouble = None;
+            model.user_error = None;
             model.checked = None;
             model.task = Some(Task {
                 job,
@@ -248,27 +246,27 @@ impl Models {
                 model.task = None;
                 match ended {
                     Ok(said) => model.checked = said,
-                    Err(trouble) => model.trouble = trouble,
+                    Err(user_error) => model.user_error = user_error,
                 }
             });
             this.refresh().await;
         });
     }
 
-    /// Fetches or checks a model; says what came of a check. No trouble means that the person stopped it.
+    /// Fetches or checks a model; says what came of a check. No error means that the person stopped it.
     async fn work(
         &self,
         key: u32,
         kind: Kind,
         host: &WorkerHost,
-    ) -> Result<Option<Said>, Option<Trouble>> {
+    ) -> Result<Option<Sentence>, Option<UserError>> {
         let parts = |model: &Model| {
             let kept = model.known.as_ref().is_some_and(|known| known.kept > 0);
             (model.place.clone(), Rc::clone(&model.source), kept)
         };
         let (place, source, kept) = self.with(key, parts).ok_or(None)?;
         // A folder that was never copied is checked where it is.
-        let in_place = kind == Kind::Verify && matches!(place, ModelPlace::Folder(_)) && !kept;
+        let in_place = kind == Kind::Verify && matches!(place, ModelSource::Folder(_)) && !kept;
         let cache = source::cache_for(&place).await;
         let keeping = (!in_place).then_some(&cache as &dyn Cache);
         let ended = async {
@@ -283,14 +281,14 @@ impl Models {
             }
             let mended = package.verify(host, &mut progress).await?;
             Ok(Ok(Some(match mended {
-                0 => Said::new("Checked: every piece is whole", []),
-                _ => Said::new(
+                0 => Sentence::new("Checked: every piece is whole", []),
+                _ => Sentence::new(
                     "Checked: {} damaged pieces were fetched again",
                     [mended.to_string()],
                 ),
             })))
         };
-        let ended: Result<Result<_, Trouble>, FetchError> = ended.await;
+        let ended: Result<Result<_, UserError>, FetchError> = ended.await;
         cache.close();
         match ended {
             Ok(ended) => ended.map_err(Some),
@@ -299,14 +297,14 @@ impl Models {
         }
     }
 
-    async fn delete(&self, key: u32) -> Result<Option<Said>, Option<Trouble>> {
+    async fn delete(&self, key: u32) -> Result<Option<Sentence>, Option<UserError>> {
         let id = self.with(key, |model| {
             model.known.as_ref().map(|known| known.id.clone())
         });
         if let Some(id) = id.flatten()
             && !kept::remove(&id).await
         {
-            return Err(Some(Trouble::new(
+            return Err(Some(UserError::new(
                 "The model cannot be removed while it is being loaded here or in another tab.",
                 "Wait until it is loaded, or close the other tabs of this page, and delete it then.",
                 Remedy::None,
@@ -316,7 +314,7 @@ impl Models {
         self.0
             .all
             .borrow_mut()
-            .retain(|model| model.key != key || !matches!(model.place, ModelPlace::Kept(_)));
+            .retain(|model| model.key != key || !matches!(model.place, ModelSource::Kept(_)));
         Ok(None)
     }
 
@@ -360,11 +358,11 @@ impl Models {
         let limits = self.0.limits.get();
         let all = self.0.all.borrow();
         let storage = match self.0.space.get() {
-            Some((used, quota)) => Said::new(
+            Some((used, quota)) => Sentence::new(
                 "This page keeps {} on this device; the browser allows it {}.",
                 [bytes(used), bytes(quota)],
             ),
-            None => Said::new("This browser does not say how much space there is.", []),
+            None => Sentence::new("This browser does not say how much space there is.", []),
         };
         let list = ModelList {
             entries: all
@@ -377,24 +375,35 @@ impl Models {
     }
 
     /// Why a package cannot be read. A host that the page may not reach looks like one that does not answer.
-    fn unreadable(&self, place: &ModelPlace, error: &PackageError) -> Trouble {
-        let mut trouble = Trouble::from_message(&error.to_string(), Remedy::None);
+    fn unreadable(&self, place: &ModelSource, error: &PackageError) -> UserError {
+        let mut user_error = UserError::from_message(&error.to_string(), Remedy::None);
         let strange = match place {
-            ModelPlace::Url(url) => !url.starts_with(&origin_of(&self.0.page_url.borrow())),
-            ModelPlace::Folder(_) | ModelPlace::Kept(_) => false,
+            ModelSource::Url(url) => !url.starts_with(&origin_of(&self.0.page_url.borrow())),
+            ModelSource::Folder(_) | ModelSource::Kept(_) => false,
         };
         if strange && matches!(error, PackageError::Source(_)) {
             "This page may reach its own address and the hosts that its maker listed, and no others: for a model from \
              elsewhere, download its folder and choose it here."
-                .clone_into(&mut trouble.advice);
+                .clone_into(&mut user_error.advice);
         }
-        trouble
+        user_error
+    }
+}
+
+/// What a manifest says, who signed it, and how that stands to what this browser has seen.
+async fn known_of(signed: &SignedManifest) -> Known {
+    let standing = trust::judge(signed).await;
+    Known {
+        manifest: Rc::new(signed.manifest().clone()),
+        signed: Signed::new(signed.signature(), standing),
+        id: opfs::folder_name(signed.manifest()),
+        kept: 0,
     }
 }
 
 /// Whether a fetched model is kept to its last byte. Browsers may promise space that they do not give; what could not be
 /// written is then missing.
-async fn all_kept(manifest: &Manifest) -> Result<(), Trouble> {
+async fn all_kept(manifest: &Manifest) -> Result<(), UserError> {
     let id = opfs::folder_name(manifest);
     let kept = kept::list().await.into_iter().find(|kept| kept.id == id);
     let missing = manifest

@@ -1,11 +1,11 @@
-//! What a model needs of this device, in sentences.
+//! What a model needs of this device, in numbers and in sentences.
 
 use unimed_package::{
     Manifest,
     config::ModelConfig,
     plan::{Job, Limits, Residency, Storage, plan},
 };
-use unimed_protocol::Said;
+use unimed_protocol::{MemoryNeeds, ModelNeeds, Sentence};
 use unimed_web::{adapter, amounts::bytes};
 
 /// What WebAssembly can address.
@@ -28,18 +28,18 @@ pub(crate) async fn limits() -> Limits {
     }
 }
 
-/// Size, licence, and what each job needs. Of a model that this engine cannot plan, the first two.
-pub(crate) fn lines(manifest: &Manifest, limits: &Limits) -> Vec<Said> {
-    let size = bytes(manifest.total_bytes() as f64);
-    let mut lines = vec![Said::new(
-        "Size {}, licence {}.",
-        [size, manifest.licence.clone()],
-    )];
-    lines.extend(needs(manifest, limits).unwrap_or_default());
-    lines
+/// What a model needs; `kept_bytes` is what this browser keeps of it.
+pub(crate) fn needs(manifest: &Manifest, kept_bytes: u64, limits: &Limits) -> ModelNeeds {
+    ModelNeeds {
+        licence: manifest.licence.clone(),
+        bytes: manifest.total_bytes(),
+        kept_bytes,
+        memory: memory(manifest, limits),
+    }
 }
 
-fn needs(manifest: &Manifest, limits: &Limits) -> Option<Vec<Said>> {
+/// Memory that each job takes; `None` for a model that this engine cannot plan.
+fn memory(manifest: &Manifest, limits: &Limits) -> Option<MemoryNeeds> {
     let config = ModelConfig::from_json(
         &manifest.config.to_string(),
         &manifest.llm_config.to_string(),
@@ -62,40 +62,53 @@ fn needs(manifest: &Manifest, limits: &Limits) -> Option<Vec<Said>> {
         steps: 49,
         previews: true,
     };
-    let asking = plan(&config, &storage, &ask, limits).ok()?;
-    let painting = plan(&config, &storage, &paint, limits).ok()?;
-    let mut said = vec![
-        Said::new(
-            "Answering needs about {} of memory.",
-            [bytes(asking.peak as f64)],
-        ),
-        Said::new(
-            "Making an image of {} x {} pixels from another one needs about {}.",
-            [
-                side.to_string(),
-                side.to_string(),
-                bytes(painting.peak as f64),
-            ],
-        ),
-    ];
+    let asking = plan(&config, &storage, &ask, limits, &[]).ok()?;
+    let painting = plan(&config, &storage, &paint, limits, &[]).ok()?;
     let short = [&asking, &painting]
         .iter()
         .any(|plan| matches!(plan.residency, Residency::Streamed | Residency::Impossible));
-    said.push(match limits.memory_bytes {
-        Some(memory) if short => Said::new(
+    Some(MemoryNeeds {
+        ask_bytes: asking.peak,
+        paint_bytes: painting.peak,
+        paint_px: side,
+        available_bytes: limits.memory_bytes,
+        fits: limits.memory_bytes.map(|_| !short),
+    })
+}
+
+/// Size, licence, and what each job needs, in sentences. Of a model that this engine cannot plan, the first two.
+pub(crate) fn lines(needs: &ModelNeeds, limits: &Limits) -> Vec<Sentence> {
+    let mut lines = vec![Sentence::new(
+        "Size {}, licence {}.",
+        [bytes(needs.bytes as f64), needs.licence.clone()],
+    )];
+    let Some(memory) = &needs.memory else {
+        return lines;
+    };
+    let side = memory.paint_px.to_string();
+    lines.push(Sentence::new(
+        "Answering needs about {} of memory.",
+        [bytes(memory.ask_bytes as f64)],
+    ));
+    lines.push(Sentence::new(
+        "Making an image of {} x {} pixels from another one needs about {}.",
+        [side.clone(), side, bytes(memory.paint_bytes as f64)],
+    ));
+    lines.push(match (memory.available_bytes, memory.fits) {
+        (Some(available), Some(false)) => Sentence::new(
             "That is more than the {} that a page has on the CPU: it needs a GPU with WebGPU.",
-            [bytes(memory as f64)],
+            [bytes(available as f64)],
         ),
-        Some(memory) => Said::new(
+        (Some(available), _) => Sentence::new(
             "On this device's CPU a page has {}: it fits.",
-            [bytes(memory as f64)],
+            [bytes(available as f64)],
         ),
-        None => Said::new(
+        (None, _) => Sentence::new(
             "The GPU takes pieces of up to {}; browsers do not say how much memory it has.",
             [bytes(limits.max_binding_bytes as f64)],
         ),
     });
-    Some(said)
+    lines
 }
 
 #[cfg(test)]
@@ -131,9 +144,13 @@ mod tests {
         }
     }
 
+    fn said(manifest: &Manifest, limits: &Limits) -> Vec<Sentence> {
+        lines(&needs(manifest, 0, limits), limits)
+    }
+
     #[test]
     fn the_default_model_fits_on_the_cpu() {
-        let lines = lines(&manifest(), &cpu());
+        let lines = said(&manifest(), &cpu());
         assert_eq!(lines.len(), 4);
         assert_eq!(lines[0].parts[1], manifest().licence);
         assert!(lines[1].parts[0].ends_with(" MB"), "{:?}", lines[1]);
@@ -142,13 +159,13 @@ mod tests {
 
     #[test]
     fn the_full_model_needs_a_gpu() {
-        let on_cpu = lines(&full(), &cpu());
+        let on_cpu = said(&full(), &cpu());
         assert!(on_cpu[3].words.contains("needs a GPU"), "{:?}", on_cpu[3]);
-        let on_gpu = lines(&full(), &Limits::webgpu());
+        let on_gpu = said(&full(), &Limits::webgpu());
         assert!(on_gpu[3].words.starts_with("The GPU takes"));
         // The plan's own targets: 5.5 GiB and 9 GiB.
-        let gigabytes = |said: &Said| {
-            let last = said.parts.last().expect("a part");
+        let gigabytes = |sentence: &Sentence| {
+            let last = sentence.parts.last().expect("a part");
             last.trim_end_matches(" GB").parse::<f64>().expect("GB")
         };
         assert!(
@@ -164,9 +181,26 @@ mod tests {
     }
 
     #[test]
+    fn numbers_say_what_the_sentences_say() {
+        let on_cpu = needs(&manifest(), 31_529, &cpu());
+        let expected = (manifest().total_bytes(), 31_529);
+        assert_eq!((on_cpu.bytes, on_cpu.kept_bytes), expected);
+        let memory = on_cpu.memory.expect("a plan");
+        assert_eq!(
+            (memory.paint_px, memory.available_bytes, memory.fits),
+            (256, Some(CPU_BYTES), Some(true))
+        );
+        let on_cpu = needs(&full(), 0, &cpu()).memory.expect("a plan");
+        assert_eq!(on_cpu.fits, Some(false));
+        let on_gpu = needs(&full(), 0, &Limits::webgpu()).memory.expect("a plan");
+        assert_eq!((on_gpu.available_bytes, on_gpu.fits), (None, None));
+    }
+
+    #[test]
     fn a_model_that_cannot_be_planned_still_has_size_and_licence() {
         let mut odd = manifest();
         odd.llm_config = decode("{}").expect("JSON");
-        assert_eq!(lines(&odd, &cpu()).len(), 1);
+        assert_eq!(said(&odd, &cpu()).len(), 1);
+        assert_eq!(needs(&odd, 7, &cpu()).memory, None);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, require};
+use super::{ConfigError, MAX_LAYERS, require, require_within};
 
 const FILE: &str = "config.json (vae_config)";
 
@@ -117,20 +117,16 @@ impl AutoencoderConfig {
             levels,
             "1 to 8 levels",
         )?;
-        require(
-            self.z_channels > 0,
-            FILE,
-            "z_channels",
-            self.z_channels,
-            "at least 1",
-        )?;
-        require(
-            self.pixel_unshuffle > 0,
-            FILE,
-            "pixel_unshuffle",
-            self.pixel_unshuffle,
-            ">= 1",
-        )?;
+        require_within(FILE, 4096, &[("z_channels", self.z_channels)])?;
+        require_within(FILE, 64, &[("pixel_unshuffle", self.pixel_unshuffle)])?;
+        require_within(FILE, MAX_LAYERS, &[("num_res_blocks", self.num_res_blocks)])?;
+        let widest = self
+            .ch_mult
+            .iter()
+            .map(|&mult| self.ch.saturating_mul(mult));
+        for width in widest {
+            require_within(FILE, 1 << 13, &[("ch", width)])?;
+        }
         let downsample = self.pixel_unshuffle << (levels - 1);
         require(
             self.downsample == downsample,

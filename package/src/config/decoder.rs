@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, require};
+use super::{ConfigError, MAX_LAYERS, MAX_WIDTH, require, require_countable, require_within};
 
 const FILE: &str = "llm_config.json";
 
@@ -90,14 +90,30 @@ impl DecoderConfig {
         )?;
         let act = &self.hidden_act;
         require(act == "silu", FILE, "hidden_act", act, "silu")?;
-        for (field, value) in [
-            ("num_hidden_layers", self.num_hidden_layers),
-            ("intermediate_size", self.intermediate_size),
-            ("vocab_size", self.vocab_size),
-            ("max_position_embeddings", self.max_position_embeddings),
-        ] {
-            require(value > 0, FILE, field, value, "at least 1")?;
-        }
+        require_within(
+            FILE,
+            MAX_LAYERS,
+            &[("num_hidden_layers", self.num_hidden_layers)],
+        )?;
+        require_within(
+            FILE,
+            MAX_WIDTH,
+            &[
+                ("hidden_size", hidden),
+                ("intermediate_size", self.intermediate_size),
+            ],
+        )?;
+        require_within(
+            FILE,
+            1 << 30,
+            &[
+                ("vocab_size", self.vocab_size),
+                ("max_position_embeddings", self.max_position_embeddings),
+            ],
+        )?;
+        require_countable(FILE, "vocab_size", self.vocab_size, hidden)?;
+        require_countable(FILE, "intermediate_size", self.intermediate_size, hidden)?;
+        require_countable(FILE, "hidden_size", hidden, hidden)?;
         require(
             self.rope_theta > 1.0,
             FILE,
@@ -125,6 +141,27 @@ mod tests {
             "intermediate_size":16,"vocab_size":10,"rope_theta":1e6,"rms_norm_eps":1e-6,"hidden_act":"silu"}}"#
         ))
         .unwrap()
+    }
+
+    #[test]
+    fn numbers_that_are_no_model_are_refused_by_name() {
+        type Change = fn(&mut DecoderConfig);
+        let changes: [(&str, Change); 5] = [
+            ("num_hidden_layers", |c| c.num_hidden_layers = 1_000_000_000),
+            ("hidden_size", |c| c.hidden_size = 1 << 20),
+            ("intermediate_size", |c| c.intermediate_size = 1 << 20),
+            ("vocab_size", |c| c.vocab_size = 1 << 29),
+            ("max_position_embeddings", |c| {
+                c.max_position_embeddings = 1 << 31;
+            }),
+        ];
+        assert_eq!(config("").validate(), Ok(()));
+        for (field, change) in changes {
+            let mut changed = config("");
+            change(&mut changed);
+            let error = changed.validate().unwrap_err().to_string();
+            assert!(error.contains(&format!("{field} is ")), "{error}");
+        }
     }
 
     #[test]

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use unimed_imaging::ResizeRule;
 
 use super::SpecialTokens;
-use super::{AutoencoderConfig, ConfigError, DecoderConfig, VisionConfig, require};
+use super::{
+    AutoencoderConfig, ConfigError, DecoderConfig, MAX_SIDE, VisionConfig, require, require_within,
+};
 
 const FILE: &str = "config.json";
 
@@ -182,11 +184,17 @@ impl ModelConfig {
         self.decoder.validate()?;
         self.vision.validate()?;
         self.autoencoder.validate()?;
-        for (field, value) in [
-            ("latent_patch_size", self.latent_patch_size),
-            ("max_latent_size", self.max_latent_size),
-        ] {
-            require(value > 0, FILE, field, value, "at least 1")?;
+        require_within(FILE, 64, &[("latent_patch_size", self.latent_patch_size)])?;
+        require_within(FILE, 4096, &[("max_latent_size", self.max_latent_size)])?;
+        for transform in [&self.vae_transform, &self.vit_transform] {
+            require_within(
+                FILE,
+                MAX_SIDE,
+                &[
+                    ("max_image_size", transform.max_image_size),
+                    ("min_image_size", transform.min_image_size),
+                ],
+            )?;
         }
         let side = self.vit_max_num_patch_per_side;
         require(

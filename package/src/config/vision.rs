@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, require};
+use super::{
+    ConfigError, MAX_LAYERS, MAX_SIDE, MAX_WIDTH, require, require_countable, require_within,
+};
 
 const FILE: &str = "vit_config.json";
 
@@ -92,6 +94,22 @@ impl VisionConfig {
             self.image_size,
             format!("at least one patch of {patch}"),
         )?;
+        require_within(
+            FILE,
+            MAX_LAYERS,
+            &[("num_hidden_layers", self.num_hidden_layers)],
+        )?;
+        require_within(
+            FILE,
+            MAX_WIDTH,
+            &[
+                ("hidden_size", hidden),
+                ("intermediate_size", self.intermediate_size),
+            ],
+        )?;
+        require_within(FILE, MAX_SIDE, &[("image_size", self.image_size)])?;
+        require_within(FILE, 256, &[("patch_size", patch)])?;
+        require_countable(FILE, "intermediate_size", self.intermediate_size, hidden)?;
         let act = &self.hidden_act;
         require(
             act == "gelu_pytorch_tanh",

@@ -95,10 +95,20 @@ pub struct MemoryPlan {
     pub streaming: Option<Streaming>,
 }
 
+impl MemoryPlan {
+    /// The parts that are on the device in some phase, in the order of a package.
+    #[must_use]
+    pub fn parts(&self) -> Vec<Part> {
+        let there = |part: &Part| self.phases.iter().any(|p| p.weights.contains_key(part));
+        Part::ALL.into_iter().filter(there).collect()
+    }
+}
+
 /// Plans a job.
 ///
 /// Weights stay where everything fits; else parts that few phases need come and go; else decoder
-/// layers are streamed. Without a known memory, parts come and go.
+/// layers are streamed. Without a known memory, parts come and go. Parts in `resident` are there in
+/// every phase whatever the job.
 ///
 /// # Errors
 ///
@@ -109,10 +119,12 @@ pub fn plan(
     storage: &Storage,
     job: &Job,
     limits: &Limits,
+    resident: &[Part],
 ) -> Result<MemoryPlan, PlanError> {
     let needs = needs(config, job)?;
     let parts = storage.parts();
     let mut all = needs.lasting.clone();
+    all.extend(resident);
     for part in needs.phases.iter().flat_map(|phase| &phase.passing) {
         if !all.contains(part) {
             all.push(*part);
@@ -121,8 +133,8 @@ pub fn plan(
     let limit = limits.max_binding_bytes.min(limits.max_buffer_bytes);
     let splits = storage.splits(&all, limit)?;
 
-    let kept = phases(&needs, &parts, Some(&all));
-    let dropped = phases(&needs, &parts, None);
+    let kept = phases(&needs, &parts, &all);
+    let dropped = phases(&needs, &parts, resident);
     let fits = |phases: &[Phase]| {
         limits
             .memory_bytes
@@ -169,14 +181,14 @@ fn peak(phases: &[Phase]) -> u64 {
 }
 
 /// The phases with their weights; `kept` lists parts that are there in every phase.
-fn phases(needs: &Needs, parts: &BTreeMap<Part, u64>, kept: Option<&[Part]>) -> Vec<Phase> {
+fn phases(needs: &Needs, parts: &BTreeMap<Part, u64>, kept: &[Part]) -> Vec<Phase> {
     needs
         .phases
         .iter()
         .map(|need| {
             let present = needs.lasting.iter().chain(&need.passing);
             let weights: BTreeMap<Part, u64> = present
-                .chain(kept.unwrap_or_default())
+                .chain(kept)
                 .filter_map(|part| Some((*part, *parts.get(part)?)))
                 .collect();
             Phase {
@@ -241,7 +253,7 @@ mod tests {
             memory_bytes: memory.map(|gib| (gib * GIB as f64) as u64),
             ..Limits::webgpu()
         };
-        plan(&config, &storage, job, &limits).unwrap()
+        plan(&config, &storage, job, &limits, &[]).unwrap()
     }
 
     #[test]
@@ -278,8 +290,8 @@ mod tests {
                     .all(|p| !p.weights.contains_key(&Part::Output))
             );
             let names: Vec<_> = plan.phases.iter().map(|phase| phase.name).collect();
-            let all = ["encode", "see", "read", "sample", "decode"];
-            assert_eq!(names, if image.is_some() { &all[..] } else { &all[2..] });
+            let all = ["encode", "see", "look", "read", "sample", "decode"];
+            assert_eq!(names, if image.is_some() { &all[..] } else { &all[3..] });
         }
     }
 
@@ -337,10 +349,16 @@ mod tests {
         let config = full();
         let storage = Storage::new(&config, 26, Quantization::Q4);
         for side in [0, 500, 1040] {
-            let error = plan(&config, &storage, &paint(side, None), &Limits::webgpu());
+            let error = plan(
+                &config,
+                &storage,
+                &paint(side, None),
+                &Limits::webgpu(),
+                &[],
+            );
             assert!(matches!(error, Err(PlanError::Size { .. })), "{side}");
         }
-        let error = plan(&config, &storage, &ask(0), &Limits::webgpu()).unwrap_err();
+        let error = plan(&config, &storage, &ask(0), &Limits::webgpu(), &[]).unwrap_err();
         assert!(error.to_string().contains("0 x 0 pixels"), "{error}");
     }
 }

@@ -16,5 +16,5 @@ mod working;
 pub use inventory::{Part, Weight, inventory};
 pub use job::{Job, PlanError};
 pub use memory::{Limits, MemoryPlan, Phase, Residency, Streaming, plan};
-pub use storage::{Split, Storage};
-pub use working::BLOCK_TOKENS;
+pub use storage::{Split, Storage, vision_layers};
+pub use working::{BLOCK_TOKENS, REMEMBERED_BYTES};

@@ -76,28 +76,39 @@ fn asking(
     let (read, largest) = seen(config, images)?;
     let text = text + MARKERS;
     let mut phases = Vec::new();
+    let images = read;
     if largest > 0 {
+        // Several images are read one after the other.
+        let before = working::cache(decoder, images - largest - MARKERS);
         phases.push(Need {
             name: "see",
             passing: vec![Part::Vision],
-            // Several images are read one after the other.
-            cache: working::cache(decoder, read - largest - MARKERS),
+            cache: before,
             working: working::vision(config, largest),
         });
+        let image = largest + MARKERS;
+        phases.push(Need {
+            name: "look",
+            passing: Vec::new(),
+            cache: before + working::cache(decoder, working::room(image)),
+            working: working::decoder(decoder, image),
+        });
     }
-    let before = read + text;
+    let images = working::cache(decoder, images);
+    let asked = working::cache(decoder, working::room(text));
     phases.push(Need {
         name: "read",
         passing: Vec::new(),
-        cache: working::cache(decoder, before),
-        working: working::decoder(decoder, (largest + MARKERS).max(text), before),
+        cache: images + asked,
+        working: working::decoder(decoder, text),
     });
-    let whole = before + answer;
+    // The question is remembered as it was read, for others like it; the answer goes into a copy.
+    let answered = working::cache(decoder, working::room_after(text, answer + 1));
     phases.push(Need {
         name: "answer",
         passing: Vec::new(),
-        cache: working::cache(decoder, whole),
-        working: working::decoder(decoder, 1, whole) + working::logits(decoder),
+        cache: images + asked + answered,
+        working: working::decoder(decoder, 1).max(working::logits(decoder)),
     });
     Ok(Needs {
         lasting: vec![Part::Embedding, Part::Understanding, Part::Output],
@@ -143,8 +154,15 @@ fn painting(config: &ModelConfig, job: &Painting) -> Result<Needs, PlanError> {
         phases.push(Need {
             name: "see",
             passing: vec![Part::Vision],
-            cache: working::cache(decoder, tokens + MARKERS),
+            cache: working::cache(decoder, working::room(tokens + MARKERS)),
             working: working::vision(config, patches),
+        });
+        let room = working::room(condition) + (tokens + MARKERS) / 2;
+        phases.push(Need {
+            name: "look",
+            passing: Vec::new(),
+            cache: working::cache(decoder, room),
+            working: working::decoder(decoder, seen.max(tokens + MARKERS)),
         });
     }
     // The context, the one without the text, and the one without the image.
@@ -154,13 +172,11 @@ fn painting(config: &ModelConfig, job: &Painting) -> Result<Needs, PlanError> {
         if condition > 0 { text } else { 0 },
     ];
     let cache = working::cache(decoder, contexts.iter().sum());
-    let branches = contexts.iter().filter(|tokens| **tokens > 0).count().max(2) as u64;
-    let past = contexts.iter().sum();
     phases.push(Need {
         name: "read",
         passing: Vec::new(),
         cache,
-        working: working::decoder(decoder, condition.max(text), past),
+        working: working::decoder(decoder, text),
     });
     let shown = || {
         if previews {
@@ -169,11 +185,13 @@ fn painting(config: &ModelConfig, job: &Painting) -> Result<Needs, PlanError> {
             Vec::new()
         }
     };
+    // Branches are computed one after the other, and their keys and values live for one layer.
+    let own = working::layer_cache(decoder, working::room(latents));
     phases.push(Need {
         name: "sample",
         passing: shown(),
         cache,
-        working: working::decoder(decoder, branches * latents, past),
+        working: working::decoder(decoder, latents) + own,
     });
     phases.push(Need {
         name: "decode",

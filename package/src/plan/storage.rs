@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{Part, PlanError, Weight, inventory};
-use crate::{PackedShape, Quantization, config::ModelConfig, packed_form};
+use crate::{PackedShape, Quantization, TensorIndex, config::ModelConfig, packed_form};
 
 /// Bytes of a float on the device, whatever the package holds.
 const FLOAT: u64 = 4;
@@ -46,6 +46,25 @@ impl Storage {
             })
             .collect();
         Self { weights }
+    }
+
+    /// A model of this configuration whose matrices are packed as they are in a package.
+    #[must_use]
+    pub fn of(config: &ModelConfig, vision_layers: usize, index: &dyn TensorIndex) -> Self {
+        let weights = inventory(config, vision_layers).into_iter();
+        Self {
+            weights: weights
+                .map(|weight| {
+                    let packed = index.packed(&weight.name);
+                    (weight, packed)
+                })
+                .collect(),
+        }
+    }
+
+    /// The tensors in the order of a package.
+    pub fn weights(&self) -> impl Iterator<Item = &Weight> {
+        self.weights.iter().map(|(weight, _)| weight)
     }
 
     /// Bytes of each part.
@@ -103,6 +122,18 @@ impl Storage {
         }
         Ok(splits)
     }
+}
+
+/// How many layers of the vision tower a weight file holds.
+#[must_use]
+pub fn vision_layers(index: &dyn TensorIndex) -> usize {
+    let names = index.names();
+    (0..)
+        .take_while(|layer| {
+            let prefix = format!("vit_model.vision_model.encoder.layers.{layer}.");
+            names.iter().any(|name| name.starts_with(&prefix))
+        })
+        .count()
 }
 
 fn bytes(weight: &Weight, packed: Option<&PackedShape>) -> u64 {

@@ -1,39 +1,69 @@
 //! Memory that is not weights: keys and values, and what a forward call needs while it runs.
 //!
-//! Everything is counted in f32. The counts are those of the planned kernels: attention keeps no
-//! score matrix, and feed-forward layers run over at most [`BLOCK_TOKENS`] tokens at a time, which
-//! changes no number. Operations that are not fused keep input and output at once, which is what
-//! the factors below say.
+//! Everything is counted in f32, kernel by kernel as the engine launches them: attention keeps no score matrix, and
+//! feed-forward layers run over at most [`BLOCK_TOKENS`] tokens at a time, which changes no number. What a kernel reads
+//! and what it writes are there at once. `unimed bench counts` compares these sums with what a device holds.
 
 use crate::config::{AutoencoderConfig, DecoderConfig, ModelConfig};
 
 /// Bytes of a value.
 const FLOAT: u64 = 4;
+/// Tokens by which the keys and values of a context grow, at least.
+const BLOCK: u64 = 64;
+/// Bytes that remembered contexts and their pictures may take beside a job: some 2000 tokens of the 14B model.
+pub const REMEMBERED_BYTES: u64 = 256 << 20;
 /// Most tokens that a feed-forward layer takes at a time.
-pub const BLOCK_TOKENS: u64 = 1024;
+pub const BLOCK_TOKENS: usize = 1024;
 
 /// Keys and values of a context.
 pub(super) fn cache(config: &DecoderConfig, tokens: u64) -> u64 {
-    let layer = 2 * (config.num_key_value_heads * config.head_dim()) as u64;
-    tokens * config.num_hidden_layers as u64 * layer * FLOAT
+    config.num_hidden_layers as u64 * layer_cache(config, tokens)
 }
 
-/// One forward call of the decoder: `tokens` new ones in all branches together, `past` cached ones.
-pub(super) fn decoder(config: &DecoderConfig, tokens: u64, past: u64) -> u64 {
+/// Keys and values of one layer.
+pub(super) fn layer_cache(config: &DecoderConfig, tokens: u64) -> u64 {
+    2 * tokens * (config.num_key_value_heads * config.head_dim()) as u64 * FLOAT
+}
+
+/// Tokens that a context has room for when so many were read at once.
+pub(super) fn room(tokens: u64) -> u64 {
+    (tokens + BLOCK).next_multiple_of(8)
+}
+
+/// The same after `more` tokens that came one by one.
+pub(super) fn room_after(tokens: u64, more: u64) -> u64 {
+    let mut room = room(tokens);
+    for held in tokens..tokens + more {
+        if held + 1 > room {
+            room = (held + 1 + (held / 2).max(BLOCK)).next_multiple_of(8);
+        }
+    }
+    room
+}
+
+/// One forward call of the decoder with so many new tokens, through the widest moment of a layer.
+pub(super) fn decoder(config: &DecoderConfig, tokens: u64) -> u64 {
     let d = config.hidden_size as u64;
+    let heads = (config.num_attention_heads * config.head_dim()) as u64;
     let kv = (config.num_key_value_heads * config.head_dim()) as u64;
-    // The stream, its normed copy and the sum that replaces it.
-    let stream = 3 * tokens * d;
-    // Queries before and after rotation and what attention puts out; keys and values, old and new.
-    let attention = tokens * 3 * d + 2 * (past + tokens) * kv;
-    // Gate, up, and their product.
-    let feed_forward = tokens.min(BLOCK_TOKENS) * 3 * config.intermediate_size as u64;
-    (stream + attention.max(feed_forward)) * FLOAT
+    let hidden = config.intermediate_size as u64;
+    // The stream and what is added to it, their sum and its norm.
+    let norm = 4 * d;
+    // The stream; queries, keys and values of the product, and the queries alone.
+    let split = d + 2 * heads + 2 * kv;
+    // The stream; gate and up side by side, and their product.
+    let gate = 3 * hidden;
+    let block = tokens.min(BLOCK_TOKENS as u64);
+    // In blocks the norm waits, and so do the blocks that are done.
+    let waiting = if tokens > block { 3 * d } else { d };
+    let feed_forward = tokens * waiting + block * gate;
+    let tables = 2 * tokens * config.head_dim() as u64;
+    ((tokens * norm.max(split)).max(feed_forward) + tables) * FLOAT
 }
 
-/// Logits of one token.
+/// Logits of one token, and where they are read from.
 pub(super) fn logits(config: &DecoderConfig) -> u64 {
-    config.vocab_size as u64 * FLOAT
+    2 * config.vocab_size as u64 * FLOAT
 }
 
 /// The vision tower and the connector on the patches of one image.
@@ -41,11 +71,14 @@ pub(super) fn vision(config: &ModelConfig, patches: u64) -> u64 {
     let (v, d) = (&config.vision, config.decoder.hidden_size as u64);
     let width = v.hidden_size as u64;
     let input = v.patch_dim() as u64;
-    let attention = 4 * width;
-    let feed_forward = 2 * v.intermediate_size as u64;
-    let tower = 3 * width + attention.max(feed_forward).max(input);
-    let connector = width + 2 * d;
-    patches * tower.max(connector) * FLOAT
+    // The stream, its norm, three products and the same three in the order of heads.
+    let attention = 8 * width;
+    // The stream, and the hidden layer before and after its activation.
+    let feed_forward = width + 2 * v.intermediate_size as u64;
+    // Pixels in the order of patches, positions, the product.
+    let embedding = 2 * input + 3 * width;
+    let connector = width + 3 * d;
+    patches * attention.max(feed_forward).max(embedding).max(connector) * FLOAT
 }
 
 /// One half of the autoencoder on an image. The largest moment is a residual block or a change of
@@ -88,9 +121,19 @@ mod tests {
     #[test]
     fn long_inputs_run_in_blocks() {
         let config = full().decoder;
-        let one = |tokens| decoder(&config, tokens, 0);
-        let more = one(2 * BLOCK_TOKENS) - one(BLOCK_TOKENS);
-        assert_eq!(more, BLOCK_TOKENS * 3 * 3584 * 4);
-        assert!(one(BLOCK_TOKENS) > BLOCK_TOKENS * 3 * 18_944 * 4);
+        let one = |tokens| decoder(&config, tokens);
+        let block = BLOCK_TOKENS as u64;
+        let more = one(3 * block) - one(2 * block);
+        assert_eq!(more, block * (3 * 3584 + 2 * 128) * 4);
+        assert!(one(block) > block * 3 * 18_944 * 4);
+    }
+
+    #[test]
+    fn a_context_grows_by_half_of_itself() {
+        assert_eq!(room(0), 64);
+        assert_eq!(room(10), 80);
+        assert_eq!(room_after(10, 70), 80);
+        assert_eq!(room_after(10, 71), 144 + 8);
+        assert_eq!(room_after(1000, 65), (1065 + 532_u64).next_multiple_of(8));
     }
 }

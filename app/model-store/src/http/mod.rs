@@ -6,7 +6,7 @@ use crate::{hash::sha256, stream};
 use js_sys::{ArrayBuffer, Object, Promise, Uint8Array};
 use retry::{Answer, Verdict, judge, wait_ms};
 use std::{cell::RefCell, collections::HashMap, ops::Range};
-use unimed_package::{Source, SourceError, host::LocalFuture};
+use unimed_package::{MANIFEST, SIGNATURE, Source, SourceError, host::LocalFuture};
 use unimed_web::browser::{member, object, sleep};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
@@ -107,10 +107,14 @@ impl HttpSource {
         method: &str,
         headers: &[(&str, JsValue)],
     ) -> Result<Response, Failure> {
-        let members = [
+        let mut members = vec![
             ("method", method.into()),
             ("headers", object(headers).into()),
         ];
+        if [MANIFEST, SIGNATURE].contains(&file) {
+            // A manifest that the browser has from an earlier version does not fit a signature that it has not.
+            members.push(("cache", "no-cache".into()));
+        }
         let url = format!("{}{file}", self.base);
         JsFuture::from(fetch(&url, &object(&members)))
             .await

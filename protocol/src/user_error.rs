@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Something that a person has to be told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Trouble {
+pub struct UserError {
     /// One sentence: what happened.
     pub what: String,
     /// One sentence: what to do now.
@@ -13,7 +13,7 @@ pub struct Trouble {
     pub remedy: Remedy,
 }
 
-/// What the button under a trouble does.
+/// What the button under an error does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Remedy {
@@ -33,8 +33,8 @@ pub enum Remedy {
     Reload,
 }
 
-impl Trouble {
-    /// A trouble from its two sentences and its button.
+impl UserError {
+    /// An error from its two sentences and its button.
     #[must_use]
     pub fn new(what: impl Into<String>, advice: impl Into<String>, remedy: Remedy) -> Self {
         Self {
@@ -44,7 +44,7 @@ impl Trouble {
         }
     }
 
-    /// A trouble from an error's message: its last sentence, or what follows its last semicolon, is the advice.
+    /// One from an error's message: its last sentence, or what follows its last semicolon, is the advice.
     #[must_use]
     pub fn from_message(message: &str, remedy: Remedy) -> Self {
         let message = message.trim();
@@ -86,8 +86,8 @@ mod tests {
     #[test]
     fn the_last_sentence_of_a_message_is_the_advice() {
         let parts = |message| {
-            let trouble = Trouble::from_message(message, Remedy::Retry);
-            (trouble.what, trouble.advice)
+            let user_error = UserError::from_message(message, Remedy::Retry);
+            (user_error.what, user_error.advice)
         };
         let pair = |what: &str, advice: &str| (what.to_owned(), advice.to_owned());
         assert_eq!(
