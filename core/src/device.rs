@@ -22,6 +22,10 @@ pub struct ComputeDevice {
     pub adapter: String,
     /// True when the adapter is itself software on the CPU.
     pub software: bool,
+    /// Largest buffer, in bytes.
+    pub max_buffer_bytes: u64,
+    /// Largest part of a buffer that a kernel sees, in bytes.
+    pub max_binding_bytes: u64,
     /// burn's handle.
     pub device: Device,
 }
@@ -64,6 +68,8 @@ fn open_cpu() -> Result<ComputeDevice, DeviceError> {
         compute: Compute::Cpu,
         adapter: String::new(),
         software: false,
+        max_buffer_bytes: u64::MAX,
+        max_binding_bytes: u64::MAX,
         device: Device::flex(),
     })
 }
@@ -91,10 +97,13 @@ async fn open_gpu() -> Result<ComputeDevice, DeviceError> {
     let info = setup.adapter.get_info();
     let software = info.device_type == DeviceType::Cpu;
     choice::set_gpu(GpuKernels::guess(software));
+    let limits = setup.device.limits();
     Ok(ComputeDevice {
         compute: Compute::Gpu,
         adapter: info.name,
         software,
+        max_buffer_bytes: limits.max_buffer_size,
+        max_binding_bytes: limits.max_storage_buffer_binding_size,
         device,
     })
 }

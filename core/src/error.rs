@@ -12,7 +12,10 @@ pub enum RunError {
     #[error(transparent)]
     Stopped(#[from] Stopped),
     /// Results could not be read back: the device is lost or out of memory.
-    #[error("the device did not give its result: {why}; restart the engine, or use the CPU")]
+    // The device's own words are for the log: several lines about poisoned locks and backtraces.
+    #[error(
+        "the device was lost or ran out of memory before it gave its result; restart the engine, or use the CPU"
+    )]
     Device {
         /// The device's words.
         why: String,

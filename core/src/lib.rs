@@ -12,6 +12,7 @@ pub mod context;
 pub mod device;
 pub mod engine;
 pub mod error;
+pub mod held;
 pub mod kernels;
 pub mod model;
 pub mod nn;

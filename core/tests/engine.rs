@@ -4,11 +4,11 @@
 use std::cell::Cell;
 
 use unimed_core::engine::{
-    AskOptions, Compute, Engine, EngineError, Explain, PaintOptions, Part, open_device,
+    AskOptions, Compute, Engine, EngineError, Explain, Needed, PaintOptions, Part, open_device,
 };
 use unimed_imaging::RgbImage;
 use unimed_package::{
-    FolderSource,
+    FolderSource, Package,
     host::{Host, LocalFuture, Unattended},
 };
 
@@ -83,6 +83,83 @@ fn loading_hears_a_stop_between_tensors() {
         assert!(error.is_stop(), "{error}");
         assert_eq!(tensors, 1);
     });
+}
+
+/// Asks by parts, with the settings of the model's makers.
+fn ask_parts(engine: &Engine, parts: &[Part<'_>]) -> unimed_core::engine::Answer {
+    let options = engine.info().defaults.ask.clone();
+    let host = Unattended::new();
+    pollster::block_on(engine.ask_parts(parts, &options, &host, &mut |_| {})).expect("an answer")
+}
+
+#[test]
+fn a_follow_up_reads_only_its_own_words() {
+    let (engine, picture) = (engine(), picture());
+    let questions = ["Which modality is this?", "Is there any abnormality?"];
+    let words = |text: &str| {
+        let ids = engine.tokenizer().encode_literal(text).expect("text");
+        ids.len() + 2 // start and end
+    };
+    let first = ask_parts(&engine, &[Part::Image(&picture), Part::Text(questions[0])]);
+    assert!(first.read_tokens > words(questions[0]) + 2);
+    let parts = [
+        Part::Image(&picture),
+        Part::Text(questions[0]),
+        Part::Text(&first.text),
+        Part::Text(questions[1]),
+    ];
+    let second = ask_parts(&engine, &parts);
+    // And the end of the answer, which was chosen but never read.
+    assert_eq!(second.read_tokens, words(questions[1]) + 1);
+    // The same question again reads nothing, another one about the image its words.
+    assert_eq!(ask_parts(&engine, &parts).read_tokens, 0);
+    let other = ask_parts(&engine, &[Part::Image(&picture), Part::Text(questions[1])]);
+    assert_eq!(other.read_tokens, words(questions[1]));
+    // Another image, or the same through another window, is read.
+    let mut darker = picture.clone();
+    darker.pixels.iter_mut().for_each(|value| *value /= 2);
+    let new = ask_parts(&engine, &[Part::Image(&darker), Part::Text(questions[1])]);
+    assert!(new.read_tokens > words(questions[1]) + 2);
+}
+
+#[test]
+fn what_is_remembered_changes_no_answer() {
+    let picture = picture();
+    let questions = [
+        "Which organ is shown?",
+        "Is there any abnormality?",
+        "Describe the image.",
+    ];
+    let engine_that_remembers = engine();
+    let mut said: Vec<String> = Vec::new();
+    for question in questions {
+        let mut own = vec![Part::Image(&picture)];
+        for (question, answer) in questions.iter().zip(&said) {
+            own.push(Part::Text(question));
+            own.push(Part::Text(answer));
+        }
+        own.push(Part::Text(question));
+        let remembered = ask_parts(&engine_that_remembers, &own);
+        let fresh = ask_parts(&engine(), &own);
+        assert_eq!(remembered.text, fresh.text, "{question}");
+        said.push(remembered.text);
+    }
+    assert!(!said[2].is_empty());
+}
+
+#[test]
+fn an_answer_asked_again_as_a_text_is_ended_first() {
+    let (remembers, picture) = (engine(), picture());
+    let question = "Which organ is shown?";
+    let first = ask_parts(&remembers, &[Part::Image(&picture), Part::Text(question)]);
+    let parts = [
+        Part::Image(&picture),
+        Part::Text(question),
+        Part::Text(&first.text),
+    ];
+    let remembered = ask_parts(&remembers, &parts);
+    assert_eq!(remembered.read_tokens, 1);
+    assert_eq!(remembered.text, ask_parts(&engine(), &parts).text);
 }
 
 #[test]
@@ -366,4 +443,81 @@ fn an_answer_tells_where_it_looked() {
     };
     assert!((0..answer.tokens).all(|token| share(token) < 1.0));
     assert!((0..answer.tokens).any(|token| share(token) > 0.05));
+}
+
+#[test]
+fn an_engine_answers_before_what_makes_images_is_there() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../public/model");
+    let source = FolderSource::new(folder);
+    let host = Unattended::new();
+    pollster::block_on(async {
+        let device = open_device(Compute::Cpu).await.expect("CPU device");
+        let package = Package::open(&source).await.expect("a whole package");
+        let needed = Needed::for_answers(&package, &device).expect("a plan");
+        assert!(needed.has("connector.fc1.weight") && needed.has("connector.fc1.scales"));
+        assert!(!needed.has("llm2vae.weight") && !needed.has("decoder.conv_in.weight"));
+        let mut bytes = 0;
+        let mut engine = Engine::load_answering(&package, &device, &host, &mut |at| {
+            bytes = at.total_bytes;
+        })
+        .await
+        .expect("the package that ships");
+        assert!(
+            bytes * 2 < package.manifest().total_bytes(),
+            "{bytes} of {}",
+            package.manifest().total_bytes()
+        );
+        let whole = self::engine();
+        let answer = async |engine: &Engine| {
+            let options = AskOptions {
+                max_tokens: 12,
+                ..AskOptions::default()
+            };
+            engine
+                .ask(
+                    &[picture()],
+                    "Which modality is this?",
+                    &options,
+                    &host,
+                    &mut |_| {},
+                )
+                .await
+                .expect("an answer")
+                .text
+        };
+        let expected = answer(&whole).await;
+        assert_eq!(answer(&engine).await, expected);
+        let options = paint_options(&whole);
+        let paint = async |engine: &Engine| {
+            let prompt = "Make a chest X-ray.";
+            engine
+                .paint(&[picture()], prompt, &options, &host, &mut |_| {})
+                .await
+        };
+        let refused = paint(&engine).await.expect_err("half a model");
+        assert!(matches!(refused, EngineError::AnswersOnly), "{refused}");
+        let loaded = engine
+            .load_making(&package, &device, &host, &mut |_| {})
+            .await;
+        loaded.expect("the other half");
+        let needed = engine.needed_for_making(&device).expect("a plan");
+        assert!(needed.is_none() && engine.makes_images());
+        let [made, expected_image] = [&engine, &whole]
+            .map(|engine| pollster::block_on(paint(engine)).expect("an image").image);
+        assert!(
+            made == expected_image,
+            "the same weights paint the same image"
+        );
+        // What was joined for answers is still there; other words, so that nothing of it is remembered.
+        let [now, then] = [&engine, &whole].map(|engine| {
+            let options = AskOptions {
+                max_tokens: 12,
+                ..AskOptions::default()
+            };
+            let (question, hear) = ("What is a cyst?", &mut |_| {});
+            let other = engine.ask(&[], question, &options, &host, hear);
+            pollster::block_on(other).expect("an answer").text
+        });
+        assert_eq!(now, then);
+    });
 }

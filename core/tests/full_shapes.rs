@@ -7,13 +7,11 @@
 #![cfg(feature = "gpu")]
 
 mod device;
-mod seeded;
 
 use burn::{
     module::Module,
     tensor::{Device, Tensor, TensorData},
 };
-use seeded::{Random, Seeded};
 use serde_json::Value;
 use unimed_core::{
     device::Compute,
@@ -23,7 +21,11 @@ use unimed_core::{
         Autoencoder, Connector, LanguageModel, LoadReport, Stream, Unified, VisionModel, fill,
     },
 };
-use unimed_package::{config::ModelConfig, host::Pace};
+use unimed_package::{
+    config::ModelConfig,
+    host::Pace,
+    seeded::{Random, Seeded},
+};
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test;

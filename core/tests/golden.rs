@@ -2,10 +2,12 @@
 
 mod device;
 
+#[cfg(not(target_arch = "wasm32"))]
+use unimed_core::verify::{Check, Summary, verify_all};
 use unimed_core::{
     device::{Compute, ComputeDevice},
     model::Model,
-    verify::{Check, Fixtures, Summary, special_tokens, verify_all, verify_case},
+    verify::{Fixtures, special_tokens, verify_case},
 };
 use unimed_package::{
     MemoryIndex, Quantization, QuantizedIndex,

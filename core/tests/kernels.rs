@@ -11,7 +11,7 @@ use unimed_core::{
     error::read,
     kernels::{PackedMatrix, choice::Variant},
 };
-use unimed_package::{GROUP, PackedData, PackedForm, PackedShape};
+use unimed_package::{GROUP, PackedData, PackedForm, PackedShape, seeded::Random};
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -38,24 +38,6 @@ const SHAPES: [[usize; 2]; 10] = [
     [3, 18944],
 ];
 
-/// A repeatable sequence of numbers (Steele, Lea and Flood, 2014: SplitMix64).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ z >> 31
-    }
-
-    /// In -1..1.
-    fn float(&mut self) -> f32 {
-        (self.next() >> 40) as f32 / (1 << 23) as f32 - 1.0
-    }
-}
-
 /// A matrix in packed form and as the numbers that it means.
 struct Case {
     packed: PackedData,
@@ -75,7 +57,7 @@ impl Case {
         for _ in 0..rows {
             for group in 0..shape.groups() {
                 // Subnormal and negative scales too.
-                let size = if random.next().is_multiple_of(5) {
+                let size = if random.bits().is_multiple_of(5) {
                     3e-5
                 } else {
                     0.1
@@ -84,7 +66,7 @@ impl Case {
                 scales.push(scale);
                 let mut stored = [0_u32; GROUP];
                 for (i, stored) in stored.iter_mut().enumerate() {
-                    *stored = random.next() as u32 & ((1 << bits) - 1);
+                    *stored = random.bits() as u32 & ((1 << bits) - 1);
                     if group * GROUP + i < columns {
                         let value = *stored as i32 - (1 << (bits - 1));
                         weights.push(scale.to_f32() * value as f32);

@@ -11,7 +11,7 @@ use unimed_core::{
 };
 use unimed_package::host::Host;
 use unimed_protocol::{
-    Compute, DeviceCard, DeviceChoice, FromEngine, KernelChoice, Remedy, Trouble, decode, encode,
+    Compute, DeviceCard, DeviceChoice, FromEngine, KernelChoice, Remedy, UserError, decode, encode,
 };
 use unimed_web::{adapter::Offer, worker::tell};
 
@@ -32,7 +32,7 @@ pub(crate) async fn open(
     wish: &Wish,
     offer: &Offer,
     host: &dyn Host,
-) -> Result<(ComputeDevice, DeviceCard), Trouble> {
+) -> Result<(ComputeDevice, DeviceCard), UserError> {
     let card = choice::choose(wish.device, offer);
     if card.compute == Compute::Cpu {
         return Ok((open_cpu().await?, card));
@@ -46,7 +46,7 @@ pub(crate) async fn open(
             open_cpu().await?,
             choice::choose(DeviceChoice::Auto, &Offer::NoAdapter),
         )),
-        Err(error) => Err(Trouble::from_message(&error.to_string(), Remedy::UseCpu)),
+        Err(error) => Err(UserError::from_message(&error.to_string(), Remedy::UseCpu)),
     }
 }
 
@@ -56,7 +56,7 @@ async fn pick_kernels(
     device: ComputeDevice,
     mut card: DeviceCard,
     host: &dyn Host,
-) -> Result<(ComputeDevice, DeviceCard), Trouble> {
+) -> Result<(ComputeDevice, DeviceCard), UserError> {
     let chosen = match wish.kernels {
         KernelChoice::Measured => None,
         KernelChoice::BarrierFree => Some(Variant::BarrierFree),
@@ -124,8 +124,8 @@ fn figures(measured: &Measured) -> String {
     )
 }
 
-async fn open_cpu() -> Result<ComputeDevice, Trouble> {
+async fn open_cpu() -> Result<ComputeDevice, UserError> {
     open_device(CoreCompute::Cpu)
         .await
-        .map_err(|error| Trouble::from_message(&error.to_string(), Remedy::Reload))
+        .map_err(|error| UserError::from_message(&error.to_string(), Remedy::Reload))
 }

@@ -8,10 +8,11 @@ use unimed_core::{
 use unimed_imaging::RgbImage;
 use unimed_model_store::host::WorkerHost;
 use unimed_protocol::{
-    AskPart, AskSettings, FromEngine, Gaze, JobId, PaintSettings, Picture, Remedy, Trouble,
-    rgba_to_rgb,
+    AskPart, AskSettings, AttentionMap, FromEngine, JobId, PaintSettings, Picture, Remedy,
+    UserError, rgba_to_rgb,
 };
 use unimed_web::{
+    browser,
     message::{Message, to_buffer},
     worker::tell,
 };
@@ -59,7 +60,7 @@ pub(crate) async fn ask(
                 prefill_ms: answer.prefill_ms,
                 decode_ms: answer.decode_ms,
                 stopped: answer.stopped,
-                gaze: answer.gaze.iter().map(mean_gaze).collect(),
+                attention: answer.gaze.iter().map(mean_attention).collect(),
             },
             &[],
         ),
@@ -112,14 +113,18 @@ pub(crate) async fn paint(
     }
 }
 
-fn fail(job: JobId, error: &EngineError) {
+/// A job was stopped, or failed.
+pub(crate) fn fail(job: JobId, error: &EngineError) {
     if error.is_stop() {
         tell(&FromEngine::Stopped { job }, &[]);
         return;
     }
     let remedy = match error {
         // Nothing on a lost device works any more.
-        EngineError::Run(RunError::Device { .. }) => Remedy::Restart,
+        EngineError::Run(RunError::Device { why }) => {
+            browser::log_error("the device failed", &why.as_str().into());
+            Remedy::Restart
+        }
         EngineError::Run(RunError::NotFinite { .. }) => Remedy::UseCpu,
         EngineError::Run(RunError::LongContext { .. }) => Remedy::None,
         EngineError::Image(_) => Remedy::ChooseFile,
@@ -128,8 +133,8 @@ fn fail(job: JobId, error: &EngineError) {
         }
         _ => Remedy::Retry,
     };
-    let trouble = Trouble::from_message(&error.to_string(), remedy);
-    tell(&FromEngine::Failed { job, trouble }, &[]);
+    let user_error = UserError::from_message(&error.to_string(), remedy);
+    tell(&FromEngine::Failed { job, user_error }, &[]);
 }
 
 /// What a question is made of, with its pixels.
@@ -148,7 +153,7 @@ impl Piece<'_> {
 }
 
 /// The mean over the tokens of an answer; the decision to end it, which comes last, is none of them.
-fn mean_gaze(gaze: &ImageGaze) -> Gaze {
+fn mean_attention(gaze: &ImageGaze) -> AttentionMap {
     let patches = gaze.rows * gaze.columns;
     let rows = gaze.weights.chunks_exact(patches.max(1));
     let tokens = rows.len().saturating_sub(1).max(1);
@@ -163,7 +168,7 @@ fn mean_gaze(gaze: &ImageGaze) -> Gaze {
             };
         }
     }
-    Gaze {
+    AttentionMap {
         rows: gaze.rows,
         columns: gaze.columns,
         weights,
@@ -212,13 +217,13 @@ mod tests {
             columns: 2,
             weights: vec![0.2, 0.4, 0.6, f32::NAN, 9.0, 9.0],
         };
-        let mean = mean_gaze(&gaze);
+        let mean = mean_attention(&gaze);
         assert_eq!((mean.rows, mean.columns), (1, 2));
         assert!((mean.weights[0] - 0.4).abs() < 1e-6 && (mean.weights[1] - 0.2).abs() < 1e-6);
         let nothing_said = ImageGaze {
             weights: vec![0.5, 0.25],
             ..gaze
         };
-        assert_eq!(mean_gaze(&nothing_said).weights, [0.5, 0.25]);
+        assert_eq!(mean_attention(&nothing_said).weights, [0.5, 0.25]);
     }
 }

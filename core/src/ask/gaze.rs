@@ -8,7 +8,7 @@ use std::ops::Range;
 use crate::{
     context::{Context, Segment},
     error::{RunError, read},
-    model::{Model, Stream},
+    model::{LayerCache, Model, Stream},
     nn::attention_weights,
 };
 use unimed_package::host::Pace;
@@ -45,7 +45,8 @@ impl Model {
         let mut sums = vec![None; watched.len()];
         let mut x = segment.stream;
         for (index, layer) in layers.iter().enumerate() {
-            let past = context.layers().get(index);
+            let past = context.layers().get(index).and_then(LayerCache::joined);
+            let past = past.as_ref();
             let (y, new) = layer.forward(x.clone(), &rope, past, mask.as_ref());
             if index >= lower {
                 let queries = layer.queries(x.und, &rope);

@@ -43,11 +43,7 @@ pub struct Decoded {
 }
 
 impl Model {
-    /// Decodes an answer after `context`, on a copy of it.
-    ///
-    /// The first token fed is the start token; each step records the token that it feeds, so that
-    /// at most `max_length - 1` content tokens return. `on_token` hears every content token, and
-    /// `on_logits` the raw logits of every step.
+    /// Decodes an answer after `context`, on a copy of it; see [`Self::decode_into`].
     ///
     /// # Errors
     ///
@@ -61,13 +57,34 @@ impl Model {
         on_logits: &mut dyn FnMut(&[f32]),
     ) -> Result<Decoded, RunError> {
         let mut context = context.clone();
+        self.decode_into(&mut context, decoding, pace, on_token, on_logits)
+            .await
+    }
+
+    /// Decodes an answer into `context`, which then holds the start token and all content tokens that were fed.
+    ///
+    /// The first token fed is the start token; each step records the token that it feeds, so that
+    /// at most `max_length - 1` content tokens return. `on_token` hears every content token, and
+    /// `on_logits` the raw logits of every step.
+    ///
+    /// # Errors
+    ///
+    /// [`RunError`]; what `on_token` heard stays valid.
+    pub async fn decode_into(
+        &self,
+        context: &mut Context,
+        decoding: &Decoding,
+        pace: &Pace<'_>,
+        on_token: &mut dyn FnMut(DecodedToken),
+        on_logits: &mut dyn FnMut(&[f32]),
+    ) -> Result<Decoded, RunError> {
         let mut rng = Mt19937::new(decoding.seed);
         let mut current = self.special.bos;
         let mut ids = Vec::new();
         while ids.len() < decoding.max_length {
             ids.push(current);
             let hidden = self
-                .append(&mut context, self.token_segment(current), pace)
+                .append(context, self.token_segment(current), pace)
                 .await?;
             let logits = read(self.unified.language_model.logits(hidden.und)).await?;
             on_logits(&logits);

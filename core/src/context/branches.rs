@@ -54,6 +54,15 @@ impl Branches {
         self.without_image.is_some()
     }
 
+    /// Ends the reading: the many steps that follow copy nothing of what was read.
+    pub fn share(&mut self) {
+        self.main.share();
+        self.without_text.share();
+        if let Some(context) = &mut self.without_image {
+            context.share();
+        }
+    }
+
     /// Reads the system prompt of think mode: into `main` and the context without images.
     ///
     /// # Errors
@@ -85,6 +94,7 @@ impl Branches {
         ids: &[u32],
         pace: &Pace<'_>,
     ) -> Result<(), RunError> {
+        self.main.share();
         self.without_text = self.main.clone();
         self.add_system(model, ids, pace).await
     }
@@ -112,6 +122,7 @@ impl Branches {
             let segment = model.vision_segment(pixels, pace).await?;
             model.append(&mut self.main, segment, pace).await?;
         }
+        self.main.share();
         self.without_text = self.main.clone();
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Contexts: what the model has read so far, as keys and values.
 //!
-//! A context is value-like: cloning shares the tensors, and appending never changes a clone. Two
+//! A context is value-like: cloning shares the buffers, and appending never changes a clone. Two
 //! counters diverge: `kv_len` counts tokens, `rope` is the next position, and an image of any size
 //! takes one position.
 
@@ -10,16 +10,18 @@ mod segment;
 pub use branches::{Branches, ConditionImage};
 pub use segment::{Segment, SegmentTrace, in_sequence_order, keys_in_sequence_order};
 
+use std::collections::HashSet;
+
 use crate::{
     error::RunError,
-    model::{KeyValue, Model, Stream},
+    model::{LayerCache, Model, Stream},
 };
 use unimed_package::host::Pace;
 
 /// Keys and values of everything read so far.
 #[derive(Debug, Clone, Default)]
 pub struct Context {
-    layers: Vec<KeyValue>,
+    layers: Vec<LayerCache>,
     kv_len: usize,
     rope: usize,
 }
@@ -39,21 +41,40 @@ impl Context {
 
     /// Keys and values by layer; empty while nothing was read.
     #[must_use]
-    pub fn layers(&self) -> &[KeyValue] {
+    pub fn layers(&self) -> &[LayerCache] {
         &self.layers
     }
 
-    fn push(&mut self, new: Vec<KeyValue>, tokens: usize, positions: usize) {
-        self.layers = if self.layers.is_empty() {
-            new
-        } else {
-            new.into_iter()
-                .zip(&self.layers)
-                .map(|(new, past)| new.after(Some(past)))
-                .collect()
-        };
-        self.kv_len += tokens;
-        self.rope += positions;
+    /// Bytes on the device, room for more tokens included.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.layers.iter().map(LayerCache::bytes).sum()
+    }
+
+    /// Bytes on the device of several contexts together; what they share counts once.
+    pub(crate) fn bytes_of_all<'a>(contexts: impl Iterator<Item = &'a Self>) -> usize {
+        let mut seen = HashSet::new();
+        let layers = contexts.flat_map(|context| &context.layers);
+        layers
+            .map(|layer| {
+                let first = layer.shared_name().is_some_and(|name| seen.insert(name));
+                layer.own_bytes() + if first { layer.shared_bytes() } else { 0 }
+            })
+            .sum()
+    }
+
+    /// From now on clones share the memory of all that was read until now. Worth its one copy where several contexts go
+    /// on from here: branches of guidance, further questions about an image.
+    pub fn share(&mut self) {
+        for layer in &mut self.layers {
+            layer.share();
+        }
+    }
+
+    /// A cache for each of so many layers.
+    fn caches(&mut self, layers: usize) -> &mut [LayerCache] {
+        self.layers.resize_with(layers, LayerCache::default);
+        &mut self.layers
     }
 }
 
@@ -69,13 +90,30 @@ impl Model {
         segment: Segment,
         pace: &Pace<'_>,
     ) -> Result<Stream, RunError> {
+        self.check_room(context, &segment)?;
         let (tokens, positions) = (segment.stream.tokens(), segment.positions_taken());
-        let (hidden, new) = self.run(context, segment, pace).await?;
-        context.push(new, tokens, positions);
-        Ok(hidden)
+        let stack = &self.unified.language_model.model;
+        let at = segment.positions(context.rope);
+        let caches = context.caches(stack.layers().len());
+        let result = stack
+            .advance(segment.stream, &at, caches, segment.causal, pace, &|_| {})
+            .await;
+        match result {
+            Ok(hidden) => {
+                context.kv_len += tokens;
+                context.rope += positions;
+                Ok(hidden)
+            }
+            Err(stopped) => {
+                for cache in &mut context.layers {
+                    cache.truncate(context.kv_len);
+                }
+                Err(stopped.into())
+            }
+        }
     }
 
-    /// Runs a segment against the context without adding it.
+    /// Runs a segment against the context without adding it. Its keys and values live for one layer at a time.
     ///
     /// # Errors
     ///
@@ -85,7 +123,18 @@ impl Model {
         context: &Context,
         segment: Segment,
         pace: &Pace<'_>,
-    ) -> Result<(Stream, Vec<KeyValue>), RunError> {
+    ) -> Result<Stream, RunError> {
+        self.check_room(context, &segment)?;
+        let stack = &self.unified.language_model.model;
+        let at = segment.positions(context.rope);
+        let mut context = context.clone();
+        let caches = context.caches(stack.layers().len());
+        let (x, causal) = (segment.stream, segment.causal);
+        let ran = stack.advance(x, &at, caches, causal, pace, &LayerCache::clear);
+        Ok(ran.await?)
+    }
+
+    fn check_room(&self, context: &Context, segment: &Segment) -> Result<(), RunError> {
         let (found, limit) = (
             context.rope + segment.positions_taken(),
             self.config.decoder.max_position_embeddings,
@@ -93,14 +142,7 @@ impl Model {
         if found > limit {
             return Err(RunError::LongContext { found, limit });
         }
-        let stack = &self.unified.language_model.model;
-        let rope = stack
-            .rope()
-            .tables(&segment.positions(context.rope), &self.device());
-        let mask = segment.mask(context.kv_len, &self.device());
-        Ok(stack
-            .forward(segment.stream, &rope, &context.layers, mask.as_ref(), pace)
-            .await?)
+        Ok(())
     }
 }
 

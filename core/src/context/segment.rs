@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::Context;
 use crate::{
     error::RunError,
-    model::{KeyValue, Model, Stream, patchify_latent, patchify_pixels},
+    model::{KeyValue, Model, Residual, Stream, patchify_latent, patchify_pixels},
     nn::grid_position_ids,
 };
 use unimed_package::host::Pace;
@@ -63,6 +63,19 @@ impl Model {
     pub fn text_segment(&self, ids: &[u32]) -> Segment {
         let mut all = Vec::with_capacity(ids.len() + 2);
         all.push(self.special.bos);
+        all.extend_from_slice(ids);
+        all.push(self.special.eos);
+        Segment {
+            stream: Stream::und(self.unified.embed_ids(&all)),
+            causal: true,
+        }
+    }
+
+    /// [`Self::text_segment`] after an answer whose end token was chosen but not read yet.
+    #[must_use]
+    pub fn text_segment_after_answer(&self, ids: &[u32]) -> Segment {
+        let mut all = Vec::with_capacity(ids.len() + 3);
+        all.extend([self.special.eos, self.special.bos]);
         all.extend_from_slice(ids);
         all.push(self.special.eos);
         Segment {
@@ -150,20 +163,20 @@ impl Model {
         pace: &Pace<'_>,
     ) -> Result<SegmentTrace, RunError> {
         let stack = &self.unified.language_model.model;
-        let rope = stack
+        let tables = stack
             .rope()
-            .tables(&segment.positions(context.rope()), &self.device());
-        let mask = segment.mask(context.kv_len(), &self.device());
-        let mut x = segment.stream.clone();
-        let input = in_sequence_order(x.clone());
+            .stacked(&segment.positions(context.rope()), &self.device());
+        let mut caches = context.clone();
+        let caches = caches.caches(stack.layers().len());
+        let mut x = Residual::new(segment.stream.clone());
+        let input = in_sequence_order(segment.stream.clone());
         let mut layers = Vec::new();
-        for (index, layer) in stack.layers().iter().enumerate() {
-            let (y, _) = layer.forward(x, &rope, context.layers().get(index), mask.as_ref());
-            layers.push(in_sequence_order(y.clone()));
-            x = y;
+        for (layer, cache) in stack.layers().iter().zip(caches) {
+            x = layer.advance(x, &tables, cache, segment.causal);
+            layers.push(in_sequence_order(x.clone().stream()));
             pace.tick().await?;
         }
-        let hidden_final = in_sequence_order(stack.finish(x));
+        let hidden_final = in_sequence_order(stack.finish_residual(x));
         Ok(SegmentTrace {
             input,
             layers,

@@ -1,26 +1,20 @@
 //! Questions: every image as a vision segment, then the text, then the answer.
 
-use std::ops::Range;
+use std::sync::Arc;
 
 use unimed_imaging::RgbImage;
 
-use super::{Answer, AskOptions, Engine, EngineError, ImageGaze, Part, TokenEvent};
-use crate::{ask::Decoding, context::Context, error::RunError};
+use super::{
+    Answer, AskOptions, Engine, EngineError, ImageGaze, Part, TokenEvent,
+    prompt_cache::{PatchKeys, PromptPart, ReadPrompt},
+};
+use crate::{
+    ask::{Decoded, Decoding},
+    context::{Context, Segment},
+    error::RunError,
+};
 use unimed_package::host::{Host, Pace};
 use unimed_tokenizer::StreamDecoder;
-
-/// What an answer is about: everything read, and where in it the patches of each image lie.
-struct ReadParts {
-    context: Context,
-    images: Vec<PatchKeys>,
-}
-
-/// Keys of an image's patches in a context.
-struct PatchKeys {
-    keys: Range<usize>,
-    rows: usize,
-    columns: usize,
-}
 
 impl Engine {
     /// Answers a question about images (or about nothing but itself): every image straight from
@@ -69,24 +63,42 @@ impl Engine {
                     prefill_ms,
                     decode_ms: 0.0,
                     stopped: true,
+                    read_tokens: 0,
                     gaze: Vec::new(),
                 });
             }
             other => other?,
         };
         let prefill_ms = host.now_ms() - start_ms;
-        let (mut answer, ids) = self.speak(&read.context, options, &pace, on_token).await?;
+        let (read, read_tokens) = read;
+        let mut after = read.context.clone();
+        let (mut answer, decoded) = self.speak(&mut after, options, &pace, on_token).await?;
         answer.prefill_ms = prefill_ms;
         answer.decode_ms = host.now_ms() - start_ms - prefill_ms;
-        if options.gaze && !answer.stopped {
-            answer.gaze = self.gaze(&read, &ids, &pace).await?;
+        answer.read_tokens = read_tokens;
+        if let Some(decoded) = decoded {
+            if options.gaze {
+                answer.gaze = self.gaze(&read, &decoded.ids, &pace).await?;
+            }
+            self.remember_answer(read, after, &decoded);
         }
         Ok(answer)
     }
 
+    /// Remembers an answer that came to its end, for the question that follows up on it.
+    fn remember_answer(&self, mut read: ReadPrompt, after: Context, decoded: &Decoded) {
+        let Some((_, content)) = decoded.ids.split_first().filter(|_| decoded.ended) else {
+            return;
+        };
+        read.parts.push(PromptPart::Text(content.to_vec()));
+        read.context = after;
+        read.open = true;
+        self.prompts.keep(read);
+    }
+
     async fn gaze(
         &self,
-        read: &ReadParts,
+        read: &ReadPrompt,
         ids: &[u32],
         pace: &Pace<'_>,
     ) -> Result<Vec<ImageGaze>, EngineError> {
@@ -104,52 +116,95 @@ impl Engine {
             .collect())
     }
 
+    /// Reads what is not remembered of these parts; also tells how many tokens that were.
     async fn read_parts(
         &self,
         parts: &[Part<'_>],
         options: &AskOptions,
         pace: &Pace<'_>,
-    ) -> Result<ReadParts, EngineError> {
+    ) -> Result<(ReadPrompt, usize), EngineError> {
         if parts.is_empty() {
             return Err(EngineError::EmptyPrompt);
         }
-        let (mut context, mut images) = (Context::default(), Vec::new());
+        let mut wanted = Vec::with_capacity(parts.len() + 1);
         if let Some(think) = &options.think {
-            let segment = self.model.text_segment(&self.ids(think)?);
-            self.model.append(&mut context, segment, pace).await?;
+            wanted.push(PromptPart::Text(self.ids(think)?));
         }
         for part in parts {
-            let segment = match part {
-                Part::Text(text) => self.model.text_segment(&self.prompt_ids(text)?),
-                Part::Image(image) => {
-                    let pixels = self.vision_pixels(image)?;
-                    let patch = self.model.config.vision.patch_size;
-                    let [_, _, height, width] = pixels.dims();
-                    let (rows, columns) = (height / patch, width / patch);
-                    // A marker stands before the patches.
-                    let first = context.kv_len() + 1;
-                    images.push(PatchKeys {
-                        keys: first..first + rows * columns,
-                        rows,
-                        columns,
-                    });
-                    self.model.vision_segment(pixels, pace).await?
-                }
-            };
-            self.model.append(&mut context, segment, pace).await?;
+            wanted.push(match part {
+                Part::Text(text) => PromptPart::Text(self.prompt_ids(text)?),
+                Part::Image(image) => PromptPart::Image(Arc::new(self.vision_picture(image)?)),
+            });
         }
-        Ok(ReadParts { context, images })
+        let mut read = self.prompts.longest(&wanted);
+        let known = read.context.kv_len();
+        for part in wanted.drain(..).skip(read.parts.len()) {
+            let segment = self.segment(&part, &mut read, pace).await?;
+            self.model.append(&mut read.context, segment, pace).await?;
+            let is_image = matches!(part, PromptPart::Image(_));
+            read.parts.push(part);
+            if is_image {
+                // The next question about it may be another one.
+                read.context.share();
+                self.prompts.keep(read.clone());
+            }
+        }
+        // Where the last part is an answer that is remembered, nothing has ended it yet.
+        self.end_answer(&mut read, pace).await?;
+        self.prompts.keep(read.clone());
+        let new = read.context.kv_len() - known;
+        Ok((read, new))
     }
 
-    /// Decodes after a context, streaming text; also returns the ids, start token first, unless it
+    /// A part as it follows what was read, with the end of an answer that is still open before it.
+    async fn segment(
+        &self,
+        part: &PromptPart,
+        read: &mut ReadPrompt,
+        pace: &Pace<'_>,
+    ) -> Result<Segment, EngineError> {
+        match part {
+            PromptPart::Text(ids) if std::mem::take(&mut read.open) => {
+                Ok(self.model.text_segment_after_answer(ids))
+            }
+            PromptPart::Text(ids) => Ok(self.model.text_segment(ids)),
+            PromptPart::Image(picture) => {
+                self.end_answer(read, pace).await?;
+                let pixels = self.picture_pixels(picture);
+                let patch = self.model.config.vision.patch_size;
+                let [_, _, height, width] = pixels.dims();
+                let (rows, columns) = (height / patch, width / patch);
+                // A marker stands before the patches.
+                let first = read.context.kv_len() + 1;
+                read.images.push(PatchKeys {
+                    keys: first..first + rows * columns,
+                    rows,
+                    columns,
+                });
+                Ok(self.model.vision_segment(pixels, pace).await?)
+            }
+        }
+    }
+
+    /// Reads the end of an answer that is still open.
+    async fn end_answer(&self, read: &mut ReadPrompt, pace: &Pace<'_>) -> Result<(), EngineError> {
+        if read.open {
+            let end = self.model.token_segment(self.model.special.eos);
+            self.model.append(&mut read.context, end, pace).await?;
+            read.open = false;
+        }
+        Ok(())
+    }
+
+    /// Decodes into a context, streaming text; also returns the ids, start token first, unless it
     /// was stopped.
     pub(super) async fn speak(
         &self,
-        context: &Context,
+        context: &mut Context,
         options: &AskOptions,
         pace: &Pace<'_>,
         on_token: &mut dyn FnMut(TokenEvent),
-    ) -> Result<(Answer, Vec<u32>), EngineError> {
+    ) -> Result<(Answer, Option<Decoded>), EngineError> {
         let decoding = Decoding {
             temperature: options.temperature,
             // The recorded list begins with the start token. An answer ends where the model's positions do; the first of
@@ -164,7 +219,7 @@ impl Engine {
         let mut tokens = 0;
         let result = self
             .model
-            .decode_text(
+            .decode_into(
                 context,
                 &decoding,
                 pace,
@@ -181,9 +236,9 @@ impl Engine {
                 &mut |_| {},
             )
             .await;
-        let (ids, stopped) = match result {
-            Ok(decoded) => (decoded.ids, false),
-            Err(RunError::Stopped(_)) => (Vec::new(), true),
+        let decoded = match result {
+            Ok(decoded) => Some(decoded),
+            Err(RunError::Stopped(_)) => None,
             Err(error) => return Err(error.into()),
         };
         stream.finish();
@@ -193,10 +248,11 @@ impl Engine {
             tokens,
             prefill_ms: 0.0,
             decode_ms: 0.0,
-            stopped,
+            stopped: decoded.is_none(),
+            read_tokens: 0,
             gaze: Vec::new(),
         };
-        Ok((answer, ids))
+        Ok((answer, decoded))
     }
 
     /// Decodes to the end; unlike [`Self::speak`], a stop is an error, because what follows needs
@@ -207,7 +263,8 @@ impl Engine {
         options: &AskOptions,
         pace: &Pace<'_>,
     ) -> Result<Answer, EngineError> {
-        let (answer, _) = self.speak(context, options, pace, &mut |_| {}).await?;
+        let mut context = context.clone();
+        let (answer, _) = self.speak(&mut context, options, pace, &mut |_| {}).await?;
         if answer.stopped {
             Err(unimed_package::host::Stopped.into())
         } else {

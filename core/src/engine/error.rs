@@ -1,7 +1,9 @@
 //! Everything that can go wrong between a caller and an answer.
 
 use crate::{device::DeviceError, error::RunError, model::LoadError, paint::ScheduleError};
-use unimed_package::{FetchError, PackageError, config::ConfigError, host::Stopped};
+use unimed_package::{
+    FetchError, PackageError, config::ConfigError, host::Stopped, plan::PlanError,
+};
 use unimed_tokenizer::TokenizerError;
 
 /// A job or a load that failed. Every message says what happened and what to do.
@@ -42,6 +44,12 @@ pub enum EngineError {
         /// What the model can do.
         expected: String,
     },
+    /// A job or a device for which there is no plan.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The weights that make images are not on the device.
+    #[error("this engine was loaded for answers only; load what makes images first")]
+    AnswersOnly,
     /// Nothing to work on.
     #[error("there is no text; type a question or say what to make")]
     EmptyPrompt,

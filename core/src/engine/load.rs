@@ -1,13 +1,18 @@
-//! A package onto a device.
+//! A package onto a device: first the side that answers, then, when images are to be made, the other one.
 
 use unimed_imaging::RgbImage;
 
 use super::{AskOptions, Defaults, Engine, EngineError, Explain, ModelInfo, PaintOptions};
-use crate::{device::ComputeDevice, model::Model};
+use crate::{
+    device::{Compute, ComputeDevice},
+    model::{LoadReport, LoadedTensors, Model},
+};
 use unimed_package::{
-    Manifest, Package, PackageError, Source,
+    Manifest, Package, PackageError, Source, TensorIndex,
     config::{ModelConfig, SpecialTokens, VisionDepth},
     host::{Host, Pace},
+    plan::{Part, Storage, vision_layers},
+    scales_name,
 };
 use unimed_tokenizer::Tokenizer;
 
@@ -25,8 +30,84 @@ pub struct LoadProgress {
     pub phase: &'static str,
 }
 
+/// The parts of a model that make images, on the way to the device. Reading them needs no engine, so that the engine can
+/// answer meanwhile; see [`Engine::add_making`].
+#[derive(Debug)]
+pub struct MakingSide {
+    parts: Vec<Part>,
+    loaded: LoadedTensors,
+}
+
+/// Parts of a model that are to be read, with their tensors.
+#[derive(Debug, Clone)]
+pub struct Needed {
+    parts: Vec<Part>,
+    tensors: Vec<(String, Vec<usize>)>,
+}
+
+impl Needed {
+    /// What answers questions: what is to be fetched of a package before there can be an engine.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Config`], [`EngineError::Plan`].
+    pub fn for_answers(package: &Package<'_>, device: &ComputeDevice) -> Result<Self, EngineError> {
+        let config = package_config(package)?;
+        let storage = Storage::of(&config, vision_layers(package), package);
+        let parts = super::plan::answering(&config, &storage, device)?;
+        Ok(Self::of(parts, &storage))
+    }
+
+    fn of(parts: Vec<Part>, storage: &Storage) -> Self {
+        Self {
+            tensors: storage
+                .weights()
+                .filter(|weight| parts.contains(&weight.part))
+                .map(|weight| (weight.name.clone(), weight.shape.clone()))
+                .collect(),
+            parts,
+        }
+    }
+
+    /// Whether a tensor of a package is one of these, or has the scales of one.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.tensors
+            .iter()
+            .any(|(wanted, _)| wanted == name || scales_name(wanted).as_deref() == Some(name))
+    }
+}
+
+impl MakingSide {
+    /// Reads tensor after tensor, verified, onto the device.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::load`].
+    pub async fn read(
+        needed: Needed,
+        weights: &dyn TensorIndex,
+        device: &ComputeDevice,
+        host: &dyn Host,
+        progress: &mut dyn FnMut(LoadProgress),
+    ) -> Result<Self, EngineError> {
+        let mut report = Report::new(stored_bytes(weights, &needed.tensors), progress);
+        let loaded = LoadedTensors::read(
+            needed.tensors,
+            weights,
+            &device.device,
+            &mut LoadReport::default(),
+            &mut |bytes| report.add(bytes),
+            &Pace::new(host),
+        )
+        .await?;
+        let parts = needed.parts;
+        Ok(Self { parts, loaded })
+    }
+}
+
 impl Engine {
-    /// Loads a package: manifest, tokenizer, then tensor after tensor, verified, onto the device.
+    /// Loads a whole package: manifest, tokenizer, then tensor after tensor, verified, onto the device.
     ///
     /// On a GPU a throw-away question and step follow, so that pipelines are compiled before the
     /// first real one.
@@ -41,78 +122,215 @@ impl Engine {
         host: &dyn Host,
         progress: &mut dyn FnMut(LoadProgress),
     ) -> Result<Self, EngineError> {
-        Self::load_package(&Package::open(source).await?, device, host, progress).await
+        let package = Package::open(source).await?;
+        let mut engine = Self::load_answering(&package, device, host, progress).await?;
+        engine.load_making(&package, device, host, progress).await?;
+        Ok(engine)
     }
 
-    /// [`Self::load`] of a package that is open already.
+    /// Loads what answers questions and no more: about half of a package. Images can be made after
+    /// [`Self::load_making`] or [`Self::add_making`].
     ///
     /// # Errors
     ///
     /// As [`Self::load`].
-    pub async fn load_package(
+    pub async fn load_answering(
         package: &Package<'_>,
         device: &ComputeDevice,
         host: &dyn Host,
         progress: &mut dyn FnMut(LoadProgress),
     ) -> Result<Self, EngineError> {
-        let pace = Pace::new(host);
-        pace.pause().await?;
-        let manifest = package.manifest();
-        let config = ModelConfig::from_json(
-            &manifest.config.to_string(),
-            &manifest.llm_config.to_string(),
-            &manifest.vit_config.to_string(),
-        )?;
+        Pace::new(host).pause().await?;
+        let config = package_config(package)?;
         let tokenizer = Tokenizer::from_json(&package.file(TOKENIZER_FILE).await?)?;
-        let special = special(&tokenizer, &config)?;
-        let total_bytes = manifest.total_bytes();
-        let mut done_bytes = manifest.file(TOKENIZER_FILE)?.size;
         let info = info(package, &config)?;
-        let (model, _) = Model::load(
-            config,
-            special,
-            VisionDepth::Auto,
-            package,
-            package,
+        Self::answering(package, config, tokenizer, info, device, host, progress).await
+    }
+
+    /// [`Self::load_answering`] with weights from anywhere.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::load`].
+    pub async fn answering(
+        weights: &dyn TensorIndex,
+        config: ModelConfig,
+        tokenizer: Tokenizer,
+        info: ModelInfo,
+        device: &ComputeDevice,
+        host: &dyn Host,
+        progress: &mut dyn FnMut(LoadProgress),
+    ) -> Result<Self, EngineError> {
+        let pace = Pace::new(host);
+        let special = special(&tokenizer, &config)?;
+        let mut model = Model::blank(config, special, VisionDepth::Auto, weights, &device.device);
+        let parts = super::plan::answering(&model.config, model.storage(), device)?;
+        let Needed { parts, tensors } = Needed::of(parts, model.storage());
+        let mut report = Report::new(stored_bytes(weights, &tensors), progress);
+        let loaded = LoadedTensors::read(
+            tensors,
+            weights,
             &device.device,
-            &mut |bytes| {
-                done_bytes = (done_bytes + bytes).min(total_bytes);
-                progress(LoadProgress {
-                    done_bytes,
-                    total_bytes,
-                    phase: "loading",
-                });
-            },
+            &mut LoadReport::default(),
+            &mut |bytes| report.add(bytes),
             &pace,
         )
         .await?;
+        model.insert(&parts, loaded)?;
         pace.pause().await?;
         let engine = Self::from_parts(model, tokenizer, info);
-        if device.compute == crate::device::Compute::Gpu {
-            progress(LoadProgress {
-                done_bytes: total_bytes,
-                total_bytes,
-                phase: "compiling",
-            });
-            engine.warm_up(host).await?;
+        if device.compute == Compute::Gpu {
+            report.compiling();
+            engine.warm_up_answering(host).await?;
         }
         Ok(engine)
     }
 
-    /// Runs every kind of work once on nothing.
-    async fn warm_up(&self, host: &dyn Host) -> Result<(), EngineError> {
-        let (smallest, _) = self.info().paint_sides;
-        let image = RgbImage::filled(smallest, smallest, [0; 3]);
+    /// Loads what makes images, unless it is there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::load`].
+    pub async fn load_making(
+        &mut self,
+        package: &Package<'_>,
+        device: &ComputeDevice,
+        host: &dyn Host,
+        progress: &mut dyn FnMut(LoadProgress),
+    ) -> Result<(), EngineError> {
+        let Some(needed) = self.needed_for_making(device)? else {
+            return Ok(());
+        };
+        let side = MakingSide::read(needed, package, device, host, progress).await?;
+        self.add_making(side, device, host).await
+    }
+
+    /// What is still to be read before images can be made; nothing when it is there.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Plan`] for a device that cannot hold a row of a matrix.
+    pub fn needed_for_making(&self, device: &ComputeDevice) -> Result<Option<Needed>, EngineError> {
+        let storage = self.model.storage();
+        let mut parts = super::plan::making(&self.model.config, storage, device)?;
+        parts.retain(|part| !self.model.has(&[*part]));
+        Ok((!parts.is_empty()).then(|| Needed::of(parts, storage)))
+    }
+
+    /// Whether what makes images is on the device.
+    #[must_use]
+    pub fn makes_images(&self) -> bool {
+        self.model
+            .has(&[Part::Generation, Part::Encoder, Part::Decoder])
+    }
+
+    pub(super) fn require_making(&self) -> Result<(), EngineError> {
+        if self.makes_images() {
+            Ok(())
+        } else {
+            Err(EngineError::AnswersOnly)
+        }
+    }
+
+    /// Takes in what [`MakingSide::read`] has read.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::load`].
+    pub async fn add_making(
+        &mut self,
+        side: MakingSide,
+        device: &ComputeDevice,
+        host: &dyn Host,
+    ) -> Result<(), EngineError> {
+        self.model.insert(&side.parts, side.loaded)?;
+        if device.compute == Compute::Gpu {
+            self.warm_up_making(host).await?;
+        }
+        Ok(())
+    }
+
+    /// Answers once about nothing.
+    async fn warm_up_answering(&self, host: &dyn Host) -> Result<(), EngineError> {
         let ask = AskOptions {
             max_tokens: 2,
             ..AskOptions::default()
         };
+        let image = self.smallest_image();
         self.ask(std::slice::from_ref(&image), "?", &ask, host, &mut |_| {})
             .await?;
+        Ok(())
+    }
+
+    /// Makes one image of nothing.
+    async fn warm_up_making(&self, host: &dyn Host) -> Result<(), EngineError> {
         let paint = warm_up_painting(self.info());
+        let image = self.smallest_image();
         self.paint(&[image], "?", &paint, host, &mut |_| {}).await?;
         Ok(())
     }
+
+    fn smallest_image(&self) -> RgbImage {
+        let (smallest, _) = self.info().paint_sides;
+        RgbImage::filled(smallest, smallest, [0; 3])
+    }
+}
+
+/// Adds up what was read.
+struct Report<'a> {
+    done_bytes: u64,
+    total_bytes: u64,
+    progress: &'a mut dyn FnMut(LoadProgress),
+}
+
+impl<'a> Report<'a> {
+    fn new(total_bytes: u64, progress: &'a mut dyn FnMut(LoadProgress)) -> Self {
+        Self {
+            done_bytes: 0,
+            total_bytes,
+            progress,
+        }
+    }
+
+    fn add(&mut self, bytes: u64) {
+        self.done_bytes = (self.done_bytes + bytes).min(self.total_bytes);
+        self.tell("loading");
+    }
+
+    fn compiling(&mut self) {
+        self.done_bytes = self.total_bytes;
+        self.tell("compiling");
+    }
+
+    fn tell(&mut self, phase: &'static str) {
+        (self.progress)(LoadProgress {
+            done_bytes: self.done_bytes,
+            total_bytes: self.total_bytes,
+            phase,
+        });
+    }
+}
+
+/// Bytes of tensors as they are stored.
+fn stored_bytes(weights: &dyn TensorIndex, tensors: &[(String, Vec<usize>)]) -> u64 {
+    let bytes = |name: &str| match weights.packed(name) {
+        Some(shape) => Some(shape.bytes()),
+        None => {
+            let meta = weights.meta(name)?;
+            Some(meta.elements()? * meta.dtype.bytes() as u64)
+        }
+    };
+    tensors.iter().filter_map(|(name, _)| bytes(name)).sum()
+}
+
+/// The configuration in a package.
+fn package_config(package: &Package<'_>) -> Result<ModelConfig, EngineError> {
+    let manifest = package.manifest();
+    Ok(ModelConfig::from_json(
+        &manifest.config.to_string(),
+        &manifest.llm_config.to_string(),
+        &manifest.vit_config.to_string(),
+    )?)
 }
 
 /// The least painting that runs every kind of kernel that one of default size runs.

@@ -5,19 +5,22 @@ mod error;
 mod load;
 mod options;
 mod paint;
+mod plan;
+mod prompt_cache;
 mod reconstruct;
 
 pub use error::EngineError;
-pub use load::LoadProgress;
+pub use load::{LoadProgress, MakingSide, Needed};
 pub use options::{
     Answer, AskOptions, Defaults, Explain, ImageGaze, LatentNoise, ModelInfo, PaintOptions,
-    Painted, Part, StepEvent, TokenEvent,
+    Painted, Part, StepEvent, SuperResolution, TokenEvent,
 };
 pub use reconstruct::Reconstruction;
 
 use burn::tensor::{Tensor, TensorData};
 use unimed_imaging::RgbImage;
 
+use self::prompt_cache::PromptCache;
 use crate::{
     context::ConditionImage, error::RunError, model::Model, paint::normal_noise,
     transforms::to_tensor,
@@ -33,6 +36,7 @@ pub struct Engine {
     model: Model,
     tokenizer: Tokenizer,
     info: ModelInfo,
+    prompts: PromptCache,
 }
 
 impl Engine {
@@ -43,6 +47,7 @@ impl Engine {
             model,
             tokenizer,
             info,
+            prompts: PromptCache::default(),
         }
     }
 
@@ -69,16 +74,25 @@ impl Engine {
         Ok(self.tokenizer.encode_literal(text)?)
     }
 
-    /// Pixels for the vision tower, resized straight from the given image.
-    fn vision_pixels(&self, image: &RgbImage) -> Result<Tensor<4>, EngineError> {
+    /// An image as it reaches the vision tower, resized straight from the given one.
+    fn vision_picture(&self, image: &RgbImage) -> Result<RgbImage, EngineError> {
+        Ok(self.model.config.vit_transform.rule().apply(image)?)
+    }
+
+    /// [`Self::vision_picture`] as pixels on the device.
+    fn picture_pixels(&self, picture: &RgbImage) -> Tensor<4> {
         let config = &self.model.config;
-        let picture = config.vit_transform.rule().apply(image)?;
-        Ok(to_tensor(
-            &picture,
+        to_tensor(
+            picture,
             config.image_mean,
             config.image_std,
             &self.model.device(),
-        ))
+        )
+    }
+
+    /// Pixels for the vision tower.
+    fn vision_pixels(&self, image: &RgbImage) -> Result<Tensor<4>, EngineError> {
+        Ok(self.picture_pixels(&self.vision_picture(image)?))
     }
 
     /// An image as a condition of painting: resized for the autoencoder, and that picture resized

@@ -151,6 +151,19 @@ pub struct Defaults {
     /// For images from images, where they have settings of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edit: Option<PaintOptions>,
+    /// For images that are asked for at a higher resolution.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub super_resolution: Option<SuperResolution>,
+}
+
+/// What a model understands as a wish for a higher resolution. Its image is made to agree with the source (iterative
+/// back-projection): it may add details, and contradicts nothing that the source shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SuperResolution {
+    /// How many times the resolution, in each direction.
+    pub factor: usize,
+    /// The words that ask for it, one of which is the whole text.
+    pub requests: Vec<String>,
 }
 
 impl Defaults {
@@ -209,6 +222,8 @@ pub struct Answer {
     pub decode_ms: f64,
     /// The person stopped it; the text is what there was.
     pub stopped: bool,
+    /// Tokens that had to be read before the answer: those of images and texts that the engine does not remember.
+    pub read_tokens: usize,
     /// Where it looked, image by image, when that was asked for; empty when it was stopped.
     pub gaze: Vec<ImageGaze>,
 }

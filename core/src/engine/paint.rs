@@ -1,6 +1,7 @@
 //! Images: contexts from images and text, the flow, the autoencoder.
 
-use unimed_imaging::RgbImage;
+use burn::tensor::Tensor;
+use unimed_imaging::{RgbImage, resize};
 
 use super::{
     AskOptions, Engine, EngineError, Explain, LatentNoise, PaintOptions, Painted, Part, StepEvent,
@@ -9,7 +10,7 @@ use super::{
 use crate::{
     context::{Branches, Context},
     error::RunError,
-    paint::{Canvas, Sampling, Schedule},
+    paint::{Canvas, Sampling, Schedule, back_project},
     transforms::to_image,
 };
 use unimed_package::host::{Host, Pace};
@@ -19,6 +20,14 @@ use unimed_package::host::{Host, Pace};
 struct Words {
     thought: Option<String>,
     explanation: Option<String>,
+}
+
+/// What the steps lead to.
+pub(super) struct Flowed {
+    pub(super) latents: Tensor<3>,
+    /// Steps done.
+    pub(super) steps: usize,
+    pub(super) stopped: bool,
 }
 
 impl Engine {
@@ -64,12 +73,23 @@ impl Engine {
         let start_ms = host.now_ms();
         let seed = lower_32_bits(options.seed);
         let (branches, words) = self.read_for_painting(parts, options, seed, &pace).await?;
-        let (image, steps, stopped) = self
+        let Flowed {
+            latents,
+            steps,
+            stopped,
+        } = self
             .flow(&branches, &sampling, options, seed, &pace, on_step)
             .await?;
-        let explanation = match options.explain {
-            Explain::After if !stopped => Some(self.say(&branches.main, &pace).await?),
-            _ => words.explanation,
+        // Who does not explain needs the contexts no more, and the autoencoder needs the room.
+        let explains = options.explain == Explain::After && !stopped;
+        let read = explains.then(|| branches.main.clone());
+        drop(branches);
+        // The steps are done: the image is finished even if Stop comes now.
+        let image = self.image(latents, sampling.canvas, &Pace::free()).await?;
+        let image = self.agreeing(image, parts)?;
+        let explanation = match read {
+            Some(read) => Some(self.say(&read, &pace).await?),
+            None => words.explanation,
         };
         let ms = host.now_ms() - start_ms;
         let thought = words.thought;
@@ -82,6 +102,21 @@ impl Engine {
             thought,
             explanation,
         })
+    }
+
+    /// The image, made to agree with its source where the words asked for the source at a higher resolution.
+    fn agreeing(&self, image: RgbImage, parts: &[Part<'_>]) -> Result<RgbImage, EngineError> {
+        let (Some(asked), [Part::Image(source), Part::Text(words)]) =
+            (&self.info.defaults.super_resolution, parts)
+        else {
+            return Ok(image);
+        };
+        if !asked.requests.iter().any(|request| request == words.trim()) {
+            return Ok(image);
+        }
+        let seen = self.model.config.vae_transform.rule().apply(source)?;
+        let source = resize(&seen, image.width, image.height)?;
+        Ok(back_project(image, &source, asked.factor))
     }
 
     /// Builds the three contexts; the model's own words before painting are part of them.
@@ -135,6 +170,7 @@ impl Engine {
                 .await?;
             words.thought = Some(thought);
         }
+        branches.share();
         Ok((branches, words))
     }
 
@@ -173,7 +209,7 @@ impl Engine {
         Ok(self.speak_whole(context, &options, pace).await?.text)
     }
 
-    /// Runs the steps; returns the image, the steps done and whether the person stopped it.
+    /// Runs the steps; stopped by the person, it gives what the model saw last.
     pub(super) async fn flow(
         &self,
         branches: &Branches,
@@ -182,7 +218,7 @@ impl Engine {
         seed: u32,
         pace: &Pace<'_>,
         on_step: &mut dyn FnMut(StepEvent),
-    ) -> Result<(RgbImage, usize, bool), EngineError> {
+    ) -> Result<Flowed, EngineError> {
         let canvas = sampling.canvas;
         let steps = sampling.schedule.steps();
         let mut x = self.model.initial_noise(canvas, seed);
@@ -192,11 +228,12 @@ impl Engine {
                 Ok(step) => step,
                 Err(RunError::Stopped(stop)) => {
                     // What was seen last is worth more than nothing; without any there is nothing.
-                    let Some(clean) = clean else {
-                        return Err(stop.into());
-                    };
-                    let image = self.image(clean, canvas, &Pace::free()).await?;
-                    return Ok((image, index, true));
+                    let latents = clean.ok_or(stop)?;
+                    return Ok(Flowed {
+                        latents,
+                        steps: index,
+                        stopped: true,
+                    });
                 }
                 Err(error) => return Err(error.into()),
             };
@@ -219,22 +256,25 @@ impl Engine {
             clean = Some(step.clean);
             x = step.x;
         }
-        // All steps are done: the image is finished even if Stop comes now.
-        let image = self.image(x, canvas, &Pace::free()).await?;
-        Ok((image, steps, false))
+        Ok(Flowed {
+            latents: x,
+            steps,
+            stopped: false,
+        })
     }
 
-    async fn image(
+    pub(super) async fn image(
         &self,
-        latents: burn::tensor::Tensor<3>,
+        latents: Tensor<3>,
         canvas: Canvas,
         pace: &Pace<'_>,
     ) -> Result<RgbImage, EngineError> {
         Ok(to_image(self.model.decode_latent(latents, canvas, pace).await?).await?)
     }
 
-    /// Checks size, steps and scales.
+    /// Checks size, steps and scales, and that the weights are there.
     pub(super) fn sampling(&self, options: &PaintOptions) -> Result<Sampling, EngineError> {
+        self.require_making()?;
         let (smallest, largest) = self.info.paint_sides;
         let multiple = self.info.paint_multiple;
         for (what, side) in [("the width", options.width), ("the height", options.height)] {

@@ -38,6 +38,7 @@ impl Engine {
         host: &dyn Host,
         on_step: &mut dyn FnMut(StepEvent),
     ) -> Result<Reconstruction, EngineError> {
+        self.require_making()?;
         let pace = Pace::new(host);
         let seed = lower_32_bits(options.seed);
         let noise = options.latent_noise.unwrap_or(LatentNoise::Seeded(seed));
@@ -79,12 +80,15 @@ impl Engine {
             };
             let sampling = self.sampling(&options)?;
             let branches = Branches::new(main.clone(), without_text.clone(), without_image.clone());
-            let (result, _, stopped) = self
+            let flowed = self
                 .flow(&branches, &sampling, &options, seed, &pace, on_step)
                 .await?;
-            if stopped {
+            if flowed.stopped {
                 return Err(unimed_package::host::Stopped.into());
             }
+            let result = self
+                .image(flowed.latents, sampling.canvas, &Pace::free())
+                .await?;
             for context in [&mut main, &mut without_text] {
                 let latents = self.as_latents(&result, &pace).await?;
                 self.append_condition(context, latents, &pace).await?;

@@ -9,6 +9,7 @@ pub mod choice;
 mod cpu;
 #[cfg(feature = "gpu")]
 mod gpu;
+pub mod layer;
 mod ops;
 mod packed;
 pub mod probe;

@@ -97,6 +97,32 @@ impl PackedMatrix {
         }
     }
 
+    /// Matrices of one form and width, one below the other; none where they differ, or where one ends in the middle of a
+    /// word of scales.
+    #[must_use]
+    pub(crate) fn join(parts: &[&Self]) -> Option<Self> {
+        let (last, others) = parts.split_last()?;
+        let shape = last.shape;
+        let alike = others.iter().all(|part| {
+            part.shape.form == shape.form
+                && part.shape.columns == shape.columns
+                && (part.shape.rows * part.shape.groups()).is_multiple_of(2)
+        });
+        if !alike {
+            return None;
+        }
+        let words = parts.iter().map(|part| part.words.val()).collect();
+        let scales = parts.iter().map(|part| part.scales.val()).collect();
+        Some(Self {
+            words: Param::initialized(ParamId::new(), Tensor::cat(words, 0)),
+            scales: Param::initialized(ParamId::new(), Tensor::cat(scales, 0)),
+            shape: PackedShape {
+                rows: parts.iter().map(|part| part.shape.rows).sum(),
+                ..shape
+            },
+        })
+    }
+
     /// Form and size.
     #[must_use]
     pub fn shape(&self) -> PackedShape {

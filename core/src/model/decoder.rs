@@ -11,9 +11,13 @@ use burn::{
     tensor::{Device, Int, Tensor},
 };
 
-use crate::nn::{
-    Embedding, EmbeddingConfig, Linear, LinearConfig, RmsNorm, RmsNormConfig, Rope, RopeConfig,
-    SwiGlu, SwiGluConfig, attention,
+use super::{LayerCache, self_attention::SelfAttention};
+use crate::{
+    kernels::layer,
+    nn::{
+        Embedding, EmbeddingConfig, Linear, LinearConfig, RmsNorm, RmsNormConfig, Rope, RopeConfig,
+        SwiGlu, SwiGluConfig,
+    },
 };
 use unimed_package::{
     config::DecoderConfig,
@@ -82,120 +86,6 @@ impl KeyValue {
                 v: Tensor::cat(vec![past.v.clone(), self.v], 2),
             },
         }
-    }
-}
-
-/// Projections of both experts.
-#[derive(Module, Debug)]
-pub(super) struct SelfAttention {
-    q_proj: Linear,
-    k_proj: Linear,
-    v_proj: Linear,
-    o_proj: Linear,
-    q_norm: RmsNorm,
-    k_norm: RmsNorm,
-    q_proj_moe_gen: Linear,
-    k_proj_moe_gen: Linear,
-    v_proj_moe_gen: Linear,
-    o_proj_moe_gen: Linear,
-    q_norm_moe_gen: RmsNorm,
-    k_norm_moe_gen: RmsNorm,
-    heads: usize,
-    kv_heads: usize,
-}
-
-impl SelfAttention {
-    fn new(config: &DecoderConfig, device: &Device) -> Self {
-        let (d, head_dim) = (config.hidden_size, config.head_dim());
-        let (q, kv) = (
-            config.num_attention_heads * head_dim,
-            config.num_key_value_heads * head_dim,
-        );
-        let linear = |input, output, bias| {
-            LinearConfig::new(input, output)
-                .with_bias(bias)
-                .init(device)
-        };
-        let norm = || {
-            RmsNormConfig::new(head_dim)
-                .with_epsilon(config.rms_norm_eps)
-                .init(device)
-        };
-        Self {
-            q_proj: linear(d, q, true),
-            k_proj: linear(d, kv, true),
-            v_proj: linear(d, kv, true),
-            o_proj: linear(q, d, false),
-            q_norm: norm(),
-            k_norm: norm(),
-            q_proj_moe_gen: linear(d, q, true),
-            k_proj_moe_gen: linear(d, kv, true),
-            v_proj_moe_gen: linear(d, kv, true),
-            o_proj_moe_gen: linear(q, d, false),
-            q_norm_moe_gen: norm(),
-            k_norm_moe_gen: norm(),
-            heads: config.num_attention_heads,
-            kv_heads: config.num_key_value_heads,
-        }
-    }
-
-    /// Queries, keys and values of one kind of tokens, before rotation.
-    fn project(&self, x: Tensor<3>, latents: bool) -> [Tensor<4>; 3] {
-        let [b, t, _] = x.dims();
-        let split = |y: Tensor<3>, heads: usize| {
-            let width = y.dims()[2] / heads;
-            y.reshape([b, t, heads, width])
-        };
-        let (q, k, v, q_norm, k_norm) = if latents {
-            (
-                &self.q_proj_moe_gen,
-                &self.k_proj_moe_gen,
-                &self.v_proj_moe_gen,
-                &self.q_norm_moe_gen,
-                &self.k_norm_moe_gen,
-            )
-        } else {
-            (
-                &self.q_proj,
-                &self.k_proj,
-                &self.v_proj,
-                &self.q_norm,
-                &self.k_norm,
-            )
-        };
-        let queries = q_norm.forward(split(q.forward(x.clone()), self.heads));
-        let keys = k_norm.forward(split(k.forward(x.clone()), self.kv_heads));
-        let values = split(v.forward(x), self.kv_heads);
-        [queries, keys, values].map(|y| y.swap_dims(1, 2)) // [b, heads, t, head_dim]
-    }
-
-    fn forward(
-        &self,
-        x: Stream,
-        rope: &Rope,
-        past: Option<&KeyValue>,
-        mask: Option<&Tensor<4>>,
-    ) -> (Stream, KeyValue) {
-        let t_und = x.und.dims()[1];
-        let [mut q, mut k, mut v] = self.project(x.und, false);
-        if let Some(latents) = x.latents {
-            let [q_gen, k_gen, v_gen] = self.project(latents, true);
-            q = Tensor::cat(vec![q, q_gen], 2);
-            k = Tensor::cat(vec![k, k_gen], 2);
-            v = Tensor::cat(vec![v, v_gen], 2);
-        }
-        let new = KeyValue {
-            k: rope.apply(k),
-            v,
-        };
-        let all = new.clone().after(past);
-        let y = attention(rope.apply(q), all.k, all.v, mask).swap_dims(1, 2); // [b, t, h, head_dim]
-        let [b, t, h, head_dim] = y.dims();
-        let y = y.reshape([b, t, h * head_dim]);
-        let und = self.o_proj.forward(y.clone().narrow(1, 0, t_und));
-        let latents =
-            (t > t_und).then(|| self.o_proj_moe_gen.forward(y.narrow(1, t_und, t - t_und)));
-        (Stream { und, latents }, new)
     }
 }
 
@@ -271,6 +161,118 @@ impl DecoderLayer {
             .project(self.input_layernorm.forward(x), false);
         rope.apply(q)
     }
+
+    fn device(&self) -> Device {
+        self.mlp.down_proj.weight.device()
+    }
+
+    /// Joins products of one expert that read the same input. For inference: their parameters are gone then.
+    fn join(&mut self, latents: bool) {
+        self.self_attn.join(latents);
+        if latents {
+            self.mlp_moe_gen.join();
+        } else {
+            self.mlp.join();
+        }
+    }
+
+    /// Runs the layer on new tokens and what its cache holds; no gradients.
+    ///
+    /// # Shapes
+    ///
+    /// - tables: `[2, t, head_dim]`, positions of the plain tokens, then of the latents
+    pub(crate) fn advance(
+        &self,
+        x: Residual,
+        tables: &Tensor<3>,
+        cache: &mut LayerCache,
+        causal: bool,
+    ) -> Residual {
+        let (und, normal) = x.und.normalized(&self.input_layernorm);
+        let latents = x
+            .latents
+            .map(|rows| rows.normalized(&self.input_layernorm_moe_gen));
+        let (latents, normal_latents) = latents.unzip();
+        let (attended, attended_latents) =
+            self.self_attn
+                .advance(normal, normal_latents, tables, cache, causal);
+        let und = Rows::sum(und, attended).fed(&self.post_attention_layernorm, &self.mlp);
+        let latents = latents.zip(attended_latents).map(|(latents, attended)| {
+            Rows::sum(latents, attended)
+                .fed(&self.post_attention_layernorm_moe_gen, &self.mlp_moe_gen)
+        });
+        Residual { und, latents }
+    }
+}
+
+/// Rows of the residual stream, `[n, d]`, and what is to be added to them when they are read next.
+#[derive(Debug, Clone)]
+pub(crate) struct Rows {
+    x: Tensor<2>,
+    added: Option<Tensor<2>>,
+}
+
+impl Rows {
+    fn sum(x: Tensor<2>, added: Tensor<2>) -> Self {
+        Self {
+            x,
+            added: Some(added),
+        }
+    }
+
+    /// The sum, and its norm.
+    fn normalized(self, norm: &RmsNorm) -> (Tensor<2>, Tensor<2>) {
+        let (weight, variant) = (norm.weight.val(), layer::chosen(self.x.dims()[0]));
+        match self.added {
+            Some(added) => layer::add_rms_norm(self.x, added, weight, norm.epsilon, variant),
+            None => {
+                let normal = layer::rms_norm(self.x.clone(), weight, norm.epsilon, variant);
+                (self.x, normal)
+            }
+        }
+    }
+
+    fn fed(self, norm: &RmsNorm, mlp: &SwiGlu) -> Self {
+        let (x, normal) = self.normalized(norm);
+        Self::sum(x, mlp.advance(normal))
+    }
+
+    fn value(self) -> Tensor<2> {
+        match self.added {
+            Some(added) => self.x + added,
+            None => self.x,
+        }
+    }
+}
+
+/// A stream of one sequence between two layers.
+#[derive(Debug, Clone)]
+pub(crate) struct Residual {
+    und: Rows,
+    latents: Option<Rows>,
+}
+
+impl Residual {
+    pub(crate) fn new(stream: Stream) -> Self {
+        let rows = |x: Tensor<3>| {
+            let [_, t, d] = x.dims();
+            Rows {
+                x: x.reshape([t, d]),
+                added: None,
+            }
+        };
+        Self {
+            und: rows(stream.und),
+            latents: stream.latents.map(rows),
+        }
+    }
+
+    pub(crate) fn stream(self) -> Stream {
+        Stream {
+            und: self.und.value().unsqueeze(),
+            latents: self.latents.map(|rows| rows.value().unsqueeze()),
+        }
+    }
 }
 
 /// Embedding, layers and last norms.
@@ -302,6 +304,50 @@ impl LayerStack {
     #[must_use]
     pub fn finish(&self, x: Stream) -> Stream {
         x.map(|x| self.norm.forward(x), |x| self.norm_moe_gen.forward(x))
+    }
+
+    /// Reads new tokens of one sequence into the caches, one a layer; returns their last hidden states. No gradients.
+    ///
+    /// `after` hears each cache when its layer is done.
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped`] when the host stops the job; some caches then hold the tokens, others do not.
+    pub async fn advance(
+        &self,
+        x: Stream,
+        positions: &[usize],
+        caches: &mut [LayerCache],
+        causal: bool,
+        pace: &Pace<'_>,
+        after: &dyn Fn(&mut LayerCache),
+    ) -> Result<Stream, Stopped> {
+        let tables = self.rope().stacked(positions, &x.und.device());
+        let mut x = Residual::new(x);
+        for (layer, cache) in self.layers.iter().zip(caches) {
+            x = layer.advance(x, &tables, cache, causal);
+            after(cache);
+            pace.tick().await?;
+        }
+        Ok(self.finish_residual(x))
+    }
+
+    /// The last norms of both experts.
+    pub(crate) fn finish_residual(&self, x: Residual) -> Stream {
+        let last = |rows: Rows, norm| rows.normalized(norm).1.unsqueeze::<3>();
+        Stream {
+            und: last(x.und, &self.norm),
+            latents: x.latents.map(|rows| last(rows, &self.norm_moe_gen)),
+        }
+    }
+
+    /// Joins products of one expert that read the same input. For inference: their parameters are gone then.
+    pub(super) fn join(&mut self, latents: bool) {
+        for layer in &mut self.layers {
+            layer.join(latents);
+            // The pieces go back layer by layer, so that no more than one layer is there twice.
+            layer.device().memory_cleanup();
+        }
     }
 
     /// Runs all layers and the last norms; returns the new keys and values of each layer.

@@ -1,7 +1,6 @@
 //! Weights into modules, by the names of the checkpoint.
 //!
-//! A module is filled part by part (one layer at a time), so that at no time more than one part's
-//! tensors exist twice.
+//! Every tensor goes to the device as soon as it was read, so that at no time more than one is in this program's memory.
 
 use std::collections::HashMap;
 
@@ -111,62 +110,123 @@ pub async fn fill<M: Module>(
     pace: &Pace<'_>,
 ) -> Result<M, LoadError> {
     let wanted = tensor_names(&module, prefix);
-    let missing: Vec<&String> = wanted
-        .iter()
-        .map(|(name, _)| name)
-        .filter(|name| index.meta(name).is_none() && !is_constant(name))
-        .collect();
-    if let Some(first) = missing.first() {
-        return Err(LoadError::Missing {
-            count: missing.len(),
-            first: (*first).clone(),
-        });
-    }
-    let (mut floats, mut packed_parts) = (HashMap::new(), HashMap::new());
-    for (name, expected) in wanted {
-        pace.tick().await?;
-        let Some(meta) = index.meta(&name) else {
-            report.recomputed.push(name);
-            continue;
-        };
-        let packed = index.packed(&name);
-        let found = packed.map_or(meta.shape, |shape| vec![shape.rows, shape.columns]);
-        if found != expected {
-            return Err(LoadError::Shape {
-                name,
-                found,
-                expected,
+    let mut loaded = LoadedTensors::read(wanted, index, device, report, progress, pace).await?;
+    let module = loaded.put(module, prefix);
+    loaded.check_all_used()?;
+    Ok(module)
+}
+
+/// Tensors on the device, by name. They go there one by one, so that no more than one is in this program's memory; what
+/// they are for need not be at hand while they do.
+#[derive(Debug, Default)]
+pub struct LoadedTensors {
+    floats: HashMap<String, Tensor<1>>,
+    words: HashMap<String, Tensor<2, Int>>,
+    scales: HashMap<String, Tensor<1, Int>>,
+}
+
+impl LoadedTensors {
+    /// Reads tensors of these names and shapes.
+    ///
+    /// # Errors
+    ///
+    /// As [`fill`].
+    pub async fn read(
+        wanted: Vec<(String, Vec<usize>)>,
+        index: &dyn TensorIndex,
+        device: &Device,
+        report: &mut LoadReport,
+        progress: &mut dyn FnMut(u64),
+        pace: &Pace<'_>,
+    ) -> Result<Self, LoadError> {
+        let missing: Vec<&String> = wanted
+            .iter()
+            .map(|(name, _)| name)
+            .filter(|name| index.meta(name).is_none() && !is_constant(name))
+            .collect();
+        if let Some(first) = missing.first() {
+            return Err(LoadError::Missing {
+                count: missing.len(),
+                first: (*first).clone(),
             });
         }
-        if let Some(shape) = packed {
-            let buffers = PackedBuffers::from(index.read_packed(&name).await?);
-            progress(shape.bytes());
-            packed_parts.insert((name.clone(), WORDS_RANK), buffers.words);
-            packed_parts.insert((name, SCALES_RANK), buffers.scales);
-            continue;
+        let mut loaded = Self::default();
+        for (name, expected) in wanted {
+            pace.tick().await?;
+            let Some(meta) = index.meta(&name) else {
+                report.recomputed.push(name);
+                continue;
+            };
+            let packed = index.packed(&name);
+            let found = packed.map_or(meta.shape, |shape| vec![shape.rows, shape.columns]);
+            if found != expected {
+                return Err(LoadError::Shape {
+                    name,
+                    found,
+                    expected,
+                });
+            }
+            if let Some(shape) = packed {
+                let buffers = PackedBuffers::from(index.read_packed(&name).await?);
+                progress(shape.bytes());
+                loaded.keep_packed(name, buffers, device);
+                continue;
+            }
+            let bytes = index.read(&name).await?;
+            progress(bytes.len() as u64);
+            let values = float_values(meta.dtype, &bytes).ok_or_else(|| LoadError::Type {
+                name: name.clone(),
+                found: meta.dtype,
+            })?;
+            if !values.iter().all(|value| value.is_finite()) {
+                return Err(LoadError::NotFinite { name });
+            }
+            let values = TensorData::new(values, [expected.iter().product::<usize>()]);
+            let values = lasting(device, values, |values| Tensor::from_data(values, device));
+            loaded.floats.insert(name, values);
         }
-        let bytes = index.read(&name).await?;
-        progress(bytes.len() as u64);
-        let values = float_values(meta.dtype, &bytes).ok_or_else(|| LoadError::Type {
-            name: name.clone(),
-            found: meta.dtype,
-        })?;
-        if !values.iter().all(|value| value.is_finite()) {
-            return Err(LoadError::NotFinite { name });
+        Ok(loaded)
+    }
+
+    fn keep_packed(&mut self, name: String, buffers: PackedBuffers, device: &Device) {
+        let on_device = (device, DeviceType::U32);
+        let words = lasting(device, buffers.words, |words| {
+            Tensor::from_data(words, on_device)
+        });
+        let scales = lasting(device, buffers.scales, |scales| {
+            Tensor::from_data(scales, on_device)
+        });
+        self.words.insert(name.clone(), words);
+        self.scales.insert(name, scales);
+    }
+
+    /// Puts those of a module's parameters that were read into it, and leaves the others as they are.
+    #[must_use]
+    pub fn put<M: Module>(&mut self, module: M, prefix: &str) -> M {
+        let mut setter = Setter {
+            path: Path::new(prefix),
+            loaded: self,
+        };
+        module.map(&mut setter)
+    }
+
+    /// Matrices go where a layer can multiply with packed values, and nowhere else.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Packed`] names one that no layer took.
+    pub fn check_all_used(self) -> Result<(), LoadError> {
+        match self.words.into_keys().next() {
+            Some(name) => Err(LoadError::Packed { name }),
+            None => Ok(()),
         }
-        floats.insert(name, TensorData::new(values, expected));
     }
-    let mut setter = Setter {
-        path: Path::new(prefix),
-        floats,
-        packed: packed_parts,
-        device,
-    };
-    let module = module.map(&mut setter);
-    match setter.packed.into_keys().next() {
-        Some((name, _)) => Err(LoadError::Packed { name }),
-        None => Ok(module),
-    }
+}
+
+/// Makes a tensor that stays: its buffer is exactly as large as it, where one of a pool would be as large as others that
+/// were made before.
+fn lasting<T: Send>(device: &Device, data: TensorData, make: impl Fn(TensorData) -> T + Send) -> T {
+    device.memory_persistent_allocations(data, make)
 }
 
 /// A matrix asks for its words by a parameter of this rank,
@@ -242,10 +302,7 @@ impl ModuleVisitor for Lister {
 
 struct Setter<'a> {
     path: Path,
-    floats: HashMap<String, TensorData>,
-    /// By name and rank.
-    packed: HashMap<(String, usize), TensorData>,
-    device: &'a Device,
+    loaded: &'a mut LoadedTensors,
 }
 
 impl ModuleMapper for Setter<'_> {
@@ -258,10 +315,11 @@ impl ModuleMapper for Setter<'_> {
     }
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        match self.floats.remove(&self.path.name()) {
-            Some(data) => {
+        match self.loaded.floats.remove(&self.path.name()) {
+            Some(values) => {
                 let constant = is_constant(&self.path.name());
-                let loaded = Param::initialized(param.id, Tensor::from_data(data, self.device));
+                let values = values.reshape(param.lazy_shape().dims::<D>());
+                let loaded = Param::initialized(param.id, values);
                 loaded.set_require_grad(!constant)
             }
             None => param,
@@ -269,11 +327,14 @@ impl ModuleMapper for Setter<'_> {
     }
 
     fn map_int<const D: usize>(&mut self, param: Param<Tensor<D, Int>>) -> Param<Tensor<D, Int>> {
-        match self.packed.remove(&(self.path.name(), D)) {
-            Some(data) => {
-                let on_device = (self.device, DeviceType::U32);
-                Param::initialized(param.id, Tensor::from_data(data, on_device))
-            }
+        let (name, loaded) = (self.path.name(), &mut *self.loaded);
+        let found = match D {
+            WORDS_RANK => loaded.words.remove(&name).map(Tensor::into_dispatch),
+            SCALES_RANK => loaded.scales.remove(&name).map(Tensor::into_dispatch),
+            _ => None,
+        };
+        match found {
+            Some(tensor) => Param::initialized(param.id, Tensor::from_dispatch(tensor)),
             None => param,
         }
     }

@@ -2,16 +2,20 @@
 
 mod autoencoder;
 mod bundle;
+mod cache;
 mod decoder;
 mod latent;
 mod load;
+mod self_attention;
 mod unified;
 mod vision;
 
 pub use autoencoder::{Autoencoder, Decoder, Encoder, Posterior};
 pub use bundle::Model;
+pub use cache::LayerCache;
+pub(crate) use decoder::Residual;
 pub use decoder::{DecoderLayer, KeyValue, LanguageModel, LayerStack, Stream};
 pub use latent::{patchify_latent, patchify_pixels, unpatchify_latent};
-pub use load::{LoadError, LoadReport, fill, tensor_names};
+pub use load::{LoadError, LoadReport, LoadedTensors, fill, tensor_names};
 pub use unified::{Connector, Unified, VisionModel};
 pub use vision::{VisionLayer, VisionTransformer};

@@ -3,6 +3,7 @@
 use burn::tensor::{Tensor, activation};
 
 use super::operations;
+use crate::kernels::layer;
 
 /// SiLU (swish): `x * sigmoid(x)`.
 #[must_use]
@@ -22,6 +23,9 @@ pub fn silu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
 pub fn gelu_tanh<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     if let Some(operations) = operations::installed(&x) {
         return Tensor::from_dispatch(operations.gelu_tanh(x.into_dispatch()));
+    }
+    if layer::takes(&x) {
+        return layer::gelu_tanh(x);
     }
     const TWO_SQRT_2_OVER_PI: f64 = 1.595_769_121_605_731;
     let square = x.clone() * x.clone();

@@ -3,6 +3,7 @@
 use burn::tensor::{Tensor, activation::softmax};
 
 use super::operations;
+use crate::kernels::layer::{self, KeyPieces};
 
 /// Scores held at once; larger products are computed in blocks of query rows.
 const MAX_SCORES: usize = 1 << 24;
@@ -23,8 +24,18 @@ pub fn attention(q: Tensor<4>, k: Tensor<4>, v: Tensor<4>, mask: Option<&Tensor<
         let mask = mask.map(|mask| mask.clone().into_dispatch());
         return Tensor::from_dispatch(operations.attention(q, k, v, mask));
     }
-    let [b, h, t, _] = q.dims();
+    let [b, h, t, head_dim] = q.dims();
     let s = k.dims()[2];
+    if b == 1 && mask.is_none() && layer::takes(&q) {
+        let keys = [k, v];
+        let pieces = KeyPieces {
+            first: 0,
+            second: s,
+            causal: false,
+        };
+        let y = layer::attention(q, keys.clone(), keys, pieces, layer::chosen(t));
+        return y.reshape([1, t, h, head_dim]).swap_dims(1, 2);
+    }
     let rows = (MAX_SCORES / (b * h * s).max(1)).max(1);
     if rows >= t {
         return attention_block(q, k, v, mask.cloned());

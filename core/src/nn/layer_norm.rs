@@ -7,6 +7,7 @@ use burn::{
 };
 
 use super::operations;
+use crate::kernels::layer;
 
 /// Configuration of a [`LayerNorm`].
 #[derive(Config, Debug)]
@@ -53,6 +54,14 @@ impl LayerNorm {
                 bias.into_dispatch(),
                 self.epsilon,
             ));
+        }
+        if layer::takes(&x) {
+            let (dims, d) = (x.dims(), self.weight.lazy_shape().num_elements());
+            let rows = dims.iter().product::<usize>() / d;
+            let (weight, bias) = (self.weight.val(), self.bias.val());
+            let flat = x.reshape([rows, d]);
+            let y = layer::layer_norm(flat, weight, bias, self.epsilon, layer::chosen(rows));
+            return y.reshape(dims);
         }
         let centred = x.clone() - x.mean_dim(D - 1);
         let variance = centred.clone().square().mean_dim(D - 1); // [.., 1]

@@ -6,7 +6,9 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use super::{Linear, LinearConfig, operations, silu};
+use super::{Joined, Linear, LinearConfig, operations, silu};
+use crate::kernels::layer;
+use unimed_package::plan::BLOCK_TOKENS;
 
 /// Configuration of a [`SwiGlu`].
 #[derive(Config, Debug)]
@@ -27,6 +29,7 @@ impl SwiGluConfig {
             gate_proj: up.init(device),
             up_proj: up.init(device),
             down_proj: down.init(device),
+            joined: None,
         }
     }
 }
@@ -40,6 +43,9 @@ pub struct SwiGlu {
     pub up_proj: Linear,
     /// `[d_model, d_hidden]`
     pub down_proj: Linear,
+    /// Gate and up in one product; see [`Self::join`].
+    #[module(skip)]
+    joined: Option<Joined>,
 }
 
 impl SwiGlu {
@@ -50,12 +56,42 @@ impl SwiGlu {
     /// - input, output: `[b, t, d]`
     #[must_use]
     pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
-        let gate = self.gate_proj.forward(x.clone());
-        let up = self.up_proj.forward(x);
+        let [gate, up] = match &self.joined {
+            Some(joined) => joined.split(x),
+            None => [&self.gate_proj, &self.up_proj].map(|layer| layer.forward(x.clone())),
+        };
         if let Some(operations) = operations::installed(&gate) {
             let gated = operations.swiglu(gate.into_dispatch(), up.into_dispatch());
             return self.down_proj.forward(Tensor::from_dispatch(gated));
         }
         self.down_proj.forward(silu(gate) * up)
+    }
+
+    /// Joins gate and up into one product. For inference: the parameters are gone then.
+    pub fn join(&mut self) {
+        self.joined = Joined::new([&mut self.gate_proj, &mut self.up_proj]);
+    }
+
+    /// [`Self::forward`] without gradients, `[n, d]` to `[n, d]`; at most [`BLOCK_TOKENS`] rows at a time, because what lies
+    /// inside is several times as wide.
+    #[must_use]
+    pub(crate) fn advance(&self, x: Tensor<2>) -> Tensor<2> {
+        let [rows, _] = x.dims();
+        if rows <= BLOCK_TOKENS {
+            return self.block(x);
+        }
+        let blocks = (0..rows).step_by(BLOCK_TOKENS).map(|first| {
+            let length = BLOCK_TOKENS.min(rows - first);
+            self.block(x.clone().narrow(0, first, length))
+        });
+        Tensor::cat(blocks.collect(), 0)
+    }
+
+    fn block(&self, x: Tensor<2>) -> Tensor<2> {
+        let both = match &self.joined {
+            Some(joined) => joined.matmul(x),
+            None => Joined::apart([&self.gate_proj, &self.up_proj], &x),
+        };
+        self.down_proj.weight.matmul(layer::gate(both))
     }
 }

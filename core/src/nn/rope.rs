@@ -50,6 +50,22 @@ impl RopeConfig {
         self.batch_tables(&[positions], device)
     }
 
+    /// Cosines, then sines, of one sequence of positions, `[2, t, head_dim]`.
+    #[must_use]
+    pub fn stacked(&self, positions: &[usize], device: &Device) -> Tensor<3> {
+        let size = positions.len() * self.head_dim;
+        let (mut values, mut sines) = (Vec::with_capacity(2 * size), Vec::with_capacity(size));
+        let mut known = BTreeMap::new();
+        for &position in positions {
+            let (c, s) = known.entry(position).or_insert_with(|| self.row(position));
+            values.extend_from_slice(c);
+            sines.extend_from_slice(s);
+        }
+        values.append(&mut sines);
+        let shape = [2, positions.len(), self.head_dim];
+        Tensor::from_data(TensorData::new(values, shape), device)
+    }
+
     /// Tables for a batch whose samples have positions of their own.
     ///
     /// # Panics

@@ -67,6 +67,29 @@ impl Weight {
         }
     }
 
+    /// Matrices with the same columns, one below the other; none where they are not of one kind.
+    #[must_use]
+    pub fn join(parts: &[&Self]) -> Option<Self> {
+        let floats: Option<Vec<Tensor<2>>> = parts
+            .iter()
+            .map(|part| match part {
+                Self::Float(weight) => Some(weight.val()),
+                Self::Packed(_) => None,
+            })
+            .collect();
+        if let Some(floats) = floats {
+            return Some(Self::Float(Param::from_tensor(Tensor::cat(floats, 0))));
+        }
+        let packed: Option<Vec<&PackedMatrix>> = parts
+            .iter()
+            .map(|part| match part {
+                Self::Float(_) => None,
+                Self::Packed(matrix) => Some(matrix),
+            })
+            .collect();
+        PackedMatrix::join(&packed?).map(Self::Packed)
+    }
+
     /// Rows by number.
     ///
     /// # Shapes

@@ -75,7 +75,7 @@ impl Model {
         pace: &Pace<'_>,
     ) -> Result<Tensor<3>, RunError> {
         let segment = self.noisy_segment(x, t, canvas.rows, canvas.columns);
-        let (Stream { latents, .. }, _) = self.run(context, segment, pace).await?;
+        let Stream { latents, .. } = self.run(context, segment, pace).await?;
         let latents = latents.expect("invariant: a noisy segment has latents");
         Ok(self.unified.velocity(latents))
     }

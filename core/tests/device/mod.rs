@@ -41,7 +41,7 @@ mod constructors {
     }
 
     /// Without this every call into the module runs all static constructors again.
-    pub fn call_once() {
+    pub(super) fn call_once() {
         static DONE: std::sync::Once = std::sync::Once::new();
         // SAFETY: the linker defines this function; running it once before use is its purpose.
         DONE.call_once(|| unsafe { __wasm_call_ctors() });

@@ -8,7 +8,11 @@ use std::arch::x86_64::{
     _mm256_storeu_ps,
 };
 
-use super::{Matrix, lanes::Lanes, product};
+use super::{
+    Matrix,
+    lanes::{Lanes, Work},
+    product,
+};
 
 /// Whether this processor has the instructions.
 pub(super) fn available() -> bool {
@@ -23,6 +27,17 @@ pub(super) fn available() -> bool {
 #[target_feature(enable = "avx2,fma")]
 pub(super) unsafe fn run(matrix: &Matrix<'_>, x: &[f32], y: &mut [f32]) {
     product::run::<Avx2>(matrix, x, y);
+}
+
+/// Work with these registers.
+///
+/// # Safety
+///
+/// The processor must have the instructions.
+#[target_feature(enable = "avx2,fma")]
+pub(super) unsafe fn work<W: Work>(work: W) -> W::Output {
+    // SAFETY: the caller has asked the processor.
+    unsafe { work.run::<Avx2>() }
 }
 
 /// Eight floats.

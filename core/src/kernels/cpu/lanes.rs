@@ -104,3 +104,16 @@ impl Lanes for Plain {
         })
     }
 }
+
+/// Work that is compiled for every kind of register.
+pub(super) trait Work {
+    /// What it computes.
+    type Output;
+
+    /// Does it. Implementations are `#[inline(always)]`, see [`Lanes`].
+    ///
+    /// # Safety
+    ///
+    /// The processor must have the instructions of `L`.
+    unsafe fn run<L: Lanes>(self) -> Self::Output;
+}

@@ -4,9 +4,13 @@
 //! implementations): AVX2 where the processor has it, 128-bit SIMD in wasm, plain Rust elsewhere.
 //! One thread only: in a page there is no other.
 
+mod attention;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 mod lanes;
+mod layer;
+mod math;
+mod ops;
 mod product;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd128;
@@ -136,6 +140,20 @@ impl Level {
         return Self::Simd128;
         #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
         Self::Plain
+    }
+
+    /// Work with the registers of this instruction set.
+    fn work<W: lanes::Work>(self, work: W) -> W::Output {
+        // SAFETY: `best` found these instructions.
+        unsafe {
+            match self {
+                Self::Plain => work.run::<lanes::Plain>(),
+                #[cfg(target_arch = "x86_64")]
+                Self::Avx2 => avx2::work(work),
+                #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+                Self::Simd128 => work.run::<simd128::Simd128>(),
+            }
+        }
     }
 
     /// `x W^T` for `x` of whole groups, `[m, groups * 32]`.

@@ -3,24 +3,7 @@
 use half::f16;
 
 use super::*;
-
-/// A repeatable sequence of numbers (Steele, Lea and Flood, 2014: SplitMix64).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ z >> 31
-    }
-
-    /// In -1..1.
-    fn float(&mut self) -> f32 {
-        (self.next() >> 40) as f32 / (1 << 23) as f32 - 1.0
-    }
-}
+use unimed_package::seeded::Random;
 
 fn levels() -> Vec<Level> {
     let mut levels = vec![Level::Plain];
@@ -43,7 +26,7 @@ fn all_instruction_sets_agree_with_64_bits() {
                 };
                 let groups = rows * shape.groups();
                 let words: Vec<u32> = (0..groups * form.words_per_group())
-                    .map(|_| random.next() as u32)
+                    .map(|_| random.bits() as u32)
                     .collect();
                 let scales: Vec<u16> = (0..groups)
                     .map(|_| f16::from_f32(random.float() * 0.1).to_bits())

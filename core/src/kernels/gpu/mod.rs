@@ -13,8 +13,13 @@
     reason = "the kernel macro writes items that these lints look at"
 )]
 
+mod activation;
+mod attention;
+mod heads;
 mod matmul;
 mod matvec;
+mod norm;
+mod ops;
 mod rows;
 mod unpack;
 

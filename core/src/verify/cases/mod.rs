@@ -138,11 +138,12 @@ impl Bench<'_> {
         results: &mut Results,
     ) -> Result<(), VerifyError> {
         for (layer, cached) in context.layers().iter().enumerate() {
+            let Some(cached) = cached.joined() else {
+                continue;
+            };
             let ordered: KeyValue = latent_segments
                 .iter()
-                .fold(cached.clone(), |kv, &(at, length)| {
-                    kv.in_sequence_order(at, length)
-                });
+                .fold(cached, |kv, &(at, length)| kv.in_sequence_order(at, length));
             for (letter, tensor) in [("k", ordered.k), ("v", ordered.v)] {
                 let values = read(tensor.swap_dims(1, 2)).await?;
                 results.tensor(format!("{prefix}{letter}{layer}"), Value::F32(values));
