@@ -33,6 +33,10 @@ enum Command {
     Convert(commands::convert::ConvertArgs),
     /// Show what a package holds and needs, and check its hashes.
     Inspect(commands::inspect::InspectArgs),
+    /// Sign a package, or make a key to sign with.
+    Sign(commands::sign::SignArgs),
+    /// Check who signed a package, and every hash in it.
+    VerifyPackage(commands::verify_package::VerifyPackageArgs),
     /// Open image files as the page does and show what they hold.
     Read(commands::read::ReadArgs),
     /// Measure on an image: a length, an angle, or the values in an ellipse.
@@ -59,6 +63,8 @@ fn main() -> ExitCode {
         Command::Verify(args) => commands::verify::run(&args),
         Command::Convert(args) => commands::convert::run(&args),
         Command::Inspect(args) => commands::inspect::run(&args),
+        Command::Sign(args) => commands::sign::run(&args),
+        Command::VerifyPackage(args) => commands::verify_package::run(&args),
         Command::Read(args) => commands::read::run(&args),
         Command::Measure(args) => commands::measure::run(&args),
         Command::Ask(args) => commands::ask::run(&args),

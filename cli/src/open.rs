@@ -8,7 +8,7 @@ use std::{
 use clap::ValueEnum;
 use unimed_core::engine::{Compute, ComputeDevice, Engine, open_device};
 use unimed_imaging::{Limits, Opened, Opener, RgbImage};
-use unimed_package::{FolderSource, config::VisionDepth, host::Unattended};
+use unimed_package::{FolderSource, Package, config::VisionDepth, host::Unattended};
 
 use crate::commands::{CommandError, CommandResult};
 
@@ -69,6 +69,17 @@ pub(crate) fn engine(package: &Path, backend: Backend) -> Result<Engine, Command
         &Unattended::new(),
         &mut |_| {},
     ))?;
+    Ok(engine)
+}
+
+/// Loads what answers questions of a package folder: about half of it.
+pub(crate) fn answering_engine(package: &Path, backend: Backend) -> Result<Engine, CommandError> {
+    let device = backend.open()?;
+    let source = FolderSource::new(package);
+    let engine = pollster::block_on(async {
+        let package = Package::open(&source).await?;
+        Engine::load_answering(&package, &device, &Unattended::new(), &mut |_| {}).await
+    })?;
     Ok(engine)
 }
 

@@ -1,12 +1,15 @@
 //! The command as a person or a script meets it: output, files, exit codes.
 
+mod support;
+
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, Output},
 };
 
 use serde_json::Value;
+use support::scratch;
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/alpha");
 const MODEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../public/model");
@@ -30,16 +33,6 @@ fn stderr(output: &Output) -> String {
 fn json(output: &Output) -> Value {
     assert!(output.status.success(), "{}", stderr(output));
     serde_json::from_str(stdout(output).trim()).expect("one JSON object")
-}
-
-/// A folder of its own for a test, empty.
-fn scratch(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    if folder.exists() {
-        fs::remove_dir_all(&folder).expect("an old folder can go");
-    }
-    fs::create_dir_all(&folder).expect("a folder can be made");
-    folder
 }
 
 #[test]

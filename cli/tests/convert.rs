@@ -1,12 +1,14 @@
 //! Packing a model by the command, and using what comes out.
 
+mod support;
+
 use std::{
-    fs,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Output},
 };
 
 use serde_json::Value;
+use support::scratch;
 
 const MODEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../train/weights/default");
 const RETINA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/images/retina.jpg");
@@ -23,14 +25,6 @@ fn json(args: &[&str]) -> Value {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{stderr}");
     serde_json::from_slice(&output.stdout).expect("one JSON object")
-}
-
-/// A folder of its own for a test, empty.
-fn scratch(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).expect("a folder can be made");
-    folder
 }
 
 #[test]

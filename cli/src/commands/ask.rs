@@ -7,7 +7,7 @@ use serde::Serialize;
 use unimed_package::host::Unattended;
 
 use super::{CommandResult, print_json};
-use crate::open::{Backend, engine, images};
+use crate::open::{Backend, answering_engine, images};
 
 /// Ask a model about images.
 #[derive(Debug, Args)]
@@ -46,12 +46,13 @@ struct Report<'a> {
     tokens: usize,
     prefill_ms: f64,
     decode_ms: f64,
+    read_tokens: usize,
     seed: u64,
 }
 
 pub(crate) fn run(args: &AskArgs) -> CommandResult {
     let images = images(&args.images)?;
-    let engine = engine(&args.model, args.backend)?;
+    let engine = answering_engine(&args.model, args.backend)?;
     let mut options = engine.info().defaults.ask.clone();
     options.seed = args.seed;
     options.temperature = args.temperature.or(options.temperature);
@@ -85,6 +86,7 @@ pub(crate) fn run(args: &AskArgs) -> CommandResult {
         tokens: answer.tokens,
         prefill_ms: answer.prefill_ms,
         decode_ms: answer.decode_ms,
+        read_tokens: answer.read_tokens,
         seed: args.seed,
     })
 }

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 use unimed_package::{
-    FolderSource, Package, TensorIndex,
+    FolderSource, Package, Signature, TensorIndex,
     config::ModelConfig,
-    plan::{Job, Limits, MemoryPlan, Storage, plan},
+    day,
+    plan::{Job, Limits, MemoryPlan, Storage, plan, vision_layers},
 };
 
 use super::{CommandError, CommandResult, print_json, print_line};
@@ -76,6 +77,7 @@ pub(crate) fn run(args: &InspectArgs) -> CommandResult {
     } else {
         "all chunks agree"
     };
+    let signature = package.signed().signature();
     if args.json {
         let tensors: Vec<_> = rows
             .iter()
@@ -91,6 +93,11 @@ pub(crate) fn run(args: &InspectArgs) -> CommandResult {
             "files": manifest.files,
             "paint_side_px": config.max_paint_side(),
             "hashes": hashes,
+            "signature": signature.map(|signature| json!({
+                "signer": signature.comment.signer,
+                "fingerprint": signature.comment.key.fingerprint(),
+                "timestamp": signature.comment.timestamp,
+            })),
             "tensors": tensors,
             "plans": plans,
         }));
@@ -106,6 +113,18 @@ pub(crate) fn run(args: &InspectArgs) -> CommandResult {
         quantization.as_str().unwrap_or_default()
     ))?;
     print_line(&format!("SHA-256: {hashes}"))?;
+    print_line(&match signature {
+        Some(Signature { comment }) => format!(
+            "signed by {} on {} ({}); `unimed verify-package` tells whether that key is known",
+            comment
+                .signer
+                .as_deref()
+                .unwrap_or("somebody without a name"),
+            day(comment.timestamp),
+            comment.key.fingerprint()
+        ),
+        None => "not signed".to_owned(),
+    })?;
     for plan in &plans {
         print_plan(plan)?;
     }
@@ -123,13 +142,7 @@ fn plans(
     package: &Package<'_>,
     config: &ModelConfig,
 ) -> Result<Vec<MemoryPlan>, CommandError> {
-    let names = package.names();
-    let layers = (0..)
-        .take_while(|layer| {
-            let prefix = format!("vit_model.vision_model.encoder.layers.{layer}.");
-            names.iter().any(|name| name.starts_with(&prefix))
-        })
-        .count();
+    let layers = vision_layers(package);
     let storage = Storage::new(config, layers, package.manifest().quantization);
     let webgpu = Limits::webgpu();
     let limits = Limits {
@@ -159,7 +172,7 @@ fn plans(
     };
     [ask, paint(None), paint(Some(args.image))]
         .iter()
-        .map(|job| Ok(plan(config, &storage, job, &limits)?))
+        .map(|job| Ok(plan(config, &storage, job, &limits, &[])?))
         .collect()
 }
 

@@ -11,8 +11,10 @@ pub(crate) mod measure;
 pub(crate) mod paint;
 pub(crate) mod phantom;
 pub(crate) mod read;
+pub(crate) mod sign;
 pub(crate) mod train;
 pub(crate) mod verify;
+pub(crate) mod verify_package;
 
 /// Any error that a command can end with; its text is what the person reads.
 pub(crate) type CommandError = Box<dyn std::error::Error + Send + Sync>;

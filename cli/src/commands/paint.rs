@@ -90,7 +90,8 @@ impl Preset {
 pub(crate) fn run(args: &PaintArgs) -> CommandResult {
     let images = images(&args.images)?;
     let engine = engine(&args.model, args.backend)?;
-    let mut options = args.preset.options(&engine.info().defaults.paint);
+    let own = engine.info().defaults.paint_for(!images.is_empty());
+    let mut options = args.preset.options(own);
     if let Some((width, height)) = args.size {
         (options.width, options.height) = (width, height);
     }

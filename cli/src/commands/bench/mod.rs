@@ -1,5 +1,8 @@
 //! `unimed bench`: speed.
 
+#[cfg(feature = "gpu")]
+mod counts;
+mod model;
 mod rival;
 
 use std::time::Instant;
@@ -30,6 +33,12 @@ enum Bench {
     /// Products with packed weights, in every way in which this machine can compute them, beside
     /// the same products by burn.
     Kernels(KernelArgs),
+    /// What a person waits for: a question, a question that follows up on it, an image.
+    Model(model::ModelArgs),
+    /// What a token and a step cost beside arithmetic: dispatches, new buffers, bytes read back; and
+    /// what is held on the device, beside what was planned.
+    #[cfg(feature = "gpu")]
+    Counts(counts::CountArgs),
 }
 
 #[derive(Debug, Args)]
@@ -51,6 +60,9 @@ struct KernelArgs {
 pub(crate) fn run(args: &BenchArgs) -> CommandResult {
     match &args.what {
         Bench::Kernels(args) => pollster::block_on(kernels(args)),
+        Bench::Model(args) => model::run(args),
+        #[cfg(feature = "gpu")]
+        Bench::Counts(args) => counts::run(args),
     }
 }
 
