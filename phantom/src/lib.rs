@@ -42,6 +42,9 @@ pub use grammar::grammar_lines;
 pub use located::{FindingMask, located_case};
 pub use pairs::{Pair, PairFamily, PairTask, pair, pair_of};
 pub use spoken::report_facts;
+pub use superres::{
+    FACTOR as SUPER_RESOLUTION_FACTOR, REQUESTS as SUPER_RESOLUTION_REQUESTS, sharpened,
+};
 pub use wording::{CAPTION_REQUESTS, REPORT_REQUESTS};
 
 /// Side of every image in pixels.

@@ -1,26 +1,25 @@
 //! A picture at a quarter of its resolution, enlarged again: what super-resolution starts from.
 
-use crate::pairs::{Drawn, Plan};
+use crate::pairs::{Drawn, Pair, PairTask, Plan};
 use crate::rng::Rng;
 use crate::{Image, Modality, Split, scene};
 
 /// How many times smaller the source is in each direction.
-const FACTOR: usize = 4;
+pub const FACTOR: usize = 4;
+
+/// The words that ask for it.
+pub const REQUESTS: [&str; 5] = [
+    "Make this image 4x sharper.",
+    "Increase the resolution of this image 4x.",
+    "Sharpen this image 4x.",
+    "Show this image in high resolution.",
+    "Make a high resolution image from this.",
+];
 
 /// A scene of a modality, coarse and fine, and the words that ask for it.
 pub(crate) fn plan(modality: Modality, split: Split, rng: &mut Rng) -> Plan {
     let (scene, mut words) = scene::sample_from(modality, split, rng);
-    let instruction = words.pick(&[
-        "Make this image 4x sharper.",
-        "Increase the resolution of this image 4x.",
-        "Sharpen this image 4x.",
-        "Show this image in high resolution.",
-        "Make a high resolution image from this.",
-    ]);
-    let response = words.pick(&[
-        "Here is the image at four times the resolution.",
-        "Here is the sharper image.",
-    ]);
+    let (instruction, response) = words_for(&mut words);
     let draw = move || {
         let target = scene.render();
         Drawn {
@@ -36,6 +35,40 @@ pub(crate) fn plan(modality: Modality, split: Split, rng: &mut Rng) -> Plan {
         finding: None,
         name: None,
         draw: Box::new(draw),
+    }
+}
+
+/// What is asked for, and what is said with the result.
+fn words_for(rng: &mut Rng) -> (&'static str, &'static str) {
+    let instruction = rng.pick(&REQUESTS);
+    let response = rng.pick(&[
+        "Here is the image at four times the resolution.",
+        "Here is the sharper image.",
+    ]);
+    (instruction, response)
+}
+
+/// A picture that was not simulated as the target of super-resolution, with nothing known about it. Its sides must be multiples of
+/// four. The words are a function of `seed`.
+///
+/// ```
+/// use unimed_phantom::{Image, Modality, sharpened};
+/// let target = Image { width: 8, height: 8, pixels: vec![90; 192] };
+/// let pair = sharpened(Modality::Endoscopy, target.clone(), 1);
+/// assert_eq!((pair.source, pair.target), (target.clone(), target));
+/// ```
+pub fn sharpened(modality: Modality, target: Image, seed: u64) -> Pair {
+    let (instruction, response) = words_for(&mut Rng::from_word(seed));
+    Pair {
+        task: PairTask::SuperResolution,
+        modality,
+        source: coarse(&target),
+        target,
+        instruction: instruction.to_owned(),
+        response: response.to_owned(),
+        finding: None,
+        changed: None,
+        facts: Vec::new(),
     }
 }
 

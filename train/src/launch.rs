@@ -170,17 +170,21 @@ pub fn train(
             go(&stage, settings, 32, 1.5e-3, stop)
         }
         StageName::Understanding => go(
-            &understanding(settings, config)?,
+            &understanding(settings, config, open_pictures(settings)?)?,
             settings,
             16,
             1.5e-3,
             stop,
         ),
-        StageName::Generation => go(&generation(settings, config)?, settings, 48, 1.5e-3, stop),
+        StageName::Generation => {
+            let stage = generation(settings, config, open_pictures(settings)?)?;
+            go(&stage, settings, 48, 1.5e-3, stop)
+        }
         StageName::Unified => {
-            let generation = generation(settings, config.clone())?;
+            let pictures = open_pictures(settings)?;
+            let generation = generation(settings, config.clone(), pictures.clone())?;
             let stage = UnifiedStage {
-                understanding: understanding(settings, config)?,
+                understanding: understanding(settings, config, pictures)?,
                 generation,
                 from: weights_file(&settings.state, "generation"),
                 mixture: settings.mixture,
@@ -258,6 +262,7 @@ fn special(config: &ModelConfig, tokenizer: &unimed_tokenizer::Tokenizer) -> Spe
 fn understanding(
     settings: &Settings,
     config: ModelConfig,
+    pictures: Option<Arc<Gallery>>,
 ) -> Result<UnderstandingStage, TrainError> {
     let (tokenizer, _) = vocabulary::open_or_train(&settings.config, config.decoder.vocab_size)?;
     let special = special(&config, &tokenizer);
@@ -265,18 +270,28 @@ fn understanding(
         config,
         special,
         tokenizer,
-        pictures: open_pictures(settings)?,
+        pictures,
     })
 }
 
-fn generation(settings: &Settings, mut config: ModelConfig) -> Result<GenerationStage, TrainError> {
+fn generation(
+    settings: &Settings,
+    mut config: ModelConfig,
+    pictures: Option<Arc<Gallery>>,
+) -> Result<GenerationStage, TrainError> {
     let (tokenizer, _) = vocabulary::open_or_train(&settings.config, config.decoder.vocab_size)?;
     let special = special(&config, &tokenizer);
     let (autoencoder, measured) = open_autoencoder(&settings.state, &config.autoencoder)?;
     config.autoencoder = measured;
     let (first, count) = (first_sample(settings.seed), settings.latents);
-    let cache = LatentCache::new(config.clone(), autoencoder.clone(), first, count);
-    let pairs = PairCache::new(config.clone(), autoencoder, first, count);
+    let cache = LatentCache::new(
+        config.clone(),
+        autoencoder.clone(),
+        pictures.clone(),
+        first,
+        count,
+    );
+    let pairs = PairCache::new(config.clone(), autoencoder, pictures, first, count);
     let understanding = weights_file(&settings.state, "understanding");
     Ok(GenerationStage {
         config,

@@ -15,7 +15,7 @@ use crate::{
     launch::{open_autoencoder, read_config},
     params::{Params, is_constant},
     stages::is_generation,
-    state::{f16_bytes, load_weights, weights_file},
+    state::{f16_bytes, load_all_weights, load_weights, weights_file},
 };
 
 /// Stages that hold decoder weights, the last first.
@@ -61,7 +61,7 @@ pub fn write_package(settings: &PackageSettings) -> Result<usize, TrainError> {
     let device = Device::flex();
     let module = Unified::new(&config, config.vision.num_hidden_layers, &device);
     let mut unified = Params::of(&module, |_| true);
-    load_weights(&path, &mut unified)?;
+    load_all_weights(&path, &mut unified)?;
     for (number, path) in settings.average.iter().enumerate() {
         // What a file lacks stays as it is.
         let mut other = unified.clone();
@@ -156,6 +156,10 @@ fn defaults(config: &ModelConfig, modalities: &[Modality]) -> serde_json::Value 
         "ask": { "temperature": null, "seed": 0, "max_tokens": 96 },
         "paint": paint(8, 6.0, 0.93, 3.0),
         "edit": paint(1, 1.0, 1.0, 1.0),
+        "super_resolution": {
+            "factor": unimed_phantom::SUPER_RESOLUTION_FACTOR,
+            "requests": unimed_phantom::SUPER_RESOLUTION_REQUESTS,
+        },
         "modalities": keys,
     })
 }

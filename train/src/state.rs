@@ -187,6 +187,27 @@ pub fn load_weights(path: &Path, params: &mut Params) -> Result<usize, TrainErro
     Ok(found)
 }
 
+/// Reads weights (16 or 32 bit) into `params` by name, all of them: what is used next has nothing else to take.
+///
+/// # Errors
+///
+/// [`TrainError::File`], or [`TrainError::Weights`] with the first tensor that the file lacks. The weights of a stage that are
+/// kept with only what it trained are such a file; join it with those of the stages before.
+pub fn load_all_weights(path: &Path, params: &mut Params) -> Result<(), TrainError> {
+    let bytes = fs::read(path).map_err(at(path))?;
+    let file = SafeTensors::deserialize(&bytes).map_err(|error| bad(path, error))?;
+    for entry in &mut params.entries {
+        let (name, shape) = (&entry.name, &entry.shape);
+        if !read_into(path, &file, name, shape, &mut entry.values)?
+            && !crate::params::is_constant(name)
+        {
+            let why = format!("it has {} tensors, none of them is {name}", file.len());
+            return Err(bad(path, why));
+        }
+    }
+    Ok(())
+}
+
 /// Values as little-endian 16-bit floats.
 #[must_use]
 pub fn f16_bytes(values: &[f32]) -> Vec<u8> {
@@ -339,6 +360,20 @@ mod tests {
                 .contains("a has shape [2], expected [1, 2]"),
             "{error}"
         );
+        fs::remove_dir_all(folder).expect("removed");
+    }
+
+    #[test]
+    fn weights_that_lack_a_tensor_are_refused_where_all_are_needed() {
+        let folder = std::env::temp_dir().join(format!("unimed-lacks-{}", std::process::id()));
+        let path = weights_file(&folder, "test");
+        let mut part = params();
+        let left_out = part.entries.pop().expect("two entries");
+        save_weights(&path, &part, HashMap::new()).expect("written");
+        load_all_weights(&path, &mut part.clone()).expect("all of these");
+        let error = load_all_weights(&path, &mut params()).expect_err("one is missing");
+        let expected = format!("it has 1 tensors, none of them is {}", left_out.name);
+        assert!(error.to_string().contains(&expected), "{error}");
         fs::remove_dir_all(folder).expect("removed");
     }
 }

@@ -37,8 +37,8 @@ fn generation(edits: u64) -> GenerationStage {
     } = understanding();
     let autoencoder = Autoencoder::new(&config.autoencoder, &Device::flex());
     GenerationStage {
-        cache: LatentCache::new(config.clone(), autoencoder.clone(), 0, 40),
-        pairs: PairCache::new(config.clone(), autoencoder, 0, 40),
+        cache: LatentCache::new(config.clone(), autoencoder.clone(), None, 0, 40),
+        pairs: PairCache::new(config.clone(), autoencoder, None, 0, 40),
         config,
         special,
         tokenizer,

@@ -45,7 +45,7 @@ use crate::{
     fused,
     params::Params,
     stages::{JUDGE_MODALITIES, Judge, JudgeNet, Verdict, classes},
-    state::load_weights,
+    state::load_all_weights,
 };
 
 /// A part of the evaluation.
@@ -193,7 +193,7 @@ pub fn open_judge(path: &Path) -> Result<Judge, TrainError> {
     let device = Device::flex();
     let net = JudgeNet::new(classes(&modalities).len(), &device);
     let mut params = Params::of(&net, |_| false);
-    load_weights(path, &mut params)?;
+    load_all_weights(path, &mut params)?;
     let net = params.fill(net, &device);
     Ok(Judge { net, modalities })
 }

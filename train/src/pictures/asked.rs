@@ -193,7 +193,7 @@ fn attributes(record: &Record, list: &mut Vec<Asked>) {
 }
 
 /// The part of the body: as the index names it, else as the modality implies it.
-fn organ(record: &Record) -> Option<String> {
+pub(super) fn organ(record: &Record) -> Option<String> {
     let named = record.organ.as_deref().or(record.anatomy.as_deref());
     if let Some(named) = named {
         // "fetal head, standard plane": what follows the comma is not the organ.
@@ -222,7 +222,7 @@ fn class(record: &Record, list: &mut Vec<Asked>) {
 }
 
 /// Labels that name a kind of brain tumour, and the answers.
-const TUMOURS: [(&str, &str); 3] = [
+pub(super) const TUMOURS: [(&str, &str); 3] = [
     ("glioma", "glioma"),
     ("meningioma", "meningioma"),
     ("pituitary tumour", "pituitary tumor"),
@@ -318,6 +318,16 @@ fn places(record: &Record, list: &mut Vec<Asked>) {
     });
 }
 
+/// How large a finding is and in which quadrant it lies, if the frame is around it.
+pub(super) fn place_and_size(
+    record: &Record,
+    frame: Option<Frame>,
+    name: &str,
+) -> Option<(&'static str, Option<&'static str>)> {
+    let frame = frame.filter(|_| subject(record).as_deref() == Some(name))?;
+    Some((size(&frame), quadrant(&frame)))
+}
+
 /// What the frame is around: what the mask is of, or the only finding.
 fn subject(record: &Record) -> Option<String> {
     if let Some((_, what)) = &record.mask {
@@ -355,7 +365,7 @@ fn size(frame: &Frame) -> &'static str {
 }
 
 /// A name in the spelling of the simulator's language.
-fn american(name: &str) -> String {
+pub(super) fn american(name: &str) -> String {
     let name = name
         .replace("tumour", "tumor")
         .replace("oedema", "edema")
@@ -373,7 +383,7 @@ fn is_plural(name: &str) -> bool {
 }
 
 /// `a tumor`, `an effusion`, and no article for plurals and what is not counted.
-fn with_article(name: &str) -> String {
+pub(super) fn with_article(name: &str) -> String {
     const UNCOUNTED: [&str; 7] = [
         "pneumonia",
         "consolidation",

@@ -12,6 +12,8 @@ use crate::TrainError;
 const HELD: u64 = 12;
 /// Sources with fewer groups are trained on whole.
 const MANY_GROUPS: usize = 40;
+/// Draws until a picture of a known kind counts as not to be found.
+const MANY_DRAWS: usize = 200;
 
 /// A picture with what is known about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,7 +27,8 @@ pub struct Picture {
     /// What can be asked. Findings only where their source tells of both answers: else the answer would be known from
     /// what the picture looks like.
     pub asked: Vec<Asked>,
-    /// The answer that draws are balanced by.
+    /// The answer that draws are balanced by: of the first finding, else of the first attribute that its source has in two
+    /// kinds, as stains or planes.
     pub(super) shows: String,
 }
 
@@ -75,17 +78,29 @@ impl Gallery {
     pub fn draw(&self, rng: &mut Mt19937) -> &Picture {
         &self.pictures[self.turns.next(rng)]
     }
+
+    /// The next picture of a kind that the model knows; `None` when hardly any is.
+    pub(crate) fn draw_medical(&self, rng: &mut Mt19937) -> Option<&Picture> {
+        (0..MANY_DRAWS)
+            .map(|_| self.draw(rng))
+            .find(|picture| picture.record.modality.is_some())
+    }
 }
 
 /// Decodes a split; in the order of the folders and their indices.
 fn load(folders: &[Folder], split: PictureSplit) -> Result<Vec<Picture>, TrainError> {
     let mut answers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut within: BTreeMap<(&str, String), BTreeSet<String>> = BTreeMap::new();
     let records = || {
         let each = folders.iter();
         each.flat_map(|folder| folder.of(split).map(move |record| (folder, record)))
     };
     for (_, record) in records() {
         for asked in asked(record) {
+            let own = within
+                .entry((&record.source, asked.key.clone()))
+                .or_default();
+            own.insert(asked.answer.clone());
             answers.entry(asked.key).or_default().insert(asked.answer);
         }
     }
@@ -93,7 +108,15 @@ fn load(folders: &[Folder], split: PictureSplit) -> Result<Vec<Picture>, TrainEr
         .map(|(folder, record)| {
             let mut asked = asked(record);
             asked.retain(|asked| asked.topic != Topic::Finding || answers[&asked.key].len() > 1);
-            let first = asked.iter().find(|asked| asked.topic == Topic::Finding);
+            let first = asked
+                .iter()
+                .find(|asked| asked.topic == Topic::Finding)
+                .or_else(|| {
+                    asked.iter().find(|asked| {
+                        asked.topic == Topic::Attribute
+                            && within[&(record.source.as_str(), asked.key.clone())].len() > 1
+                    })
+                });
             Ok(Picture {
                 shows: first.map_or_else(String::new, |asked| asked.answer.clone()),
                 image: folder.image(record)?,

@@ -2,7 +2,7 @@
 
 use unimed_core::paint::Mt19937;
 
-use super::marks;
+use super::{marks, stains};
 use crate::data::normals;
 
 /// A picture as red, green, blue of 0 to 1, row by row.
@@ -18,8 +18,12 @@ pub(super) struct Canvas {
 pub(super) struct Strength {
     /// 1 for real pictures, less where the look itself is asked about.
     pub(super) look: f32,
+    /// Logarithm of the largest change of gamma, for a `look` of 1.
+    pub(super) gamma: f32,
     /// Whether colours change: of grey pictures they would not be grey any more.
     pub(super) colour: bool,
+    /// Whether the stains of a section become stronger and weaker.
+    pub(super) stains: bool,
     /// How often calipers are drawn.
     pub(super) calipers: f64,
 }
@@ -36,7 +40,13 @@ impl Canvas {
         if rng.uniform() < 0.2 {
             self.blur();
         }
-        self.tones(look, rng);
+        if rng.uniform() < 0.15 * f64::from(look) {
+            self.coarsen(between(rng, 1.3, 3.0));
+        }
+        if strength.stains {
+            stains::vary(&mut self.values, rng);
+        }
+        self.tones(look, strength.gamma, rng);
         if strength.colour {
             self.colours(look, rng);
         }
@@ -56,8 +66,8 @@ impl Canvas {
     }
 
     /// Gamma, contrast and brightness.
-    fn tones(&mut self, look: f32, rng: &mut Mt19937) {
-        let gamma = (between(rng, -0.45, 0.45) * look).exp();
+    fn tones(&mut self, look: f32, gamma: f32, rng: &mut Mt19937) {
+        let gamma = (between(rng, -gamma, gamma) * look).exp();
         let contrast = (between(rng, -0.3, 0.3) * look).exp();
         let brightness = between(rng, -0.08, 0.08) * look;
         // A table, because powers of every value would cost more than the rest together.
@@ -95,6 +105,40 @@ impl Canvas {
                 for value in pixel {
                     *value += noise * sigma;
                 }
+            }
+        }
+    }
+
+    /// The picture as it would be after it had been stored with `factor` times larger pixels.
+    fn coarsen(&mut self, factor: f32) {
+        let small = |side: usize| ((side as f32 / factor) as usize).max(1);
+        let (w, h) = (small(self.width), small(self.height));
+        // Means of what falls into each large pixel, then values between the four nearest of them.
+        let mut sums = vec![[0.0_f32; 4]; w * h];
+        for (at, pixel) in self.values.chunks_exact(3).enumerate() {
+            let (x, y) = (
+                at % self.width * w / self.width,
+                at / self.width * h / self.height,
+            );
+            let sum = &mut sums[y * w + x];
+            for (total, value) in sum.iter_mut().zip(pixel.iter().chain(&[1.0])) {
+                *total += value;
+            }
+        }
+        let nearest = |at: usize, from: usize, to: usize| {
+            let place =
+                ((at as f32 + 0.5) * to as f32 / from as f32 - 0.5).clamp(0.0, to as f32 - 1.0);
+            let low = place as usize;
+            (low, (low + 1).min(to - 1), place - low as f32)
+        };
+        let width = self.width;
+        for (at, pixel) in self.values.chunks_exact_mut(3).enumerate() {
+            let (left, right, a) = nearest(at % width, width, w);
+            let (up, down, b) = nearest(at / width, self.height, h);
+            for (channel, value) in pixel.iter_mut().enumerate() {
+                let mean = |x: usize, y: usize| sums[y * w + x][channel] / sums[y * w + x][3];
+                *value = (1.0 - b) * ((1.0 - a) * mean(left, up) + a * mean(right, up))
+                    + b * ((1.0 - a) * mean(left, down) + a * mean(right, down));
             }
         }
     }
@@ -137,5 +181,35 @@ impl Canvas {
                     .map(|value| value * 2.0 - 1.0)
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn larger_pixels_keep_the_mean_and_lose_what_is_fine() {
+        // Columns of black and white: at twice the size of a pixel they are grey.
+        let values = (0..8 * 8).flat_map(|at| [(at % 2) as f32; 3]).collect();
+        let mut canvas = Canvas {
+            width: 8,
+            height: 8,
+            values,
+        };
+        canvas.coarsen(2.0);
+        assert!(canvas.values.iter().all(|value| (value - 0.5).abs() < 1e-6));
+        // A slope stays one.
+        let values = (0..8 * 8).flat_map(|at| [(at % 8) as f32; 3]).collect();
+        let mut canvas = Canvas {
+            width: 8,
+            height: 8,
+            values,
+        };
+        canvas.coarsen(2.0);
+        for x in 1..7 {
+            let value = canvas.values[3 * (8 * 4 + x)];
+            assert!((value - x as f32).abs() < 1e-5, "{x}: {value}");
+        }
     }
 }

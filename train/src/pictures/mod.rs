@@ -14,11 +14,14 @@ mod looks;
 pub(crate) mod made;
 mod marks;
 mod record;
+mod sentences;
 mod square;
+mod stains;
 #[cfg(test)]
 mod tests;
 mod turns;
 mod view;
+mod warp;
 mod words;
 
 pub(crate) use asked::ATTRIBUTES;
@@ -28,5 +31,6 @@ pub(crate) use gallery::hash;
 pub use gallery::{Gallery, Picture};
 pub(crate) use record::known_fields;
 pub use record::{Frame, PictureSplit, Record};
+pub(crate) use sentences::{sentences, shown_by_mask};
 pub(crate) use square::square;
 pub use view::View;

@@ -7,6 +7,7 @@ use unimed_phantom::Modality;
 use super::{
     Frame, Picture,
     looks::{Canvas, Strength, between},
+    warp::{Edge, Warp},
 };
 use crate::data::below;
 
@@ -15,6 +16,8 @@ use crate::data::below;
 const SIDES: [usize; 4] = [128, 192, 256, 256];
 /// How often a picture keeps its plain shape and cut.
 const PLAIN: f64 = 0.25;
+/// Squares of a picture that are tried until one holds its finding.
+const TRIES: usize = 4;
 
 /// Pixels for the tower.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,17 +36,6 @@ pub struct View {
     pub mirrored: bool,
 }
 
-/// From pixels of a view to places in the picture.
-#[derive(Debug, Clone, Copy)]
-struct Warp {
-    /// Middle in the picture.
-    middle: (f32, f32),
-    /// A step to the right in the view.
-    right: (f32, f32),
-    /// A step down in the view.
-    down: (f32, f32),
-}
-
 /// What may be done to the pictures of a modality.
 #[derive(Debug, Clone, Copy)]
 struct Allowed {
@@ -53,7 +45,15 @@ struct Allowed {
     turn: bool,
     /// Largest slant in radians.
     slant: f32,
+    /// How much of the picture is seen at least and at most, along each side.
+    reach: (f32, f32),
+    /// What lies beyond its edges.
+    edge: Edge,
+    /// Logarithm of the largest change of gamma.
+    gamma: f32,
     colour: bool,
+    /// Whether stains become stronger and weaker.
+    stains: bool,
     calipers: f64,
 }
 
@@ -62,15 +62,23 @@ fn allowed(modality: Option<Modality>) -> Allowed {
         mirror: false,
         turn: false,
         slant: 0.1,
+        reach: (0.82, 1.04),
+        edge: Edge::Held,
+        gamma: 0.45,
         colour: false,
+        stains: false,
         calipers: 0.05,
     };
     match modality {
         // The heart is on the left.
         Some(Modality::ChestXray | Modality::Ct) => plain,
+        // Scanners choose the field of view and the scale of grey; air around the head is black.
         Some(Modality::BrainMri) => Allowed {
             mirror: true,
             slant: 0.2,
+            reach: (0.75, 1.35),
+            edge: Edge::Black,
+            gamma: 0.8,
             ..plain
         },
         Some(Modality::Ultrasound) => Allowed {
@@ -88,7 +96,18 @@ fn allowed(modality: Option<Modality>) -> Allowed {
             colour: true,
             ..plain
         },
-        Some(Modality::Histopathology | Modality::Endoscopy) => Allowed {
+        // A section is stained more or less, and looked at from near and far.
+        Some(Modality::Histopathology) => Allowed {
+            mirror: true,
+            turn: true,
+            slant: 0.2,
+            reach: (0.6, 2.0),
+            edge: Edge::Mirrored,
+            colour: true,
+            stains: true,
+            ..plain
+        },
+        Some(Modality::Endoscopy) => Allowed {
             mirror: true,
             turn: true,
             slant: 0.2,
@@ -137,7 +156,12 @@ impl View {
         let plain = rng.uniform() < PLAIN;
         let turned = allowed.turn && !plain && below(rng, 2) == 0;
         // How much of the picture is seen, along the axes of the view.
-        let part = if plain { 1.0 } else { between(rng, 0.82, 1.04) };
+        let part = if plain {
+            1.0
+        } else {
+            let (least, most) = allowed.reach;
+            between(rng, least, most)
+        };
         let squeeze = if plain { 1.0 } else { between(rng, 0.92, 1.08) };
         let (across, along) = if turned { (h, w) } else { (w, h) };
         let (across, along) = (across * part * squeeze, along * part / squeeze);
@@ -177,34 +201,19 @@ impl View {
             middle: (w / 2.0 + play(w, rng), h / 2.0 + play(h, rng)),
             right: (cos * sx, sin * sx),
             down: (-sin * sy, cos * sy),
+            edge: allowed.edge,
         };
         let mut canvas = warp.draw(image, width, height);
         let strength = Strength {
             look: 1.0,
+            gamma: allowed.gamma,
             colour: allowed.colour,
+            stains: allowed.stains,
             calipers: allowed.calipers,
         };
         canvas.change(strength, rng);
-        let mask = picture
-            .mask
-            .as_ref()
-            .map(|mask| warp.carry(mask, image, width, height));
-        let frame = match &mask {
-            Some(now) => {
-                let before = share(picture.mask.as_deref().unwrap_or_default());
-                let left = share(now) * part * part / before.max(1e-6);
-                picture
-                    .record
-                    .frame
-                    .filter(|_| left > 0.5)
-                    .and_then(|_| bounds(now, width))
-            }
-            // Without a mask only an unmoved frame stays right.
-            None => picture
-                .record
-                .frame
-                .filter(|_| plain && !mirrored && !upside_down),
-        };
+        let still = plain && !mirrored && !upside_down;
+        let (mask, frame) = moved(picture, &warp, (width, height), still);
         Self {
             pixels: canvas.planes(),
             width,
@@ -212,6 +221,65 @@ impl View {
             mask,
             frame,
             mirrored,
+        }
+    }
+
+    /// A square of the picture as it is to be made: its look unchanged, its shorter side whole or nearly so, mirrored and turned
+    /// upside down as far as the modality allows. Of a few squares the first that holds most of the finding.
+    #[must_use]
+    pub(crate) fn painted(picture: &Picture, side: usize, rng: &mut Mt19937) -> Self {
+        let mut view = Self::painted_once(picture, side, rng);
+        for _ in 1..TRIES {
+            if picture.record.frame.is_none() || picture.mask.is_none() || view.frame.is_some() {
+                break;
+            }
+            view = Self::painted_once(picture, side, rng);
+        }
+        view
+    }
+
+    fn painted_once(picture: &Picture, side: usize, rng: &mut Mt19937) -> Self {
+        let (image, allowed) = (&picture.image, allowed(picture.record.modality));
+        let (w, h) = (image.width as f32, image.height as f32);
+        let whole = below(rng, 2) == 0;
+        let length = w.min(h) * if whole { 1.0 } else { between(rng, 0.88, 1.0) };
+        let mirrored = allowed.mirror && below(rng, 2) == 0;
+        let upside_down = allowed.turn && below(rng, 2) == 0;
+        let step = length / side as f32;
+        let sign = |turned: bool| if turned { -1.0 } else { 1.0 };
+        // The middle of a square that lies in the picture, more often near its middle.
+        let place = |size: f32, rng: &mut Mt19937| {
+            let room = (size - length) / 2.0;
+            size / 2.0 + room * (between(rng, -0.5, 0.5) + between(rng, -0.5, 0.5))
+        };
+        let warp = Warp {
+            middle: (place(w, rng), place(h, rng)),
+            right: (step * sign(mirrored), 0.0),
+            down: (0.0, step * sign(upside_down)),
+            edge: Edge::Held,
+        };
+        let still = whole && image.width == image.height && !mirrored && !upside_down;
+        let (mask, frame) = moved(picture, &warp, (side, side), still);
+        Self {
+            pixels: warp.draw(image, side, side).planes(),
+            width: side,
+            height: side,
+            mask,
+            frame,
+            mirrored,
+        }
+    }
+
+    /// The view in 8 bit.
+    #[must_use]
+    pub(crate) fn image(&self) -> RgbImage {
+        let plane = self.width * self.height;
+        let byte = |value: f32| ((value + 1.0) * 127.5 + 0.5).clamp(0.0, 255.0) as u8;
+        let pixels = (0..plane).flat_map(|at| [0, 1, 2].map(|c| byte(self.pixels[c * plane + at])));
+        RgbImage {
+            width: self.width,
+            height: self.height,
+            pixels: pixels.collect(),
         }
     }
 
@@ -228,12 +296,36 @@ impl View {
         let mut canvas = Canvas::of(&resize(image, longest, longest)?);
         let strength = Strength {
             look: 0.35,
+            gamma: 0.45,
             colour: false,
+            stains: false,
             calipers: 0.05,
         };
         canvas.change(strength, rng);
         Ok(canvas.planes())
     }
+}
+
+/// Mask and frame of a picture in a view of it. Less than half of a finding is not framed; without a mask only a frame that stayed
+/// where it was (`still`) is right.
+fn moved(
+    picture: &Picture,
+    warp: &Warp,
+    (width, height): (usize, usize),
+    still: bool,
+) -> (Option<Vec<bool>>, Option<Frame>) {
+    let image = &picture.image;
+    let frame = picture.record.frame;
+    let Some(before) = &picture.mask else {
+        return (None, frame.filter(|_| still));
+    };
+    let now = warp.carry(before, image, width, height);
+    let seen = warp.area() * (width * height) as f32 / (image.width * image.height) as f32;
+    let left = share(&now) * seen / share(before).max(1e-6);
+    let frame = frame
+        .filter(|_| left > 0.5)
+        .and_then(|_| bounds(&now, width));
+    (Some(now), frame)
 }
 
 impl Canvas {
@@ -246,78 +338,6 @@ impl Canvas {
                 .iter()
                 .map(|&byte| f32::from(byte) / 255.0)
                 .collect(),
-        }
-    }
-}
-
-impl Warp {
-    /// Where the middle of a pixel of a view of this size comes from.
-    fn source(&self, x: f32, y: f32, width: usize, height: usize) -> (f32, f32) {
-        let (x, y) = (x - width as f32 / 2.0, y - height as f32 / 2.0);
-        (
-            self.middle.0 + x * self.right.0 + y * self.down.0,
-            self.middle.1 + x * self.right.1 + y * self.down.1,
-        )
-    }
-
-    /// Bilinear, the mean of four points where the view is much smaller; edges go on outside of the picture.
-    fn draw(&self, image: &RgbImage, width: usize, height: usize) -> Canvas {
-        let shrinks = self.right.0.hypot(self.right.1) > 1.3;
-        let points: &[(f32, f32)] = if shrinks {
-            &[(0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)]
-        } else {
-            &[(0.5, 0.5)]
-        };
-        let share = 1.0 / (255.0 * points.len() as f32);
-        let mut values = Vec::with_capacity(3 * width * height);
-        for y in 0..height {
-            for x in 0..width {
-                let mut sum = [0.0_f32; 3];
-                for (dx, dy) in points {
-                    let (u, v) = self.source(x as f32 + dx, y as f32 + dy, width, height);
-                    add_sample(image, u - 0.5, v - 0.5, &mut sum);
-                }
-                values.extend(sum.map(|value| value * share));
-            }
-        }
-        Canvas {
-            width,
-            height,
-            values,
-        }
-    }
-
-    /// A mask of the picture as a mask of the view; outside of the picture nothing is masked.
-    fn carry(&self, mask: &[bool], image: &RgbImage, width: usize, height: usize) -> Vec<bool> {
-        (0..width * height)
-            .map(|at| {
-                let (x, y) = ((at % width) as f32 + 0.5, (at / width) as f32 + 0.5);
-                let (u, v) = self.source(x, y, width, height);
-                let inside =
-                    u >= 0.0 && v >= 0.0 && u < image.width as f32 && v < image.height as f32;
-                inside && mask[v as usize * image.width + u as usize]
-            })
-            .collect()
-    }
-}
-
-/// Adds the value between four pixels.
-fn add_sample(image: &RgbImage, u: f32, v: f32, sum: &mut [f32; 3]) {
-    let u = u.clamp(0.0, image.width as f32 - 1.0);
-    let v = v.clamp(0.0, image.height as f32 - 1.0);
-    let (x, y) = (u as usize, v as usize);
-    let (right, down) = ((x + 1).min(image.width - 1), (y + 1).min(image.height - 1));
-    let (a, b) = (u - x as f32, v - y as f32);
-    let corners = [
-        (x, y, (1.0 - a) * (1.0 - b)),
-        (right, y, a * (1.0 - b)),
-        (x, down, (1.0 - a) * b),
-        (right, down, a * b),
-    ];
-    for (x, y, weight) in corners {
-        let at = 3 * (y * image.width + x);
-        for (value, &byte) in sum.iter_mut().zip(&image.pixels[at..at + 3]) {
-            *value += f32::from(byte) * weight;
         }
     }
 }

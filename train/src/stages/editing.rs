@@ -1,6 +1,6 @@
 //! Pictures from pictures: cached pairs, and the sequences that they become.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use unimed_core::{model::Autoencoder, paint::Mt19937};
 use unimed_package::config::{ModelConfig, SpecialTokens};
@@ -10,11 +10,13 @@ use unimed_tokenizer::Tokenizer;
 use super::{
     generation::{encode_latents, token_pixels},
     places::patches,
+    real_paintings::{RealPaintings, Turn},
     understanding::encode,
 };
 use crate::{
     data::{pixels, training_pair},
     flow::Noisy,
+    pictures::Gallery,
     sequence::Sequence,
 };
 
@@ -47,17 +49,26 @@ pub struct PaintedPair {
 pub struct PairCache {
     config: ModelConfig,
     autoencoder: Autoencoder,
+    real: RealPaintings,
     first: u64,
     entries: Vec<OnceLock<PaintedPair>>,
 }
 
 impl PairCache {
-    /// A cache of `count` pairs from pair `first` on; sample `i` is pair `first + i % count`.
+    /// A cache of `count` pairs from pair `first` on; sample `i` is pair `first + i % count`. With pictures every fifth sample is
+    /// one of them, to be made sharper.
     #[must_use]
-    pub fn new(config: ModelConfig, autoencoder: Autoencoder, first: u64, count: usize) -> Self {
+    pub fn new(
+        config: ModelConfig,
+        autoencoder: Autoencoder,
+        pictures: Option<Arc<Gallery>>,
+        first: u64,
+        count: usize,
+    ) -> Self {
         Self {
             config,
             autoencoder,
+            real: RealPaintings(pictures),
             first,
             entries: (0..count).map(|_| OnceLock::new()).collect(),
         }
@@ -66,19 +77,26 @@ impl PairCache {
     /// The pair of a sample.
     pub fn get(&self, sample: u64, tokenizer: &Tokenizer) -> &PaintedPair {
         let slot = sample % self.entries.len() as u64;
-        self.entries[slot as usize]
-            .get_or_init(|| self.encode(training_pair(self.first + slot), tokenizer))
+        self.entries[slot as usize].get_or_init(|| self.encode(self.drawn(slot), tokenizer))
+    }
+
+    /// The pair of a slot.
+    fn drawn(&self, slot: u64) -> Pair {
+        match self.real.edit(slot) {
+            Turn::Simulated(slot) => training_pair(self.first + slot),
+            Turn::Real => {
+                let pair = self.real.pair(self.first + slot);
+                pair.unwrap_or_else(|| training_pair(self.first + slot))
+            }
+        }
     }
 
     /// Encodes a pair.
     #[must_use]
     pub fn encode(&self, pair: Pair, tokenizer: &Tokenizer) -> PaintedPair {
-        let mut latents = encode_latents(
-            &self.config,
-            &self.autoencoder,
-            &[&pair.source, &pair.target],
-        )
-        .into_iter();
+        let mut values = pixels(&pair.source);
+        values.extend(pixels(&pair.target));
+        let mut latents = encode_latents(&self.config, &self.autoencoder, values).into_iter();
         let mut next = || {
             latents
                 .next()

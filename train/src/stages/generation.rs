@@ -1,7 +1,11 @@
 //! Images from text and from other images: the generation expert and the bridges of the flow, on
 //! cached latents, while the plain expert, the tower and the autoencoder stay as they are.
 
-use std::{ops::Range, path::PathBuf, sync::OnceLock};
+use std::{
+    ops::Range,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
 use burn::{module::Module, tensor::Device};
 use unimed_core::{
@@ -12,7 +16,7 @@ use unimed_package::{
     config::{ModelConfig, SpecialTokens},
     host::Pace,
 };
-use unimed_phantom::{Case, FindingMask, Image, SIDE, Split};
+use unimed_phantom::{Case, FindingMask, SIDE, Split};
 use unimed_tokenizer::Tokenizer;
 
 use super::{
@@ -21,6 +25,7 @@ use super::{
     editing::edit,
     packed::{Packed, Sum},
     places::patches,
+    real_paintings::{RealPaintings, Turn, Wanted},
     understanding::{encode, is_generation},
 };
 use crate::{
@@ -28,6 +33,7 @@ use crate::{
     data::{painted_training_case, pixels, sample_rng, split_case, split_pair},
     flow::{Noisy, VelocityLoss, velocities_after_text},
     params::Params,
+    pictures::Gallery,
     sequence::Sequence,
     state,
     trainer::{Loss, Stage},
@@ -68,22 +74,31 @@ impl Painted {
     }
 }
 
-/// Latents of the first training scenes, computed when they are first needed.
+/// Latents of the first training scenes and real pictures, computed when they are first needed.
 #[derive(Debug)]
 pub struct LatentCache {
     config: ModelConfig,
     autoencoder: Autoencoder,
+    real: RealPaintings,
     first: u64,
     entries: Vec<OnceLock<Painted>>,
 }
 
 impl LatentCache {
-    /// A cache of `count` scenes from scene `first` on; sample `i` is scene `first + i % count`.
+    /// A cache of `count` scenes from scene `first` on; sample `i` is scene `first + i % count`. With pictures every third
+    /// sample is one of them, under sentences of its fields.
     #[must_use]
-    pub fn new(config: ModelConfig, autoencoder: Autoencoder, first: u64, count: usize) -> Self {
+    pub fn new(
+        config: ModelConfig,
+        autoencoder: Autoencoder,
+        pictures: Option<Arc<Gallery>>,
+        first: u64,
+        count: usize,
+    ) -> Self {
         Self {
             config,
             autoencoder,
+            real: RealPaintings(pictures),
             first,
             entries: (0..count).map(|_| OnceLock::new()).collect(),
         }
@@ -105,11 +120,8 @@ impl LatentCache {
             .copied()
             .filter(|&slot| self.entries[slot as usize].get().is_none())
             .collect();
-        let cases: Vec<_> = missing
-            .iter()
-            .map(|&slot| painted_training_case(self.first + slot))
-            .collect();
-        for (slot, entry) in missing.into_iter().zip(self.encode(&cases, tokenizer)) {
+        let wanted: Vec<Wanted> = missing.iter().map(|&slot| self.wanted(slot)).collect();
+        for (slot, entry) in missing.into_iter().zip(self.encode(&wanted, tokenizer)) {
             // Another thread may have been faster; its entry is the same.
             let _ = self.entries[slot as usize].set(entry);
         }
@@ -123,26 +135,32 @@ impl LatentCache {
             .collect()
     }
 
-    /// Encodes cases, each with the places of its findings.
-    #[must_use]
-    pub fn encode(
-        &self,
-        cases: &[(Case, Vec<FindingMask>)],
-        tokenizer: &Tokenizer,
-    ) -> Vec<Painted> {
-        if cases.is_empty() {
+    /// What is to be made in a slot.
+    fn wanted(&self, slot: u64) -> Wanted {
+        match self.real.image(slot) {
+            Turn::Simulated(slot) => Wanted::from(painted_training_case(self.first + slot)),
+            Turn::Real => self
+                .real
+                .wanted(self.first + slot)
+                .unwrap_or_else(|| painted_training_case(self.first + slot).into()),
+        }
+    }
+
+    /// Encodes what is to be made.
+    fn encode(&self, wanted: &[Wanted], tokenizer: &Tokenizer) -> Vec<Painted> {
+        if wanted.is_empty() {
             return Vec::new();
         }
-        let images: Vec<&Image> = cases.iter().map(|(case, _)| &case.image).collect();
-        let latents = encode_latents(&self.config, &self.autoencoder, &images);
-        cases
+        let values = wanted.iter().flat_map(|one| one.pixels.iter().copied());
+        let latents = encode_latents(&self.config, &self.autoencoder, values.collect());
+        wanted
             .iter()
             .zip(latents)
-            .map(|((case, masks), latent)| Painted {
-                request: encode(tokenizer, &case.prompt),
-                caption: encode(tokenizer, &case.caption),
+            .map(|(one, latent)| Painted {
+                request: encode(tokenizer, &one.request),
+                caption: encode(tokenizer, &one.caption),
                 focus: patches(
-                    &masks.iter().map(|mask| &*mask.pixels).collect::<Vec<_>>(),
+                    &one.finding.iter().map(Vec::as_slice).collect::<Vec<_>>(),
                     token_pixels(&self.config, &latent),
                 ),
                 latent,
@@ -151,18 +169,31 @@ impl LatentCache {
     }
 }
 
+impl From<(Case, Vec<FindingMask>)> for Wanted {
+    fn from((case, masks): (Case, Vec<FindingMask>)) -> Self {
+        let pixels = pixels(&case.image);
+        let any = |at: usize| masks.iter().any(|mask| mask.pixels[at]);
+        Self {
+            finding: (!masks.is_empty()).then(|| (0..pixels.len() / 3).map(any).collect()),
+            pixels,
+            request: case.prompt,
+            caption: case.caption,
+        }
+    }
+}
+
 /// Pixels on each side of what one token of a latent stands for.
 pub(crate) fn token_pixels(config: &ModelConfig, latent: &[half::f16]) -> usize {
     SIDE / (latent.len() / config.latent_dim()).isqrt() // training images are square
 }
 
-/// The scaled latents of some pictures as tokens, in 16 bit.
+/// The scaled latents of some pictures as tokens, in 16 bit. `values` are theirs of -1 to 1, `[n, 3, SIDE, SIDE]`.
 pub(crate) fn encode_latents(
     config: &ModelConfig,
     autoencoder: &Autoencoder,
-    images: &[&Image],
+    values: Vec<f32>,
 ) -> Vec<Vec<half::f16>> {
-    let values = images.iter().flat_map(|image| pixels(image)).collect();
+    let count = values.len() / (3 * SIDE * SIDE);
     let pace = Pace::free();
     let latents = autoencoder.encode(batch(values, &Device::flex()), None, &pace);
     let latents = pollster::block_on(latents).expect("invariant: a free pace never stops");
@@ -172,7 +203,7 @@ pub(crate) fn encode_latents(
         .try_to_vec::<f32>()
         .expect("invariant: latents are f32");
     values
-        .chunks(values.len() / images.len())
+        .chunks(values.len() / count)
         .map(|latent| latent.iter().map(|&v| half::f16::from_f32(v)).collect())
         .collect()
 }
@@ -317,20 +348,29 @@ impl Stage for GenerationStage {
     }
 
     fn validate(&self, module: &Unified) -> Vec<(&'static str, f64)> {
-        vec![
+        let mut figures = vec![
             ("velocity", self.validation_loss(module)),
             ("edits", self.edit_loss(module)),
-        ]
+        ];
+        let real = self.cache.real.held(VALIDATION as usize);
+        if !real.is_empty() {
+            figures.push(("real_velocity", self.mean_error(module, &real)));
+        }
+        figures
     }
 }
 
 impl GenerationStage {
     /// Mean velocity error on the validation split at four fixed times.
     pub(crate) fn validation_loss(&self, module: &Unified) -> f64 {
-        let cases: Vec<_> = (0..VALIDATION)
-            .map(|index| (split_case(Split::Validation, index), Vec::new()))
-            .collect();
-        let scenes = self.cache.encode(&cases, &self.tokenizer);
+        let cases = (0..VALIDATION).map(|index| split_case(Split::Validation, index));
+        let wanted: Vec<_> = cases.map(|case| Wanted::from((case, Vec::new()))).collect();
+        self.mean_error(module, &wanted)
+    }
+
+    /// Mean velocity error of images under their requests, at four fixed times.
+    fn mean_error(&self, module: &Unified, wanted: &[Wanted]) -> f64 {
+        let scenes = self.cache.encode(wanted, &self.tokenizer);
         let texts: Vec<_> = scenes
             .iter()
             .map(|scene| Some(scene.request.clone()))

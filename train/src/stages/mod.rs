@@ -7,6 +7,7 @@ mod judge;
 mod packed;
 mod places;
 mod real_labels;
+mod real_paintings;
 mod real_questions;
 mod understanding;
 mod unified;

@@ -14,7 +14,7 @@ use crate::{
     TrainError,
     data::{below, pixels, sample_rng, split_case, training_case, training_comparison},
     params::Params,
-    pictures::{Gallery, View},
+    pictures::{Gallery, View, sentences},
     sequence::{Batch, Sequence},
     trainer::{Loss, Stage},
     unknown::{Reason, outside},
@@ -67,14 +67,14 @@ impl UnderstandingStage {
     #[must_use]
     pub fn sample(&self, index: u64, rng: &mut Mt19937) -> Sequence {
         match &self.pictures {
-            Some(gallery) if index.is_multiple_of(2) => self.real_sample(gallery, rng),
+            Some(gallery) if index.is_multiple_of(2) => self.real_sample(gallery, index / 2, rng),
             Some(_) => self.scene_sample(index / 2, rng),
             None => self.scene_sample(index, rng),
         }
     }
 
-    /// A real picture, changed at random, with branches for what its index tells.
-    fn real_sample(&self, gallery: &Gallery, rng: &mut Mt19937) -> Sequence {
+    /// A real picture, changed at random, with branches for what its index tells; captions and requests are made from it.
+    fn real_sample(&self, gallery: &Gallery, index: u64, rng: &mut Mt19937) -> Sequence {
         let picture = gallery.draw(rng);
         let patch = self.config.vision.patch_size;
         let view = View::changed(picture, patch, rng);
@@ -86,6 +86,19 @@ impl UnderstandingStage {
             sequence.answer(&self.ids(&question), &self.ids(&answer), blind);
         }
         self.ask_outside(&mut sequence, rng);
+        let group = index / GROUP;
+        if let Some(said) = sentences(&picture.record, view.frame, view.mirrored, rng) {
+            let caption = self.ids(&said.caption);
+            if group.is_multiple_of(CAPTIONS) {
+                let ask = CAPTION_REQUESTS[below(rng, CAPTION_REQUESTS.len())];
+                sequence.answer(&self.ids(ask), &caption, false);
+            }
+            if group.is_multiple_of(REQUESTS) {
+                let request = self.ids(&said.request);
+                sequence.prose(&request);
+                sequence.answer(&request, &caption, true);
+            }
+        }
         sequence
     }
 
