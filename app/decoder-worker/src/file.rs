@@ -28,17 +28,26 @@ extern "C" {
     fn read(this: &FileReaderSync, blob: &Blob) -> Result<ArrayBuffer, JsValue>;
 }
 
+/// How many bytes lie at a place beside a message, in a buffer or a file.
+pub(crate) fn size_of(message: &Message, place: usize) -> f64 {
+    match message.buffer(place) {
+        Some(buffer) => f64::from(buffer.byte_length()),
+        None => file_at(message, place).map_or(0.0, |file| file.size()),
+    }
+}
+
+fn file_at(message: &Message, place: usize) -> Option<Blob> {
+    let part = message.part(place)?;
+    part.is_object().then(|| part.unchecked_into())
+}
+
 /// The bytes of what lies at a place beside a message: a buffer, or a file, which is read here and now, part by part, so
 /// that it is in memory once. `None` when it cannot be read.
 pub(crate) fn bytes_of(message: &Message, place: usize) -> Option<Vec<u8>> {
     if let Some(bytes) = message.bytes(place) {
         return Some(bytes);
     }
-    let part = message.part(place)?;
-    if !part.is_object() {
-        return None;
-    }
-    let file: Blob = part.unchecked_into();
+    let file = file_at(message, place)?;
     let reader = FileReaderSync::new();
     let size = file.size();
     let mut bytes = Vec::with_capacity(size as usize);

@@ -4,7 +4,7 @@ mod file;
 
 use unimed_imaging::{ImagingError, Limits, Opener, Problem, SampleKind, Series};
 use unimed_protocol::{
-    FileId, FromDecoder, Picture, Remedy, ToDecoder, Trouble, encode, rgb_to_rgba,
+    FileId, FromDecoder, Picture, Remedy, ToDecoder, UserError, encode, rgb_to_rgba,
 };
 use unimed_web::{
     browser,
@@ -17,20 +17,38 @@ fn main() {
     // This worker requests nothing but its own program; both folders are the page's.
     let home = home_url();
     requests::observe(&home, &format!("{home}model/"), tell_requests);
-    serve(|ToDecoder::Open { batch, names }, message| open(batch, &names, &message));
+    serve(|ToDecoder::Open { batch, names, skip }, message| open(batch, &names, &skip, &message));
 }
 
-fn open(batch: FileId, names: &[String], message: &Message) {
-    let start_ms = browser::now_ms();
+fn open(batch: FileId, names: &[String], skip: &[u32], message: &Message) {
     let mut opener = Opener::new(Limits::default());
+    let (mut begun, mut all_bytes) = (0, 0.0);
+    let mut unreadable = Vec::new();
     for (place, name) in names.iter().enumerate() {
-        // One file's bytes at a time.
-        match file::bytes_of(message, place) {
-            Some(bytes) => opener.add(name, bytes),
-            None => unreadable(batch, name),
+        let bytes = file::size_of(message, place);
+        all_bytes += bytes;
+        // Before there is room for it, which may be what ends this worker.
+        let mut begin = |name: &str| begin(batch, &mut begun, name, bytes, skip);
+        if !begin(name) {
+            continue;
         }
+        // One file's bytes at a time.
+        let Some(read) = file::bytes_of(message, place) else {
+            unreadable.push(name);
+            continue;
+        };
+        let mut is_inside = false;
+        opener.add_watched(name, read, &mut |name| {
+            !std::mem::replace(&mut is_inside, true) || begin(name)
+        });
     }
+    let bytes = all_bytes;
+    tell(&FromDecoder::Assembling { batch, bytes }, &[]);
     let opened = opener.finish();
+    // Not before all are read: what is read again after a decoder died would be told again.
+    for name in unreadable {
+        tell_unreadable(batch, name);
+    }
     for Problem { file, error } in opened.problems {
         fail(batch, &file, &error);
     }
@@ -40,23 +58,40 @@ fn open(batch: FileId, names: &[String], message: &Message) {
             fail(batch, &name, &error);
         }
     }
-    let decode_ms = browser::now_ms() - start_ms;
-    tell(&FromDecoder::Done { batch, decode_ms }, &[]);
+    tell(&FromDecoder::Done { batch }, &[]);
 }
 
-fn unreadable(batch: FileId, name: &str) {
-    let trouble = Trouble::new(
+/// Counts a file that is about to be read and tells of it; false when it is to be passed over.
+fn begin(batch: FileId, begun: &mut u32, name: &str, bytes: f64, skip: &[u32]) -> bool {
+    let file = *begun;
+    *begun += 1;
+    if skip.contains(&file) {
+        return false;
+    }
+    let name = name.to_owned();
+    let event = FromDecoder::Reading {
+        batch,
+        file,
+        name,
+        bytes,
+    };
+    tell(&event, &[]);
+    true
+}
+
+fn tell_unreadable(batch: FileId, name: &str) {
+    let user_error = UserError::new(
         format!("{name} could not be read from the disk."),
         "Check that it is still there and open it again.",
         Remedy::ChooseFile,
     );
-    tell(&FromDecoder::Failed { batch, trouble }, &[]);
+    tell(&FromDecoder::Failed { batch, user_error }, &[]);
 }
 
 fn fail(batch: FileId, name: &str, error: &ImagingError) {
-    let mut trouble = Trouble::from_message(&error.to_string(), Remedy::ChooseFile);
-    trouble.what = format!("{name}: {}", trouble.what);
-    tell(&FromDecoder::Failed { batch, trouble }, &[]);
+    let mut user_error = UserError::from_message(&error.to_string(), Remedy::ChooseFile);
+    user_error.what = format!("{name}: {}", user_error.what);
+    tell(&FromDecoder::Failed { batch, user_error }, &[]);
 }
 
 fn send(batch: FileId, series: Series) -> Result<(), ImagingError> {

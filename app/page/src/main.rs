@@ -5,60 +5,32 @@
     reason = "leptos' component macro writes `pub` for every component"
 )]
 
-mod answer;
-mod bar;
-mod checks;
-mod conversation;
-mod decoder_link;
-mod difference;
-mod drawer;
-mod dropped;
-mod engine_link;
-mod engine_news;
-mod errors;
-mod export;
-mod followers;
-mod icons;
-mod keys;
+mod actions;
 mod language;
-mod manager;
-mod offline;
-mod painted;
-mod panel;
-mod panels;
-mod pixels;
-mod png_text;
-mod privacy;
-mod progress;
-mod prompt;
-mod samples;
-mod saved;
-mod sections;
-mod send;
-mod settings;
-mod speeds;
+mod model;
 mod state;
-mod studio;
-mod sure;
-mod takes;
-mod talk_head;
-mod thread;
-mod thumbnails;
-mod turn;
-mod update;
-mod viewer;
-mod welcome;
+mod views;
 
-use crate::language::tr;
-use checks::Surroundings;
-use decoder_link::Decoder;
-use engine_link::{Engine, Places};
-use leptos::{html, mount::mount_to, prelude::*};
-use manager::link::Manager;
-use panel::PanelKind;
-use settings::{Settings, Theme, device_from_query};
-use state::Session;
-use viewer::desk::Viewer;
+use crate::{
+    actions::{
+        decoder::DecoderLink,
+        engine::{Addresses, EngineLink},
+        models::ModelManager,
+        offline,
+        page::Page,
+        saved,
+        viewer::Viewer,
+    },
+    language::tr,
+    model::{address::device_from_query, settings::Theme},
+    state::{capabilities::Capabilities, session::Session, stored_settings},
+    views::{
+        bar::Bar, conversation::Conversation, conversation_head::ConversationHead, keyboard,
+        panels::Panels, privacy::PrivacyLine, prompt::PromptBox, update::UpdateLine,
+        viewer::ViewerPane,
+    },
+};
+use leptos::{mount::mount_to, prelude::*};
 use wasm_bindgen::JsCast;
 
 fn main() {
@@ -71,56 +43,17 @@ fn main() {
         .expect("invariant: the document has a body");
     // The page's own executor is there only once something is mounted.
     wasm_bindgen_futures::spawn_local(async move {
-        language::load(language::first(&Settings::load())).await;
+        language::load(language::first(stored_settings::load().language)).await;
         // The words that stood there while the program was loading.
         root.set_inner_html("");
         mount_to(root, App).forget();
     });
 }
 
-/// What every part of the page can reach. Cheap to copy.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Page {
-    session: Session,
-    engine: Engine,
-    manager: Manager,
-    decoder: Decoder,
-    /// The open panel.
-    panel: RwSignal<Option<PanelKind>>,
-    viewer: Viewer,
-    file_input: NodeRef<html::Input>,
-    folder_input: NodeRef<html::Input>,
-    prompt_box: NodeRef<html::Textarea>,
-}
-
-impl Page {
-    /// The page that this component belongs to.
-    fn of_context() -> Self {
-        expect_context()
-    }
-
-    /// Lets the person choose files.
-    fn choose_file(self) {
-        if let Some(input) = self.file_input.get_untracked() {
-            // The same file may be chosen again.
-            input.set_value("");
-            input.click();
-        }
-    }
-
-    /// Lets the person choose a folder.
-    fn choose_folder(self) {
-        if let Some(input) = self.folder_input.get_untracked() {
-            input.set_value("");
-            input.click();
-        }
-    }
-}
-
 #[component]
 fn App() -> impl IntoView {
-    let surroundings = Surroundings::look();
-    let mut settings = Settings::load();
+    let capabilities = Capabilities::detect();
+    let mut settings = stored_settings::load();
     if let Some(device) = window()
         .location()
         .search()
@@ -129,20 +62,29 @@ fn App() -> impl IntoView {
         .and_then(device_from_query)
     {
         settings.device = device;
-        settings.store();
+        stored_settings::store(&settings);
     }
-    let session = Session::new(surroundings, settings);
-    let places = places();
-    let page_url = places.page_url.clone();
-    unimed_web::requests::observe(&places.page_url, &places.package_url, move |records| {
-        session.requests.update(|requests| requests.extend(records));
-    });
+    let session = Session::new(capabilities, settings);
+    let addresses = addresses();
+    let page_url = addresses.page_url.clone();
+    unimed_web::requests::observe(
+        &addresses.page_url,
+        &addresses.package_url,
+        move |records| {
+            session
+                .engine
+                .requests
+                .update(|requests| requests.extend(records));
+        },
+    );
     let viewer = Viewer::new(session);
+    let engine = EngineLink::new(session, addresses);
     let page = Page {
         session,
-        engine: Engine::new(session, places),
-        manager: Manager::new(),
-        decoder: Decoder::start(session, viewer),
+        engine,
+        manager: ModelManager::new(session, engine),
+        // Where the host sends the site's security headers, the page is isolated by them, and so is every worker.
+        decoder: DecoderLink::start(session, offline::is_isolated()),
         panel: RwSignal::new(None),
         viewer,
         file_input: NodeRef::new(),
@@ -152,11 +94,14 @@ fn App() -> impl IntoView {
     page.decoder
         .on_saved(Callback::new(move |file| saved::open(page, file)));
     page.engine.follow();
-    offline::keep_site(session, &page_url, move || page.engine.start());
+    offline::keep_site(session, &page_url, move || {
+        page.engine.start();
+        page.decoder.release();
+    });
     provide_context(page);
-    keys::listen(page);
+    keyboard::listen(page);
     Effect::new(move |_| {
-        let name = match session.settings.with(|settings| settings.theme) {
+        let name = match session.preferences.settings.with(|settings| settings.theme) {
             Theme::Dark => "dark",
             Theme::Light => "light",
         };
@@ -167,37 +112,31 @@ fn App() -> impl IntoView {
     });
     // Another language: all that is seen is made anew; what is open and what was said lies in the session.
     move || {
-        session.spoken.track();
+        session.preferences.spoken.track();
         view! {
-            <bar::Bar />
+            <Bar />
             <main class="work">
-                <viewer::ViewerPane />
+                <ViewerPane />
                 <section class="talk" aria-label=tr("Conversation")>
-                    <update::UpdateLine />
-                    <talk_head::TalkHead />
-                    <conversation::Conversation />
-                    <prompt::PromptBox />
+                    <UpdateLine />
+                    <ConversationHead />
+                    <Conversation />
+                    <PromptBox />
                 </section>
             </main>
-            <privacy::PrivacyLine />
-            <panels::Panels />
+            <PrivacyLine />
+            <Panels />
         }
     }
 }
 
-/// The number in a field, if there is one. The browser reads it: Rust's own reader brings ten kilobytes of tables.
-fn typed_number(event: &impl JsCast) -> Option<f64> {
-    let number = js_sys::parse_float(&event_target_value(event));
-    number.is_finite().then_some(number)
-}
-
 /// Where the page and its model lie. All addresses are relative to the page, so that it works under any path.
-fn places() -> Places {
+fn addresses() -> Addresses {
     let base = document().base_uri().ok().flatten().unwrap_or_default();
     let absolute = |path: &str| {
         web_sys::Url::new_with_base(path, &base).map_or_else(|_| path.to_owned(), |url| url.href())
     };
-    Places {
+    Addresses {
         page_url: absolute("./"),
         package_url: absolute("model/"),
     }

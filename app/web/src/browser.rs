@@ -69,3 +69,11 @@ pub async fn call_later(object: &JsValue, method: &str, arguments: &[JsValue]) -
     let promise: Promise = call(object, method, arguments)?.dyn_into().ok()?;
     JsFuture::from(promise).await.ok()
 }
+
+/// Asks for the lock of this name (Web Locks); `call` is called once it is free, and what it returns holds it: nothing, or a
+/// promise for as long as it is pending. Gives `None` where there are no locks, as on a page that was not loaded securely.
+pub fn request_lock(name: &str, call: &JsValue) -> Option<()> {
+    let locks = member(&member(&js_sys::global(), "navigator")?, "locks")?;
+    self::call(&locks, "request", &[name.into(), call.clone()])?;
+    Some(())
+}

@@ -2,7 +2,7 @@
 
 use crate::browser;
 use crate::message::{Message, to_js};
-use js_sys::{Array, ArrayBuffer, Function};
+use js_sys::{Array, ArrayBuffer, Function, Promise};
 use serde::{Serialize, de::DeserializeOwned};
 use unimed_protocol::{FromWorker, RequestRecord};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
@@ -38,7 +38,20 @@ fn listen(mut hear: Box<dyn FnMut(Message)>) {
     browser::listen("message", listener.as_ref().unchecked_ref::<Function>());
     // It listens as long as the worker lives.
     listener.forget();
-    post(&FromWorker::<()>::Ready, &[]);
+    hold_lock();
+}
+
+/// Holds the lock of this worker's name for as long as it lives, which is how its page learns of an end without a word, and
+/// tells the page that it listens.
+fn hold_lock() {
+    let ready = || post(&FromWorker::<()>::Ready, &[]);
+    let held = Closure::once_into_js(move || {
+        ready();
+        Promise::new(&mut |_, _| {})
+    });
+    if browser::request_lock(&browser::text(&js_sys::global(), "name"), &held).is_none() {
+        ready();
+    }
 }
 
 /// Tells the page something of this worker's work, handing the buffers over.

@@ -1,6 +1,6 @@
 //! The page's end of a worker: starts its program, posts requests, hears what it says.
 
-use crate::browser::{object, text};
+use crate::browser::{object, request_lock, text};
 use crate::message::{Message, to_js};
 use js_sys::{Array, Function, Object};
 use serde::{Serialize, de::DeserializeOwned};
@@ -61,7 +61,7 @@ impl<Request: Serialize, Event: DeserializeOwned + 'static> WorkerHandle<Request
         hear: impl Fn(FromWorker<Event>, &Message) + 'static,
     ) -> Result<Self, NoWorkers> {
         let hear = move |heard: Heard| match heard {
-            Heard::Said(message) => match message.content() {
+            Heard::Message(message) => match message.content() {
                 Some(said) => {
                     let ready = matches!(said, FromWorker::Ready);
                     hear(said, &message);
@@ -88,7 +88,7 @@ impl<Request: Serialize, Event: DeserializeOwned + 'static> WorkerHandle<Request
 
 /// What comes of a worker.
 enum Heard {
-    Said(Message),
+    Message(Message),
     Failed(String),
 }
 
@@ -100,6 +100,8 @@ type Listener = Closure<dyn FnMut(JsValue)>;
 /// Everything of a handle that knows no types, so that a program with several kinds of workers holds it once.
 struct Link {
     worker: Worker,
+    /// The worker's, and that of the lock that it holds while it lives.
+    name: String,
     /// What was posted before the worker listened; nothing from then on.
     waiting: RefCell<Option<Vec<Array>>>,
     hear: Hear,
@@ -108,10 +110,13 @@ struct Link {
 
 impl Link {
     fn start(url: &str, hear: Hear) -> Result<Rc<Self>, NoWorkers> {
-        let options = object(&[("type", "module".into())]);
+        // Locks are shared by all pages of an origin.
+        let name = format!("unimed-{}", js_sys::Math::random());
+        let options = object(&[("type", "module".into()), ("name", (&name).into())]);
         let worker = Worker::new(url, &options).map_err(|_| NoWorkers)?;
         let link = Rc::new(Self {
             worker,
+            name,
             waiting: RefCell::new(Some(Vec::new())),
             hear,
             listeners: RefCell::default(),
@@ -121,9 +126,10 @@ impl Link {
         let weak = Rc::downgrade(&link);
         let on_message = Listener::new(move |event: JsValue| {
             if let (Some(link), Some(message)) = (weak.upgrade(), Message::of_event(&event))
-                && (link.hear)(Heard::Said(message))
+                && (link.hear)(Heard::Message(message))
             {
                 link.post_waiting();
+                link.watch();
             }
         });
         let weak = Rc::downgrade(&link);
@@ -156,6 +162,18 @@ impl Link {
                 }
             });
         }
+    }
+
+    /// Hears of the worker's end also when nothing is said of it: its lock is free then, which it has held since it listens.
+    fn watch(self: &Rc<Self>) {
+        let weak = Rc::downgrade(self);
+        let free = Closure::once_into_js(move || {
+            if let Some(link) = weak.upgrade() {
+                (link.hear)(Heard::Failed("it is gone".to_owned()));
+            }
+        });
+        // Where there are no locks, its messages and errors must do.
+        let _ = request_lock(&self.name, &free);
     }
 
     fn post_waiting(self: &Rc<Self>) {

@@ -9,10 +9,14 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// Repeats every request as an event, once it has said that it listens.
+/// Repeats every request as an event, once it has said that it listens; from then on it holds the lock of its name, as
+/// `unimed_web::worker` has workers do.
 const ECHO: &str = r#"
     onmessage = (event) => postMessage([JSON.stringify({ event: JSON.parse(event.data[0]) }), ...event.data.slice(1)]);
-    setTimeout(() => postMessage(['"ready"']), 50);
+    setTimeout(() => navigator.locks.request(name, () => {
+        postMessage(['"ready"']);
+        return new Promise(() => {});
+    }), 50);
 "#;
 
 type Heard = Rc<RefCell<Vec<String>>>;
@@ -80,6 +84,14 @@ async fn a_program_that_dies_is_a_failure_with_its_words() {
         said[1].starts_with("failed") && said[1].contains("over"),
         "{said:?}"
     );
+}
+
+#[wasm_bindgen_test]
+async fn a_program_that_ends_without_a_word_is_a_failure() {
+    let (worker, said) = start(&program(&format!("{ECHO} onmessage = () => close();")));
+    assert_eq!(heard(&said, 1).await, ["ready"]);
+    worker.post(&1, &[] as &[js_sys::ArrayBuffer]);
+    assert_eq!(heard(&said, 2).await, ["ready", "failed it is gone"]);
 }
 
 #[wasm_bindgen_test]

@@ -5,10 +5,10 @@ use std::{
     fs,
     path::Path,
 };
-use unimed_protocol::{Remedy, Trouble};
+use unimed_protocol::{Remedy, UserError};
 
 /// Literals of the workers that no person reads, each with the reason.
-const NOT_SAID: [(&str, &str); 17] = [
+const NOT_SAID: [(&str, &str); 19] = [
     (
         "{} {}; check the connection or the folder and try again",
         "what happened to a file is a literal of its own",
@@ -26,6 +26,8 @@ const NOT_SAID: [(&str, &str); 17] = [
     ("a worker panicked", "for the console"),
     ("a message to the page was refused", "the same"),
     ("a message was refused", "the same"),
+    ("it is gone", "the same"),
+    ("the device failed", "the same"),
     ("transform used", "metadata stay in the file's language"),
     ("compressed pixels", "the same"),
     ("whole rows", "packing happens at home"),
@@ -43,7 +45,7 @@ const WORKERS: [(&str, &[&str]); 10] = [
     ("app/web/src", &[]),
     // No worker, but it tells of files as they do.
     (
-        "app/page/src/saved",
+        "app/page/src/actions/saved",
         &[
             "base64.rs",
             "collect.rs",
@@ -53,10 +55,13 @@ const WORKERS: [(&str, &[&str]); 10] = [
             "mod.rs",
         ],
     ),
-    // Names of transfer syntaxes are names, and reports are the command line's.
-    ("imaging/src", &["syntax.rs", "report"]),
+    // Names of transfer syntaxes are names, reports are the command line's, and what is written into files stays English.
+    (
+        "imaging/src",
+        &["syntax.rs", "report", "secondary_capture.rs"],
+    ),
     ("core/src", &["verify", "kernels"]),
-    ("package/src", &["writer.rs", "pack.rs"]),
+    ("package/src", &["writer.rs", "pack.rs", "seeded.rs"]),
     ("tokenizer/src", &[]),
 ];
 
@@ -168,8 +173,8 @@ fn is_said(before: &str, literal: &str) -> bool {
 
 /// The two sentences that become of an error's message.
 fn sentences(message: &str) -> [String; 2] {
-    let trouble = Trouble::from_message(message, Remedy::None);
-    [trouble.what, trouble.advice]
+    let user_error = UserError::from_message(message, Remedy::None);
+    [user_error.what, user_error.advice]
 }
 
 #[test]
@@ -240,7 +245,7 @@ fn what_the_page_says_when_something_goes_wrong_is_translated() {
         &root().join("app/page/src"),
         &["language"],
         &mut |program| {
-            for piece in program.split("Trouble::new(").skip(1) {
+            for piece in program.split("UserError::new(").skip(1) {
                 let call = piece.split("Remedy::").next().expect("a call");
                 for (before, literal) in literals(call) {
                     if !is_said(&before, &literal) {
