@@ -1,0 +1,117 @@
+// Messages of the workers, as the crate `protocol` defines them: JSON text, followed by buffers that the text names by
+// their places. Only what this package sends and hears is here.
+
+import type { Remedy } from './errors.js';
+
+/** What every worker says. */
+export type FromWorker<Event> = 'ready' | { failed: { detail: string } } | { requests: unknown[] } | { event: Event };
+
+export interface UserError {
+  what: string;
+  advice: string;
+  remedy: Remedy;
+}
+
+export interface Picture {
+  width: number;
+  height: number;
+  buffer: number;
+}
+
+export interface AskSettings {
+  temperature: number | null;
+  seed: number;
+  max_tokens: number;
+  gaze: boolean;
+}
+
+export interface PaintSettings {
+  width: number;
+  height: number;
+  steps: number;
+  cfg_text: number;
+  cfg_image: number;
+  seed: number;
+  preview_every: number;
+}
+
+export interface ModelCard {
+  name: string;
+  licence: string;
+  parameters: number;
+  bytes: number;
+  sees_px: number;
+  paints_px: number;
+  paint_multiple_px: number;
+  paint_range_px: [number, number];
+  ask: AskSettings;
+  paint: PaintSettings;
+  edit: PaintSettings;
+  hash: string;
+}
+
+export interface DeviceCard {
+  compute: 'cpu' | 'gpu';
+  name: string;
+  software: boolean;
+  other_adapter: string | null;
+  why: string;
+  kernels: string;
+}
+
+export type ModelSource = { url: string } | { folder: string };
+
+export type AskPart = { image: Picture } | { text: string };
+
+export type ToEngine =
+  | {
+      start: {
+        model: ModelSource;
+        page_url: string;
+        device: 'auto' | 'cpu' | 'gpu';
+        kernels: 'measured';
+        measured: Record<string, string>;
+      };
+    }
+  | { ask: { job: number; parts: AskPart[]; settings: AskSettings } }
+  | { paint: { job: number; images: Picture[]; prompt: string; settings: PaintSettings } }
+  | { cancel: { job: number } };
+
+export type FromEngine =
+  | { measured: { adapter: string; record: string } }
+  | { device: DeviceCard }
+  | { loading: { done_bytes: number; total_bytes: number; phase: string } }
+  | { ready: ModelCard }
+  | { 'start-failed': UserError }
+  | { token: { job: number; text: string; index: number; probability: number } }
+  | {
+      answered: {
+        job: number;
+        text: string;
+        tokens: number;
+        prefill_ms: number;
+        decode_ms: number;
+        stopped: boolean;
+        attention: { rows: number; columns: number; weights: number[] }[];
+      };
+    }
+  | { step: { job: number; step: number; steps: number; preview: Picture | null } }
+  | { painted: { job: number; picture: Picture; steps: number; seed: number; paint_ms: number; stopped: boolean } }
+  | { stopped: { job: number } }
+  | { failed: { job: number; user_error: UserError } };
+
+/** What can happen to one job. */
+export type JobEvent = Extract<FromEngine, Record<string, { job: number }>>;
+
+export type ToModels = { open: { default: ModelSource; page_url: string } };
+
+export interface ModelNeeds {
+  licence: string;
+  bytes: number;
+  kept_bytes: number;
+  memory: { ask_bytes: number; paint_bytes: number; paint_px: number; available_bytes: number | null; fits: boolean | null } | null;
+}
+
+export interface ModelList {
+  entries: { place: ModelSource | { kept: string }; name: string; needs: ModelNeeds | null; user_error: UserError | null }[];
+}
