@@ -80,6 +80,18 @@ test('a worker file that is missing is told, not suffered', async () => {
   await saysWhatToDo(/engine/i);
 });
 
+test('a network that is lost while the page loads is waited for', async () => {
+  const context = await around.browser.newContext();
+  let lost = true;
+  await context.route('**/app_bg.wasm', (route) => (lost ? route.abort('connectionreset') : route.continue()));
+  page = new UniMedPage(await context.newPage());
+  await page.page.goto(around.site.url);
+  await page.page.getByText('The network was lost').waitFor();
+  lost = false;
+  await page.at('prompt').waitFor();
+  await stillWorks();
+});
+
 test('a model manager that cannot be loaded says so', async () => {
   const context = await around.browser.newContext();
   await context.route('**/models_bg.wasm', (route) => route.fulfill({ status: 404, body: 'gone' }));

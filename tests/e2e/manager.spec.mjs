@@ -19,6 +19,7 @@ before(async () => {
   cpSync(model, folder, { recursive: true });
   const manifest = JSON.parse(readFileSync(join(model, 'manifest.json'), 'utf8'));
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ ...manifest, name: 'Model in a folder' }));
+  rmSync(join(folder, 'manifest.json.minisig'));
   [site, browser] = await Promise.all([startSite(), startBrowser([])]);
 });
 after(async () => {
@@ -119,6 +120,53 @@ test('space that runs out is said in numbers, and what was kept stays', async ()
   await says.waitFor();
   assert.match(await says.innerText(), /The model needs [\d.]+ [kM]B more, and this browser lets the page have 0 B\. *\s*Delete a model/);
   await inState(page, 'Other model', 'partial').waitFor();
+});
+
+test('a signed model says by whom, an unsigned one says so, and one that was changed is refused', async () => {
+  // The signature of the default model beside another manifest.
+  await serveOther(context, undefined, readFileSync(join(model, 'manifest.json.minisig')));
+  const page = await manager();
+  const own = inState(page, 'UniMed', 'here');
+  await own.getByText(/^Signed by .+ with the key that comes with this page \(([0-9a-f]{4} ?){8}\)\.$/).waitFor();
+  await page.at('model-address').fill(`${site.url}other/`);
+  await page.at('model-address').press('Enter');
+  const changed = inState(page, '/other/', 'failed');
+  assert.match(
+    await changed.getByRole('alert').innerText(),
+    /The signature of this package does not fit: manifest\.json or its signature was changed after it was signed\.\s+Do not use/,
+  );
+  assert.equal(await changed.getByRole('button', { name: 'Use', exact: true }).count(), 0);
+  await press(changed, 'Remove from the list');
+
+  await context.unroute('**/other/*');
+  await serveOther(context);
+  await addOther(page, site);
+  await card(page, 'Other model').getByText('Not signed: nothing proves who made it.').waitFor();
+});
+
+test('a model that is older than one that was seen is warned of', async () => {
+  const page = await manager();
+  const own = inState(page, 'UniMed', 'here');
+  await own.getByText('Signed by').waitFor();
+  assert.equal(await own.getByRole('alert').count(), 0);
+  // What the browser would remember of a version that was signed a month later.
+  await page.page.evaluate(async () => {
+    const models = await (await navigator.storage.getDirectory()).getDirectoryHandle('models');
+    const file = await models.getFileHandle('keys.json');
+    const keys = JSON.parse(await (await file.getFile()).text());
+    for (const seen of keys.seen) seen.newest += 30 * 86_400;
+    const writer = await file.createWritable();
+    await writer.write(JSON.stringify(keys));
+    await writer.close();
+  });
+  await page.page.reload();
+  await page.at('model').filter({ hasText: 'MB)' }).waitFor();
+  await open(page);
+  assert.match(
+    await own.getByRole('alert').innerText(),
+    /This is an older version: it was signed on \d{4}-\d\d-\d\d, and this browser has seen one that was signed on \d{4}-\d\d-\d\d\./,
+  );
+  assert.equal(await own.getByRole('button', { name: 'Verify', exact: true }).count(), 1);
 });
 
 test('an address without a model says what to do', async () => {

@@ -1,9 +1,11 @@
 // What is opened stays on the device: counted by the server, by the browser and by the page; and the policy holds.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { UniMedPage } from './support/page.mjs';
-import { startBrowser, startSite, startStranger } from './support/surroundings.mjs';
+import { root, startBrowser, startSite, startStranger } from './support/surroundings.mjs';
 import { withoutTraces } from './support/traces.mjs';
 
 withoutTraces();
@@ -51,6 +53,38 @@ test('no request leaves once the model is loaded, and the page counts the same',
   assert.match(await page.at('privacy').innerText(), /\b0 requests since an image was opened/);
 });
 
+test('nothing of a patient stays: not in storage, the address, the title or the history', async () => {
+  await loadModel();
+  const secrets = ['Zyxwvut', 'CompressedSamples', 'qwertzuiop'];
+  const bytes = readFileSync(join(root, 'public/samples/ct.dcm'));
+  assert.ok(bytes.includes('CompressedSamples'), 'the file names its patient');
+  await page.openFile({ name: 'Zyxwvut.dcm', mimeType: 'application/dicom', buffer: bytes });
+  await page.page.getByText('Zyxwvut').first().waitFor();
+  assert.equal((await page.answered('Is qwertzuiop seen?')).state, 'done');
+  const kept = await page.page.evaluate(async () => {
+    const texts = [JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage }), document.cookie];
+    texts.push(location.href, document.title, JSON.stringify(history.state));
+    texts.push(JSON.stringify(await indexedDB.databases()));
+    for (const name of await caches.keys()) {
+      const cache = await caches.open(name);
+      for (const request of await cache.keys()) texts.push(request.url);
+    }
+    const walk = async (folder) => {
+      for await (const [name, entry] of folder.entries()) {
+        texts.push(name);
+        if (entry.kind === 'directory') await walk(entry);
+        else if (!name.endsWith('.safetensors')) texts.push(await (await entry.getFile()).text());
+      }
+    };
+    await walk(await navigator.storage.getDirectory());
+    return texts;
+  });
+  assert.ok(kept.length > 8 && kept.some((text) => text.includes('safetensors')), 'the models were looked through');
+  for (const secret of secrets) {
+    assert.ok(!kept.some((text) => text.includes(secret)), `${secret} was kept`);
+  }
+});
+
 test('a request that does leave is counted by the page', async () => {
   await loadModel();
   await page.openImage();
@@ -82,6 +116,13 @@ test('the policy refuses a foreign port to the page and to both workers', async 
   await free.goto(`${stranger.url}free`);
   assert.equal(await free.evaluate(attempt, `${stranger.url}again`), 'reached');
   assert.ok(stranger.visits.includes('GET /again'));
+});
+
+test('page and workers are isolated from other sites', async () => {
+  await loadModel();
+  const isolated = (place) => place.evaluate(() => globalThis.crossOriginIsolated);
+  const places = [page.page, ...page.page.workers()];
+  assert.deepEqual(await Promise.all(places.map(isolated)), places.map(() => true));
 });
 
 test('every response carries the policy, the workers\' scripts above all', async () => {

@@ -69,6 +69,18 @@ describe('saved', () => {
     assert.match(text, /seed 41/);
   });
 
+  test('with numbers for the names of files, which may say who the patient is, until they are asked for', async () => {
+    await page.openFile({ name: 'Zyxwvut.png', mimeType: 'image/png', buffer: readFileSync(brain) });
+    await page.answered('What kind of image is this?');
+    for (const kind of ['html', 'markdown', 'json']) {
+      const text = await save(kind);
+      assert.ok(!text.includes('Zyxwvut'), kind);
+      assert.ok(text.includes('Image 1'), kind);
+    }
+    await page.at('save-names').check();
+    for (const kind of ['html', 'markdown', 'json']) assert.ok((await save(kind)).includes('Zyxwvut'), kind);
+  });
+
   test('as JSON: shown again as it was, and run again with its own settings', async () => {
     const answer = await talk();
     const made = await pixelsOf(page.at('painted'));

@@ -123,7 +123,7 @@ test('a download says in its pixels and in its text that it was generated, and h
   await page.at('download').click();
   const png = readFileSync(await (await download).path());
   const text = png.toString('latin1');
-  for (const part of ['iTXt', 'Seed\0\0\0\0\x0077', 'Not for clinical use', 'a frontal chest X-ray', `${steps} steps`]) {
+  for (const part of ['iTXt', 'digitalsourcetype/trainedAlgorithmicMedia', 'Seed\0\0\0\0\x0077', 'Not for clinical use', 'a frontal chest X-ray', `${steps} steps`]) {
     assert.ok(text.includes(part), part);
   }
   assert.ok(png.readUInt32BE(16) >= 512, 'large enough for the mark to be read');

@@ -52,6 +52,9 @@ function listen() {
     constructor(file, options) {
       super(file, options);
       globalThis.started.push([String(file), this]);
+      // After the page has heard it.
+      const heard = ({ data }) => String(data[0]).includes('"reading"') && setTimeout(() => globalThis.dies?.(this));
+      if (String(file).includes('decoder')) this.addEventListener('message', heard);
     }
   };
   const post = Worker.prototype.postMessage;
@@ -308,16 +311,33 @@ test('what is asked is what was shown when it was sent, whatever is done to the 
 test('a question outlives the decoder that dies over its file, and is not asked', async () => {
   await page.page.evaluate(
     (files) => {
+      globalThis.dies = (decoder) => decoder.dispatchEvent(new ErrorEvent('error', { cancelable: true }));
+      globalThis.drop(files);
+      globalThis.type('What is this?');
+    },
+    packed([slow]),
+  );
+  await page.at('error').filter({ hasText: /asked nothing/ }).waitFor();
+  assert.match(await page.errorText(), /slow\.tif could not be opened: reading it stopped the decoder/);
+  assert.deepEqual(await page.page.evaluate(() => globalThis.given), []);
+  await page.page.evaluate(() => delete globalThis.dies);
+  await dropAndAsk([green]);
+  await gets(colourOf.green);
+});
+
+test('a question is asked although a decoder died before it began with its file', async () => {
+  // By then it listens.
+  await drop(red);
+  await page.at('viewer').waitFor();
+  await page.page.evaluate(
+    (files) => {
       globalThis.drop(files);
       globalThis.type('What is this?');
       const [, decoder] = globalThis.started.findLast(([file]) => file.includes('decoder'));
       decoder.dispatchEvent(new ErrorEvent('error', { cancelable: true }));
     },
-    packed([slow]),
+    packed([green]),
   );
-  await page.at('error').filter({ hasText: /asked nothing/ }).waitFor();
-  assert.deepEqual(await page.page.evaluate(() => globalThis.given), []);
-  await dropAndAsk([green]);
   await gets(colourOf.green);
 });
 

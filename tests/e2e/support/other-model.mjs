@@ -9,8 +9,9 @@ export const model = join(root, 'public/model');
 /// Smaller pieces than a package has, so that a small model has many.
 const piece = 262_144;
 
-/// Serves it to the pages of a context under other/; gives the pieces that were asked for. `gate` may hold an answer.
-export async function serveOther(context, gate = async () => {}) {
+/// Serves it to the pages of a context under other/; gives the pieces that were asked for. `gate` may hold an answer. Nobody
+/// has signed its manifest, unless a signature is given.
+export async function serveOther(context, gate = async () => {}, signature) {
   const manifest = JSON.parse(readFileSync(join(model, 'manifest.json'), 'utf8'));
   manifest.name = 'Other model';
   manifest.chunk_bytes = piece;
@@ -23,7 +24,12 @@ export async function serveOther(context, gate = async () => {}) {
   const asked = [];
   await context.route('**/other/*', async (route) => {
     const name = new URL(route.request().url()).pathname.split('/').at(-1);
-    const all = name === 'manifest.json' ? Buffer.from(JSON.stringify(manifest)) : readFileSync(join(model, name));
+    const own = { 'manifest.json': Buffer.from(JSON.stringify(manifest)), 'manifest.json.minisig': signature };
+    const all = name in own ? own[name] : readFileSync(join(model, name));
+    if (!all) {
+      await route.fulfill({ status: 404 });
+      return;
+    }
     const range = /bytes=(\d+)-(\d+)/.exec(route.request().headers().range ?? '');
     if (!range) {
       // Playwright sets the length of a HEAD answer from its body.
