@@ -9,9 +9,13 @@ use crate::fixtures::sha256;
 use crate::place::Place;
 use crate::policy::inline_script;
 use crate::report::Count;
+use crate::web_package;
 
 /// Logarithm of brotli's window: the largest of RFC 7932, which the `brotli` command takes by default.
 const WINDOW: i32 = 24;
+
+/// Most that the package for other pages may weigh beside its workers, in bytes after brotli.
+const PACKAGE_LIMIT: usize = 60_000;
 
 /// Prints the sizes of what is in `dist/` and checks them and the glue; each check counts as a test.
 pub(crate) fn run(place: &Place) -> Result<Count, Error> {
@@ -35,6 +39,16 @@ pub(crate) fn run(place: &Place) -> Result<Count, Error> {
             &format!("{} is within its size", program.name),
             size <= program.limit,
         );
+    }
+    // A package is not part of every site.
+    if dist.join(web_package::NAME).is_dir() {
+        let size = weigh(place, &web_package::modules(&dist)?)?;
+        println!(
+            "package after brotli, without its workers: {:.1} kB, at most {} kB",
+            size as f64 / 1000.0,
+            PACKAGE_LIMIT / 1000
+        );
+        count.check("the package is within its size", size <= PACKAGE_LIMIT);
     }
     for program in &PROGRAMS {
         let path = program.glue(&dist);

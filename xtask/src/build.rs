@@ -1,20 +1,19 @@
-//! Makes `dist/`: trunk puts the site together, then the programs are optimized and the policy is written in.
+//! Makes `dist/`: the site is put together, then its programs are optimized and the policy is written in.
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Instant;
 
 use crate::error::Error;
 use crate::fixtures::sha256_of;
 use crate::hosting;
+use crate::offline_files;
 use crate::place::Place;
 use crate::policy::{Policy, inline_script};
 use crate::setup;
-use crate::shelf;
 use crate::shell::{command, run};
-use crate::style;
-use crate::toolchain::{WASM, WasmToolchain};
+use crate::site;
+use crate::toolchain::{WASM, for_browser};
 
 /// What every program's optimization may use; all browsers with WebGPU have these.
 const WASM_FEATURES: [&str; 8] = [
@@ -115,42 +114,23 @@ pub(crate) fn run_build(place: &Place) -> Result<(), Error> {
         &["fetch", "--locked", "--quiet", "--target", WASM],
     )?;
     run(&mut fetch)?;
-    let mut trunk = for_browser(
-        place,
-        "trunk",
-        &["build", "--release", "--offline", "--config", "trunk.toml"],
-    )?;
-    // trunk refuses the values that other programs accept for this variable.
-    trunk.env_remove("NO_COLOR");
-    run(&mut trunk)?;
+    let dist = place.dist();
+    site::assemble(place, &dist)?;
     println!("compiled in {:.0} s", started.elapsed().as_secs_f32());
 
-    let dist = place.dist();
     for program in &PROGRAMS {
         optimize(place, program, &dist)?;
     }
     finish_page(&policy, &dist)?;
     let headers = dist.join("_headers");
     fs::write(&headers, hosting::headers_file(&policy)).map_err(Error::file(&headers))?;
-    shelf::write(&policy, &dist)?;
+    offline_files::write(&policy, &dist)?;
     println!(
         "the site is in {} ({:.0} s)",
         dist.display(),
         started.elapsed().as_secs_f32()
     );
     Ok(())
-}
-
-/// A command that compiles for the browser, run in the repository.
-pub(crate) fn for_browser(place: &Place, program: &str, args: &[&str]) -> Result<Command, Error> {
-    let toolchain = WasmToolchain::find().ok_or_else(|| Error::Missing {
-        what: format!("the target {WASM}"),
-        remedy: WasmToolchain::plan(),
-    })?;
-    let mut command = command(program, args);
-    toolchain.apply(&mut command, place);
-    command.current_dir(&place.root);
-    Ok(command)
 }
 
 /// Replaces a program's wasm by its optimized form, from the cache when the same input was optimized before.
@@ -221,7 +201,6 @@ fn finish_page(policy: &Policy, dist: &Path) -> Result<(), Error> {
             "the policy is written after its opening tag",
         )
     })?;
-    let html = style::join(&html, dist)?;
     fs::write(&path, html).map_err(Error::file(&path))
 }
 

@@ -3,24 +3,29 @@
 mod board;
 mod budget;
 mod build;
+mod compact;
 mod doctor;
 mod error;
 mod fixtures;
+mod folder;
 mod hosting;
+mod imports;
 mod lockfile;
+mod offline_files;
 mod packages;
 mod place;
 mod policy;
 mod report;
 mod serve;
 mod setup;
-mod shelf;
 mod shell;
+mod site;
 mod style;
 mod system;
 mod test;
 mod toolchain;
 mod tools;
+mod web_package;
 
 use std::process::ExitCode;
 
@@ -66,12 +71,16 @@ enum Task {
         #[arg(long, value_enum)]
         only: Vec<test::Suite>,
     },
+    /// Write dist/unimed/, the package with which other web pages use the engine, from the site in dist/
+    Package,
     /// Print what a visitor downloads, held against its limits
     Budget,
     /// Fetch files that tests need and that are too large to commit
     Fixtures,
     /// Write docs/guides/hosting.md from hosts.json
     Hosting,
+    /// Print which file imports from which; fails on circles and on arrows upwards
+    Imports,
     /// Build the site and write docs/screenshots/
     Screenshots,
 }
@@ -105,9 +114,11 @@ fn run(place: &Place, task: Task) -> Result<bool, Error> {
             serve::run(place, &serve::Options { port, under, log })?;
         }
         Task::Test { all, only } => test::run(place, &test::Options { all, only })?,
+        Task::Package => web_package::write(place)?,
         Task::Budget => return Ok(budget::run(place)?.failed == 0),
         Task::Fixtures => println!("{}", fixtures::ensure(place)?.display()),
         Task::Hosting => hosting::write_guide(place)?,
+        Task::Imports => return imports::run(place),
         Task::Screenshots => {
             build::run_build(place)?;
             test::screenshots(place)?;

@@ -18,7 +18,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Reads the surroundings: `UNIMED_CACHE`, `XDG_CACHE_HOME`, `HOME`, `CARGO_TARGET_DIR`.
+    /// Reads the environment: `UNIMED_CACHE`, `XDG_CACHE_HOME`, `HOME`, `CARGO_TARGET_DIR`.
     pub(crate) fn find() -> Self {
         // cargo sets the variable when it runs xtask; the built-in value serves a binary that is started by hand.
         let manifest = env::var_os("CARGO_MANIFEST_DIR")

@@ -93,6 +93,18 @@ impl WasmToolchain {
     }
 }
 
+/// A command that compiles for the browser, run in the repository.
+pub(crate) fn for_browser(place: &Place, program: &str, args: &[&str]) -> Result<Command, Error> {
+    let toolchain = WasmToolchain::find().ok_or_else(|| Error::Missing {
+        what: format!("the target {WASM}"),
+        remedy: WasmToolchain::plan(),
+    })?;
+    let mut command = command(program, args);
+    toolchain.apply(&mut command, place);
+    command.current_dir(&place.root);
+    Ok(command)
+}
+
 /// Points `command` at Debian's cargo and rustc and away from the toolchain that runs xtask.
 fn debian_environment(command: &mut Command, place: &Place) {
     for name in [

@@ -13,9 +13,6 @@ use crate::shell::{answer, command, run};
 use crate::system;
 use crate::toolchain::WasmToolchain;
 
-/// Trunk's release that is installed where there is none; a newer one is used as it is.
-const TRUNK: Version = Version::new(0, 21, 14);
-
 /// npm packages and the releases that this project was tried with.
 const BINARYEN: (&str, &str) = ("binaryen", "132.0.0");
 const PLAYWRIGHT: (&str, &str) = ("playwright-core", "1.65.1");
@@ -37,7 +34,7 @@ pub(crate) struct Tool {
 }
 
 /// What `cargo xtask build` and `serve` need, in the order in which they are installed.
-pub(crate) const BUILD: [Tool; 5] = [
+pub(crate) const BUILD: [Tool; 4] = [
     Tool {
         name: "node and npm",
         purpose: "to run wasm-opt and Playwright",
@@ -51,13 +48,6 @@ pub(crate) const BUILD: [Tool; 5] = [
         find: |_| WasmToolchain::find().map(|toolchain| toolchain.describe()),
         plan: |_| WasmToolchain::plan(),
         install: WasmToolchain::install,
-    },
-    Tool {
-        name: "trunk",
-        purpose: "to put the site together",
-        find: trunk,
-        plan: |place| cargo_install_line(place, "trunk", &TRUNK.to_string()),
-        install: |place| cargo_install(place, "trunk", &TRUNK.to_string()),
     },
     Tool {
         name: "wasm-bindgen",
@@ -152,12 +142,6 @@ fn node(_: &Place) -> Option<String> {
     answer(&mut command("node", ["--version"]))
 }
 
-fn trunk(place: &Place) -> Option<String> {
-    let line = answer(&mut command(program(place, "trunk")?, ["--version"]))?;
-    let version = last_word_version(&line)?;
-    (version >= TRUNK).then(|| version.to_string())
-}
-
 fn wasm_bindgen(place: &Place) -> Option<String> {
     let line = answer(&mut command(program(place, "wasm-bindgen")?, ["--version"]))?;
     let version = last_word_version(&line)?.to_string();
@@ -179,7 +163,7 @@ fn wasm_bindgen_version(place: &Place) -> Result<String, Error> {
         })
 }
 
-/// The version at the end of a line such as `trunk 0.21.14`.
+/// The version at the end of a line such as `wasm-bindgen 0.2.130`.
 fn last_word_version(line: &str) -> Option<Version> {
     Version::parse(line.split_whitespace().last()?).ok()
 }
@@ -261,20 +245,14 @@ mod tests {
     #[test]
     fn versions_are_read_from_what_programs_say() {
         assert_eq!(
-            last_word_version("trunk 0.21.14"),
-            Some(Version::new(0, 21, 14))
+            last_word_version("wasm-bindgen-test-runner 0.2.9"),
+            Some(Version::new(0, 2, 9))
         );
         assert_eq!(
             last_word_version("wasm-bindgen 0.2.130"),
             Some(Version::new(0, 2, 130))
         );
         assert_eq!(last_word_version("no version here"), None);
-    }
-
-    #[test]
-    fn a_later_trunk_will_do_and_an_earlier_one_not() {
-        assert!(Version::parse("0.22.0").unwrap() >= TRUNK);
-        assert!(Version::parse("0.21.9").unwrap() < TRUNK);
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! Rust tests inside Chromium, where the engine meets the real WebGPU.
 
-use crate::build::for_browser;
 use crate::error::Error;
 use crate::fixtures;
 use crate::place::Place;
 use crate::report::Count;
 use crate::shell::run_and_keep;
-use crate::toolchain::WASM;
+use crate::toolchain::{WASM, for_browser};
 use crate::tools;
 
 /// A test program that also runs in the browser: its package, its name, the package's features.
@@ -17,6 +16,7 @@ const PROGRAMS: &[(&str, &str, &str)] = &[
     ("unimed-web", "worker_handle", ""),
     ("unimed-core", "golden", "cpu,gpu"),
     ("unimed-core", "kernels", "cpu,gpu"),
+    ("unimed-core", "layer_kernels", "cpu,gpu"),
     ("unimed-core", "rivals", "cpu,gpu"),
     ("unimed-core", "full_shapes", "cpu,gpu"),
 ];

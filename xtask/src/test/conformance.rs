@@ -12,8 +12,9 @@ use crate::shell::{command, run};
 use crate::system;
 
 /// Programs that the scripts call, and the Debian packages that bring them.
-const PROGRAMS: [(&str, &str); 3] = [
+const PROGRAMS: [(&str, &str); 4] = [
     ("dcm2pnm", "dcmtk"),
+    ("gdcmconv", "libgdcm-tools"),
     ("cjpeg", "libjpeg-turbo-progs"),
     ("opj_compress", "libopenjp2-tools"),
 ];

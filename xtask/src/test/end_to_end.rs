@@ -10,20 +10,48 @@ use crate::report::Count;
 use crate::shell::{command, run, run_and_keep};
 use crate::tools;
 
-/// Runs `tests/e2e/*.spec.mjs`.
+/// Specifications that measure time or memory, or compute on all cores; each has the machine for itself.
+const ALONE: [&str; 11] = [
+    "ask-and-paint",
+    "conversation-speed",
+    "failures",
+    "large-model",
+    "offline",
+    "package",
+    "privacy",
+    "recovery",
+    "soak",
+    "viewer-speed",
+    "waiting",
+];
+
+/// Runs `tests/e2e/*.spec.mjs`: every day two at once but for [`ALONE`], because most of them wait for one thread that
+/// computes; with `--all`, which holds everything to its budget, one after the other.
 pub(crate) fn specs(place: &Place, all: bool) -> Result<Count, Error> {
-    // One file after the other: two browsers that compute at once would only slow each other down.
-    let mut node = command(
-        "node",
-        ["--test", "--test-concurrency=1", "--test-reporter=spec"],
-    );
-    node.args(spec_files(&place.root.join("tests/e2e"))?);
-    prepare(&mut node, place)?;
-    if all {
-        node.env("UNIMED_ALL", "1");
+    let files = spec_files(&place.root.join("tests/e2e"))?;
+    let (alone, others): (Vec<PathBuf>, Vec<PathBuf>) =
+        files.into_iter().partition(|file| all || is_alone(file));
+    let mut count = Count::default();
+    for (files, at_once) in [(others, 2), (alone, 1)] {
+        if files.is_empty() {
+            continue;
+        }
+        let mut node = command("node", ["--test", "--test-reporter=spec"]);
+        node.arg(format!("--test-concurrency={at_once}"))
+            .args(files);
+        prepare(&mut node, place)?;
+        if all {
+            node.env("UNIMED_ALL", "1");
+        }
+        let (status, output) = run_and_keep(&mut node)?;
+        count += Count::from_node(&output, status.success());
     }
-    let (status, output) = run_and_keep(&mut node)?;
-    Ok(Count::from_node(&output, status.success()))
+    Ok(count)
+}
+
+fn is_alone(file: &Path) -> bool {
+    let name = file.file_name().map(|name| name.to_string_lossy());
+    name.is_some_and(|name| ALONE.contains(&name.trim_end_matches(".spec.mjs")))
 }
 
 /// The specifications in a folder, in the order of their names.
@@ -57,4 +85,17 @@ fn prepare(node: &mut std::process::Command, place: &Place) -> Result<(), Error>
         .env("UNIMED_NODE_MODULES", place.tools().join("node_modules"))
         .env(fixtures::VARIABLE, fixtures::ensure(place)?);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_run_alone_is_there() {
+        let files = spec_files(&Place::find().root.join("tests/e2e")).expect("is there");
+        let alone = files.iter().filter(|file| is_alone(file)).count();
+        assert_eq!(alone, ALONE.len());
+        assert!(files.len() > alone);
+    }
 }

@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::place::Place;
 use crate::report::Count;
 use crate::setup;
+use crate::web_package;
 
 /// What to run.
 #[derive(Debug)]
@@ -26,20 +27,31 @@ pub(crate) struct Options {
     pub(crate) only: Vec<Suite>,
 }
 
+impl Options {
+    /// By themselves lints read all dependencies again; every day the native suite lints what it compiles.
+    fn includes(&self, suite: Suite) -> bool {
+        if self.only.is_empty() {
+            self.all || !matches!(suite, Suite::Clippy | Suite::ClippyWeb)
+        } else {
+            self.only.contains(&suite)
+        }
+    }
+}
+
 /// A part of the tests that can be run by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Suite {
     /// rustfmt finds nothing to change.
     Format,
-    /// clippy has nothing to say about the native code.
+    /// clippy has nothing to say about the native code, benchmarks too (otherwise only with `--all`).
     Clippy,
-    /// clippy has nothing to say about the browser code.
+    /// clippy has nothing to say about the browser code (otherwise only with `--all`).
     ClippyWeb,
-    /// Tests on this machine, with the CPU and the Vulkan backend.
+    /// Tests on this machine, with the CPU and the Vulkan backend; clippy has nothing to say about what they compile.
     Native,
     /// The conformance set is made anew, and other people's test data compared (only with `--all`).
     Conformance,
-    /// The site is built; sizes and glue are checked.
+    /// The site and the package for other pages are built; sizes and glue are checked.
     Site,
     /// Rust tests inside Chromium, on WebGPU.
     Browser,
@@ -69,6 +81,7 @@ impl Suite {
             Self::Conformance => conformance::run_suite(place, all),
             Self::Site => {
                 build::run_build(place)?;
+                web_package::write(place)?;
                 budget::run(place)
             }
             Self::Browser => browser::run(place, all),
@@ -88,7 +101,7 @@ pub(crate) fn run(place: &Place, options: &Options) -> Result<(), Error> {
     )];
     let mut sum = Count::default();
     for suite in SUITES {
-        if !options.only.is_empty() && !options.only.contains(&suite) {
+        if !options.includes(suite) {
             continue;
         }
         println!("\n=== {suite:?}");

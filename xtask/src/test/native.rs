@@ -8,11 +8,9 @@ use crate::place::Place;
 use crate::report::Count;
 use crate::shell::{command, run_and_keep};
 use crate::system;
+use crate::test::lint::{FEATURES, lint_while_compiling};
 
-/// Reports of opened files.
-pub(crate) const FEATURES: &str = "unimed-imaging/report";
-
-/// Unit, integration and documentation tests of every crate.
+/// Unit, integration and documentation tests of every crate, and clippy on their code.
 pub(crate) fn run(place: &Place, all: bool) -> Result<Count, Error> {
     let fixtures = fixtures::ensure(place)?;
     let mut tests = command(
@@ -32,9 +30,40 @@ pub(crate) fn run(place: &Place, all: bool) -> Result<Count, Error> {
         .current_dir(&place.root)
         .env(fixtures::VARIABLE, fixtures);
     use_vulkan(&mut tests);
+    lint_while_compiling(&mut tests);
     if all {
         tests.args(["--", "--include-ignored"]);
     }
+    let (status, output) = run_and_keep(&mut tests)?;
+    let mut count = Count::from_cargo(&output, status.success());
+    count += hostile_input(place)?;
+    Ok(count)
+}
+
+/// The readers of foreign bytes once more over what is kept for them, with overflow checks: a number that wraps need not
+/// panic by itself.
+fn hostile_input(place: &Place) -> Result<Count, Error> {
+    let mut tests = command(
+        "cargo",
+        [
+            "test",
+            // With the features of the whole workspace, so that no dependency is compiled again.
+            "--workspace",
+            "--features",
+            FEATURES,
+            "--release",
+            "--config",
+            "profile.release.package.unimed-imaging.overflow-checks=true",
+            "--test",
+            "fuzz",
+            "--test",
+            "hostile",
+            "--locked",
+            "--no-fail-fast",
+            "--quiet",
+        ],
+    );
+    tests.current_dir(&place.root);
     let (status, output) = run_and_keep(&mut tests)?;
     Ok(Count::from_cargo(&output, status.success()))
 }
