@@ -62,13 +62,8 @@ impl Loaded {
             max_length,
             seed: 0,
         };
-        let decoded = pollster::block_on(model.decode_text(
-            &context,
-            &decoding,
-            &pace,
-            &mut |_| {},
-            &mut |_| {},
-        ))?;
+        let decoded =
+            pollster::block_on(model.decode_text(&context, &decoding, &pace, &mut |_| {}, None))?;
         Ok(tokenizer.decode(&decoded.ids))
     }
 

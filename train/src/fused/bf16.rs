@@ -1,5 +1,6 @@
 //! Products of numbers rounded to bfloat16, with sums in 32 bits: one instruction does two steps of a sum
-//! where the processor has AVX-512 BF16. How much faster that is: docs/log/training.md.
+//! where the processor has AVX-512 BF16, and a whole tile of it where it also has a matrix unit. How much faster that is:
+//! docs/log/training.md.
 //!
 //! The loops are those of every fast product (Goto and van de Geijn, 2008): blocks of both matrices
 //! are packed so that the innermost loop reads memory in order and its sums stay in registers. The
@@ -60,139 +61,38 @@ pub(super) fn multiply(
     #[cfg(target_arch = "x86_64")]
     // SAFETY: bfloat16 is only enabled where the processor has these instructions.
     unsafe {
-        x86::product(out, a, b, keep, scale);
+        if super::amx::available() {
+            super::amx::product(out, a, b, keep, scale);
+        } else {
+            x86::product(out, a, b, keep, scale);
+        }
     }
     cfg!(target_arch = "x86_64")
-}
-
-/// A number rounded to its nearest bfloat16, ties to even, in the low bits.
-#[inline(always)]
-fn rounded(x: f32) -> u32 {
-    let bits = x.to_bits();
-    bits.wrapping_add(0x7fff + (bits >> 16 & 1)) >> 16
-}
-
-/// Two numbers as one word, the first in the low half.
-#[inline(always)]
-fn pair(first: f32, second: f32) -> u32 {
-    rounded(first) | rounded(second) << 16
 }
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::{
         arch::x86_64::{
-            __m512, __m512bh, __m512i, _mm512_cvtne2ps_pbh, _mm512_dpbf16_ps, _mm512_fmadd_ps,
-            _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps,
-            _mm512_mul_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps,
-            _mm512_storeu_si512,
+            __m512, __m512bh, __m512i, _mm512_dpbf16_ps, _mm512_fmadd_ps, _mm512_loadu_si512,
+            _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps, _mm512_mul_ps, _mm512_set1_epi32,
+            _mm512_set1_ps, _mm512_setzero_ps,
         },
         cell::RefCell,
         mem::transmute,
     };
 
-    use super::{BLOCK_COLUMNS, BLOCK_ROWS, COLUMNS, PAIRS, ROWS, View, pair, rounded};
+    use super::{
+        super::pack::{VECTOR, pack},
+        BLOCK_COLUMNS, BLOCK_ROWS, COLUMNS, PAIRS, ROWS, View,
+    };
 
-    const VECTOR: usize = 16;
     const VECTORS: usize = COLUMNS / VECTOR;
-    /// Lines that are transposed together.
-    const LINES: usize = 8;
 
     thread_local! {
         /// Packed blocks of both matrices.
         static BLOCKS: RefCell<(Vec<u32>, Vec<u32>)> =
             RefCell::new((vec![0; BLOCK_ROWS * PAIRS], vec![0; BLOCK_COLUMNS * PAIRS]));
-    }
-
-    /// Packs `count` lines (rows of the left matrix, columns of the right one) of `depth` numbers
-    /// from the summed axis, as pairs, in tiles of `TILE` lines: `[tile][pair][line]`. What is
-    /// missing at the edges is zero.
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,fma")]
-    fn pack<const TILE: usize>(
-        values: &[f32],
-        count: usize,
-        depth: usize,
-        line_step: usize,
-        depth_step: usize,
-        packed: &mut [u32],
-    ) {
-        let pairs = depth.div_ceil(2);
-        for (number, tile) in packed.chunks_exact_mut(pairs * TILE).enumerate() {
-            let first = number * TILE;
-            let lines = (count - first).min(TILE);
-            let from = &values[first * line_step..];
-            let done = if lines < TILE {
-                tile.fill(0);
-                0
-            } else if line_step == 1 {
-                side_by_side::<TILE>(from, depth, depth_step, tile)
-            } else if depth_step == 1 {
-                in_a_row::<TILE>(from, depth, line_step, tile)
-            } else {
-                0
-            };
-            // What is left: edges, and steps along both axes.
-            for line in 0..lines {
-                let at = |k: usize| from[line * line_step + k * depth_step];
-                for p in done..depth / 2 {
-                    tile[p * TILE + line] = pair(at(2 * p), at(2 * p + 1));
-                }
-                if depth % 2 == 1 {
-                    tile[(pairs - 1) * TILE + line] = rounded(at(depth - 1));
-                }
-            }
-        }
-    }
-
-    /// Whole pairs of a tile whose lines are neighbours in memory; returns how many.
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,fma")]
-    fn side_by_side<const TILE: usize>(
-        from: &[f32],
-        depth: usize,
-        depth_step: usize,
-        tile: &mut [u32],
-    ) -> usize {
-        for (p, words) in tile.chunks_exact_mut(TILE).take(depth / 2).enumerate() {
-            let low = &from[2 * p * depth_step..][..TILE];
-            let high = &from[(2 * p + 1) * depth_step..][..TILE];
-            for ((word, &low), &high) in words.iter_mut().zip(low).zip(high) {
-                *word = pair(low, high);
-            }
-        }
-        depth / 2
-    }
-
-    /// Whole vectors of pairs of a tile whose lines are rows of memory; returns how many pairs.
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,fma")]
-    fn in_a_row<const TILE: usize>(
-        from: &[f32],
-        depth: usize,
-        line_step: usize,
-        tile: &mut [u32],
-    ) -> usize {
-        let whole = depth / (2 * VECTOR) * VECTOR;
-        for group in (0..TILE).step_by(LINES) {
-            for first in (0..whole).step_by(VECTOR) {
-                let mut words = [[0_u32; VECTOR]; LINES];
-                for (line, words) in words.iter_mut().enumerate() {
-                    let row = &from[(group + line) * line_step + 2 * first..][..2 * VECTOR];
-                    // SAFETY: the row has two vectors of floats, and `words` one of pairs.
-                    unsafe {
-                        let low = _mm512_loadu_ps(row.as_ptr());
-                        let high = _mm512_loadu_ps(row.as_ptr().add(VECTOR));
-                        let pairs = transmute::<__m512bh, __m512i>(_mm512_cvtne2ps_pbh(high, low));
-                        _mm512_storeu_si512(words.as_mut_ptr().cast(), pairs);
-                    }
-                }
-                let tile = &mut tile[first * TILE..][..VECTOR * TILE];
-                for (p, place) in tile.chunks_exact_mut(TILE).enumerate() {
-                    for (place, words) in place[group..group + LINES].iter_mut().zip(&words) {
-                        *place = words[p];
-                    }
-                }
-            }
-        }
-        whole
     }
 
     /// See [`super::multiply`].
@@ -223,6 +123,7 @@ mod x86 {
                         deep,
                         right.column_step as usize,
                         right.row_step as usize,
+                        pairs,
                         &mut columns_block[..columns.div_ceil(COLUMNS) * COLUMNS * pairs],
                     );
                     for row in (0..to.rows).step_by(BLOCK_ROWS) {
@@ -233,6 +134,7 @@ mod x86 {
                             deep,
                             left.row_step as usize,
                             left.column_step as usize,
+                            pairs,
                             &mut rows_block[..rows.div_ceil(ROWS) * ROWS * pairs],
                         );
                         for (j, b) in columns_block
@@ -330,25 +232,6 @@ mod x86 {
 mod tests {
     use super::*;
 
-    #[test]
-    fn rounding_is_to_the_nearest_and_ties_to_even() {
-        for x in [
-            1.0_f32,
-            -2.5,
-            1e-20,
-            3.1,
-            1.003_906_2,
-            1.011_718_8,
-            65_535.0,
-        ] {
-            assert_eq!(
-                rounded(x),
-                u32::from(half::bf16::from_f32(x).to_bits()),
-                "{x}"
-            );
-        }
-    }
-
     /// Sums of rounded numbers, computed in 64 bits.
     fn expected(
         m: usize,
@@ -381,6 +264,7 @@ mod tests {
             (9, 3, 49),
             (130, 257, 390),
             (33, 512, 100),
+            (31, 1100, 17),
         ] {
             for (a_transposed, b_transposed) in
                 [(false, false), (true, false), (false, true), (true, true)]
@@ -407,22 +291,34 @@ mod tests {
                     row_step: n as isize + 3,
                     column_step: 1,
                 };
-                let mut out = vec![1.0_f32; 2 + m * (n + 3)];
-                // SAFETY: the instructions are there, and the views are inside of the buffers.
-                unsafe { x86::product((&mut out, to), (&a, left), (&b, right), 0.5, 2.0) };
                 let own = |i: usize, p: usize| a[left.offset(i, p)];
                 let other = |p: usize, j: usize| b[right.offset(p, j)];
-                for (at, sum) in expected(m, k, n, &own, &other).into_iter().enumerate() {
-                    let got = f64::from(out[2 + at / n * (n + 3) + at % n]);
-                    let wanted = 0.5 + 2.0 * sum;
-                    let near = 2e-4 + 2e-6 * wanted.abs();
-                    assert!(
-                        (got - wanted).abs() < near,
-                        "{m} {k} {n}: {got}, not {wanted}"
-                    );
+                let sums = expected(m, k, n, &own, &other);
+                for amx in [false, true] {
+                    if amx && !super::super::amx::available() {
+                        println!("this processor has no AMX: half of this is not tested");
+                        continue;
+                    }
+                    let mut out = vec![1.0_f32; 2 + m * (n + 3)];
+                    let product = if amx {
+                        super::super::amx::product
+                    } else {
+                        x86::product
+                    };
+                    // SAFETY: the instructions are there, and the views are inside of the buffers.
+                    unsafe { product((&mut out, to), (&a, left), (&b, right), 0.5, 2.0) };
+                    for (at, sum) in sums.iter().enumerate() {
+                        let got = f64::from(out[2 + at / n * (n + 3) + at % n]);
+                        let wanted = 0.5 + 2.0 * sum;
+                        let near = 2e-4 + 2e-6 * wanted.abs();
+                        assert!(
+                            (got - wanted).abs() < near,
+                            "{m} {k} {n}: {got}, not {wanted}"
+                        );
+                    }
+                    let outside = |at: &usize| *at < 2 || (at - 2) % (n + 3) >= n;
+                    assert!((0..out.len()).filter(outside).all(|at| out[at] == 1.0));
                 }
-                let outside = |at: &usize| *at < 2 || (at - 2) % (n + 3) >= n;
-                assert!((0..out.len()).filter(outside).all(|at| out[at] == 1.0));
             }
         }
     }

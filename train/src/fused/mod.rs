@@ -8,6 +8,8 @@
 //! stay the definition of what is computed: `tests` compares both, values and gradients. Nothing of
 //! this is in the page.
 
+#[cfg(target_arch = "x86_64")]
+mod amx;
 mod attention;
 mod bf16;
 mod conv;
@@ -16,6 +18,8 @@ mod gate;
 mod lanes;
 mod norm;
 mod ops;
+#[cfg(target_arch = "x86_64")]
+mod pack;
 mod product;
 mod rotate;
 mod step;
