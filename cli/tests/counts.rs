@@ -23,7 +23,7 @@ fn counts(arguments: &[&str]) -> Value {
 /// Layers of the model that the targets are for.
 const LAYERS: u64 = 28;
 
-fn check(counts: &Value, vocabulary: u64) {
+fn check(counts: &Value) {
     let number = |key: &str| counts[key].as_u64().expect(key);
     let layer = number("dispatches_per_layer");
     assert!(layer <= 10, "{layer} dispatches a layer");
@@ -34,7 +34,8 @@ fn check(counts: &Value, vocabulary: u64) {
         "{token} dispatches a token of {LAYERS} layers"
     );
     assert_eq!(number("new_pipelines"), 0);
-    assert_eq!(number("readback_bytes_per_token"), 4 * vocabulary);
+    // The choice of the device: its index, its logit, the sum of all weights, and whether all were finite.
+    assert_eq!(number("readback_bytes_per_token"), 16);
     let (question, followup) = (
         number("question_tokens_read"),
         number("followup_tokens_read"),
@@ -43,15 +44,26 @@ fn check(counts: &Value, vocabulary: u64) {
         followup > 0 && followup < question,
         "{followup} of {question}"
     );
-    // How far a plan is from what is held is printed, and written down in docs/log/kernels.md: the goal of 5 % is missed.
     for job in ["ask", "paint"] {
         let bytes = |key: &str| counts[key][job].as_u64().expect(key);
         assert!(bytes("held_bytes") > bytes("weight_bytes"), "{job}");
         assert!(bytes("planned_bytes") > bytes("weight_bytes"), "{job}");
+        let (planned, held) = (bytes("planned_bytes") as f64, bytes("held_bytes") as f64);
+        let off = (planned - held).abs() / held;
+        assert!(off <= 0.05, "{job}: {planned} planned, {held} held");
     }
 }
 
 #[test]
 fn a_token_of_the_default_model() {
-    check(&counts(&["--shape", "default", "--layers", "2"]), 1536);
+    check(&counts(&["--shape", "default", "--layers", "2"]));
+}
+
+/// Minutes on a software adapter: 2 GB of weights are made from a seed.
+#[test]
+#[ignore = "takes minutes; cargo xtask test --all"]
+fn a_token_of_two_layers_of_the_14b_model() {
+    check(&counts(&[
+        "--shape", "14b", "--layers", "2", "--side", "64",
+    ]));
 }

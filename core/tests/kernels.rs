@@ -9,7 +9,8 @@ use half::f16;
 use unimed_core::{
     device::Compute,
     error::read,
-    kernels::{PackedMatrix, choice::Variant},
+    kernels::{PackedMatrix, argmax::argmax_with_sum, choice::Variant},
+    nn::Weight,
 };
 use unimed_package::{GROUP, PackedData, PackedForm, PackedShape, seeded::Random};
 
@@ -170,6 +171,91 @@ async fn rows(compute: Compute) {
     }
 }
 
+/// A matrix that is cut at rows is the same matrix, whatever rows are asked for and however many inputs it has.
+async fn row_blocks(compute: Compute) {
+    device::start();
+    let device = device::shared_device(compute).await.device;
+    let mut random = Random(13);
+    for form in [PackedForm::Q4, PackedForm::Q8] {
+        // Three blocks of an odd number of scales, and two of which the last has one row.
+        for (shape, rows) in [([130, 96], 47), ([65, 40], 64)] {
+            let case = Case::new(shape, form, &mut random);
+            let whole = Weight::from(case.on(&device));
+            let blocks = case.packed.clone().row_blocks(rows).into_iter();
+            let blocks: Vec<_> = blocks
+                .map(|block| PackedMatrix::new(block, &device))
+                .collect();
+            assert_eq!(blocks.len(), shape[0].div_ceil(rows));
+            let cut = Weight::RowBlocks(blocks);
+            assert_eq!(cut.shape(), whole.shape());
+            let ids = [0, 46, 47, 93, 94, 129, 63, 64, 200, i32::MAX, -1];
+            let ids = Tensor::<1, Int>::from_data(ids, &device).unsqueeze::<2>();
+            let x: Vec<f32> = (0..65 * shape[1]).map(|_| random.float()).collect();
+            let x = Tensor::<2>::from_data(TensorData::new(x, [65, shape[1]]), &device);
+            let mut results = Vec::new();
+            for weight in [&whole, &cut] {
+                let mut values = read(weight.rows(ids.clone())).await.expect("rows");
+                for m in [1, 5, 65] {
+                    let y = weight.matmul(x.clone().narrow(0, 0, m));
+                    values.extend(read(y).await.expect("product"));
+                }
+                results.push(values);
+            }
+            assert_eq!(results[0], results[1], "{compute:?} {form:?} {shape:?}");
+        }
+    }
+}
+
+/// The choice of a token: sizes around the parts that are looked through side by side, equal logits in several parts,
+/// and the vocabulary of the 14B model.
+async fn choices(compute: Compute) {
+    device::start();
+    let device = device::shared_device(compute).await.device;
+    let mut random = Random(17);
+    for n in [1, 2, 3, 8, 9, 63, 1536, 4100, 152_064] {
+        let mut logits: Vec<f32> = (0..n).map(|_| 20.0 * random.float()).collect();
+        for largest in [vec![0], vec![n - 1], vec![n - 1, n / 2, n / 3]] {
+            largest.iter().for_each(|&at| logits[at] = 21.0);
+            let tensor = Tensor::<1>::from_floats(logits.as_slice(), &device);
+            let found = read(argmax_with_sum(tensor)).await.expect("a choice");
+            let first = logits.iter().position(|&logit| logit == 21.0).expect("set");
+            let sum: f64 = logits.iter().map(|&x| (f64::from(x) - 21.0).exp()).sum();
+            assert_eq!(found[..2], [first as f32, 21.0], "{compute:?} {n}");
+            let error = (f64::from(found[2]) - sum).abs();
+            assert!(
+                error <= 1e-5 * sum,
+                "{compute:?} {n}: {} for {sum}",
+                found[2]
+            );
+            assert_eq!(found[3], 0.0, "{compute:?} {n}");
+            largest.iter().for_each(|&at| logits[at] = random.float());
+        }
+        for odd in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            let before = std::mem::replace(&mut logits[n / 2], odd);
+            let tensor = Tensor::<1>::from_floats(logits.as_slice(), &device);
+            let found = read(argmax_with_sum(tensor)).await.expect("a choice");
+            assert!(found[3] > 0.0, "{compute:?} {n} {odd}");
+            logits[n / 2] = before;
+        }
+    }
+}
+
+/// The check that the page makes before its first job.
+#[cfg(feature = "gpu")]
+async fn checks(variant: Variant) {
+    use unimed_core::kernels::{check::check, choice::GpuKernels};
+    device::start();
+    let cpu = device::shared_device(Compute::Cpu).await;
+    let gpu = device::shared_device(Compute::Gpu).await;
+    let chosen = GpuKernels::all(variant);
+    let checked = check(&cpu, &gpu, chosen, &unimed_package::host::Unattended::new()).await;
+    assert_eq!(checked.failed, []);
+    assert_eq!(checked.kernels, Some(chosen));
+    // Another device rounds in another way somewhere; no difference at all would be the CPU beside itself.
+    let largest = checked.largest_error();
+    assert!(largest > 0.0 && largest <= 1e-5, "{largest}");
+}
+
 macro_rules! both {
     ($name:ident, $body:expr) => {
         #[cfg(not(target_arch = "wasm32"))]
@@ -195,6 +281,8 @@ both!(
     products(Compute::Cpu, PackedForm::Q8, &[Variant::SharedMemory])
 );
 both!(cpu_rows, rows(Compute::Cpu));
+both!(cpu_choices, choices(Compute::Cpu));
+both!(cpu_row_blocks, row_blocks(Compute::Cpu));
 
 #[cfg(feature = "gpu")]
 mod gpu {
@@ -217,4 +305,8 @@ mod gpu {
         products(Compute::Gpu, PackedForm::Q8, &[Variant::SharedMemory])
     );
     both!(gpu_rows, rows(Compute::Gpu));
+    both!(gpu_choices, choices(Compute::Gpu));
+    both!(barrier_free_checked, checks(Variant::BarrierFree));
+    both!(shared_memory_checked, checks(Variant::SharedMemory));
+    both!(gpu_row_blocks, row_blocks(Compute::Gpu));
 }

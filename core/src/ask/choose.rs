@@ -1,6 +1,12 @@
 //! The choice of the next token from logits.
 
-use crate::{error::RunError, paint::Mt19937};
+use burn::tensor::Tensor;
+
+use crate::{
+    error::{RunError, read},
+    kernels::argmax::argmax_with_sum,
+    paint::Mt19937,
+};
 
 /// A chosen token.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,9 +62,54 @@ pub fn choose(
     })
 }
 
+/// The most probable token (ties: the lowest id), found on the device.
+///
+/// # Shapes
+///
+/// - logits: `[1, 1, vocab]`
+///
+/// # Errors
+///
+/// [`RunError::NotFinite`] when a logit cannot be compared; [`RunError::Device`] when the device is lost.
+pub async fn most_probable(logits: Tensor<3>) -> Result<Choice, RunError> {
+    let found = read(argmax_with_sum(logits.flatten(0, 2))).await?;
+    let &[id, largest, sum, odd] = found.as_slice() else {
+        unreachable!("invariant: four numbers");
+    };
+    if odd > 0.0 || !largest.is_finite() || !sum.is_finite() {
+        return Err(RunError::NotFinite {
+            place: "the logits",
+        });
+    }
+    Ok(Choice {
+        id: id as u32,
+        probability: 1.0 / sum,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_device_chooses_is_what_is_chosen_from_all_logits() {
+        use burn::tensor::{Device, TensorData};
+        for logits in [
+            vec![0.0],
+            vec![0.0, 2.0, 2.0],
+            vec![-90.0, 1.5, 90.0, -3.0],
+            (0..1536)
+                .map(|i| ((i * 7919) % 1536) as f32 * 0.01)
+                .collect(),
+        ] {
+            let expected = choose(&logits, None, &mut Mt19937::new(0)).expect("finite");
+            let shape = [1, 1, logits.len()];
+            let tensor = Tensor::from_data(TensorData::new(logits, shape), &Device::flex());
+            let found = pollster::block_on(most_probable(tensor)).expect("finite");
+            assert_eq!(found.id, expected.id);
+            assert!((found.probability - expected.probability).abs() < 1e-6);
+        }
+    }
 
     #[test]
     fn ties_go_to_the_lowest_id() {

@@ -3,7 +3,7 @@
 mod choose;
 mod gaze;
 
-pub use choose::{Choice, choose};
+pub use choose::{Choice, choose, most_probable};
 
 use crate::{
     context::Context,
@@ -23,6 +23,16 @@ pub struct Decoding {
     /// Seed of the draw.
     pub seed: u32,
 }
+
+impl Decoding {
+    /// The temperature, where tokens are drawn at all.
+    fn drawn(&self) -> Option<f32> {
+        self.temperature.filter(|&temperature| temperature > 0.0)
+    }
+}
+
+/// Hears the logits of a step, `[vocab]`.
+pub type OnLogits<'a> = &'a mut dyn FnMut(&[f32]);
 
 /// One decoded token.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,7 +64,7 @@ impl Model {
         decoding: &Decoding,
         pace: &Pace<'_>,
         on_token: &mut dyn FnMut(DecodedToken),
-        on_logits: &mut dyn FnMut(&[f32]),
+        on_logits: Option<OnLogits<'_>>,
     ) -> Result<Decoded, RunError> {
         let mut context = context.clone();
         self.decode_into(&mut context, decoding, pace, on_token, on_logits)
@@ -65,7 +75,8 @@ impl Model {
     ///
     /// The first token fed is the start token; each step records the token that it feeds, so that
     /// at most `max_length - 1` content tokens return. `on_token` hears every content token, and
-    /// `on_logits` the raw logits of every step.
+    /// `on_logits`, if there is one, the raw logits of every step. Where nobody hears these and nothing is drawn, the
+    /// device chooses and only its choice is read back.
     ///
     /// # Errors
     ///
@@ -76,7 +87,7 @@ impl Model {
         decoding: &Decoding,
         pace: &Pace<'_>,
         on_token: &mut dyn FnMut(DecodedToken),
-        on_logits: &mut dyn FnMut(&[f32]),
+        mut on_logits: Option<OnLogits<'_>>,
     ) -> Result<Decoded, RunError> {
         let mut rng = Mt19937::new(decoding.seed);
         let mut current = self.special.bos;
@@ -86,9 +97,17 @@ impl Model {
             let hidden = self
                 .append(context, self.token_segment(current), pace)
                 .await?;
-            let logits = read(self.unified.language_model.logits(hidden.und)).await?;
-            on_logits(&logits);
-            let choice = choose(&logits, decoding.temperature, &mut rng)?;
+            let logits = self.unified.language_model.logits(hidden.und);
+            let choice = match (decoding.drawn(), &mut on_logits) {
+                (None, None) => most_probable(logits).await?,
+                (temperature, listener) => {
+                    let logits = read(logits).await?;
+                    if let Some(listener) = listener {
+                        listener(&logits);
+                    }
+                    choose(&logits, temperature, &mut rng)?
+                }
+            };
             if choice.id == self.special.eos {
                 return Ok(Decoded { ids, ended: true });
             }
@@ -148,7 +167,7 @@ mod tests {
             &decoding,
             &Pace::free(),
             &mut |_| heard += 1,
-            &mut |_| {},
+            None,
         ));
         (decoded.expect("a free pace never stops"), heard)
     }

@@ -233,7 +233,7 @@ impl Engine {
                     });
                     tokens += 1;
                 },
-                &mut |_| {},
+                None,
             )
             .await;
         let decoded = match result {

@@ -96,6 +96,7 @@ impl MakingSide {
             needed.tensors,
             weights,
             &device.device,
+            device.max_binding_bytes,
             &mut LoadReport::default(),
             &mut |bytes| report.add(bytes),
             &Pace::new(host),
@@ -171,6 +172,7 @@ impl Engine {
             tensors,
             weights,
             &device.device,
+            device.max_binding_bytes,
             &mut LoadReport::default(),
             &mut |bytes| report.add(bytes),
             &pace,
@@ -259,6 +261,7 @@ impl Engine {
         let image = self.smallest_image();
         self.ask(std::slice::from_ref(&image), "?", &ask, host, &mut |_| {})
             .await?;
+        self.forget();
         Ok(())
     }
 

@@ -57,6 +57,11 @@ impl Engine {
         &self.info
     }
 
+    /// Forgets what earlier questions were about and gives their memory back; the next one reads its image again.
+    pub fn forget(&self) {
+        self.prompts.clear();
+    }
+
     /// The model itself, for evaluation.
     #[must_use]
     pub fn model(&self) -> &Model {

@@ -99,6 +99,12 @@ impl PromptCache {
         kept.push_back(prompt);
         while bytes(&kept) > self.limit && kept.pop_front().is_some() {}
     }
+
+    /// Forgets all prompts.
+    pub(super) fn clear(&self) {
+        let mut kept = self.kept.lock().expect("invariant: nothing panics in here");
+        kept.clear();
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 //! decided in [`choice`] and nowhere else; [`probe`] measures what the decision rests on. What
 //! variants there are, why, and how fast they are: docs/reference/kernels.md.
 
+pub mod argmax;
+pub mod check;
 pub mod choice;
 #[cfg(feature = "cpu")]
 mod cpu;

@@ -1,7 +1,7 @@
 //! A quantized matrix that stays packed, with the two things that are done with it.
 
 use burn::{
-    module::{Module, Param, ParamId},
+    module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId},
     tensor::{DType, Device, Int, IntDType, Tensor, TensorData},
 };
 
@@ -133,6 +133,25 @@ impl PackedMatrix {
     #[must_use]
     pub fn bytes(&self) -> usize {
         4 * (self.words.lazy_shape().num_elements() + self.scales.lazy_shape().num_elements())
+    }
+
+    /// Bytes of the words, which are more than the scales take.
+    #[must_use]
+    pub fn largest_buffer(&self) -> u64 {
+        4 * self.words.lazy_shape().num_elements() as u64
+    }
+
+    /// Words, then scales, as if they were parameters of the layer.
+    pub(crate) fn visit_buffers<V: ModuleVisitor>(&self, visitor: &mut V) {
+        visitor.visit_int(&self.words);
+        visitor.visit_int(&self.scales);
+    }
+
+    /// As [`Self::visit_buffers`].
+    pub(crate) fn map_buffers<M: ModuleMapper>(mut self, mapper: &mut M) -> Self {
+        self.words = mapper.map_int(self.words);
+        self.scales = mapper.map_int(self.scales);
+        self
     }
 
     /// The device that holds the matrix.

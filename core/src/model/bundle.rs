@@ -75,7 +75,7 @@ impl Model {
         }
     }
 
-    /// Loads a whole model whose decoder and bridges come from `weights` and whose autoencoder comes from
+    /// Loads a whole model, every matrix in one buffer, whose decoder and bridges come from `weights` and whose autoencoder comes from
     /// `autoencoder` (the same index where one package holds both).
     ///
     /// `progress` hears the bytes of every tensor that was read; before each, `pace` lets others run.
@@ -101,8 +101,10 @@ impl Model {
             .partition(|part| matches!(part, Part::Encoder | Part::Decoder));
         for (parts, index) in [(others, weights), (coders, autoencoder)] {
             let wanted = model.tensors(&parts);
+            let limit = u64::MAX;
             let loaded =
-                LoadedTensors::read(wanted, index, device, &mut report, progress, pace).await?;
+                LoadedTensors::read(wanted, index, device, limit, &mut report, progress, pace)
+                    .await?;
             model.insert(&parts, loaded)?;
         }
         report.unused = model.unused(weights);
@@ -119,7 +121,8 @@ impl Model {
             .collect()
     }
 
-    /// Takes the tensors of some parts in, which are there then. Products that read the same input are joined.
+    /// Takes the tensors of some parts in, which are there then. Products that read the same input are joined, unless the
+    /// device cannot bind them together.
     ///
     /// # Errors
     ///
@@ -132,10 +135,11 @@ impl Model {
         let blank = Autoencoder::new(&self.config.autoencoder, &device);
         let autoencoder = std::mem::replace(&mut self.autoencoder, blank);
         self.autoencoder = loaded.put(autoencoder, "");
+        let limit = loaded.max_binding_bytes();
         loaded.check_all_used()?;
         for (part, latents) in [(Part::Understanding, false), (Part::Generation, true)] {
             if parts.contains(&part) {
-                self.unified.language_model.model.join(latents);
+                self.unified.language_model.model.join(latents, limit);
             }
         }
         self.present.extend(parts);

@@ -166,13 +166,14 @@ impl DecoderLayer {
         self.mlp.down_proj.weight.device()
     }
 
-    /// Joins products of one expert that read the same input. For inference: their parameters are gone then.
-    fn join(&mut self, latents: bool) {
-        self.self_attn.join(latents);
+    /// Joins products of one expert that read the same input, where that makes a buffer of no more than
+    /// `max_binding_bytes`. For inference: their parameters are gone then.
+    fn join(&mut self, latents: bool, max_binding_bytes: u64) {
+        self.self_attn.join(latents, max_binding_bytes);
         if latents {
-            self.mlp_moe_gen.join();
+            self.mlp_moe_gen.join(max_binding_bytes);
         } else {
-            self.mlp.join();
+            self.mlp.join(max_binding_bytes);
         }
     }
 
@@ -341,10 +342,11 @@ impl LayerStack {
         }
     }
 
-    /// Joins products of one expert that read the same input. For inference: their parameters are gone then.
-    pub(super) fn join(&mut self, latents: bool) {
+    /// Joins products of one expert that read the same input, where that makes a buffer of no more than
+    /// `max_binding_bytes`. For inference: their parameters are gone then.
+    pub(super) fn join(&mut self, latents: bool, max_binding_bytes: u64) {
         for layer in &mut self.layers {
-            layer.join(latents);
+            layer.join(latents, max_binding_bytes);
             // The pieces go back layer by layer, so that no more than one layer is there twice.
             layer.device().memory_cleanup();
         }

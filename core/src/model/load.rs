@@ -2,7 +2,7 @@
 //!
 //! Every tensor goes to the device as soon as it was read, so that at no time more than one is in this program's memory.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use burn::{
     module::{Module, ModuleMapper, ModuleVisitor, Param},
@@ -11,7 +11,7 @@ use burn::{
 
 use crate::kernels::PackedBuffers;
 use unimed_package::{
-    DType, PackageError, TensorIndex, float_values,
+    DType, PackageError, PackedData, TensorIndex, float_values,
     host::{Pace, Stopped},
 };
 
@@ -63,6 +63,19 @@ pub enum LoadError {
         /// Name of the tensor.
         name: String,
     },
+    /// A tensor of floats is larger than what the device binds at once.
+    #[error(
+        "tensor {name} has {bytes} bytes as 32-bit floats and this device binds at most {limit}; convert the model with \
+         --quant q8 or q4, or use another device"
+    )]
+    TooLarge {
+        /// Name of the tensor.
+        name: String,
+        /// Its bytes on the device.
+        bytes: u64,
+        /// What the device binds.
+        limit: u64,
+    },
     /// The file could not be read.
     #[error(transparent)]
     Package(#[from] PackageError),
@@ -92,7 +105,7 @@ pub fn tensor_names<M: Module>(module: &M, prefix: &str) -> Vec<(String, Vec<usi
     lister.found
 }
 
-/// Fills a module from a file; matrices that are packed there stay packed. Constant position tables may be absent; they
+/// Fills a module from a file; matrices that are packed there stay packed and whole. Constant position tables may be absent; they
 /// are computed.
 ///
 /// `progress` hears the bytes of every tensor that was read; before each, `pace` lets others run.
@@ -110,7 +123,9 @@ pub async fn fill<M: Module>(
     pace: &Pace<'_>,
 ) -> Result<M, LoadError> {
     let wanted = tensor_names(&module, prefix);
-    let mut loaded = LoadedTensors::read(wanted, index, device, report, progress, pace).await?;
+    let limit = u64::MAX;
+    let mut loaded =
+        LoadedTensors::read(wanted, index, device, limit, report, progress, pace).await?;
     let module = loaded.put(module, prefix);
     loaded.check_all_used()?;
     Ok(module)
@@ -118,23 +133,26 @@ pub async fn fill<M: Module>(
 
 /// Tensors on the device, by name. They go there one by one, so that no more than one is in this program's memory; what
 /// they are for need not be at hand while they do.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct LoadedTensors {
     floats: HashMap<String, Tensor<1>>,
-    words: HashMap<String, Tensor<2, Int>>,
-    scales: HashMap<String, Tensor<1, Int>>,
+    /// Blocks of rows of each packed matrix: one, unless it is larger than the device binds at once.
+    words: HashMap<String, VecDeque<Tensor<2, Int>>>,
+    scales: HashMap<String, VecDeque<Tensor<1, Int>>>,
+    max_binding_bytes: u64,
 }
 
 impl LoadedTensors {
-    /// Reads tensors of these names and shapes.
+    /// Reads tensors of these names and shapes. Packed matrices of more than `max_binding_bytes` are cut at rows.
     ///
     /// # Errors
     ///
-    /// As [`fill`].
+    /// As [`fill`], and [`LoadError::TooLarge`] for floats of more than `max_binding_bytes`.
     pub async fn read(
         wanted: Vec<(String, Vec<usize>)>,
         index: &dyn TensorIndex,
         device: &Device,
+        max_binding_bytes: u64,
         report: &mut LoadReport,
         progress: &mut dyn FnMut(u64),
         pace: &Pace<'_>,
@@ -150,7 +168,12 @@ impl LoadedTensors {
                 first: (*first).clone(),
             });
         }
-        let mut loaded = Self::default();
+        let mut loaded = Self {
+            floats: HashMap::new(),
+            words: HashMap::new(),
+            scales: HashMap::new(),
+            max_binding_bytes,
+        };
         for (name, expected) in wanted {
             pace.tick().await?;
             let Some(meta) = index.meta(&name) else {
@@ -167,10 +190,18 @@ impl LoadedTensors {
                 });
             }
             if let Some(shape) = packed {
-                let buffers = PackedBuffers::from(index.read_packed(&name).await?);
+                let data = index.read_packed(&name).await?;
                 progress(shape.bytes());
-                loaded.keep_packed(name, buffers, device);
+                loaded.keep_packed(name, data, device);
                 continue;
+            }
+            let on_device = size_of::<f32>() as u64 * expected.iter().product::<usize>() as u64;
+            if on_device > max_binding_bytes {
+                return Err(LoadError::TooLarge {
+                    name,
+                    bytes: on_device,
+                    limit: max_binding_bytes,
+                });
             }
             let bytes = index.read(&name).await?;
             progress(bytes.len() as u64);
@@ -188,16 +219,28 @@ impl LoadedTensors {
         Ok(loaded)
     }
 
-    fn keep_packed(&mut self, name: String, buffers: PackedBuffers, device: &Device) {
+    fn keep_packed(&mut self, name: String, data: PackedData, device: &Device) {
         let on_device = (device, DeviceType::U32);
-        let words = lasting(device, buffers.words, |words| {
-            Tensor::from_data(words, on_device)
-        });
-        let scales = lasting(device, buffers.scales, |scales| {
-            Tensor::from_data(scales, on_device)
-        });
+        let (mut words, mut scales) = (VecDeque::new(), VecDeque::new());
+        // A device that binds less than a row has no plan, so that nothing is loaded onto it.
+        let rows = data.shape().rows_within(self.max_binding_bytes).max(1);
+        for block in data.row_blocks(rows) {
+            let buffers = PackedBuffers::from(block);
+            words.push_back(lasting(device, buffers.words, |words| {
+                Tensor::from_data(words, on_device)
+            }));
+            scales.push_back(lasting(device, buffers.scales, |scales| {
+                Tensor::from_data(scales, on_device)
+            }));
+        }
         self.words.insert(name.clone(), words);
         self.scales.insert(name, scales);
+    }
+
+    /// What the device binds at once, as [`Self::read`] was told.
+    #[must_use]
+    pub fn max_binding_bytes(&self) -> u64 {
+        self.max_binding_bytes
     }
 
     /// Puts those of a module's parameters that were read into it, and leaves the others as they are.
@@ -300,6 +343,16 @@ impl ModuleVisitor for Lister {
     }
 }
 
+/// The next block of rows under a name; the name goes with the last one.
+fn next_block<T>(blocks: &mut HashMap<String, VecDeque<T>>, name: &str) -> Option<T> {
+    let of_name = blocks.get_mut(name)?;
+    let next = of_name.pop_front();
+    if of_name.is_empty() {
+        blocks.remove(name);
+    }
+    next
+}
+
 struct Setter<'a> {
     path: Path,
     loaded: &'a mut LoadedTensors,
@@ -329,8 +382,8 @@ impl ModuleMapper for Setter<'_> {
     fn map_int<const D: usize>(&mut self, param: Param<Tensor<D, Int>>) -> Param<Tensor<D, Int>> {
         let (name, loaded) = (self.path.name(), &mut *self.loaded);
         let found = match D {
-            WORDS_RANK => loaded.words.remove(&name).map(Tensor::into_dispatch),
-            SCALES_RANK => loaded.scales.remove(&name).map(Tensor::into_dispatch),
+            WORDS_RANK => next_block(&mut loaded.words, &name).map(Tensor::into_dispatch),
+            SCALES_RANK => next_block(&mut loaded.scales, &name).map(Tensor::into_dispatch),
             _ => None,
         };
         match found {

@@ -87,7 +87,7 @@ impl SelfAttention {
     }
 
     /// Joins the projections of one expert into one product. For inference: the parameters are gone then.
-    pub(super) fn join(&mut self, latents: bool) {
+    pub(super) fn join(&mut self, latents: bool, max_binding_bytes: u64) {
         let (layers, norms) = if latents {
             (
                 [
@@ -105,7 +105,7 @@ impl SelfAttention {
         };
         let norms = norms_of(norms);
         self.joined[usize::from(latents)] =
-            Joined::new(layers).map(|products| JoinedExpert { products, norms });
+            Joined::new(layers, max_binding_bytes).map(|products| JoinedExpert { products, norms });
     }
 
     /// Layers and norms of one expert.

@@ -16,11 +16,15 @@ pub struct Joined {
 }
 
 impl Joined {
-    /// Takes the weights out of some layers, which are empty then; none where they cannot stand together, and the layers
-    /// stay as they are.
+    /// Takes the weights out of some layers, which are empty then; none where they cannot stand together or make a buffer
+    /// of more than `max_binding_bytes`, and the layers stay as they are.
     #[must_use]
-    pub fn new<const N: usize>(layers: [&mut Linear; N]) -> Option<Self> {
+    pub fn new<const N: usize>(layers: [&mut Linear; N], max_binding_bytes: u64) -> Option<Self> {
         let weights = layers.each_ref().map(|layer| &layer.weight);
+        let bytes = weights.iter().map(|weight| weight.largest_buffer());
+        if bytes.sum::<u64>() > max_binding_bytes {
+            return None;
+        }
         // They stay as long as the model does.
         let weight = (weights[0].device())
             .memory_persistent_allocations(weights, |weights| Weight::join(&weights))?;

@@ -67,9 +67,10 @@ impl SwiGlu {
         self.down_proj.forward(silu(gate) * up)
     }
 
-    /// Joins gate and up into one product. For inference: the parameters are gone then.
-    pub fn join(&mut self) {
-        self.joined = Joined::new([&mut self.gate_proj, &mut self.up_proj]);
+    /// Joins gate and up into one product, where that makes a buffer of no more than `max_binding_bytes`. For inference:
+    /// the parameters are gone then.
+    pub fn join(&mut self, max_binding_bytes: u64) {
+        self.joined = Joined::new([&mut self.gate_proj, &mut self.up_proj], max_binding_bytes);
     }
 
     /// [`Self::forward`] without gradients, `[n, d]` to `[n, d]`; at most [`BLOCK_TOKENS`] rows at a time, because what lies

@@ -16,13 +16,16 @@ use crate::kernels::PackedMatrix;
 /// As a module it is transparent: visitors and mappers meet the float parameter as if it were the
 /// layer's own; where the matrix is packed, they meet its words (an integer parameter of rank 2)
 /// and its scales (of rank 1) under the same name. A mapper may turn floats into packed values by
-/// answering when it is asked for these two; the loader does.
+/// answering when it is asked for these two; the loader does. It is asked again, under the same name, until all rows have
+/// come, so that it may cut a matrix that is larger than what the device binds at once.
 #[derive(Debug, Clone)]
 pub enum Weight {
     /// 32-bit floats; the only form that is trained.
     Float(Param<Tensor<2>>),
     /// 4 or 8 bits a value.
     Packed(PackedMatrix),
+    /// 4 or 8 bits a value, cut at rows into several buffers.
+    RowBlocks(Vec<PackedMatrix>),
 }
 
 impl Weight {
@@ -35,6 +38,25 @@ impl Weight {
                 let shape = matrix.shape();
                 [shape.rows, shape.columns]
             }
+            Self::RowBlocks(blocks) => {
+                let rows = blocks.iter().map(|block| block.shape().rows).sum();
+                [rows, blocks[0].shape().columns]
+            }
+        }
+    }
+
+    /// Bytes of its largest buffer.
+    #[must_use]
+    pub fn largest_buffer(&self) -> u64 {
+        match self {
+            Self::Float(weight) => {
+                size_of::<f32>() as u64 * weight.lazy_shape().num_elements() as u64
+            }
+            Self::Packed(matrix) => matrix.largest_buffer(),
+            Self::RowBlocks(blocks) => {
+                let sizes = blocks.iter().map(PackedMatrix::largest_buffer);
+                sizes.max().unwrap_or(0)
+            }
         }
     }
 
@@ -44,6 +66,7 @@ impl Weight {
         match self {
             Self::Float(weight) => weight.lazy_device(),
             Self::Packed(matrix) => matrix.device(),
+            Self::RowBlocks(blocks) => blocks[0].device(),
         }
     }
 
@@ -64,17 +87,21 @@ impl Weight {
                 None => x.matmul(weight.val().transpose()),
             },
             Self::Packed(matrix) => matrix.matmul(x),
+            Self::RowBlocks(blocks) => {
+                let outputs = blocks.iter().map(|block| block.matmul(x.clone()));
+                Tensor::cat(outputs.collect(), 1)
+            }
         }
     }
 
-    /// Matrices with the same columns, one below the other; none where they are not of one kind.
+    /// Matrices with the same columns, one below the other; none where they are not of one kind, or where one is cut.
     #[must_use]
     pub fn join(parts: &[&Self]) -> Option<Self> {
         let floats: Option<Vec<Tensor<2>>> = parts
             .iter()
             .map(|part| match part {
                 Self::Float(weight) => Some(weight.val()),
-                Self::Packed(_) => None,
+                Self::Packed(_) | Self::RowBlocks(_) => None,
             })
             .collect();
         if let Some(floats) = floats {
@@ -83,7 +110,7 @@ impl Weight {
         let packed: Option<Vec<&PackedMatrix>> = parts
             .iter()
             .map(|part| match part {
-                Self::Float(_) => None,
+                Self::Float(_) | Self::RowBlocks(_) => None,
                 Self::Packed(matrix) => Some(matrix),
             })
             .collect();
@@ -105,8 +132,31 @@ impl Weight {
                 let columns = matrix.shape().columns;
                 matrix.rows(ids.reshape([b * t])).reshape([b, t, columns])
             }
+            Self::RowBlocks(blocks) => {
+                let [b, t] = ids.dims();
+                let columns = blocks[0].shape().columns;
+                rows_of_blocks(blocks, &ids.reshape([b * t])).reshape([b, t, columns])
+            }
         }
     }
+}
+
+/// Every block gives a row for every id, and that of the block which holds the id is kept; an id beyond the last row, or a
+/// negative one, means the last row, as in [`PackedMatrix::rows`].
+fn rows_of_blocks(blocks: &[PackedMatrix], ids: &Tensor<1, Int>) -> Tensor<2> {
+    let (block, others) = blocks
+        .split_first()
+        .expect("invariant: a matrix has blocks");
+    let mut rows = block.rows(ids.clone());
+    let mut first = block.shape().rows as i64;
+    for block in others {
+        let own = block.rows(ids.clone() - first);
+        let here = (ids.clone().greater_equal_elem(first)).bool_or(ids.clone().lower_elem(0));
+        let here = here.unsqueeze_dim::<2>(1).expand(own.dims());
+        rows = rows.mask_where(here, own);
+        first += block.shape().rows as i64;
+    }
+    rows
 }
 
 impl From<Param<Tensor<2>>> for Weight {
@@ -128,6 +178,7 @@ impl Module for Weight {
         match self {
             Self::Float(weight) => weight.collect_devices(devices),
             Self::Packed(matrix) => matrix.collect_devices(devices),
+            Self::RowBlocks(blocks) => blocks.collect_devices(devices),
         }
     }
 
@@ -135,6 +186,7 @@ impl Module for Weight {
         match self {
             Self::Float(weight) => Self::Float(weight.fork(device)),
             Self::Packed(matrix) => Self::Packed(matrix.fork(device)),
+            Self::RowBlocks(blocks) => Self::RowBlocks(blocks.fork(device)),
         }
     }
 
@@ -142,36 +194,39 @@ impl Module for Weight {
         match self {
             Self::Float(weight) => Self::Float(Module::to_device(weight, device)),
             Self::Packed(matrix) => Self::Packed(Module::to_device(matrix, device)),
+            Self::RowBlocks(blocks) => Self::RowBlocks(Module::to_device(blocks, device)),
         }
     }
 
     fn train(self) -> Self {
         match self {
             Self::Float(weight) => Self::Float(Module::train(weight)),
-            packed @ Self::Packed(_) => packed,
+            packed @ (Self::Packed(_) | Self::RowBlocks(_)) => packed,
         }
     }
 
     fn valid(&self) -> Self {
         match self {
             Self::Float(weight) => Self::Float(Module::valid(weight)),
-            Self::Packed(matrix) => Self::Packed(matrix.clone()),
+            packed @ (Self::Packed(_) | Self::RowBlocks(_)) => packed.clone(),
         }
     }
 
     fn materialize(self) -> Self {
         match self {
             Self::Float(weight) => Self::Float(Module::materialize(weight)),
-            packed @ Self::Packed(_) => packed,
+            packed @ (Self::Packed(_) | Self::RowBlocks(_)) => packed,
         }
     }
 
     fn visit<V: ModuleVisitor>(&self, visitor: &mut V) {
         match self {
             Self::Float(weight) => weight.visit(visitor),
-            Self::Packed(matrix) => {
-                visitor.visit_int(&matrix.words);
-                visitor.visit_int(&matrix.scales);
+            Self::Packed(matrix) => matrix.visit_buffers(visitor),
+            Self::RowBlocks(blocks) => {
+                for block in blocks {
+                    block.visit_buffers(visitor);
+                }
             }
         }
     }
@@ -179,32 +234,43 @@ impl Module for Weight {
     fn map<M: ModuleMapper>(self, mapper: &mut M) -> Self {
         match self {
             Self::Float(weight) => match offer(&weight, mapper) {
-                Some(matrix) => Self::Packed(matrix),
+                Some(packed) => packed,
                 None => Self::Float(Module::map(weight, mapper)),
             },
-            Self::Packed(mut matrix) => {
-                matrix.words = mapper.map_int(matrix.words);
-                matrix.scales = mapper.map_int(matrix.scales);
-                Self::Packed(matrix)
+            Self::Packed(matrix) => Self::Packed(matrix.map_buffers(mapper)),
+            Self::RowBlocks(blocks) => {
+                let blocks = blocks.into_iter();
+                Self::RowBlocks(blocks.map(|block| block.map_buffers(mapper)).collect())
             }
         }
     }
 }
 
-/// Asks the mapper for packed values under this name. A loader that has them answers with words,
-/// then scales; every other mapper leaves the empty parameters as they are.
-fn offer<M: ModuleMapper>(weight: &Param<Tensor<2>>, mapper: &mut M) -> Option<PackedMatrix> {
+/// Asks the mapper for packed values under this name. A loader that has them answers with words, then scales, of all rows
+/// or of a block of them; every other mapper leaves the empty parameters as they are.
+fn offer<M: ModuleMapper>(weight: &Param<Tensor<2>>, mapper: &mut M) -> Option<Weight> {
     let device = weight.lazy_device();
-    let words = mapper.map_int(empty::<2>(&device));
-    if words.lazy_shape().num_elements() == 0 {
-        return None;
+    let [rows, columns] = weight.lazy_shape().dims();
+    let mut blocks = Vec::new();
+    let mut found = 0;
+    while found < rows {
+        let words = mapper.map_int(empty::<2>(&device));
+        let [here, _] = words.lazy_shape().dims();
+        if here == 0 {
+            if !blocks.is_empty() {
+                panic!("invariant: all rows of a packed matrix come");
+            }
+            return None;
+        }
+        let scales = mapper.map_int(empty::<1>(&device));
+        blocks.push(PackedMatrix::from_params([here, columns], words, scales));
+        found += here;
     }
-    let scales = mapper.map_int(empty::<1>(&device));
-    Some(PackedMatrix::from_params(
-        weight.lazy_shape().dims(),
-        words,
-        scales,
-    ))
+    match blocks.len() {
+        0 => None,
+        1 => blocks.pop().map(Weight::Packed),
+        _ => Some(Weight::RowBlocks(blocks)),
+    }
 }
 
 fn empty<const D: usize>(device: &Device) -> Param<Tensor<D, Int>> {
@@ -281,6 +347,50 @@ mod tests {
         let y = layer.forward(Tensor::<3>::ones([1, 1, 40], &device));
         y.into_data()
             .assert_eq(&TensorData::from([[[410.0_f32, 0.0]]]), true);
+    }
+
+    /// Gives what it has under any name, block after block.
+    struct Blocks(std::collections::VecDeque<PackedBuffers>, Device);
+
+    impl ModuleMapper for Blocks {
+        fn map_int<const D: usize>(
+            &mut self,
+            param: Param<Tensor<D, Int>>,
+        ) -> Param<Tensor<D, Int>> {
+            let data = if D == 2 {
+                self.0[0].words.clone()
+            } else {
+                let block = self.0.pop_front().expect("words come before their scales");
+                block.scales
+            };
+            let tensor = Tensor::from_data(data, (&self.1, DType::U32));
+            Param::initialized(param.id, tensor)
+        }
+    }
+
+    #[test]
+    fn a_matrix_in_blocks_of_rows_is_the_same_matrix() {
+        let device = Device::flex();
+        let values: Vec<f32> = (0..7 * 40)
+            .map(|i| ((i * 37) % 101) as f32 - 50.0)
+            .collect();
+        let data = PackedData::pack(PackedForm::Q4, 40, &values).unwrap();
+        let whole = Weight::from(PackedMatrix::new(data.clone(), &device));
+        let blocks = data.row_blocks(3).into_iter().map(PackedBuffers::from);
+        let layer = LinearConfig::new(40, 7).init(&device);
+        let layer = layer.map(&mut Blocks(blocks.collect(), device.clone()));
+        let cut = layer.weight;
+        assert!(matches!(&cut, Weight::RowBlocks(blocks) if blocks.len() == 3));
+        assert_eq!(cut.shape(), whole.shape());
+        assert_eq!(cut.largest_buffer(), 3 * 8 * 4);
+        let x = Tensor::<2>::from_data(TensorData::new(values[..80].to_vec(), [2, 40]), &device);
+        let [expected, found] = [&whole, &cut].map(|weight| weight.matmul(x.clone()).into_data());
+        expected.assert_eq(&found, true);
+        // Rows of every block, and numbers of none.
+        let ids = Tensor::<2, Int>::from_data([[6, 0, 2, 3, 5, 9, -1]], &device);
+        let [expected, found] = [&whole, &cut].map(|weight| weight.rows(ids.clone()).into_data());
+        expected.assert_eq(&found, true);
+        assert!(Weight::join(&[&cut, &whole]).is_none());
     }
 
     #[test]

@@ -64,6 +64,19 @@ pub enum PlanError {
         /// What the transform says.
         why: String,
     },
+    /// A device that cannot bind a tensor of floats.
+    #[error(
+        "{tensor} has {bytes} bytes as 32-bit floats and this device binds at most {limit}; convert the model with \
+         --quant q8 or q4, or use another device"
+    )]
+    Floats {
+        /// Name of the tensor.
+        tensor: String,
+        /// Its bytes on the device.
+        bytes: u64,
+        /// The device's limit.
+        limit: u64,
+    },
     /// A device that cannot bind one row of a matrix.
     #[error(
         "one row of {tensor} has {bytes} bytes and this device binds at most {limit}; use another \

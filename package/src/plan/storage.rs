@@ -91,7 +91,7 @@ impl Storage {
     ///
     /// # Errors
     ///
-    /// [`PlanError::Row`] when a single row is larger.
+    /// [`PlanError::Row`] when a single row is larger; [`PlanError::Floats`] for a tensor of floats, which are not cut.
     pub fn splits(&self, parts: &[Part], limit: u64) -> Result<Vec<Split>, PlanError> {
         let mut splits = Vec::new();
         for (weight, packed) in &self.weights {
@@ -104,15 +104,21 @@ impl Storage {
                 continue;
             }
             let rows = weight.shape.first().map_or(1, |&rows| rows as u64);
-            let row = all / rows;
-            if row > limit {
+            let Some(shape) = packed else {
+                return Err(PlanError::Floats {
+                    tensor: weight.name.clone(),
+                    bytes: all,
+                    limit,
+                });
+            };
+            let per_buffer = shape.rows_within(limit) as u64;
+            if per_buffer == 0 {
                 return Err(PlanError::Row {
                     tensor: weight.name.clone(),
-                    bytes: row,
+                    bytes: all / rows,
                     limit,
                 });
             }
-            let per_buffer = limit / row;
             splits.push(Split {
                 tensor: weight.name.clone(),
                 bytes: all,

@@ -134,6 +134,31 @@ impl PackedData {
         self.words
     }
 
+    /// The matrix in blocks of so many rows, the last of what is left; nothing is copied where that is one block.
+    ///
+    /// # Panics
+    ///
+    /// When `rows` is 0.
+    #[must_use]
+    pub fn row_blocks(self, rows: usize) -> Vec<Self> {
+        if self.shape.rows <= rows {
+            return vec![self];
+        }
+        let words = self.words.chunks(rows * self.shape.words());
+        let scales = self.scales.chunks(rows * self.shape.groups());
+        words
+            .zip(scales)
+            .map(|(words, scales)| Self {
+                shape: PackedShape {
+                    rows: words.len() / self.shape.words(),
+                    ..self.shape
+                },
+                words: words.to_vec(),
+                scales: scales.to_vec(),
+            })
+            .collect()
+    }
+
     /// The values again, `[rows, columns]`: `scale * (stored - offset)`, without the padding.
     #[must_use]
     pub fn unpack(&self) -> Vec<f32> {
@@ -211,6 +236,20 @@ mod tests {
         assert_eq!(eight.shape.words(), 16);
         assert_eq!(eight.words[4], 0x8080_8080);
         assert_eq!(eight.unpack()[..16], values[..16]);
+    }
+
+    #[test]
+    fn blocks_of_rows_are_the_matrix_again() {
+        let values: Vec<f32> = (0..7 * 33).map(|i| (i % 13) as f32).collect();
+        for form in [PackedForm::Q4, PackedForm::Q8] {
+            let whole = PackedData::pack(form, 33, &values).unwrap();
+            let blocks = whole.clone().row_blocks(3);
+            let rows: Vec<_> = blocks.iter().map(|block| block.shape.rows).collect();
+            assert_eq!(rows, [3, 3, 1]);
+            let again: Vec<f32> = blocks.iter().flat_map(PackedData::unpack).collect();
+            assert_eq!(again, whole.unpack());
+            assert_eq!(whole.clone().row_blocks(7), [whole]);
+        }
     }
 
     #[test]

@@ -100,6 +100,12 @@ impl PackedShape {
         (4 * self.words() + 2 * self.groups()) as u64
     }
 
+    /// The most rows whose words fit into so many bytes.
+    #[must_use]
+    pub fn rows_within(&self, bytes: u64) -> usize {
+        usize::try_from(bytes / (4 * self.words() as u64)).unwrap_or(usize::MAX)
+    }
+
     /// Values of the matrix.
     #[must_use]
     pub fn values(&self) -> u64 {
@@ -126,6 +132,8 @@ mod tests {
         let q8 = shape(PackedForm::Q8);
         assert_eq!((q8.groups(), q8.words()), (135, 1080));
         assert_eq!(q8.scales_meta().shape, [1152, 135]);
+        assert_eq!(q4.rows_within(10 * 540 * 4 - 1), 9);
+        assert_eq!(q4.rows_within(10 * 540 * 4), 10);
         assert_eq!((PackedForm::Q4.offset(), PackedForm::Q8.offset()), (8, 128));
     }
 }

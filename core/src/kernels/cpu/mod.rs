@@ -4,6 +4,7 @@
 //! implementations): AVX2 where the processor has it, 128-bit SIMD in wasm, plain Rust elsewhere.
 //! One thread only: in a page there is no other.
 
+mod argmax;
 mod attention;
 #[cfg(target_arch = "x86_64")]
 mod avx2;

@@ -14,6 +14,7 @@
 )]
 
 mod activation;
+mod argmax;
 mod attention;
 mod heads;
 mod matmul;

@@ -130,9 +130,13 @@ impl Bench<'_> {
         let mut steps: Vec<Vec<f32>> = Vec::new();
         let decoded = self
             .model
-            .decode_text(context, &decoding, &self.pace, &mut |_| {}, &mut |logits| {
-                steps.push(logits.to_vec());
-            })
+            .decode_text(
+                context,
+                &decoding,
+                &self.pace,
+                &mut |_| {},
+                Some(&mut |logits| steps.push(logits.to_vec())),
+            )
             .await?;
         let name = |what: &str| format!("{case}.out.{flow}gen.{what}");
         results.tensor(name("ids"), token_ids(&decoded.ids));

@@ -164,8 +164,16 @@ async fn count(args: &CountArgs, on: &ComputeDevice) -> Result<Counts, CommandEr
     let counter = Counter::start();
     let watch = PeakWatch::new(&on.device, 1);
     let token = question(&engine, &image, counter, &watch).await?;
-    let asked = watch.peak();
+    let asked = token.peak;
     drop(watch);
+    let ask_job = Job::Ask {
+        images: vec![(side, side)],
+        text_tokens: token.text_tokens,
+        answer_tokens: TOKENS,
+    };
+    // While nothing else is there: a plan counts what is loaded, whatever the job.
+    let ask_plan = engine.plan(&ask_job, on)?;
+    engine.forget();
 
     if let Some(needed) = engine.needed_for_making(on)? {
         let side = MakingSide::read(needed, &weights, on, &host, &mut |_| {}).await?;
@@ -178,11 +186,6 @@ async fn count(args: &CountArgs, on: &ComputeDevice) -> Result<Counts, CommandEr
     let painted = watch.peak();
     drop(watch);
 
-    let ask_job = Job::Ask {
-        images: vec![(side, side)],
-        text_tokens: token.text_tokens,
-        answer_tokens: TOKENS,
-    };
     let paint_job = Job::Paint {
         width: side,
         height: side,
@@ -202,7 +205,7 @@ async fn count(args: &CountArgs, on: &ComputeDevice) -> Result<Counts, CommandEr
         submits_per_token: token.calls.submits,
         readback_bytes_per_token: token.calls.readback_bytes,
         planned_bytes: Both {
-            ask: engine.plan(&ask_job, on)?.peak,
+            ask: ask_plan.peak,
             paint: engine.plan(&paint_job, on)?.peak,
         },
         held_bytes: Both {
@@ -263,6 +266,8 @@ struct Token {
     text_tokens: usize,
     question_tokens: usize,
     followup_tokens: usize,
+    /// The most that was held until the first answer had ended.
+    peak: Held,
 }
 
 /// A question about an image, and one that follows up on it.
@@ -300,6 +305,7 @@ async fn question(
         .into());
     };
     let calls = after.since(*before);
+    let peak = watch.peak();
     if calls.dispatches != launches - launched {
         return Err(format!(
             "wgpu was asked for {} dispatches and {} kernels were launched for the same token; its log has other words \
@@ -330,6 +336,7 @@ async fn question(
         text_tokens: engine.tokenizer().encode_literal(QUESTIONS[0])?.len(),
         question_tokens: answer.read_tokens,
         followup_tokens: again.read_tokens,
+        peak,
     })
 }
 
