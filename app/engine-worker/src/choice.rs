@@ -82,6 +82,18 @@ pub(crate) fn slower_than_cpu(card: DeviceCard, figures: &str) -> DeviceCard {
     }
 }
 
+/// The card of the CPU where no kernels of the WebGPU adapter of `card` compute what they should.
+pub(crate) fn wrong_numbers(card: DeviceCard, which: &str) -> DeviceCard {
+    DeviceCard {
+        compute: Compute::Cpu,
+        name: CPU_NAME.to_owned(),
+        software: false,
+        other_adapter: Some(card.name),
+        why: format!("WebGPU computes wrong numbers here ({which}), so the CPU is used."),
+        kernels: String::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

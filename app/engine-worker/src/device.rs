@@ -1,10 +1,12 @@
-//! Opening a device: what [`choice`] proposes from the adapter's name alone, corrected by a short measurement.
+//! Opening a device: what [`choice`] proposes from the adapter's name alone, corrected by a short measurement, and by
+//! whether its kernels compute what they should.
 
 use crate::choice;
 use std::collections::BTreeMap;
 use unimed_core::{
     engine::{Compute as CoreCompute, ComputeDevice, open_device},
     kernels::{
+        check::{Checked, KernelCheck, check},
         choice::{GpuKernels, Variant, gpu, set_gpu},
         probe::{Measured, probe},
     },
@@ -13,7 +15,7 @@ use unimed_package::host::Host;
 use unimed_protocol::{
     Compute, DeviceCard, DeviceChoice, FromEngine, KernelChoice, Remedy, UserError, decode, encode,
 };
-use unimed_web::{adapter::Offer, worker::tell};
+use unimed_web::{adapter::Offer, browser::log_error, worker::tell};
 
 /// What the person wants, and what was measured on earlier visits.
 #[derive(Debug)]
@@ -40,7 +42,12 @@ pub(crate) async fn open(
     match open_device(CoreCompute::Gpu).await {
         Ok(device) => {
             let software = card.software || device.software;
-            pick_kernels(wish, device, DeviceCard { software, ..card }, host).await
+            let card = DeviceCard { software, ..card };
+            let (device, card) = pick_kernels(wish, device, card, host).await?;
+            if card.compute == Compute::Cpu {
+                return Ok((device, card));
+            }
+            check_kernels(device, card, host).await
         }
         Err(_) if wish.device == DeviceChoice::Auto => Ok((
             open_cpu().await?,
@@ -84,6 +91,56 @@ async fn pick_kernels(
         figures(&measured)
     );
     Ok((device, card))
+}
+
+/// Uses kernels that compute what the CPU computes: those that were picked, else others, else the CPU.
+async fn check_kernels(
+    device: ComputeDevice,
+    card: DeviceCard,
+    host: &dyn Host,
+) -> Result<(ComputeDevice, DeviceCard), UserError> {
+    let cpu = open_cpu().await?;
+    let picked = gpu();
+    let checked = check(&cpu, &device, picked, host).await;
+    for case in &checked.failed {
+        log_error(
+            "a kernel computes wrong numbers on this device",
+            &encode(case).into(),
+        );
+    }
+    let Some(kernels) = checked.kernels else {
+        return Ok((cpu, choice::wrong_numbers(card, &wrong(&checked.failed))));
+    };
+    set_gpu(kernels);
+    Ok((device, with_check(card, &checked)))
+}
+
+/// The card of a device whose kernels were checked.
+fn with_check(mut card: DeviceCard, checked: &Checked) -> DeviceCard {
+    let largest = format!("{:.0e}", checked.largest_error());
+    if let Some(kernels) = checked.kernels.filter(|_| !checked.failed.is_empty()) {
+        card.kernels = format!(
+            "Wrong numbers of the first kernels ({}): {} kernels are used, largest error {largest}.",
+            wrong(&checked.failed),
+            word(kernels.matvec),
+        );
+    } else if card.kernels.is_empty() {
+        card.kernels = format!("Checked beside the CPU: largest error {largest}.");
+    } else {
+        card.kernels = format!(
+            "Checked beside the CPU: largest error {largest}. {}",
+            card.kernels
+        );
+    }
+    card
+}
+
+/// The kernel that was furthest off.
+fn wrong(failed: &[KernelCheck]) -> String {
+    let worst = failed.iter().max_by(|a, b| a.error.total_cmp(&b.error));
+    worst.map_or_else(String::new, |case| {
+        format!("{}, error {:.0e}", case.kernel, case.error)
+    })
 }
 
 /// The record of this adapter, or a fresh one, which the page is asked to keep.

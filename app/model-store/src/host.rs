@@ -4,11 +4,14 @@ use js_sys::{Function, Promise};
 use std::{
     cell::{Cell, RefCell},
     collections::{HashSet, VecDeque},
+    future::poll_fn,
+    pin::pin,
     rc::Rc,
+    task::Poll,
 };
 use unimed_package::host::{Host, LocalFuture};
 use unimed_protocol::JobId;
-use unimed_web::browser::now_ms;
+use unimed_web::browser::{now_ms, sleep};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 
@@ -33,6 +36,9 @@ extern "C" {
     #[wasm_bindgen(method, js_name = postMessage)]
     fn post_message(this: &MessagePort, message: &JsValue);
 }
+
+/// How often waiting work looks whether the person wants it to stop, in ms.
+const STOP_EVERY_MS: f64 = 100.0;
 
 /// What the message listener and the running job share.
 #[derive(Debug, Default, Clone)]
@@ -99,6 +105,22 @@ impl WorkerHost {
     /// From now on, this job runs.
     pub fn begin(&self, job: JobId) {
         self.job.set(Some(job));
+    }
+
+    /// Does some work of this job, unless the person stops it first: then it is dropped where it is, also while it waits
+    /// for a server, and the answer is `None`.
+    pub async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let mut work = pin!(work);
+        let mut stopped = pin!(async {
+            while !self.cancelled() {
+                sleep(STOP_EVERY_MS).await;
+            }
+        });
+        poll_fn(|context| match work.as_mut().poll(context) {
+            Poll::Ready(done) => Poll::Ready(Some(done)),
+            Poll::Pending => stopped.as_mut().poll(context).map(|()| None),
+        })
+        .await
     }
 
     /// The job has ended.

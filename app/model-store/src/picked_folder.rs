@@ -79,7 +79,7 @@ impl PickedFolder {
         let piece = piece.ok_or_else(|| failed(name, "cannot be read in pieces"))?;
         let stream = call(&piece, "stream", &[]);
         let bytes = match stream.as_ref().and_then(stream::reader) {
-            Some(reader) => stream::drain(&reader, range.end - range.start).await,
+            Some(reader) => stream::drain(&reader, range.end - range.start, &mut || {}).await,
             None => {
                 let buffer = call_later(&piece, "arrayBuffer", &[]).await;
                 buffer.map(|buffer| Uint8Array::new(&buffer).to_vec())

@@ -288,12 +288,13 @@ impl Models {
                 ),
             })))
         };
-        let ended: Result<Result<_, UserError>, FetchError> = ended.await;
+        let ended: Option<Result<Result<_, UserError>, FetchError>> =
+            host.unless_stopped(ended).await;
         cache.close();
         match ended {
-            Ok(ended) => ended.map_err(Some),
-            Err(FetchError::Package(error)) => Err(Some(self.unreadable(&place, &error))),
-            Err(_) => Err(None),
+            Some(Ok(ended)) => ended.map_err(Some),
+            Some(Err(FetchError::Package(error))) => Err(Some(self.unreadable(&place, &error))),
+            Some(Err(_)) | None => Err(None),
         }
     }
 

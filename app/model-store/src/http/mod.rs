@@ -1,9 +1,11 @@
 //! A package on a web server, read in pieces by range requests.
 
+mod request;
 mod retry;
 
 use crate::{hash::sha256, stream};
-use js_sys::{ArrayBuffer, Object, Promise, Uint8Array};
+use js_sys::{Object, Promise, Uint8Array};
+use request::OpenRequest;
 use retry::{Answer, Verdict, judge, wait_ms};
 use std::{cell::RefCell, collections::HashMap, ops::Range};
 use unimed_package::{MANIFEST, SIGNATURE, Source, SourceError, host::LocalFuture};
@@ -23,9 +25,6 @@ extern "C" {
     fn status(this: &Response) -> u16;
     #[wasm_bindgen(method, getter)]
     fn headers(this: &Response) -> Headers;
-    /// Its body, once it is there.
-    #[wasm_bindgen(method, js_name = arrayBuffer)]
-    fn array_buffer(this: &Response) -> Promise;
 
     type Headers;
     #[wasm_bindgen(method)]
@@ -56,10 +55,19 @@ struct Known {
     whole: Option<Uint8Array>,
 }
 
+/// The most bytes of a manifest or a signature that a server may send unasked; readers take far less.
+const MAX_DESCRIPTION_BYTES: u64 = 32 << 20;
+/// The most bytes of any other file that a server may send whole: what a browser keeps in one piece.
+const MAX_WHOLE_BYTES: u64 = 2 << 30;
+/// Attempts at a request of which nothing comes: each takes as long as silence is borne.
+const SILENT_ATTEMPTS: u32 = 2;
+
 /// A failed attempt.
 enum Failure {
     /// It may pass; the server may ask for a wait in seconds.
     Again(SourceError, Option<f64>),
+    /// The server was silent.
+    Silent(SourceError),
     Final(SourceError),
 }
 
@@ -85,11 +93,17 @@ impl HttpSource {
         &self,
         attempt: impl AsyncFn() -> Result<T, Failure>,
     ) -> Result<T, SourceError> {
-        let mut failed = 0;
+        let (mut failed, mut silent) = (0, 0);
         loop {
             match attempt().await {
                 Ok(answer) => return Ok(answer),
                 Err(Failure::Final(error)) => return Err(error),
+                Err(Failure::Silent(error)) => {
+                    silent += 1;
+                    if silent == SILENT_ATTEMPTS {
+                        return Err(error);
+                    }
+                }
                 Err(Failure::Again(error, asked_s)) => {
                     failed += 1;
                     let Some(wait_ms) = wait_ms(failed, asked_s) else {
@@ -106,8 +120,10 @@ impl HttpSource {
         file: &str,
         method: &str,
         headers: &[(&str, JsValue)],
-    ) -> Result<Response, Failure> {
+    ) -> Result<(Response, OpenRequest), Failure> {
+        let open = OpenRequest::new();
         let mut members = vec![
+            ("signal", open.signal()),
             ("method", method.into()),
             ("headers", object(headers).into()),
         ];
@@ -116,13 +132,17 @@ impl HttpSource {
             members.push(("cache", "no-cache".into()));
         }
         let url = format!("{}{file}", self.base);
-        JsFuture::from(fetch(&url, &object(&members)))
-            .await
-            .map(JsCast::unchecked_into)
-            .map_err(|error| {
+        match JsFuture::from(fetch(&url, &object(&members))).await {
+            Ok(response) => {
+                open.heard();
+                Ok((response.unchecked_into(), open))
+            }
+            Err(_) if open.was_silent() => Err(silent(file)),
+            Err(error) => {
                 let what = format!("could not be fetched ({})", words(&error));
-                Failure::Again(unreadable(file, what), None)
-            })
+                Err(Failure::Again(unreadable(file, what), None))
+            }
+        }
     }
 
     /// Why an answer other than the wanted one is of no use.
@@ -151,7 +171,7 @@ impl HttpSource {
 
     /// The length that the server tells without sending the file; `None` when it does not tell.
     async fn told_size(&self, file: &str) -> Result<Option<u64>, Failure> {
-        let response = self.request(file, "HEAD", &[]).await?;
+        let (response, _open) = self.request(file, "HEAD", &[]).await?;
         match judge(&answer(&response), 0) {
             Verdict::Whole | Verdict::Range => {}
             verdict => return Err(Self::failure(file, &response, &verdict, 0)),
@@ -170,15 +190,20 @@ impl HttpSource {
 
     /// Fetches a file whole and keeps it.
     async fn fetch_whole(&self, file: &str) -> Result<Uint8Array, Failure> {
-        let response = self.request(file, "GET", &[]).await?;
+        let (response, open) = self.request(file, "GET", &[]).await?;
         match judge(&answer(&response), 0) {
-            Verdict::Whole => self.take_whole(file, &response).await,
+            Verdict::Whole => self.take_whole(file, &response, &open).await,
             verdict => Err(Self::failure(file, &response, &verdict, 0)),
         }
     }
 
-    async fn take_whole(&self, file: &str, response: &Response) -> Result<Uint8Array, Failure> {
-        let bytes = body(response, file).await?;
+    async fn take_whole(
+        &self,
+        file: &str,
+        response: &Response,
+        open: &OpenRequest,
+    ) -> Result<Uint8Array, Failure> {
+        let bytes = body(response, file, open).await?;
         self.learn(file, |known| {
             known.size = Some(u64::from(bytes.length()));
             known.whole = Some(bytes.clone());
@@ -219,11 +244,11 @@ impl HttpSource {
         if let Some(etag) = known.etag {
             headers.push(("If-Range", etag.into()));
         }
-        let response = self.request(file, "GET", &headers).await?;
+        let (response, open) = self.request(file, "GET", &headers).await?;
         match judge(&answer(&response), range.start) {
             Verdict::Range => {
                 let wanted = range.end - range.start;
-                let bytes = piece(&response, file, wanted).await?;
+                let bytes = piece(&response, file, wanted, &open).await?;
                 let found = bytes.len() as u64;
                 if found != wanted {
                     let what =
@@ -239,7 +264,7 @@ impl HttpSource {
             }
             // The server knows no ranges and sent the whole file, or it changed.
             Verdict::Whole => {
-                let whole = self.take_whole(file, &response).await?;
+                let whole = self.take_whole(file, &response, &open).await?;
                 cut(&whole, file, range).map_err(Failure::Final)
             }
             verdict => Err(Self::failure(file, &response, &verdict, range.end)),
@@ -275,23 +300,48 @@ fn answer(response: &Response) -> Answer {
     }
 }
 
-async fn body(response: &Response, file: &str) -> Result<Uint8Array, Failure> {
-    let buffer = JsFuture::from(response.array_buffer())
-        .await
-        .map_err(|error| broke_off(file, &words(&error)))?;
-    Ok(Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>()))
+/// The whole body of an answer, in the browser's memory.
+async fn body(response: &Response, file: &str, open: &OpenRequest) -> Result<Uint8Array, Failure> {
+    let limit = if [MANIFEST, SIGNATURE].contains(&file) {
+        MAX_DESCRIPTION_BYTES
+    } else {
+        MAX_WHOLE_BYTES
+    };
+    let Some(stream) = member(response, "body") else {
+        return Ok(Uint8Array::new_with_length(0));
+    };
+    match stream::gather(&stream, limit, &mut || open.heard()).await {
+        Ok(Some(bytes)) => Ok(bytes),
+        Ok(None) => {
+            let what = format!("is sent without an end (more than {limit} bytes)");
+            Err(Failure::Final(unreadable(file, what)))
+        }
+        Err(_) if open.was_silent() => Err(silent(file)),
+        Err(error) => Err(broke_off(file, &words(&error))),
+    }
 }
 
 /// The body of an answer that should have so many bytes.
-async fn piece(response: &Response, file: &str, wanted: u64) -> Result<Vec<u8>, Failure> {
+async fn piece(
+    response: &Response,
+    file: &str,
+    wanted: u64,
+    open: &OpenRequest,
+) -> Result<Vec<u8>, Failure> {
     let stream = member(response, "body");
     match stream.as_ref().and_then(stream::reader) {
-        Some(reader) => {
-            let bytes = stream::drain(&reader, wanted).await;
-            bytes.ok_or_else(|| broke_off(file, "its end did not come"))
-        }
-        None => Ok(body(response, file).await?.to_vec()),
+        Some(reader) => match stream::drain(&reader, wanted, &mut || open.heard()).await {
+            Some(bytes) => Ok(bytes),
+            None if open.was_silent() => Err(silent(file)),
+            None => Err(broke_off(file, "its end did not come")),
+        },
+        None => Ok(body(response, file, open).await?.to_vec()),
     }
+}
+
+fn silent(file: &str) -> Failure {
+    let what = "could not be fetched (the server is silent)".to_owned();
+    Failure::Silent(unreadable(file, what))
 }
 
 fn broke_off(file: &str, why: &str) -> Failure {

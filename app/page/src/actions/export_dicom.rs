@@ -22,12 +22,18 @@ pub(crate) fn download(turn: &Turn, model: &str) {
         return;
     };
     let history = export::history(turn);
-    if let Err(refusal) = write(&pixels.canvas, model, &history) {
+    let from_image = !turn.attachments().sources.is_empty();
+    if let Err(refusal) = write(&pixels.canvas, from_image, model, &history) {
         web_sys::console::error_2(&"the image could not be saved as DICOM".into(), &refusal);
     }
 }
 
-fn write(clean: &HtmlCanvasElement, model: &str, history: &History) -> Result<(), JsValue> {
+fn write(
+    clean: &HtmlCanvasElement,
+    from_image: bool,
+    model: &str,
+    history: &History,
+) -> Result<(), JsValue> {
     let History {
         prompt,
         seed,
@@ -53,6 +59,7 @@ fn write(clean: &HtmlCanvasElement, model: &str, history: &History) -> Result<()
         width,
         height,
         rgba: &rgba.0,
+        from_image,
         model,
         version: env!("CARGO_PKG_VERSION"),
         derivation: &format!(

@@ -8,7 +8,7 @@ use std::{
 use unimed_protocol::{Remedy, UserError};
 
 /// Literals of the workers that no person reads, each with the reason.
-const NOT_SAID: [(&str, &str); 19] = [
+const NOT_SAID: [(&str, &str); 20] = [
     (
         "{} {}; check the connection or the folder and try again",
         "what happened to a file is a literal of its own",
@@ -24,6 +24,7 @@ const NOT_SAID: [(&str, &str); 19] = [
     ("folder {}", "the same"),
     ("file {}", "a name for a file without one"),
     ("a worker panicked", "for the console"),
+    ("a kernel computes wrong numbers on this device", "the same"),
     ("a message to the page was refused", "the same"),
     ("a message was refused", "the same"),
     ("it is gone", "the same"),
