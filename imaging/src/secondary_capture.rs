@@ -23,6 +23,8 @@ pub struct SecondaryCapture<'a> {
     pub height: u16,
     /// `width * height` pixels of four bytes; what they say of opacity is left out.
     pub rgba: &'a [u8],
+    /// Whether it was made from another image, whose letters it may still show.
+    pub from_image: bool,
     /// The model that made it.
     pub model: &'a str,
     /// The program's version.
@@ -150,8 +152,11 @@ impl SecondaryCapture<'_> {
         set.number(0x0028_0101, 8);
         set.number(0x0028_0102, 7);
         set.number(0x0028_0103, 0);
-        // Burned In Annotation: the visible mark is part of the pixels.
-        set.text(0x0028_0301, *b"CS", "YES");
+        // Burned In Annotation is about what identifies a patient (PS3.3, C.7.6.1), which the visible mark does not. What
+        // another image had in its pixels is not known, and without the attribute nothing is said of it.
+        if !self.from_image {
+            set.text(0x0028_0301, *b"CS", "NO");
+        }
         if gray {
             // Shades as they are (PS3.3, C.11.2.1.2).
             set.text(0x0028_1050, *b"DS", "128");
@@ -270,6 +275,7 @@ mod tests {
             width: 3,
             height: 1,
             rgba,
+            from_image: false,
             model: "UniMed 128",
             version: "0.1.0",
             derivation: "Made from the words: 肺\\\n of nobody.",
@@ -299,7 +305,7 @@ mod tests {
             (tags::IMAGE_TYPE, "DERIVED\\SECONDARY"),
             (tags::SYNTHETIC_DATA, "YES"),
             (tags::CONVERSION_TYPE, "SYN"),
-            (tags::BURNED_IN_ANNOTATION, "YES"),
+            (tags::BURNED_IN_ANNOTATION, "NO"),
             (tags::PATIENT_NAME, "ANONYMOUS^SYNTHETIC"),
             (tags::PATIENT_ID, "ANONYMOUS"),
             (tags::PATIENT_BIRTH_DATE, ""),
@@ -325,6 +331,16 @@ mod tests {
             .expect("a purpose");
         let code = purpose.items().expect("items")[0].element(tags::CODE_VALUE);
         assert_eq!(code.expect("a code").to_str().expect("a text"), "109102");
+    }
+
+    #[test]
+    fn what_another_image_had_in_its_pixels_is_not_said_to_be_gone() {
+        let picture = SecondaryCapture {
+            from_image: true,
+            ..picture(&COLORS)
+        };
+        let object = parsed(&picture.to_file());
+        assert!(object.element(tags::BURNED_IN_ANNOTATION).is_err());
     }
 
     #[test]

@@ -79,8 +79,9 @@ test('a model by its address is kept beside the first, pauses, goes on and fetch
   // The pieces that are here are counted while the next ones are held.
   await card(page, 'Other model').getByText(/^(2[6-9]\d|[3-9]\d\d) kB of [\d.]+ MB/).waitFor();
   await press(card(page, 'Other model'), 'Pause');
+  // While the server is still silent.
+  await inState(page, 'Other model', 'partial').waitFor({ timeout: 5000 });
   opened();
-  await inState(page, 'Other model', 'partial').waitFor();
   await press(card(page, 'Other model'), 'Resume');
   await inState(page, 'Other model', 'here').waitFor();
   // Pieces that were under way at the pause, four at most, come again.
@@ -178,6 +179,31 @@ test('an address without a model says what to do', async () => {
   assert.match(await failed.getByRole('alert').innerText(), /manifest\.json is not there/);
   await press(failed, 'Remove from the list');
   await failed.waitFor({ state: 'detached' });
+});
+
+test('a manifest without an end is given up', async () => {
+  const noise = Buffer.alloc(33 << 20, ' ');
+  await context.route('**/endless/*', async (route) => {
+    // Asked for the length alone, the server does not tell it.
+    if (route.request().method() === 'HEAD') await route.fulfill({ status: 200, headers: { 'Content-Encoding': 'gzip' } });
+    else await route.fulfill({ status: 200, contentType: 'application/json', body: noise });
+  });
+  const page = await manager();
+  await page.at('model-address').fill(`${site.url}endless/`);
+  await press(page.page.locator('dialog[open]'), 'Add');
+  const failed = inState(page, '/endless/', 'failed');
+  assert.match(await failed.getByRole('alert').innerText(), /manifest\.json is sent without an end \(more than \d+ bytes\)/);
+});
+
+test('a server that is silent is given up', { skip: process.env.UNIMED_ALL !== '1' && 'it takes the time of two silences' }, async () => {
+  await context.route('**/silent/*', () => {});
+  const page = await manager();
+  const start = Date.now();
+  await page.at('model-address').fill(`${site.url}silent/`);
+  await press(page.page.locator('dialog[open]'), 'Add');
+  const failed = inState(page, '/silent/', 'failed');
+  assert.match(await failed.getByRole('alert').innerText(), /manifest\.json could not be fetched \(the server is silent\)/);
+  assert.ok(Date.now() - start < 60_000);
 });
 
 /// Requests for files of the model while something is done.

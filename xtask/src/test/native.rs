@@ -10,6 +10,39 @@ use crate::shell::{command, run_and_keep};
 use crate::system;
 use crate::test::lint::{FEATURES, lint_while_compiling};
 
+/// Crates that take long to optimize and do little while tests run: they describe GPU kernels, translate shaders, or draw
+/// pages, which happens in browsers only. docs/log/set-up.md has what this saves.
+const NOT_OPTIMIZED: &[&str] = &[
+    "burn-cubecl",
+    "burn-wgpu",
+    "cubecl-common",
+    "cubecl-core",
+    "cubecl-ir",
+    "cubecl-opt",
+    "cubecl-runtime",
+    "cubecl-std",
+    "cubecl-wgpu",
+    "cubek",
+    "cubek-attention",
+    "cubek-convolution",
+    "cubek-interpolate",
+    "cubek-matmul",
+    "cubek-pool",
+    "cubek-quant",
+    "cubek-random",
+    "cubek-reduce",
+    "cubek-std",
+    "cubek-tile",
+    "leptos",
+    "naga",
+    "pliron",
+    "reactive_graph",
+    "tachys",
+    "wgpu",
+    "wgpu-core",
+    "wgpu-hal",
+];
+
 /// Unit, integration and documentation tests of every crate, and clippy on their code.
 pub(crate) fn run(place: &Place, all: bool) -> Result<Count, Error> {
     let fixtures = fixtures::ensure(place)?;
@@ -29,6 +62,7 @@ pub(crate) fn run(place: &Place, all: bool) -> Result<Count, Error> {
     tests
         .current_dir(&place.root)
         .env(fixtures::VARIABLE, fixtures);
+    compile_quickly(&mut tests);
     use_vulkan(&mut tests);
     lint_while_compiling(&mut tests);
     if all {
@@ -64,8 +98,17 @@ fn hostile_input(place: &Place) -> Result<Count, Error> {
         ],
     );
     tests.current_dir(&place.root);
+    compile_quickly(&mut tests);
     let (status, output) = run_and_keep(&mut tests)?;
     Ok(Count::from_cargo(&output, status.success()))
+}
+
+/// Leaves out the optimization of [`NOT_OPTIMIZED`]. All commands that share dependencies have to agree on it.
+fn compile_quickly(cargo: &mut Command) {
+    for name in NOT_OPTIMIZED {
+        cargo.arg("--config");
+        cargo.arg(format!("profile.release.package.{name}.opt-level=0"));
+    }
 }
 
 /// Without a graphics device the GPU backend runs on Mesa's Vulkan for the CPU.
