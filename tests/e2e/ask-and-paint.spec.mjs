@@ -88,14 +88,17 @@ test('an adapter is measured once, and the page shows what came out', async () =
       return page.at('kernels').filter({ hasText: /./ }).innerText();
     };
     const first = await shown();
-    assert.match(first, /^Kernels: \S+ for single words, \S+ for longer inputs\. Measured .* WebGPU [\d.]+ and [\d.]+ ms/);
+    assert.match(
+      first,
+      /^Checked beside the CPU: largest error \de-\d\. Kernels: \S+ for single words, \S+ for longer inputs\. Measured .* WebGPU [\d.]+ and [\d.]+ ms/,
+    );
     const record = await kept();
     assert.match(record, /swiftshader/i);
     await page.page.reload();
     assert.equal(await shown(), first);
     assert.equal(await kept(), record);
     await page.page.goto(`${site.url}${devices.webgpu.query}&kernels=shared-memory`);
-    assert.equal(await shown(), "Kernels: shared-memory, as the page's address asks.");
+    assert.match(await shown(), /^Checked beside the CPU: largest error \de-\d\. Kernels: shared-memory, as the page's address asks\.$/);
   } finally {
     await browser.close();
   }

@@ -36,6 +36,8 @@ async function damage(place) {
     const root = await navigator.storage.getDirectory();
     const models = await root.getDirectoryHandle('models');
     for await (const model of models.values()) {
+      // Beside the models lies what is known of their keys.
+      if (model.kind !== 'directory') continue;
       for await (const file of model.values()) {
         if (!file.name.endsWith('.safetensors')) continue;
         const byte = new Uint8Array(await (await file.getFile()).slice(place, place + 1).arrayBuffer());

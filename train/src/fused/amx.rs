@@ -12,7 +12,7 @@ use std::{
 
 use super::{
     pack::{VECTOR, pack, pack_row},
-    product::View,
+    view::View,
 };
 
 /// Rows of a tile register, its pairs along the summed axis, and its columns.

@@ -8,8 +8,9 @@ use burn_flex::FlexTensor;
 use super::{
     data::{Strided, row_major, tensor, values},
     lanes::{exp, largest, sum, vectorized},
-    product::{View, multiply},
+    product::multiply,
     step::Operation,
+    view::View,
 };
 
 /// Attention of `q [b, h, t, d]` over `k`, `v [b, kv, s, d]` without a mask.

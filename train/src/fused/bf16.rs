@@ -8,7 +8,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::product::View;
+use super::view::View;
 
 /// Rows of a tile: with three vectors of columns, 24 of the 32 registers are sums.
 const ROWS: usize = 8;

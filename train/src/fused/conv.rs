@@ -5,8 +5,9 @@ use burn_flex::FlexTensor;
 use super::{
     data::{dims, row_major, tensor, values},
     lanes::sum,
-    product::{View, multiply},
+    product::multiply,
     step::Operation,
+    view::View,
 };
 
 /// Convolution of `[b, c_input, height, width]` with `[c_output, c_input, side, side]` and a bias.

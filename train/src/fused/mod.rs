@@ -25,6 +25,7 @@ mod rotate;
 mod step;
 #[cfg(test)]
 mod tests;
+mod view;
 
 pub use bf16::enable as enable_bf16;
 
