@@ -158,8 +158,6 @@ async fn count(args: &CountArgs, on: &ComputeDevice) -> Result<Counts, CommandEr
     let before = held(on);
     let mut engine =
         Engine::answering(&weights, config, tokenizer, info, on, &host, &mut |_| {}).await?;
-    // What the warm-up was about is no part of the question.
-    engine.forget();
     on.device.sync()?;
     let ask_weights = held(on).used - before.used;
 
