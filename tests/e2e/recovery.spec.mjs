@@ -90,7 +90,10 @@ describe('the GPU process of the browser crashes', () => {
 test('an engine that hangs is replaced ten seconds after Stop, and what waits behind is done', async () => {
   page = await UniMedPage.open(around.browser, around.site.url);
   await page.openImage();
+  // Long enough that it has not ended before the engine hangs.
+  await page.set({ Steps: 200 });
   const stuck = await page.paint('a chest X-ray');
+  await page.at('progress').filter({ hasText: /step/i }).waitFor();
   const engine = page.page.workers().find((worker) => worker.url().includes('worker_loader'));
   void engine.evaluate(() => {
     for (;;);
