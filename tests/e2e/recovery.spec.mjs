@@ -98,6 +98,8 @@ test('an engine that hangs is replaced ten seconds after Stop, and what waits be
   void engine.evaluate(() => {
     for (;;);
   }).catch(() => undefined);
+  // The worker looks for what it is told between two steps; before that it would hear Stop and not hang.
+  await page.page.waitForTimeout(2000);
   await page.at('stop').click();
   const start = Date.now();
   assert.equal(await page.ended(stuck), 'stopped');
