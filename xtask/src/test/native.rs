@@ -11,7 +11,7 @@ use crate::system;
 use crate::test::lint::{FEATURES, lint_while_compiling};
 
 /// Crates that take long to optimize and do little while tests run: they describe GPU kernels, translate shaders, or draw
-/// pages, which happens in browsers only. docs/log/set-up.md has what this saves.
+/// pages, which happens in browsers only. What that saves by itself is not measured (docs/log/set-up.md).
 const NOT_OPTIMIZED: &[&str] = &[
     "burn-cubecl",
     "burn-wgpu",
