@@ -76,9 +76,10 @@ async fn a_program_that_cannot_be_loaded_is_a_failure() {
 
 #[wasm_bindgen_test]
 async fn a_program_that_dies_is_a_failure_with_its_words() {
-    let (_worker, said) = start(&program(
-        "postMessage(['\"ready\"']); throw new Error('over');",
-    ));
+    let dies = "onmessage = () => { throw new Error('over'); };";
+    let (worker, said) = start(&program(&format!("{ECHO} {dies}")));
+    assert_eq!(heard(&said, 1).await, ["ready"]);
+    worker.post(&1, &[] as &[js_sys::ArrayBuffer]);
     let said = heard(&said, 2).await;
     assert!(
         said[1].starts_with("failed") && said[1].contains("over"),
