@@ -2,11 +2,13 @@
 //! against the same, over sizes around every workgroup, natively and in a browser by the same test bodies.
 
 mod device;
+#[macro_use]
+mod places;
 
-use burn::tensor::{Device, Distribution, Tensor, activation::silu};
+use burn::tensor::{Tensor, activation::silu};
+use places::{Places, near};
 use unimed_core::{
     device::Compute,
-    error::read,
     kernels::{
         choice::Variant,
         layer::{self, HeadSizes, KeyPieces, Projected},
@@ -20,41 +22,6 @@ use wasm_bindgen_test::wasm_bindgen_test;
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 const EPSILON: f64 = 1e-6;
-
-/// Where the same numbers are wanted twice: on the CPU, for the tensor operations, and where the kernel runs.
-struct Places {
-    cpu: Device,
-    here: Device,
-}
-
-impl Places {
-    async fn new(compute: Compute) -> Self {
-        device::start();
-        Self {
-            cpu: device::shared_device(Compute::Cpu).await.device,
-            here: device::shared_device(compute).await.device,
-        }
-    }
-
-    fn random<const D: usize>(&self, shape: [usize; D]) -> [Tensor<D>; 2] {
-        let numbers = Tensor::<D>::random(shape, Distribution::Uniform(-1.0, 1.0), &self.cpu);
-        let here = Tensor::from_data(numbers.to_data(), &self.here);
-        [numbers, here]
-    }
-}
-
-async fn near<const A: usize, const B: usize>(found: Tensor<A>, expected: Tensor<B>, what: &str) {
-    let found = read(found).await.expect("the kernel's numbers");
-    let expected = read(expected).await.expect("the CPU's numbers");
-    assert_eq!(found.len(), expected.len(), "{what}");
-    let size = expected.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
-    for (i, (found, expected)) in found.iter().zip(&expected).enumerate() {
-        assert!(
-            (found - expected).abs() <= 4e-6 * size.max(1.0),
-            "{what}, number {i}: {found}, expected {expected}"
-        );
-    }
-}
 
 async fn norms(compute: Compute, variant: Variant) {
     let places = Places::new(compute).await;
@@ -283,22 +250,6 @@ async fn attentions(compute: Compute, variant: Variant) {
         let expected = attention(q, joined(0), joined(1), Some(&mask));
         near(y, expected.swap_dims(1, 2), &what).await;
     }
-}
-
-macro_rules! both {
-    ($name:ident, $body:expr) => {
-        #[cfg(not(target_arch = "wasm32"))]
-        #[test]
-        fn $name() {
-            pollster::block_on($body);
-        }
-
-        #[cfg(target_arch = "wasm32")]
-        #[wasm_bindgen_test]
-        async fn $name() {
-            $body.await;
-        }
-    };
 }
 
 both!(cpu_norms, norms(Compute::Cpu, Variant::BarrierFree));

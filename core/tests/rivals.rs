@@ -1,4 +1,5 @@
-//! The product with packed weights beside burn's own product with its own 4-bit weights: the same browser, the same run.
+//! The product with packed weights beside burn's own product with its own 4-bit weights, and a layer of the autoencoder beside
+//! burn's convolution and tensor operations: the same browser, the same run.
 //! A ratio from one run holds whatever else the machine does. Natively `unimed bench kernels` measures the same.
 
 #![cfg(all(target_arch = "wasm32", feature = "gpu"))]
@@ -6,7 +7,9 @@
 mod device;
 
 use burn::tensor::{
-    Device, Tensor, TensorData,
+    Device, Tensor, TensorData, activation,
+    module::conv2d,
+    ops::ConvOptions,
     quantization::{QuantScheme, QuantValue, ScaleDtype},
 };
 use unimed_core::{
@@ -14,6 +17,7 @@ use unimed_core::{
     error::read,
     kernels::{
         choice::Variant,
+        conv::{self, ConvGeometry},
         probe::{product_ms, sample_matrix},
     },
 };
@@ -30,6 +34,9 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 const TURNS: usize = 2;
 /// How many times the time of the faster variant burn takes, on a software adapter.
 const MARK: f64 = 5.0;
+
+/// The same of a layer of the autoencoder.
+const LAYER_MARK: f64 = 2.0;
 
 /// The browser's clock.
 struct Clock;
@@ -87,6 +94,84 @@ async fn beside_burn(inputs: usize, [rows, columns]: [usize; 2]) {
          {shared:.0} ms, burn {burn:.0} ms: {ratio:.1} times"
     );
     assert!(!on.software || ratio >= MARK, "{ratio:.1} of {MARK} times");
+}
+
+/// Norm, SiLU, convolution and sum of a residual block, as the autoencoder of the default model has them at its widest.
+#[wasm_bindgen_test]
+async fn a_layer_of_the_autoencoder() {
+    device::start();
+    let on = device::shared_device(Compute::Gpu).await;
+    let device = &on.device;
+    let [channels, side, groups] = [96, 32, 8];
+    let shape = [1, channels, side, side];
+    let x = numbers([channels, side * side], device).reshape(shape);
+    let weight = numbers([channels, channels * 9], device).reshape([channels, channels, 3, 3]);
+    let [scale, bias] = [1.0, 0.5].map(|value| Tensor::<1>::full([channels], value, device));
+    let geometry = ConvGeometry {
+        stride: 1,
+        before: 1,
+        after: 1,
+        doubled: false,
+    };
+    let ours = |variant| {
+        let parameters = [scale.clone(), bias.clone()];
+        let y = conv::group_norm(x.clone(), parameters, groups, 1e-6, true, variant);
+        conv::conv2d(
+            y,
+            weight.clone(),
+            bias.clone(),
+            Some(x.clone()),
+            geometry,
+            variant,
+        )
+    };
+    let burns = || {
+        let grouped = x
+            .clone()
+            .reshape([1, groups, channels / groups * side * side]);
+        let centred = grouped.clone() - grouped.mean_dim(2);
+        let variance = centred.clone().square().mean_dim(2);
+        let normal = (centred * (variance + 1e-6).sqrt().recip()).reshape(shape);
+        let [scale, shift] = [&scale, &bias].map(|x| x.clone().reshape([1, channels, 1, 1]));
+        let y = activation::silu(normal * scale + shift);
+        let options = ConvOptions::new([1, 1], [1, 1], [1, 1], 1);
+        x.clone() + conv2d(y, weight.clone(), Some(bias.clone()), options)
+    };
+    let [found, expected] = [read(ours(Variant::BarrierFree)).await, read(burns()).await]
+        .map(|numbers| numbers.expect("a layer's numbers"));
+    for (found, expected) in found.iter().zip(&expected) {
+        assert!((found - expected).abs() <= 1e-4 * expected.abs().max(1.0));
+    }
+    let time = async |y: &dyn Fn() -> Tensor<4>| {
+        let start = Clock.now_ms();
+        read(y()).await.expect("a layer's numbers");
+        Clock.now_ms() - start
+    };
+    let [mut alone, mut shared, mut burn] = [f64::INFINITY; 3];
+    // The first turn compiles.
+    for turn in 0..=TURNS {
+        let times = [
+            time(&|| ours(Variant::BarrierFree)).await,
+            time(&|| ours(Variant::SharedMemory)).await,
+            time(&burns).await,
+        ];
+        if turn > 0 {
+            [alone, shared, burn] = [
+                alone.min(times[0]),
+                shared.min(times[1]),
+                burn.min(times[2]),
+            ];
+        }
+    }
+    let ratio = burn / alone.min(shared);
+    console_log!(
+        "figure: a layer of the autoencoder, {channels} channels, {side} x {side}: barrier-free {alone:.0} ms, shared memory \
+         {shared:.0} ms, burn {burn:.0} ms: {ratio:.1} times"
+    );
+    assert!(
+        !on.software || ratio >= LAYER_MARK,
+        "{ratio:.1} of {LAYER_MARK} times"
+    );
 }
 
 #[wasm_bindgen_test]

@@ -7,14 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     argmax::argmax_with_sum,
     choice::{GpuKernels, VECTOR_ROWS, Variant},
+    conv::{self, ConvGeometry},
     layer::{self, HeadSizes, KeyPieces, Projected},
     probe::sample_matrix,
 };
-use crate::{
-    device::ComputeDevice,
-    error::read,
-    nn::{Conv2dConfig, GroupNormConfig, RopeConfig},
-};
+use crate::{device::ComputeDevice, error::read, nn::RopeConfig};
 use unimed_package::{PackedForm, host::Host, seeded::Random};
 
 /// Largest relative error (L2) of kernels that only multiply and add.
@@ -274,23 +271,34 @@ fn attention(inputs: &Inputs<'_>, variant: Variant) -> Tensor<1> {
     layer::attention(q, piece(2, first), piece(4, second), pieces, variant).flatten(0, 1)
 }
 
-/// As in the autoencoder, by burn's own kernels: norm, convolution, one with a stride.
-fn convolution(inputs: &Inputs<'_>, _: Variant) -> Tensor<1> {
+/// As in the autoencoder: norm, convolution with a sum, one that halves, one that doubles.
+fn convolution(inputs: &Inputs<'_>, variant: Variant) -> Tensor<1> {
     let x = inputs.floats(1, [1, 8, 9, 12]);
-    let norm = GroupNormConfig::new(8).with_groups(2).init(inputs.device);
-    let y = [(2, 1), (3, 2)]
-        .into_iter()
-        .fold(norm.forward(x), |x, (seed, stride)| {
-            let config = Conv2dConfig::new(8, 8, 3);
-            let mut layer = config
-                .with_stride(stride)
-                .with_padding(1)
-                .init(inputs.device);
-            let weight = inputs.floats(seed, [8, 8, 3, 3]);
-            layer.weight = burn::module::Param::from_tensor(weight);
-            layer.forward(x)
-        });
-    y.flatten(0, 3)
+    let bias = inputs.floats(2, [8]);
+    let convolve = |x, seed, sum, geometry| {
+        let weight = inputs.floats(seed, [8, 8, 3, 3]);
+        conv::conv2d(x, weight, bias.clone(), sum, geometry, variant)
+    };
+    let geometry = ConvGeometry {
+        stride: 1,
+        before: 1,
+        after: 1,
+        doubled: false,
+    };
+    let halved = ConvGeometry {
+        stride: 2,
+        before: 0,
+        ..geometry
+    };
+    let doubled = ConvGeometry {
+        doubled: true,
+        ..geometry
+    };
+    let parameters = [3, 4].map(|seed| inputs.floats(seed, [8]));
+    let y = conv::group_norm(x.clone(), parameters, 2, 1e-6, true, variant);
+    let y = convolve(y, 5, Some(x), geometry);
+    let y = convolve(y, 6, None, halved);
+    convolve(y, 7, None, doubled).flatten(0, 3)
 }
 
 #[cfg(test)]

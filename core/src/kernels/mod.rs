@@ -7,6 +7,7 @@
 pub mod argmax;
 pub mod check;
 pub mod choice;
+pub mod conv;
 #[cfg(feature = "cpu")]
 mod cpu;
 #[cfg(feature = "gpu")]

@@ -7,6 +7,10 @@ use burn::{
 };
 
 use super::operations;
+use crate::kernels::{
+    conv::{self, ConvGeometry},
+    layer,
+};
 
 /// Configuration of a [`Conv2d`] with a square kernel.
 #[derive(Config, Debug)]
@@ -69,6 +73,9 @@ impl Conv2d {
     /// - output: `[b, c_output, height', width']`
     #[must_use]
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        if operations::by_kernels(&x) {
+            return self.convolve(x, None, self.padding, false);
+        }
         if let Some(operations) = operations::installed(&x) {
             let (weight, bias) = (self.weight.val(), self.bias.val());
             return Tensor::from_dispatch(operations.conv2d(
@@ -86,5 +93,81 @@ impl Conv2d {
             1,
         );
         conv2d(x, self.weight.val(), Some(self.bias.val()), options)
+    }
+
+    /// Convolves a feature map and adds another one.
+    ///
+    /// # Shapes
+    ///
+    /// - input: `[b, c_input, height, width]`
+    /// - sum, output: `[b, c_output, height', width']`
+    #[must_use]
+    pub fn forward_add(&self, x: Tensor<4>, sum: Tensor<4>) -> Tensor<4> {
+        if operations::by_kernels(&x) {
+            return self.convolve(x, Some(sum), self.padding, false);
+        }
+        sum + self.forward(x)
+    }
+
+    /// Convolves a feature map whose every pixel became 2 x 2.
+    ///
+    /// # Shapes
+    ///
+    /// - input: `[b, c_input, height, width]`
+    /// - output: that of [`Self::forward`] for `[b, c_input, 2 * height, 2 * width]`
+    #[must_use]
+    pub fn forward_doubled(&self, x: Tensor<4>) -> Tensor<4> {
+        if operations::by_kernels(&x) {
+            return self.convolve(x, None, self.padding, true);
+        }
+        let [b, c, height, width] = x.dims();
+        let x = x
+            .reshape([b, c, height, 1, width, 1])
+            .expand([b, c, height, 2, width, 2])
+            .reshape([b, c, height * 2, width * 2]);
+        self.forward(x)
+    }
+
+    /// Convolves a feature map with one more column of zeros at the right and one more row at the bottom.
+    ///
+    /// # Shapes
+    ///
+    /// - input: `[b, c_input, height, width]`
+    /// - output: that of [`Self::forward`] for `[b, c_input, height + 1, width + 1]`
+    #[must_use]
+    pub fn forward_extended(&self, x: Tensor<4>) -> Tensor<4> {
+        if operations::by_kernels(&x) {
+            return self.convolve(x, None, self.padding + 1, false);
+        }
+        let [b, c, height, width] = x.dims();
+        let device = x.device();
+        let x = Tensor::cat(vec![x, Tensor::zeros([b, c, height, 1], &device)], 3);
+        let x = Tensor::cat(vec![x, Tensor::zeros([b, c, 1, width + 1], &device)], 2);
+        self.forward(x)
+    }
+
+    fn convolve(
+        &self,
+        x: Tensor<4>,
+        sum: Option<Tensor<4>>,
+        after: usize,
+        doubled: bool,
+    ) -> Tensor<4> {
+        let geometry = ConvGeometry {
+            stride: self.stride,
+            before: self.padding,
+            after,
+            doubled,
+        };
+        let [_, _, height, width] = x.dims();
+        let variant = layer::chosen(height * width);
+        conv::conv2d(
+            x,
+            self.weight.val(),
+            self.bias.val(),
+            sum,
+            geometry,
+            variant,
+        )
     }
 }

@@ -6,7 +6,8 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use super::operations;
+use super::{operations, silu};
+use crate::kernels::{conv, layer};
 
 /// Configuration of a [`GroupNorm`].
 #[derive(Config, Debug)]
@@ -55,6 +56,9 @@ impl GroupNorm {
     /// - input, output: `[b, c, height, width]`
     #[must_use]
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        if operations::by_kernels(&x) {
+            return self.normalize(x, false);
+        }
         if let Some(operations) = operations::installed(&x) {
             let (weight, bias) = (self.weight.val(), self.bias.val());
             return Tensor::from_dispatch(operations.group_norm(
@@ -74,6 +78,26 @@ impl GroupNorm {
         let weight = self.weight.val().reshape([1, c, 1, 1]);
         let bias = self.bias.val().reshape([1, c, 1, 1]);
         normal * weight + bias
+    }
+
+    /// [`silu`] of the normalized feature map.
+    ///
+    /// # Shapes
+    ///
+    /// - input, output: `[b, c, height, width]`
+    #[must_use]
+    pub fn forward_silu(&self, x: Tensor<4>) -> Tensor<4> {
+        if operations::by_kernels(&x) {
+            return self.normalize(x, true);
+        }
+        silu(self.forward(x))
+    }
+
+    fn normalize(&self, x: Tensor<4>, silu: bool) -> Tensor<4> {
+        let [_, _, height, width] = x.dims();
+        let parameters = [self.weight.val(), self.bias.val()];
+        let variant = layer::chosen(height * width);
+        conv::group_norm(x, parameters, self.groups, self.epsilon, silu, variant)
     }
 }
 

@@ -9,6 +9,8 @@ use burn::{
 };
 use std::{fmt::Debug, sync::OnceLock};
 
+use crate::kernels::layer;
+
 /// A tensor of any rank, as burn's dispatch has it: [`Tensor::into_dispatch`] and [`Tensor::from_dispatch`] convert.
 pub type AnyTensor = FloatTensor<Dispatch>;
 
@@ -89,4 +91,9 @@ pub fn install(operations: &'static dyn LayerOperations) {
 pub(crate) fn installed<const D: usize>(x: &Tensor<D>) -> Option<&'static dyn LayerOperations> {
     let operations = *INSTALLED.get()?;
     operations.serves(&x.device()).then_some(operations)
+}
+
+/// Whether a layer of the autoencoder runs by [`crate::kernels::conv`]: nobody else computes it, and no gradient is wanted.
+pub(crate) fn by_kernels<const D: usize>(x: &Tensor<D>) -> bool {
+    installed(x).is_none() && layer::takes(x)
 }

@@ -8,6 +8,7 @@ mod argmax;
 mod attention;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+mod conv_ops;
 mod lanes;
 mod layer;
 mod math;

@@ -141,16 +141,16 @@ impl LayerOps for Flex {
     }
 }
 
-fn sizes<const D: usize>(x: &FlexTensor) -> [usize; D] {
+pub(super) fn sizes<const D: usize>(x: &FlexTensor) -> [usize; D] {
     x.layout().shape().dims()
 }
 
-fn floats(x: &FlexTensor) -> &[f32] {
+pub(super) fn floats(x: &FlexTensor) -> &[f32] {
     x.as_slice::<f32>()
         .expect("invariant: contiguous 32-bit floats")
 }
 
-fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
+pub(super) fn tensor<const D: usize>(values: Vec<f32>, shape: [usize; D]) -> FlexTensor {
     FlexTensor::from_data(TensorData::new(values, shape))
 }
 

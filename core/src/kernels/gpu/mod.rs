@@ -9,6 +9,7 @@
     unreachable_pub,
     clippy::semicolon_if_nothing_returned,
     clippy::needless_pass_by_value,
+    clippy::needless_range_loop,
     clippy::use_self,
     reason = "the kernel macro writes items that these lints look at"
 )]
@@ -16,6 +17,9 @@
 mod activation;
 mod argmax;
 mod attention;
+mod conv;
+mod conv_ops;
+mod group_norm;
 mod heads;
 mod matmul;
 mod matvec;
@@ -198,15 +202,20 @@ impl Product<'_> {
 }
 
 /// An uninitialized 32-bit output beside `like`.
-fn output(like: &CubeTensor, shape: [usize; 2]) -> CubeTensor {
-    let handle = like.client.empty(shape[0] * shape[1] * size_of::<f32>());
+fn output(like: &CubeTensor, shape: impl Into<Shape>) -> CubeTensor {
+    let shape = shape.into();
+    let handle = like.client.empty(shape.num_elements() * size_of::<f32>());
     CubeTensor::new_contiguous(
         like.client.clone(),
         like.device.clone(),
-        Shape::from(shape),
+        shape,
         handle,
         DType::F32,
     )
+}
+
+fn sizes<const D: usize>(x: &CubeTensor) -> [usize; D] {
+    x.meta.shape().dims()
 }
 
 /// A contiguous tensor as an argument whose elements are `vector` numbers.

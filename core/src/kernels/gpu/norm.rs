@@ -132,7 +132,7 @@ pub(super) fn layer_norm_alone(
 
 /// Adds what all invocations of a workgroup hold.
 #[cube]
-fn sum_of_workgroup(shared: &mut Shared<[f32]>, own: f32, lane: usize) -> f32 {
+pub(super) fn sum_of_workgroup(shared: &mut Shared<[f32]>, own: f32, lane: usize) -> f32 {
     shared[lane] = own;
     sync_cube();
     #[unroll]

@@ -1,10 +1,9 @@
 //! What lies between the products of a layer, as burn's backend meets it.
 
-use burn::tensor::DType;
 use burn_cubecl::{CubeBackend, kernel::into_contiguous, tensor::CubeTensor};
 use cubecl::prelude::CubeDim;
 
-use super::{LONE_UNITS, activation, attention, buffer, heads, norm, output, workgroups};
+use super::{LONE_UNITS, activation, attention, buffer, heads, norm, output, sizes, workgroups};
 use crate::kernels::{
     choice::Variant,
     layer::{HeadSizes, KeyPieces, LayerOps},
@@ -38,10 +37,12 @@ macro_rules! launch_by {
     };
 }
 
+pub(super) use launch_by;
+
 impl LayerOps for CubeBackend {
     fn rms_norm(x: CubeTensor, weight: CubeTensor, epsilon: f32, variant: Variant) -> CubeTensor {
         let [x, weight] = [x, weight].map(into_contiguous);
-        let out = output(&x, sizes(&x));
+        let out = output(&x, x.meta.shape().clone());
         launch_norm(&x, None, &weight, &out, epsilon, variant);
         out
     }
@@ -54,7 +55,7 @@ impl LayerOps for CubeBackend {
         variant: Variant,
     ) -> (CubeTensor, CubeTensor) {
         let [x, y, weight] = [x, y, weight].map(into_contiguous);
-        let [sums, out] = [(); 2].map(|()| output(&x, sizes(&x)));
+        let [sums, out] = [(); 2].map(|()| output(&x, x.meta.shape().clone()));
         launch_norm(&x, Some((&y, &sums)), &weight, &out, epsilon, variant);
         (sums, out)
     }
@@ -91,14 +92,7 @@ impl LayerOps for CubeBackend {
     fn gelu_tanh(x: CubeTensor) -> CubeTensor {
         let x = into_contiguous(x);
         let count = x.meta.num_elements();
-        let handle = x.client.empty(count * size_of::<f32>());
-        let y = CubeTensor::new_contiguous(
-            x.client.clone(),
-            x.device.clone(),
-            x.meta.shape().clone(),
-            handle,
-            DType::F32,
-        );
+        let y = output(&x, x.meta.shape().clone());
         // SAFETY: the kernel checks that it is within the output.
         unsafe {
             activation::gelu_kernel::launch_unchecked(
@@ -223,10 +217,6 @@ impl LayerOps for CubeBackend {
         }
         y
     }
-}
-
-fn sizes<const D: usize>(x: &CubeTensor) -> [usize; D] {
-    x.meta.shape().dims()
 }
 
 fn launch_norm(

@@ -5,7 +5,7 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use crate::nn::{Conv2d, Conv2dConfig, GroupNorm, GroupNormConfig, attention, silu};
+use crate::nn::{Conv2d, Conv2dConfig, GroupNorm, GroupNormConfig, attention};
 use unimed_package::host::{Pace, Stopped};
 
 /// Residual block: `x + conv2(silu(norm2(conv1(silu(norm1(x))))))`.
@@ -42,12 +42,13 @@ impl ResBlock {
     }
 
     pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let h = self.conv1.forward(silu(self.norm1.forward(x.clone())));
-        let h = self.conv2.forward(silu(self.norm2.forward(h)));
-        match &self.nin_shortcut {
-            Some(shortcut) => shortcut.forward(x) + h,
-            None => x + h,
-        }
+        let h = self.conv1.forward(self.norm1.forward_silu(x.clone()));
+        let h = self.norm2.forward_silu(h);
+        let x = match &self.nin_shortcut {
+            Some(shortcut) => shortcut.forward(x),
+            None => x,
+        };
+        self.conv2.forward_add(h, x)
     }
 }
 
@@ -85,9 +86,8 @@ impl AttnBlock {
                 .swap_dims(2, 3)
         };
         let y = attention(tokens(&self.q), tokens(&self.k), tokens(&self.v), None);
-        x + self
-            .proj_out
-            .forward(y.swap_dims(2, 3).reshape([b, c, height, width]))
+        self.proj_out
+            .forward_add(y.swap_dims(2, 3).reshape([b, c, height, width]), x)
     }
 }
 
@@ -140,11 +140,7 @@ impl Resample {
     }
 
     pub(super) fn forward_down(&self, x: Tensor<4>) -> Tensor<4> {
-        let [b, c, height, width] = x.dims();
-        let device = x.device();
-        let x = Tensor::cat(vec![x, Tensor::zeros([b, c, height, 1], &device)], 3);
-        let x = Tensor::cat(vec![x, Tensor::zeros([b, c, 1, width + 1], &device)], 2);
-        self.conv.forward(x)
+        self.conv.forward_extended(x)
     }
 
     /// Doubles: every pixel becomes 2 x 2, then a convolution.
@@ -157,12 +153,7 @@ impl Resample {
     }
 
     pub(super) fn forward_up(&self, x: Tensor<4>) -> Tensor<4> {
-        let [b, c, height, width] = x.dims();
-        let x = x
-            .reshape([b, c, height, 1, width, 1])
-            .expand([b, c, height, 2, width, 2])
-            .reshape([b, c, height * 2, width * 2]);
-        self.conv.forward(x)
+        self.conv.forward_doubled(x)
     }
 }
 

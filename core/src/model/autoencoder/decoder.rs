@@ -6,7 +6,7 @@ use burn::{
 };
 
 use super::blocks::{MidBlock, ResBlock, Resample, depth_to_space};
-use crate::nn::{Conv2d, Conv2dConfig, GroupNorm, GroupNormConfig, silu};
+use crate::nn::{Conv2d, Conv2dConfig, GroupNorm, GroupNormConfig};
 use unimed_package::{
     config::AutoencoderConfig,
     host::{Pace, Stopped},
@@ -100,7 +100,7 @@ impl Decoder {
                 pace.tick().await?;
             }
         }
-        let image = self.conv_out.forward(silu(self.norm_out.forward(x)));
+        let image = self.conv_out.forward(self.norm_out.forward_silu(x));
         Ok((depth_to_space(image, self.unshuffle), mid))
     }
 }

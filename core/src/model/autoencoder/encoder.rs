@@ -6,7 +6,7 @@ use burn::{
 };
 
 use super::blocks::{MidBlock, ResBlock, Resample, space_to_depth};
-use crate::nn::{Conv2d, Conv2dConfig, GroupNorm, GroupNormConfig, silu};
+use crate::nn::{Conv2d, Conv2dConfig, GroupNorm, GroupNormConfig};
 use unimed_package::{
     config::AutoencoderConfig,
     host::{Pace, Stopped},
@@ -106,7 +106,7 @@ impl Encoder {
         let mid = self.mid.forward(x, pace).await?;
         let out = self
             .conv_out
-            .forward(silu(self.norm_out.forward(mid.clone())));
+            .forward(self.norm_out.forward_silu(mid.clone()));
         let z = out.dims()[1] / 2;
         let posterior = Posterior {
             mean: out.clone().narrow(1, 0, z),
