@@ -205,11 +205,10 @@ pub(super) fn conv_shared(
         sums[i] = Quad::<f32>::new(0.0f32);
     }
     for slice in range_stepped(0usize, length, comptime!(SLICE)) {
-        #[unroll]
+        // Not unrolled and without branches: compilers of software adapters take minutes over those.
         for i in 0..comptime!(SLICE * TILE / 4 / UNITS) {
-            let at = unit / comptime!(TILE / 4) + comptime!(i * UNITS * 4 / TILE);
-            let wanted = slice + at;
-            let product = select(wanted < length, wanted, length - 1);
+            let at = unit / comptime!(TILE / 4) + i * comptime!(UNITS * 4 / TILE);
+            let product = slice + at;
             let c = product / comptime!(kernel * kernel);
             let ky = product % comptime!(kernel * kernel) / kernel;
             let kx = product % kernel;
@@ -218,22 +217,19 @@ pub(super) fn conv_shared(
             #[unroll]
             for p in 0..4usize {
                 let (down, across) = (rows[p] + ky, columns[p] + kx);
-                if wanted < length
+                let known = product < length
                     && inside(down, before, height, doubled)
-                    && inside(across, before, width, doubled)
-                {
-                    let row = source(down, before, doubled);
-                    let column = source(across, before, doubled);
-                    values.insert(p, x[(plane + row) * width + column]);
-                }
+                    && inside(across, before, width, doubled);
+                let row = plane + source(down, before, doubled);
+                let from = select(known, row * width + source(across, before, doubled), 0usize);
+                values.insert(p, select(known, x[from], 0.0f32));
             }
             patches[at * comptime!(TILE / 4) + quad] = values;
         }
         let at = unit % comptime!(SLICE);
         let product = select(slice + at < length, slice + at, length - 1);
-        #[unroll]
         for i in 0..comptime!(SLICE * UNITS_N / UNITS) {
-            let channels = unit / comptime!(SLICE) + comptime!(i * UNITS / SLICE);
+            let channels = unit / comptime!(SLICE) + i * comptime!(UNITS / SLICE);
             let mut values = Quad::<f32>::new(0.0f32);
             #[unroll]
             for n in 0..4usize {
