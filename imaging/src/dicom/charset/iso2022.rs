@@ -66,6 +66,11 @@ pub(super) fn decode(bytes: &[u8], left: Left, right: Right, vr: VR) -> Text {
                 }
                 Some((length, Change::Right(set))) => {
                     g1 = set;
+                    // Strictly, kanji would stay in force. But a term of one of these sets stands for characters of one
+                    // byte beside it (PS3.3, table C.12-3), and pydicom leaves kanji with this escape alone.
+                    if matches!(g0, Left::Kanji | Left::MoreKanji) {
+                        g0 = left;
+                    }
                     rest = &behind[length..];
                 }
                 None => text.push(NO_CHARACTER),

@@ -84,6 +84,23 @@ fn delimiters_put_the_first_character_set_in_force_again() {
 }
 
 #[test]
+fn an_escape_to_another_set_ends_kanji() {
+    // As pydicom 3.0.2 reads them; it writes the first and the third.
+    let latin = "ISO 2022 IR 100\\ISO 2022 IR 87";
+    let head = b"\x1b$BF,It\x1b-A CT \xe9";
+    assert_eq!(one(latin, VR::LO, head), "頭部 CT é");
+    // The backslash is no second byte of a character.
+    let several = b"\x1b$BF,It\x1b-A CT\\\x1b$BF,";
+    assert_eq!(values(latin, VR::LO, several), ["頭部 CT", "頭"]);
+    let cyrillic = "ISO 2022 IR 144\\ISO 2022 IR 159";
+    let more = b"\x1b$(Dl?\x1b-L abc \xd6";
+    assert_eq!(one(cyrillic, VR::LO, more), "鷗 abc ж");
+    let korean = "\\ISO 2022 IR 87\\ISO 2022 IR 149";
+    let both = b"\x1b$BF,It\x1b$)C\xb5\xce CT";
+    assert_eq!(one(korean, VR::LO, both), "頭部두 CT");
+}
+
+#[test]
 fn every_single_byte_set_is_known() {
     let read = |terms: &str, bytes: &[u8]| one(terms, VR::LO, bytes);
     assert_eq!(read("ISO_IR 100", b"Sch\xe4del"), "Schädel");
