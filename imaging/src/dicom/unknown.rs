@@ -32,23 +32,32 @@ pub(super) fn name(
     encoding: Encoding,
     budget: &mut Budget,
 ) -> InMemDicomObject {
-    named(object, encoding, 0, budget)
+    named(object, encoding, false, 0, budget)
 }
 
 fn named(
     object: InMemDicomObject,
     encoding: Encoding,
+    signed: bool,
     depth: usize,
     budget: &mut Budget,
 ) -> InMemDicomObject {
     if depth > DEEPEST || !has_unknown(&object) {
         return object;
     }
+    let signed = has_signed_pixels(&object).unwrap_or(signed);
     let elements = object.into_iter().map(|element| {
         if element.vr() == VR::UN
             && let Some(bytes) = element.value().primitive()
         {
-            let known = known(element.tag(), &bytes.to_bytes(), encoding, depth, budget);
+            let known = known(
+                element.tag(),
+                &bytes.to_bytes(),
+                encoding,
+                signed,
+                depth,
+                budget,
+            );
             return known.unwrap_or(element);
         }
         let (header, value) = element.into_parts();
@@ -56,7 +65,7 @@ fn named(
             return DataElement::new_with_len(header.tag, header.vr, header.len, value);
         };
         let items = sequence.into_items().into_iter();
-        let items = items.map(|item| named(item, encoding, depth + 1, budget));
+        let items = items.map(|item| named(item, encoding, signed, depth + 1, budget));
         let sequence = DataSetSequence::new(items.collect::<Vec<_>>(), Length::UNDEFINED);
         DataElement::new(header.tag, VR::SQ, sequence)
     });
@@ -71,11 +80,23 @@ fn has_unknown(object: &InMemDicomObject) -> bool {
     })
 }
 
+/// What Pixel Representation says, which may be written as UN itself: whether attributes that are US or SS have a sign.
+fn has_signed_pixels(object: &InMemDicomObject) -> Option<bool> {
+    let value = object
+        .get(tags::PIXEL_REPRESENTATION)?
+        .value()
+        .primitive()?;
+    let bytes = value.to_bytes();
+    // One of the two bytes is zero, whichever comes first.
+    (bytes.len() == 2).then(|| bytes.contains(&1))
+}
+
 /// An element by the value that was written as UN.
 fn known(
     tag: Tag,
     bytes: &[u8],
     encoding: Encoding,
+    signed: bool,
     depth: usize,
     budget: &mut Budget,
 ) -> Option<InMemElement> {
@@ -96,7 +117,7 @@ fn known(
     };
     if !sequence {
         entry?;
-        let element = dataset(Encoding::ImplicitLittle, tag, bytes);
+        let element = dataset(Encoding::ImplicitLittle, tag, bytes, signed);
         let mut object = read(&element, Encoding::ImplicitLittle).ok()?;
         return object.take(tag);
     }
@@ -115,23 +136,27 @@ fn known(
                 return None;
             }
             // A private sequence is not in the dictionary, so all are read under another one's tag.
-            let mut bytes = dataset(form, ANY_SEQUENCE, items);
+            let mut bytes = dataset(form, ANY_SEQUENCE, items, signed);
             let start = bytes.len() - items.len();
             let lengths = lengths.into_iter().map(|(at, length)| (start + at, length));
             close(&mut bytes, form, lengths);
             let sequence = read(&bytes, form).ok()?.take(ANY_SEQUENCE)?;
             drop(bytes);
             let items = sequence.into_value().into_items()?.into_iter();
-            let items = items.map(|item| named(item, encoding, depth + 1, budget));
+            let items = items.map(|item| named(item, encoding, signed, depth + 1, budget));
             let items = DataSetSequence::new(items.collect::<Vec<_>>(), Length::UNDEFINED);
             Some(DataElement::new(tag, VR::SQ, items))
         })
 }
 
-/// A data set of one element. In explicit form it is a sequence; in implicit form the dictionary says what it is.
-fn dataset(form: Encoding, tag: Tag, value: &[u8]) -> Vec<u8> {
+/// A data set of one element. In explicit form it is a sequence; in implicit form the dictionary says what it is, and
+/// Pixel Representation before it which of US and SS.
+fn dataset(form: Encoding, tag: Tag, value: &[u8], signed: bool) -> Vec<u8> {
     let big = form == Encoding::ExplicitBig;
-    let mut bytes = Vec::with_capacity(value.len() + 12);
+    let mut bytes = Vec::with_capacity(value.len() + 22);
+    if signed && form == Encoding::ImplicitLittle {
+        bytes.extend([0x28, 0, 0x03, 0x01, 2, 0, 0, 0, 1, 0]);
+    }
     for half in [tag.group(), tag.element()] {
         bytes.extend(if big {
             half.to_be_bytes()
@@ -358,6 +383,38 @@ mod tests {
                 let table = object.get(tags::LUT_DATA).unwrap();
                 assert_eq!(table.to_multi_int::<u16>().unwrap(), [0x0201, 0x0403]);
                 assert_eq!(object.get(Tag(0x0009, 0x1001)).unwrap().vr(), VR::UN);
+            }
+        }
+    }
+
+    #[test]
+    fn what_may_have_a_sign_has_that_of_the_pixels_at_every_depth() {
+        for (big, encoding) in [
+            (false, Encoding::ExplicitLittle),
+            (true, Encoding::ExplicitBig),
+        ] {
+            for (signed, padding, first) in [(1_u16, -1000, -1024), (0, 64_536, 64_512)] {
+                let descriptor = [4_i16, -1024, 16].map(i16::to_le_bytes).concat();
+                let table = implicit(0x0028, 0x3002, None, &descriptor);
+                let file = [
+                    unknown(big, [0x0028, 0x0103], &signed.to_le_bytes()),
+                    unknown(big, [0x0028, 0x0120], &(-1000_i16).to_le_bytes()),
+                    unknown(
+                        big,
+                        [0x0028, 0x3000],
+                        &implicit(0xfffe, 0xe000, None, &table),
+                    ),
+                ]
+                .concat();
+                let object = open(&file, encoding);
+                assert_eq!(int(&object, tags::PIXEL_PADDING_VALUE), Some(padding));
+                let table = item(&object, tags::MODALITY_LUT_SEQUENCE).unwrap();
+                let descriptor = table.get(tags::LUT_DESCRIPTOR).unwrap();
+                assert_eq!(
+                    descriptor.to_multi_int::<i32>().unwrap(),
+                    [4, first, 16],
+                    "{encoding:?}"
+                );
             }
         }
     }
