@@ -1,6 +1,7 @@
-//! Products with quantized weights, which stay packed in memory: GPU kernels and their CPU twins.
+//! Products with quantized weights, which stay packed in memory, what lies between them, and the layers of the autoencoder:
+//! GPU kernels and their CPU twins.
 //!
-//! [`PackedMatrix`] is all that the rest of the engine sees. Which variant of a kernel runs is
+//! Of the products the rest of the engine sees [`PackedMatrix`]. Which variant of a kernel runs is
 //! decided in [`choice`] and nowhere else; [`probe`] measures what the decision rests on. What
 //! variants there are, why, and how fast they are: docs/reference/kernels.md.
 
