@@ -23,8 +23,8 @@ fn counts(arguments: &[&str]) -> Value {
 /// Layers of the model that the targets are for.
 const LAYERS: u64 = 28;
 
-/// Checks counts; `apart` is how far a question's plan may be from what is held, as a share.
-fn check(counts: &Value, apart: f64) {
+/// Checks counts; a plan may be 5 % from what is held.
+fn check(counts: &Value) {
     let number = |key: &str| counts[key].as_u64().expect(key);
     let layer = number("dispatches_per_layer");
     assert!(layer <= 10, "{layer} dispatches a layer");
@@ -45,28 +45,26 @@ fn check(counts: &Value, apart: f64) {
         followup > 0 && followup < question,
         "{followup} of {question}"
     );
-    for (job, apart) in [("ask", apart), ("paint", 0.05)] {
+    for job in ["ask", "paint"] {
         let bytes = |key: &str| counts[key][job].as_u64().expect(key);
         assert!(bytes("held_bytes") > bytes("weight_bytes"), "{job}");
         assert!(bytes("planned_bytes") > bytes("weight_bytes"), "{job}");
         let (planned, held) = (bytes("planned_bytes") as f64, bytes("held_bytes") as f64);
         let off = (planned - held).abs() / held;
-        assert!(off <= apart, "{job}: {planned} planned, {held} held");
+        assert!(off <= 0.05, "{job}: {planned} planned, {held} held");
     }
 }
 
 #[test]
 fn a_token_of_the_default_model() {
-    // The goal is 5 %; what the warm-up read is still held, which is 8 % of so small a model (docs/log/kernels.md).
-    check(&counts(&["--shape", "default", "--layers", "2"]), 0.1);
+    check(&counts(&["--shape", "default", "--layers", "2"]));
 }
 
 /// Minutes on a software adapter: 2 GB of weights are made from a seed.
 #[test]
 #[ignore = "takes minutes; cargo xtask test --all"]
 fn a_token_of_two_layers_of_the_14b_model() {
-    check(
-        &counts(&["--shape", "14b", "--layers", "2", "--side", "64"]),
-        0.05,
-    );
+    check(&counts(&[
+        "--shape", "14b", "--layers", "2", "--side", "64",
+    ]));
 }
