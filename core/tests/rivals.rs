@@ -36,7 +36,7 @@ const TURNS: usize = 2;
 const MARK: f64 = 5.0;
 
 /// The same of a layer of the autoencoder.
-const LAYER_MARK: f64 = 2.0;
+const LAYER_MARK: f64 = 1.5;
 
 /// The browser's clock.
 struct Clock;
