@@ -1,8 +1,9 @@
 //! Convolutions and norms of feature maps: CPU and GPU kernels beside sums in 64 bits, over sizes around every tile, natively
 //! and in a browser by the same test bodies.
 
-mod device;
 #[macro_use]
+mod both;
+mod device;
 mod places;
 
 use burn::tensor::Tensor;
@@ -81,17 +82,8 @@ fn on_cpu(places: &Places, numbers: &[f64]) -> Tensor<1> {
 
 async fn convolutions(compute: Compute, variant: Variant) {
     let places = Places::new(compute).await;
-    let same = ConvGeometry {
-        stride: 1,
-        before: 1,
-        after: 1,
-        doubled: false,
-    };
-    let pointwise = ConvGeometry {
-        before: 0,
-        after: 0,
-        ..same
-    };
+    let same = ConvGeometry::padded(1);
+    let pointwise = ConvGeometry::padded(0);
     let halved = ConvGeometry {
         stride: 2,
         before: 0,

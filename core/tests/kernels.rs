@@ -2,6 +2,8 @@
 //! sizes around every tile, natively and in a browser by the same test bodies. A shader that a
 //! browser refuses gives zeros and no error, so only such a comparison shows it.
 
+#[macro_use]
+mod both;
 mod device;
 
 use burn::tensor::{Int, Tensor, TensorData};
@@ -254,22 +256,6 @@ async fn checks(variant: Variant) {
     // Another device rounds in another way somewhere; no difference at all would be the CPU beside itself.
     let largest = checked.largest_error();
     assert!(largest > 0.0 && largest <= 1e-5, "{largest}");
-}
-
-macro_rules! both {
-    ($name:ident, $body:expr) => {
-        #[cfg(not(target_arch = "wasm32"))]
-        #[test]
-        fn $name() {
-            pollster::block_on($body);
-        }
-
-        #[cfg(target_arch = "wasm32")]
-        #[wasm_bindgen_test]
-        async fn $name() {
-            $body.await;
-        }
-    };
 }
 
 both!(

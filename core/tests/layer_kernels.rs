@@ -1,8 +1,9 @@
 //! What lies between the products of a layer: the CPU twins against burn's tensor operations, and the GPU kernels
 //! against the same, over sizes around every workgroup, natively and in a browser by the same test bodies.
 
-mod device;
 #[macro_use]
+mod both;
+mod device;
 mod places;
 
 use burn::tensor::{Tensor, activation::silu};

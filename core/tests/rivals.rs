@@ -107,12 +107,7 @@ async fn a_layer_of_the_autoencoder() {
     let x = numbers([channels, side * side], device).reshape(shape);
     let weight = numbers([channels, channels * 9], device).reshape([channels, channels, 3, 3]);
     let [scale, bias] = [1.0, 0.5].map(|value| Tensor::<1>::full([channels], value, device));
-    let geometry = ConvGeometry {
-        stride: 1,
-        before: 1,
-        after: 1,
-        doubled: false,
-    };
+    let geometry = ConvGeometry::padded(1);
     let ours = |variant| {
         let parameters = [scale.clone(), bias.clone()];
         let y = conv::group_norm(x.clone(), parameters, groups, 1e-6, true, variant);

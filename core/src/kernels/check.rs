@@ -279,12 +279,7 @@ fn convolution(inputs: &Inputs<'_>, variant: Variant) -> Tensor<1> {
         let weight = inputs.floats(seed, [8, 8, 3, 3]);
         conv::conv2d(x, weight, bias.clone(), sum, geometry, variant)
     };
-    let geometry = ConvGeometry {
-        stride: 1,
-        before: 1,
-        after: 1,
-        doubled: false,
-    };
+    let geometry = ConvGeometry::padded(1);
     let halved = ConvGeometry {
         stride: 2,
         before: 0,

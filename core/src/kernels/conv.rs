@@ -23,6 +23,17 @@ pub struct ConvGeometry {
 }
 
 impl ConvGeometry {
+    /// One output for every pixel that the kernel is put on, with so many zeros on all four sides.
+    #[must_use]
+    pub const fn padded(padding: usize) -> Self {
+        Self {
+            stride: 1,
+            before: padding,
+            after: padding,
+            doubled: false,
+        }
+    }
+
     /// Height or width of the output.
     #[must_use]
     pub fn output(self, input: usize, kernel: usize) -> usize {
