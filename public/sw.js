@@ -1,6 +1,8 @@
 // Keeps the whole site on the device, so that it opens without a network, and sends the site's security headers with
 // every file where the host does not. What it keeps is listed in sw-site.js, which `cargo xtask build` writes.
 "use strict";
+// The one script that this worker may run beside itself, where the browser has Trusted Types.
+self.trustedTypes?.createPolicy("default", { createScriptURL: (url) => (url === "sw-site.js" ? url : null) });
 importScripts("sw-site.js");
 
 const { files, headers } = self.SITE;

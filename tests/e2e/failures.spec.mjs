@@ -128,5 +128,5 @@ test('opened from a file, the page says how to open it instead', async () => {
   const context = await around.browser.newContext();
   page = new UniMedPage(await context.newPage());
   await page.page.goto(pathToFileURL(join(root, 'dist/index.html')).href);
-  await page.page.locator('body').filter({ hasText: /cargo xtask serve|web server|http/i }).waitFor();
+  await page.page.getByText(/If you opened it from a file, serve its folder instead.*http:\/\/127\.0\.0\.1:8080/s).waitFor();
 });

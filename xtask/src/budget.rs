@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::build::PROGRAMS;
 use crate::error::Error;
 use crate::fixtures::sha256;
+use crate::integrity::without_hash;
 use crate::place::Place;
 use crate::policy::inline_script;
 use crate::report::Count;
@@ -25,7 +26,7 @@ pub(crate) fn run(place: &Place) -> Result<Count, Error> {
         let mut files = vec![program.glue(&dist), program.wasm(&dist)];
         // The page brings what it is shown with.
         if program.name == "app" {
-            files.extend(["index.html", "boot.js"].map(|name| dist.join(name)));
+            files.extend(["index.html", "boot.js", "checked.js"].map(|name| dist.join(name)));
             files.extend(files_with(&dist, &["css"])?);
         }
         let size = weigh(place, &files)?;
@@ -64,6 +65,11 @@ pub(crate) fn run(place: &Place) -> Result<Count, Error> {
     count.check(
         "index.html holds no script of its own",
         inline_script(&html).is_none(),
+    );
+    let bare = without_hash(&html);
+    count.check(
+        &format!("index.html has a hash for all that it loads {bare:?}"),
+        bare.is_empty(),
     );
     Ok(count)
 }

@@ -1,18 +1,22 @@
-//! Makes `dist/`: the site is put together, then its programs are optimized and the policy is written in.
+//! Makes `dist/`: the site is put together, its programs are optimized, then what depends on all of its files is written: hashes,
+//! the policy, lists.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use crate::compact;
 use crate::error::Error;
 use crate::fixtures::sha256_of;
 use crate::hosting;
-use crate::offline_files;
+use crate::integrity;
+use crate::loaders;
 use crate::place::Place;
 use crate::policy::{Policy, inline_script};
 use crate::setup;
 use crate::shell::{command, run};
 use crate::site;
+use crate::site_files;
 use crate::toolchain::{WASM, for_browser};
 
 /// What every program's optimization may use; all browsers with WebGPU have these.
@@ -26,6 +30,9 @@ const WASM_FEATURES: [&str; 8] = [
     "--enable-sign-ext",
     "--enable-simd",
 ];
+
+/// Scripts of `public/`, which are served without what only their authors read.
+const SCRIPTS: [&str; 3] = ["boot.js", "checked.js", "sw.js"];
 
 /// A program of the site.
 #[derive(Debug)]
@@ -101,12 +108,18 @@ impl Program {
     pub(crate) fn glue(&self, dist: &Path) -> PathBuf {
         dist.join(format!("{}.js", self.name))
     }
+
+    /// Whether it runs beside the page.
+    pub(crate) fn is_worker(&self) -> bool {
+        self.name != "app"
+    }
 }
 
 /// Builds the site.
 pub(crate) fn run_build(place: &Place) -> Result<(), Error> {
     setup::for_build(place)?;
-    let policy = Policy::read(&place.root)?;
+    // Before anything takes long.
+    Policy::read(&place.root)?;
     let started = Instant::now();
     let mut fetch = for_browser(
         place,
@@ -121,16 +134,30 @@ pub(crate) fn run_build(place: &Place) -> Result<(), Error> {
     for program in &PROGRAMS {
         optimize(place, program, &dist)?;
     }
-    finish_page(&policy, &dist)?;
-    let headers = dist.join("_headers");
-    fs::write(&headers, hosting::headers_file(&policy)).map_err(Error::file(&headers))?;
-    offline_files::write(&policy, &dist)?;
+    finish(place)?;
     println!(
         "the site is in {} ({:.0} s)",
         dist.display(),
         started.elapsed().as_secs_f32()
     );
     Ok(())
+}
+
+/// Writes what depends on the files of the site in `dist`, also once more where one of them was changed.
+pub(crate) fn finish(place: &Place) -> Result<(), Error> {
+    let (policy, dist) = (Policy::read(&place.root)?, place.dist());
+    for script in SCRIPTS {
+        let path = dist.join(script);
+        let text = fs::read_to_string(&path).map_err(Error::file(&path))?;
+        fs::write(&path, compact::js(&text)).map_err(Error::file(&path))?;
+    }
+    for program in PROGRAMS.iter().filter(|program| program.is_worker()) {
+        loaders::write(program.name, &dist)?;
+    }
+    finish_page(&policy, &dist)?;
+    let headers = dist.join("_headers");
+    fs::write(&headers, hosting::headers_file(&policy)).map_err(Error::file(&headers))?;
+    site_files::write(&policy, &dist)
 }
 
 /// Replaces a program's wasm by its optimized form, from the cache when the same input was optimized before.
@@ -149,17 +176,7 @@ fn optimize(place: &Place, program: &Program, dist: &Path) -> Result<(), Error> 
     if !optimized.is_file() {
         let started = Instant::now();
         let partial = kept.join(format!("{}.partial", std::process::id()));
-        let script = place.tools().join("node_modules/.bin/wasm-opt");
-        let mut input = &wasm;
-        for _ in 0..program.rounds {
-            let mut command = command(&script, program.optimize);
-            run(command
-                .args(WASM_FEATURES)
-                .arg(input)
-                .arg("-o")
-                .arg(&partial))?;
-            input = &partial;
-        }
+        optimize_file(place, program, &wasm, &partial)?;
         fs::rename(&partial, &optimized).map_err(Error::file(&optimized))?;
         println!(
             "optimized {} in {:.0} s",
@@ -177,7 +194,24 @@ fn optimize(place: &Place, program: &Program, dist: &Path) -> Result<(), Error> 
     Ok(())
 }
 
-/// Puts the policy into the page and makes sure that the page keeps to it.
+/// Writes the optimized form of a program.
+pub(crate) fn optimize_file(
+    place: &Place,
+    program: &Program,
+    from: &Path,
+    to: &Path,
+) -> Result<(), Error> {
+    let script = place.tools().join("node_modules/.bin/wasm-opt");
+    let mut input = from;
+    for _ in 0..program.rounds {
+        let mut command = command(&script, program.optimize);
+        run(command.args(WASM_FEATURES).arg(input).arg("-o").arg(to))?;
+        input = to;
+    }
+    Ok(())
+}
+
+/// Puts the policy and the hashes of its files into the page and makes sure that the page keeps to it.
 fn finish_page(policy: &Policy, dist: &Path) -> Result<(), Error> {
     let path = dist.join("index.html");
     let html = fs::read_to_string(&path).map_err(Error::file(&path))?;
@@ -201,6 +235,7 @@ fn finish_page(policy: &Policy, dist: &Path) -> Result<(), Error> {
             "the policy is written after its opening tag",
         )
     })?;
+    let html = integrity::insert_into(&html, dist)?;
     fs::write(&path, html).map_err(Error::file(&path))
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn css(text: &str) -> String {
     compact.replace(";}", "}")
 }
 
-/// JavaScript of wasm-bindgen without indentation, comments on lines of their own, and empty lines.
+/// JavaScript of wasm-bindgen and of `public/` without indentation, comments on lines of their own, and empty lines.
 ///
 /// Its strings end on the line on which they begin.
 pub(crate) fn js(text: &str) -> String {

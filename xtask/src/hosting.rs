@@ -46,6 +46,8 @@ Every response must carry the headers below, those of the worker scripts above a
 
 If you build with a model on another host, name it in `hosts.json` first (`{{\"model_hosts\": [\"https://models.example\"]}}`), then build again and run `cargo xtask hosting`.
 
+Hosts must send the files as they are: browsers refuse a script that a host has changed on the way. `cargo xtask verify-site https://your.host/` compares them ([Check a site](checking.md)); after a change in `dist/`, `cargo xtask finish` brings its lists up to date.
+
 ## Netlify, Cloudflare Pages
 
 Nothing to do: `dist/_headers` holds the headers.

@@ -10,21 +10,32 @@ mod fixtures;
 mod folder;
 mod hosting;
 mod imports;
+mod integrity;
+mod loaders;
 mod lockfile;
+mod npm_tools;
 mod offline_files;
 mod packages;
 mod place;
 mod policy;
 mod report;
+mod reproducible;
+mod same_paths;
+mod sbom;
 mod serve;
 mod setup;
 mod shell;
 mod site;
+mod site_files;
+mod site_list;
 mod style;
 mod system;
 mod test;
 mod toolchain;
 mod tools;
+#[cfg(test)]
+mod unsafe_list;
+mod verify_site;
 mod web_package;
 
 use std::process::ExitCode;
@@ -47,6 +58,16 @@ enum Task {
     Doctor,
     /// Build the site into dist/: static files for any host, under any path
     Build,
+    /// Write the hashes, the policy and the lists of dist/ once more, after a file in it was changed
+    Finish,
+    /// Compare a site, as it is served or in a folder, with the list of its files
+    VerifySite {
+        /// Its address or its folder
+        place: String,
+        /// The list of a release or of another build (files.json); without it the site's own
+        #[arg(long)]
+        list: Option<std::path::PathBuf>,
+    },
     /// Build the site and serve it on this machine
     Serve {
         /// Port to listen on; 0 takes a free one
@@ -81,6 +102,20 @@ enum Task {
     Hosting,
     /// Print which file imports from which; fails on circles and on arrows upwards
     Imports,
+    /// Build the page and the decoder in two folders and compare every byte
+    Reproducible {
+        /// All programs of the site
+        #[arg(long)]
+        all: bool,
+        /// Only this program: app, worker, models or decoder (may be given more than once)
+        #[arg(long)]
+        only: Vec<String>,
+    },
+    /// Write bills of materials (CycloneDX) of the site and of the command
+    Sbom {
+        /// Folder for unimed-site.cdx.json and unimed-command.cdx.json
+        folder: std::path::PathBuf,
+    },
     /// Build the site and write docs/screenshots/
     Screenshots,
 }
@@ -102,6 +137,12 @@ fn run(place: &Place, task: Task) -> Result<bool, Error> {
     match task {
         Task::Doctor => return Ok(doctor::run(place)),
         Task::Build => build::run_build(place)?,
+        Task::VerifySite { place, list } => {
+            let count = verify_site::run(&place, list.as_deref())?;
+            println!("{count}");
+            return Ok(count.failed == 0);
+        }
+        Task::Finish => build::finish(place)?,
         Task::Serve {
             port,
             no_build,
@@ -119,6 +160,12 @@ fn run(place: &Place, task: Task) -> Result<bool, Error> {
         Task::Fixtures => println!("{}", fixtures::ensure(place)?.display()),
         Task::Hosting => hosting::write_guide(place)?,
         Task::Imports => return imports::run(place),
+        Task::Sbom { folder } => sbom::write(place, &folder)?,
+        Task::Reproducible { all, only } => {
+            let count = reproducible::run(place, all, &only)?;
+            println!("{count}");
+            return Ok(count.failed == 0 && count.passed > 0);
+        }
         Task::Screenshots => {
             build::run_build(place)?;
             test::screenshots(place)?;

@@ -68,6 +68,9 @@ impl Policy {
             "base-uri 'none'",
             "form-action 'none'",
             "frame-src 'none'",
+            // Strings become code or markup only through the one policy of that name, in public/boot.js and public/sw.js.
+            "require-trusted-types-for 'script'",
+            "trusted-types default",
         ]
         .join("; ")
     }
@@ -100,7 +103,8 @@ impl Policy {
             "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">",
             self.meta()
         );
-        Some(format!("{}\n{tag}{}", &html[..head], &html[head..]))
+        let rest = html[head..].trim_start_matches('\n');
+        Some(format!("{}\n{tag}\n{rest}", &html[..head]))
     }
 }
 
@@ -150,7 +154,7 @@ mod tests {
 
     const CLOSED: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; \
         img-src 'self' blob: data:; style-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; \
-        form-action 'none'; frame-src 'none'";
+        form-action 'none'; frame-src 'none'; require-trusted-types-for 'script'; trusted-types default";
 
     #[test]
     fn without_hosts_only_the_site_itself_may_be_asked() {
@@ -196,7 +200,7 @@ mod tests {
         assert_eq!(
             once,
             format!(
-                "<html><head>\n<meta http-equiv=\"Content-Security-Policy\" content=\"{CLOSED}\"><title>U</title></head></html>"
+                "<html><head>\n<meta http-equiv=\"Content-Security-Policy\" content=\"{CLOSED}\">\n<title>U</title></head></html>"
             )
         );
         assert_eq!(

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use crate::compact;
 use crate::error::Error;
 use crate::folder;
+use crate::integrity::attribute;
 use crate::place::Place;
 use crate::shell::run;
 use crate::style;
@@ -26,6 +27,9 @@ enum Asset {
     /// A program.
     Rust(RustLink),
 }
+
+/// Where a link stands in the page, and what it is to.
+type Link = (std::ops::Range<usize>, Asset);
 
 /// A link to a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,16 +64,8 @@ struct Patterns {
 /// [`Error::Content`] of a link that is not understood, [`Error::File`] of what cannot be read or written,
 /// [`Error::Failed`] of a program that does not compile. `dist` is as it was when compiling fails.
 pub(crate) fn assemble(place: &Place, dist: &Path) -> Result<(), Error> {
-    let source = place.root.join("index.html");
-    let html = fs::read_to_string(&source).map_err(Error::file(&source))?;
+    let (html, links) = read_page(place)?;
     let patterns = read_patterns(&place.root.join("trunk.toml"))?;
-    let links = links(&html).map_err(|found| Error::Content {
-        path: source,
-        expected: "links of trunk to style sheets, folders and programs".to_owned(),
-        found,
-        remedy: "xtask/src/site.rs lists what is understood",
-    })?;
-
     let glue = place.web_target().join("glue");
     folder::remove(&glue)?;
     for (_, asset) in &links {
@@ -90,7 +86,8 @@ pub(crate) fn assemble(place: &Place, dist: &Path) -> Result<(), Error> {
         match asset {
             Asset::Css(path) => sheets.push(place.root.join(path)),
             Asset::Folder(path) => folder::copy(&place.root.join(path), dist)?,
-            Asset::Rust(program) if program.is_worker => write_loader(program, dist)?,
+            // Its loader is written when its program is finished.
+            Asset::Rust(program) if program.is_worker => {}
             Asset::Rust(program) => {
                 preload = fill(&patterns.pattern_preload, program);
                 script = fill(&patterns.pattern_script, program);
@@ -106,6 +103,19 @@ pub(crate) fn assemble(place: &Place, dist: &Path) -> Result<(), Error> {
     fs::write(&path, page).map_err(Error::file(&path))
 }
 
+/// `index.html` and its links for trunk.
+fn read_page(place: &Place) -> Result<(String, Vec<Link>), Error> {
+    let source = place.root.join("index.html");
+    let html = fs::read_to_string(&source).map_err(Error::file(&source))?;
+    let links = links(&html).map_err(|found| Error::Content {
+        path: source,
+        expected: "links of trunk to style sheets, folders and programs".to_owned(),
+        found,
+        remedy: "xtask/src/site.rs lists what is understood",
+    })?;
+    Ok((html, links))
+}
+
 fn read_patterns(path: &Path) -> Result<Patterns, Error> {
     let text = fs::read_to_string(path).map_err(Error::file(path))?;
     let file: TrunkFile = toml::from_str(&text).map_err(|error| Error::Content {
@@ -118,7 +128,7 @@ fn read_patterns(path: &Path) -> Result<Patterns, Error> {
 }
 
 /// The links for trunk in a page and where they stand; what is wrong with one that is not understood.
-fn links(html: &str) -> Result<Vec<(std::ops::Range<usize>, Asset)>, String> {
+fn links(html: &str) -> Result<Vec<Link>, String> {
     let mut found = Vec::new();
     let mut from = 0;
     while let Some(start) = html[from..].find("<link data-trunk").map(|at| from + at) {
@@ -155,10 +165,21 @@ fn asset(tag: &str) -> Option<Asset> {
     }
 }
 
-/// The value of an attribute of a tag, in double quotes.
-fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
-    let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
-    rest.split_once('"').map(|(value, _)| value)
+/// Compiles the program of that name, which the page links, into a folder.
+///
+/// # Errors
+///
+/// Those of [`assemble`].
+pub(crate) fn compile_program(place: &Place, name: &str, folder: &Path) -> Result<(), Error> {
+    let (_, links) = read_page(place)?;
+    for (_, asset) in &links {
+        if let Asset::Rust(program) = asset
+            && program.bin == name
+        {
+            compile(place, program, folder)?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes `NAME.js` and `NAME_bg.wasm` into `glue`.
@@ -197,13 +218,6 @@ fn compile(place: &Place, program: &RustLink, glue: &Path) -> Result<(), Error> 
     let script = Path::new(glue.as_ref()).join(format!("{}.js", program.bin));
     let text = fs::read_to_string(&script).map_err(Error::file(&script))?;
     fs::write(&script, compact::js(&text)).map_err(Error::file(&script))
-}
-
-/// The file that a worker is started by.
-fn write_loader(program: &RustLink, dist: &Path) -> Result<(), Error> {
-    let path = dist.join(format!("{}_loader.js", program.bin));
-    let text = format!("import init from './{}.js';await init();", program.bin);
-    fs::write(&path, text).map_err(Error::file(&path))
 }
 
 /// A pattern of `trunk.toml` with the addresses of a program's files.

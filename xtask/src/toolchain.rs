@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::error::Error;
 use crate::place::{Place, join_path};
+use crate::same_paths;
 use crate::shell::{answer, command, run, run_within};
 use crate::system;
 
@@ -99,7 +100,15 @@ pub(crate) fn for_browser(place: &Place, program: &str, args: &[&str]) -> Result
         what: format!("the target {WASM}"),
         remedy: WasmToolchain::plan(),
     })?;
-    let mut command = command(program, args);
+    let mut command = match program {
+        "cargo" => {
+            let config = same_paths::cargo_config(place, WASM);
+            let mut cargo = command("cargo", ["--config", &config]);
+            cargo.args(args);
+            cargo
+        }
+        _ => command(program, args),
+    };
     toolchain.apply(&mut command, place);
     command.current_dir(&place.root);
     Ok(command)

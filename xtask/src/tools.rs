@@ -2,21 +2,17 @@
 
 use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use semver::Version;
 
 use crate::error::Error;
 use crate::lockfile;
+use crate::npm_tools::{self, Needed};
 use crate::place::Place;
 use crate::shell::{answer, command, run};
 use crate::system;
 use crate::toolchain::WasmToolchain;
-
-/// npm packages and the releases that this project was tried with.
-const BINARYEN: (&str, &str) = ("binaryen", "132.0.0");
-const PLAYWRIGHT: (&str, &str) = ("playwright-core", "1.65.1");
-const AXE: (&str, &str) = ("axe-core", "4.14.1");
 
 /// Something that a command needs on this machine.
 #[derive(Debug)]
@@ -53,23 +49,26 @@ pub(crate) const BUILD: [Tool; 4] = [
         name: "wasm-bindgen",
         purpose: "to write the glue between Rust and the browser",
         find: wasm_bindgen,
-        plan: |place| match wasm_bindgen_version(place) {
-            Ok(version) => cargo_install_line(place, "wasm-bindgen-cli", &version),
-            Err(error) => error.to_string(),
+        plan: |place| format!("cargo {}", install_wasm_bindgen(place).join(" ")),
+        install: |place| {
+            println!("compiling wasm-bindgen; this takes some minutes, once");
+            let mut install = command("cargo", install_wasm_bindgen(place));
+            // Its artifacts are of no use to the workspace's own build folder, nor beside its sources.
+            install.env("CARGO_TARGET_DIR", place.tools().join("target"));
+            run(&mut install)
         },
-        install: |place| cargo_install(place, "wasm-bindgen-cli", &wasm_bindgen_version(place)?),
     },
     Tool {
         name: "wasm-opt",
         purpose: "to make the programs smaller and faster",
-        find: |place| npm_version(place, BINARYEN),
-        plan: |place| npm_line(place, BINARYEN),
-        install: |place| npm_install(place, BINARYEN),
+        find: |place| npm_tools::installed(place, "binaryen"),
+        plan: |_| npm_tools::plan(Needed::ToBuild),
+        install: |place| npm_tools::install(place, Needed::ToBuild),
     },
 ];
 
 /// What `cargo xtask test` needs beyond [`BUILD`].
-pub(crate) const TEST: [Tool; 5] = [
+pub(crate) const TEST: [Tool; 7] = [
     Tool {
         name: "Chromium",
         purpose: "to run the page in a real browser",
@@ -87,16 +86,34 @@ pub(crate) const TEST: [Tool; 5] = [
     Tool {
         name: "Playwright",
         purpose: "to drive the page as a person would",
-        find: |place| npm_version(place, PLAYWRIGHT),
-        plan: |place| npm_line(place, PLAYWRIGHT),
-        install: |place| npm_install(place, PLAYWRIGHT),
+        find: |place| npm_tools::installed(place, "playwright-core"),
+        plan: |_| npm_tools::plan(Needed::ToTest),
+        install: |place| npm_tools::install(place, Needed::ToTest),
     },
     Tool {
         name: "axe",
         purpose: "to find what keeps people from using the page (WCAG)",
-        find: |place| npm_version(place, AXE),
-        plan: |place| npm_line(place, AXE),
-        install: |place| npm_install(place, AXE),
+        find: |place| npm_tools::installed(place, "axe-core"),
+        plan: |_| npm_tools::plan(Needed::ToTest),
+        install: |place| npm_tools::install(place, Needed::ToTest),
+    },
+    Tool {
+        name: "curl",
+        purpose: "to compare a site that is served with its list",
+        find: |_| {
+            which::which("curl")
+                .ok()
+                .map(|path| path.display().to_string())
+        },
+        plan: |_| system::apt_line(&["curl"]),
+        install: |_| system::apt_install(&["curl"]),
+    },
+    Tool {
+        name: "CycloneDX",
+        purpose: "to compare the bill of materials with its schema",
+        find: |place| npm_tools::installed(place, "@cyclonedx/cyclonedx-library"),
+        plan: |_| npm_tools::plan(Needed::ToTest),
+        install: |place| npm_tools::install(place, Needed::ToTest),
     },
     Tool {
         name: "Vulkan",
@@ -172,70 +189,20 @@ fn cargo_root(place: &Place) -> PathBuf {
     place.tools().join("cargo")
 }
 
-fn cargo_install_line(place: &Place, package: &str, version: &str) -> String {
-    format!(
-        "cargo install {package}@{version} --locked --root {}",
-        cargo_root(place).display()
-    )
-}
-
-/// Installs a program from crates.io beside the cache, so that it replaces nobody's own.
-fn cargo_install(place: &Place, package: &str, version: &str) -> Result<(), Error> {
-    let exact = format!("{package}@{version}");
-    let install = |locked: &[&str]| {
-        let mut install = command("cargo", ["install", &exact, "--force", "--root"]);
-        // Its artifacts are of no use to the workspace's own build folder.
-        install
-            .arg(cargo_root(place))
-            .args(locked)
-            .env_remove("CARGO_TARGET_DIR");
-        run(&mut install)
-    };
-    println!("installing {exact}; this takes some minutes, once");
-    // A lock file can name a release that the registry at hand does not have; the newest compatible ones do then.
-    install(&["--locked"]).or_else(|_| install(&[]))
-}
-
-fn npm_package(place: &Place, name: &str) -> PathBuf {
-    place.tools().join("node_modules").join(name)
-}
-
-/// The installed release of an npm package, if it is the wanted one.
-fn npm_version(place: &Place, (name, wanted): (&str, &str)) -> Option<String> {
-    let text = fs::read_to_string(npm_package(place, name).join("package.json")).ok()?;
-    let manifest: serde_json::Value = serde_json::from_str(&text).ok()?;
-    (manifest["version"] == wanted).then(|| wanted.to_owned())
-}
-
-fn npm_line(place: &Place, (name, version): (&str, &str)) -> String {
-    format!(
-        "npm install --prefix {} {name}@{version}",
-        place.tools().display()
-    )
-}
-
-fn npm_install(place: &Place, (name, version): (&str, &str)) -> Result<(), Error> {
-    let tools = place.tools();
-    ensure_folder(&tools)?;
-    let mut install = command(
-        "npm",
-        [
-            "install",
-            "--no-audit",
-            "--no-fund",
-            "--save-exact",
-            "--prefix",
-        ],
-    );
-    install
-        .arg(&tools)
-        .arg(format!("{name}@{version}"))
-        .current_dir(&tools);
-    run(&mut install)
-}
-
-fn ensure_folder(folder: &Path) -> Result<(), Error> {
-    fs::create_dir_all(folder).map_err(Error::file(folder))
+/// Installs what `xtask/tools/wasm-bindgen` names, with the releases and hashes of its lock file, beside the cache, so that it
+/// replaces nobody's own.
+fn install_wasm_bindgen(place: &Place) -> [String; 7] {
+    let source = place.root.join("xtask/tools/wasm-bindgen");
+    let path = |path: PathBuf| path.display().to_string();
+    [
+        "install".to_owned(),
+        "--path".to_owned(),
+        path(source),
+        "--locked".to_owned(),
+        "--force".to_owned(),
+        "--root".to_owned(),
+        path(cargo_root(place)),
+    ]
 }
 
 #[cfg(test)]
@@ -259,5 +226,20 @@ mod tests {
     fn the_workspace_names_its_wasm_bindgen() {
         let place = Place::find();
         assert!(Version::parse(&wasm_bindgen_version(&place).unwrap()).is_ok());
+    }
+
+    #[test]
+    fn the_command_of_wasm_bindgen_is_locked_at_the_release_of_the_workspace() {
+        let place = Place::find();
+        let lock = place.root.join("xtask/tools/wasm-bindgen/Cargo.lock");
+        let lock = fs::read_to_string(lock).expect("a lock file");
+        let wanted = wasm_bindgen_version(&place).expect("a release");
+        assert_eq!(
+            lockfile::version_of(&lock, "wasm-bindgen-cli"),
+            Some(wanted.as_str())
+        );
+        // Only this package itself comes from nowhere.
+        let packages = lock.matches("[[package]]").count();
+        assert_eq!(lock.matches("\nchecksum = ").count(), packages - 1);
     }
 }

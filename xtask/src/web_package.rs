@@ -7,10 +7,13 @@ use crate::error::Error;
 use crate::fixtures::sha256_of;
 use crate::folder;
 use crate::place::Place;
+use crate::policy::Policy;
 use crate::shell::{command, run};
+use crate::site_files;
+use crate::site_list::PACKAGE;
 
 /// The package's name, and its folder in `dist/`.
-pub(crate) const NAME: &str = "unimed";
+pub(crate) const NAME: &str = PACKAGE;
 
 /// What stands for the version in js/package/package.json.
 const NO_VERSION: &str = "\"version\": \"0.0.0\"";
@@ -53,6 +56,8 @@ pub(crate) fn write(place: &Place) -> Result<(), Error> {
     let mut compile = command(compiler(&sources), ["--project"]);
     compile.arg(&sources).arg("--outDir").arg(&folder);
     run(&mut compile)?;
+    // The site has more files now.
+    site_files::write(&Policy::read(&place.root)?, &dist)?;
     println!("the package is in {}", folder.display());
     Ok(())
 }

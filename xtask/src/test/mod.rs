@@ -15,6 +15,7 @@ use crate::build;
 use crate::error::Error;
 use crate::place::Place;
 use crate::report::Count;
+use crate::reproducible;
 use crate::setup;
 use crate::web_package;
 
@@ -28,10 +29,15 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// By themselves lints read all dependencies again; every day the native suite lints what it compiles.
+    /// By themselves lints read all dependencies again; every day the native suite lints what it compiles. To build everything
+    /// twice takes as long as all the rest.
     fn includes(&self, suite: Suite) -> bool {
         if self.only.is_empty() {
-            self.all || !matches!(suite, Suite::Clippy | Suite::ClippyWeb)
+            self.all
+                || !matches!(
+                    suite,
+                    Suite::Clippy | Suite::ClippyWeb | Suite::Reproducible
+                )
         } else {
             self.only.contains(&suite)
         }
@@ -53,6 +59,8 @@ pub(crate) enum Suite {
     Conformance,
     /// The site and the package for other pages are built; sizes and glue are checked.
     Site,
+    /// The same sources in another folder give the same bytes (only with `--all`, all programs).
+    Reproducible,
     /// Rust tests inside Chromium, on WebGPU.
     Browser,
     /// The real page, driven as a person would.
@@ -60,13 +68,14 @@ pub(crate) enum Suite {
 }
 
 /// In this order: what is quick to fail first, what needs the site after it.
-const SUITES: [Suite; 8] = [
+const SUITES: [Suite; 9] = [
     Suite::Format,
     Suite::Clippy,
     Suite::ClippyWeb,
     Suite::Native,
     Suite::Conformance,
     Suite::Site,
+    Suite::Reproducible,
     Suite::Browser,
     Suite::EndToEnd,
 ];
@@ -84,6 +93,7 @@ impl Suite {
                 web_package::write(place)?;
                 budget::run(place)
             }
+            Self::Reproducible => reproducible::run(place, all, &[]),
             Self::Browser => browser::run(place, all),
             Self::EndToEnd => end_to_end::specs(place, all),
         }

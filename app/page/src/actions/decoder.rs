@@ -1,7 +1,10 @@
 //! The page's end of the decoding worker: opens files without making the page wait.
 
 use crate::{
-    actions::rendered::{as_shown, too_large},
+    actions::{
+        changed::changed,
+        rendered::{as_shown, too_large},
+    },
     language::{say, tr},
     model::{
         batch::{Batch, LOOK_SECONDS},
@@ -262,7 +265,12 @@ impl DecoderLink {
         let (session, number) = (self.session, self.session.next_number());
         let hear = move |heard, message: &Message| match heard {
             FromWorker::Ready => self.take_over(),
-            FromWorker::Failed { .. } => self.failed(number),
+            FromWorker::Failed { detail } => {
+                if let Some(user_error) = changed(&detail) {
+                    self.tell(user_error);
+                }
+                self.failed(number);
+            }
             FromWorker::Requests(records) => {
                 session
                     .engine

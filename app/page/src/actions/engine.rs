@@ -1,7 +1,10 @@
 //! The page's end of the engine worker: starts it, feeds it, hears it, and starts a fresh one when it died.
 
 use crate::{
-    actions::request::{self, Request},
+    actions::{
+        changed::changed,
+        request::{self, Request},
+    },
     language::tr,
     model::{
         address::kernels_from_query,
@@ -308,7 +311,9 @@ impl EngineLink {
             web_sys::console::error_1(&format!("the engine worker died: {detail}").into());
         }
         let started = self.session.engine.device.with_untracked(Option::is_some);
-        let user_error = if started {
+        let user_error = if let Some(user_error) = changed(detail) {
+            user_error
+        } else if started {
             UserError::new(
                 "The engine stopped unexpectedly: it ran out of memory, or the device was lost.",
                 "Restart it; the conversation stays. If it happens again, switch to the CPU.",

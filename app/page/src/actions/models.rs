@@ -2,7 +2,10 @@
 //! manager is closed.
 
 use crate::{
-    actions::engine::{EngineLink, no_workers},
+    actions::{
+        changed::changed,
+        engine::{EngineLink, no_workers},
+    },
     state::{engine::KnownModel, session::Session},
 };
 use leptos::{prelude::*, reactive::owner::LocalStorage};
@@ -53,7 +56,7 @@ impl ModelManager {
         let session = self.session;
         let hear = move |heard, _: &Message| match heard {
             FromWorker::Ready => self.listens.set_value(true),
-            FromWorker::Failed { .. } => self.failed(),
+            FromWorker::Failed { detail } => self.failed(&detail),
             FromWorker::Requests(records) => {
                 session
                     .engine
@@ -75,13 +78,15 @@ impl ModelManager {
     }
 
     /// The worker is gone; opening the manager again starts another one.
-    fn failed(self) {
+    fn failed(self, detail: &str) {
         self.worker.set_value(None);
         self.session.engine.known_models.set(Vec::new());
         self.session
             .engine
             .models_error
-            .set(Some(if self.listens.get_value() {
+            .set(Some(if let Some(user_error) = changed(detail) {
+                user_error
+            } else if self.listens.get_value() {
                 UserError::new(
                     "The model manager stopped unexpectedly.",
                     "Close this panel and open it again.",

@@ -16,6 +16,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use unimed_protocol::{DeviceChoice, RequestKind, RequestRecord};
+use unimed_web::browser;
 
 /// All panels; each is in the page but shown only when it is the open one.
 #[component]
@@ -66,6 +67,20 @@ fn About() -> impl IntoView {
         <h3>{tr("Licence")}</h3>
         <p>{tr("The program is free software under the MIT or the Apache 2.0 licence, as you choose.")}</p>
         <p class="meta">{say("Version {}", &[env!("CARGO_PKG_VERSION")])}</p>
+        <Files />
+    }
+}
+
+/// The hash of the list of this page's files, which `boot.js` has computed, and the list; in a tab of its own, because this
+/// page would be gone.
+#[component]
+fn Files() -> impl IntoView {
+    let open = Page::of_context().panel;
+    view! {
+        <p class="meta">
+            <a href="files.json" target="_blank">{tr("Hashes of this page's files")}</a>
+            <code data-testid="files">{move || { open.track(); browser::text(&js_sys::global(), "filesHash") }}</code>
+        </p>
     }
 }
 
