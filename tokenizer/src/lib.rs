@@ -6,17 +6,18 @@
 
 mod bytes;
 mod error;
+mod outline;
 mod parts;
 mod segments;
 mod special;
 mod stream;
 mod think;
 
+use tokenizers::Tokenizer as Library;
 use tokenizers::tokenizer::{
     Model, NormalizedString, Normalizer, OffsetReferential, OffsetType, PreTokenizedString,
     PreTokenizer,
 };
-use tokenizers::{DecoderWrapper, Tokenizer as Library};
 use unimed_package::config::SpecialTokens;
 
 pub use error::TokenizerError;
@@ -57,23 +58,11 @@ impl Tokenizer {
     /// [`TokenizerError::File`] when it cannot be parsed, [`TokenizerError::NotByteLevel`] for
     /// another kind of tokenizer, [`TokenizerError::MissingToken`] without a control token.
     pub fn from_json(bytes: &[u8]) -> Result<Self, TokenizerError> {
+        outline::check(bytes)?;
         let inner = Library::from_bytes(bytes).map_err(|error| TokenizerError::File {
             file: "tokenizer.json",
             reason: error.to_string(),
         })?;
-        match inner.get_decoder() {
-            Some(DecoderWrapper::ByteLevel(_)) => {}
-            Some(other) => {
-                return Err(TokenizerError::NotByteLevel {
-                    found: kind_of(other),
-                });
-            }
-            None => {
-                return Err(TokenizerError::NotByteLevel {
-                    found: "none".to_owned(),
-                });
-            }
-        }
         // Ids are placeholders until the strings have been looked up.
         let none = SpecialTokens {
             bos: 0,
@@ -218,12 +207,4 @@ fn encode_error(error: tokenizers::Error) -> TokenizerError {
     TokenizerError::Encode {
         reason: error.to_string(),
     }
-}
-
-/// The name of a decoder as `tokenizer.json` writes it.
-fn kind_of(decoder: &DecoderWrapper) -> String {
-    serde_json::to_value(decoder)
-        .ok()
-        .and_then(|value| value["type"].as_str().map(str::to_owned))
-        .unwrap_or_else(|| "an unknown one".to_owned())
 }

@@ -34,6 +34,7 @@ impl Random {
             return;
         }
         match self.below(8) {
+            0..=3 if self.below(2) == 1 && self.change_decimal(bytes) => {}
             0..=3 => self.change_number(bytes),
             4 => {
                 let places = self.below(8) + 1;
@@ -51,6 +52,33 @@ impl Random {
             }
             _ => bytes.truncate(self.below(bytes.len()) + 1),
         }
+    }
+
+    /// Writes another number over one in decimal digits, as JSON and DICOM have them; `false` where none is found.
+    fn change_decimal(&mut self, bytes: &mut Vec<u8>) -> bool {
+        const NUMBERS: [&str; 12] = [
+            "0",
+            "-1",
+            "1",
+            "0.5",
+            "1e30",
+            "255",
+            "65536",
+            "2147483648",
+            "4294967296",
+            "9007199254740993",
+            "18446744073709551615",
+            "18446744073709551616",
+        ];
+        let start = self.below(bytes.len());
+        let digit = |byte: &u8| byte.is_ascii_digit();
+        let Some(from) = bytes[start..].iter().position(digit).map(|at| start + at) else {
+            return false;
+        };
+        let length = bytes[from..].iter().take_while(|&byte| digit(byte)).count();
+        let number = NUMBERS[self.below(NUMBERS.len())];
+        bytes.splice(from..from + length, number.bytes());
+        true
     }
 
     /// Where a part begins and how long it is; most are short.

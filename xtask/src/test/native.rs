@@ -10,6 +10,9 @@ use crate::shell::{command, run_and_keep};
 use crate::system;
 use crate::test::lint::{FEATURES, lint_while_compiling};
 
+/// Crates that read foreign bytes and have fuzz targets.
+const READERS: [&str; 3] = ["unimed-imaging", "unimed-package", "unimed-tokenizer"];
+
 /// Crates that take long to optimize and do little while tests run: they describe GPU kernels, translate shaders, or draw
 /// pages, which happens in browsers only. What that saves by itself is not measured (docs/log/set-up.md).
 const NOT_OPTIMIZED: &[&str] = &[
@@ -86,8 +89,6 @@ fn hostile_input(place: &Place) -> Result<Count, Error> {
             "--features",
             FEATURES,
             "--release",
-            "--config",
-            "profile.release.package.unimed-imaging.overflow-checks=true",
             "--test",
             "fuzz",
             "--test",
@@ -98,6 +99,11 @@ fn hostile_input(place: &Place) -> Result<Count, Error> {
         ],
     );
     tests.current_dir(&place.root);
+    for name in READERS {
+        tests.arg("--config").arg(format!(
+            "profile.release.package.{name}.overflow-checks=true"
+        ));
+    }
     compile_quickly(&mut tests);
     let (status, output) = run_and_keep(&mut tests)?;
     Ok(Count::from_cargo(&output, status.success()))

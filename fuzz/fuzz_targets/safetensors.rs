@@ -1,0 +1,5 @@
+//! See `unimed_fuzz::package::safetensors`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| unimed_fuzz::package::safetensors(bytes));
