@@ -68,6 +68,9 @@ for (const viewport of sizes) {
       await fits(page, 'answer');
 
       await page.at('mode-paint').click();
+      await page.at('task').selectOption('New image');
+      await page.page.getByRole('group', { name: 'Suggestions' }).getByRole('button').first().waitFor();
+      await fits(page, 'a new image');
       await page.at('task').selectOption('Change');
       assert.equal((await page.painted('Remove the pleural effusion.')).state, 'done');
       await page.at('show-difference').click();
