@@ -119,3 +119,114 @@ describe('wasm memory runs out', () => {
     });
   }
 });
+
+/// What was sent comes to its end and nothing was said meanwhile; an image is stopped instead, because it lasts.
+async function undisturbed(sent) {
+  if ((await sent.getAttribute('data-testid')) === 'painted') {
+    const step = () => page.at('progress').innerText();
+    const before = await step();
+    await page.page.waitForFunction((before) => document.querySelector('[data-testid="progress"]').innerText !== before, before);
+    await page.at('stop').click();
+    assert.equal(await page.ended(sent), 'stopped');
+  } else assert.equal(await page.ended(sent), 'done');
+  assert.equal(await page.at('error').count(), 0, await page.errorText());
+}
+
+const small = { name: 'small.png', mimeType: 'image/png', buffer: png(32, 32, [200, 30, 40]) };
+
+describe('the decoder goes without a word', () => {
+  for (const phase of Object.keys(phases)) {
+    test(phase, async () => {
+      const { sent, go } = await phases[phase]();
+      await end(decoderOf(page));
+      await page.openFile(small);
+      await page.page.locator('.thumb').nth(1).waitFor({ timeout: 5000 });
+      go();
+      await undisturbed(sent);
+      assert.equal((await page.answered(question)).state, 'done');
+    });
+  }
+});
+
+describe('storage is cleared', () => {
+  for (const phase of Object.keys(phases)) {
+    test(phase, async () => {
+      const { sent, go } = await phases[phase]();
+      const developer = await context.newCDPSession(page.page);
+      await developer.send('Storage.clearDataForOrigin', { origin: new URL(around.site.url).origin, storageTypes: 'all' });
+      go();
+      await undisturbed(sent);
+      assert.equal((await page.answered(question)).state, 'done');
+      await page.set({ Steps: 2 });
+      assert.equal((await page.painted('a chest X-ray')).state, 'done');
+    });
+  }
+});
+
+test('storage is full', async () => {
+  await visit();
+  const developer = await context.newCDPSession(page.page);
+  const origin = new URL(around.site.url).origin;
+  await page.answered(question);
+  await developer.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' });
+  await developer.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1000 });
+  await page.page.reload();
+  await page.openImage();
+  const sent = await page.ask(question);
+  await undisturbed(sent);
+  await page.set({ Steps: 2 });
+  assert.equal((await page.painted('a chest X-ray')).state, 'done');
+  console.log(await page.page.evaluate(() => navigator.storage.estimate()));
+});
+
+describe('frozen', () => {
+  for (const phase of Object.keys(phases)) {
+    test(phase, async () => {
+      const { sent, go } = await phases[phase]();
+      const developer = await context.newCDPSession(page.page);
+      await developer.send('Page.setWebLifecycleState', { state: 'frozen' });
+      go();
+      await new Promise((later) => setTimeout(later, 3000));
+      await developer.send('Page.setWebLifecycleState', { state: 'active' });
+      await undisturbed(sent);
+    });
+  }
+});
+
+describe('offline', () => {
+  for (const phase of Object.keys(phases)) {
+    test(phase, async () => {
+      const { sent, go } = await phases[phase]();
+      await context.setOffline(true);
+      if (phase === 'load') {
+        await context.unroute('**/*.safetensors');
+        go();
+        const start = Date.now();
+        for (let i = 0; i < 40; i += 1) {
+          await page.page.waitForTimeout(1000);
+          console.log(Date.now() - start, await page.at('model').innerText(), await page.at('progress').allInnerTexts(), await page.errorText());
+          if (await page.at('error').count()) break;
+        }
+        await context.setOffline(false);
+        await worksAgain('Restart', sent);
+        return;
+      }
+      await undisturbed(sent);
+      await context.setOffline(false);
+    });
+  }
+});
+
+describe('reload', () => {
+  for (const phase of Object.keys(phases)) {
+    test(phase, async () => {
+      const { go } = await phases[phase]();
+      page.page.on('dialog', (dialog) => { console.log(dialog.type(), dialog.message()); void dialog.accept(); });
+      await page.page.reload();
+      go();
+      await page.at('prompt').waitFor();
+      console.log(await page.page.locator('.turn').count(), await page.page.locator('.thumb').count());
+      assert.equal((await page.answered(question)).state, 'done');
+    });
+  }
+});
