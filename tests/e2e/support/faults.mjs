@@ -44,11 +44,11 @@ export async function fillMemory(worker, glue) {
   }, glue);
 }
 
-/// In the engine: every word takes a tenth of a second longer, so that an answer lasts.
+/// In the engine: every word takes longer, so that an answer lasts.
 export function slowWords() {
   const post = globalThis.postMessage;
   globalThis.postMessage = (message, transfer) => {
     post.call(globalThis, message, transfer);
-    if (String(message[0]).includes('"token"')) for (const start = Date.now(); Date.now() - start < 100; );
+    if (String(message[0]).includes('"token"')) for (const start = Date.now(); Date.now() - start < 60; );
   };
 }
