@@ -28,7 +28,7 @@ fn listen(mut hear: Box<dyn FnMut(Message)>) {
     std::panic::set_hook(Box::new(|panic| {
         let detail = panic.to_string();
         browser::log_error("a worker panicked", &JsValue::from_str(&detail));
-        post(&FromWorker::<()>::Failed { detail }, &[]);
+        tell_failed(detail);
     }));
     let listener =
         Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| match Message::of_event(&event) {
@@ -63,6 +63,11 @@ pub fn tell<Event: Serialize>(event: &Event, buffers: &[ArrayBuffer]) {
 /// Tells the page of requests that this worker made.
 pub fn tell_requests(records: Vec<RequestRecord>) {
     post(&FromWorker::<()>::Requests(records), &[]);
+}
+
+/// Tells the page that this worker is of no more use, and why.
+pub fn tell_failed(detail: String) {
+    post(&FromWorker::<()>::Failed { detail }, &[]);
 }
 
 fn post<Event: Serialize>(message: &FromWorker<Event>, buffers: &[ArrayBuffer]) {

@@ -52,3 +52,23 @@ export function slowWords() {
     if (String(message[0]).includes('"token"')) for (const start = Date.now(); Date.now() - start < 60; );
   };
 }
+
+/// In the engine: keeps its WebGPU device at hand as `device`, and does the harm that `fault` names. `memory` makes buffers as
+/// large as they may be, more than a software adapter has memory for; `shader` adds to each shader what is no WGSL. What follows
+/// is the browser's own.
+export function gpuFaults() {
+  const { requestDevice } = GPUAdapter.prototype;
+  GPUAdapter.prototype.requestDevice = async function (...wanted) {
+    globalThis.device = await requestDevice.apply(this, wanted);
+    return globalThis.device;
+  };
+  const { createBuffer, createShaderModule } = GPUDevice.prototype;
+  GPUDevice.prototype.createBuffer = function (wanted) {
+    const size = globalThis.fault === 'memory' ? this.limits.maxBufferSize : wanted.size;
+    return createBuffer.call(this, { ...wanted, size });
+  };
+  GPUDevice.prototype.createShaderModule = function (wanted) {
+    const code = globalThis.fault === 'shader' ? `${wanted.code}\nfn broken( {` : wanted.code;
+    return createShaderModule.call(this, { ...wanted, code });
+  };
+}
