@@ -245,3 +245,82 @@ inEachPhase('the page is loaded again', ['answer'], async ({ sent, go }) => {
   await worksOn();
   void sent;
 });
+
+test('an engine that goes again right after a restart is not sent the same a third time', async () => {
+  const { go } = await phases.load();
+  await says('The engine stopped unexpectedly', () => end(engineOf(page)));
+  await page.at('error').getByRole('button', { name: 'Restart' }).click();
+  await page.at('progress').filter({ hasText: /Downloading model/ }).waitFor();
+  await says('again right after a restart', () => end(engineOf(page)));
+  assert.equal(await turns(), 2);
+  await page.at('error').getByRole('button', { name: 'Restart' }).last().click();
+  go();
+  await page.at('model').filter({ hasText: 'MB)' }).waitFor();
+  assert.equal(await turns(), 2);
+  await worksOn();
+  // What came to an end in between counts again as the first.
+  await says('images and conversation stay', () => end(engineOf(page)));
+});
+
+test('an engine whose program does not come is restarted, and the second time the page is to be loaded again', async () => {
+  let lost = true;
+  await context.route('**/worker_bg.wasm', (route) => (lost ? route.abort('connectionreset') : route.continue()));
+  page = await visit();
+  await page.openImage();
+  const start = page.at('error').filter({ hasText: 'The engine did not start.' });
+  await start.getByRole('button', { name: 'Restart' }).click();
+  await start.getByRole('button', { name: 'Load the page again' }).waitFor();
+  await page.page.reload();
+  await page.openImage();
+  await start.getByRole('button', { name: 'Restart' }).waitFor();
+  lost = false;
+  await start.getByRole('button', { name: 'Restart' }).click();
+  await worksOn();
+});
+
+describe('where the browser has no locks', { skip: !all && 'it takes the silence' }, () => {
+  beforeEach(() => context.addInitScript(() => Object.defineProperty(Navigator.prototype, 'locks', { get: () => undefined })));
+
+  for (const phase of Object.keys(phases)) {
+    test(`the engine goes without a word: ${phase}`, async () => {
+      const { sent, go } = await phases[phase]();
+      await says('The engine stopped unexpectedly', () => end(engineOf(page)), 15_000);
+      go();
+      await worksAgain('Restart', sent);
+    });
+
+    test(`an engine at work is not taken for gone: ${phase}`, async () => {
+      const { sent, go } = await phases[phase]();
+      // Longer than the silence that is borne.
+      await page.page.waitForTimeout(15_000);
+      go();
+      await undisturbed(sent);
+    });
+  }
+});
+
+const rounds = all ? 200 : 12;
+
+test(`${rounds} random sends and stops leave the page at work`, { timeout: 30 * 60_000 }, async () => {
+  page = await visit();
+  await page.openImage();
+  await page.set({ Steps: 8 });
+  // A linear congruential generator (Numerical Recipes), so that a failure can be had again.
+  let state = 2024;
+  const random = (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+  for (let round = 0; round < rounds; round += 1) {
+    const sent = random(2) ? await page.ask([question, report, 'What is abnormal?'][random(3)]) : await page.paint('a chest X-ray');
+    await page.page.waitForTimeout(random(700));
+    // It may have ended by itself.
+    if (random(3)) await page.at('stop').click({ timeout: 500 }).catch(() => {});
+    const ended = await page.ended(sent);
+    assert.match(ended, /^(done|stopped)$/, `round ${round}: ${ended}`);
+    if (random(10) === 0) await page.at('clear').click();
+  }
+  assert.equal(await page.errorText(), '');
+  await worksOn();
+  assert.deepEqual(page.problems, []);
+});

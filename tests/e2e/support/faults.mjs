@@ -54,8 +54,8 @@ export function slowWords() {
 }
 
 /// In the engine: keeps its WebGPU device at hand as `device`, and does the harm that `fault` names. `memory` makes buffers as
-/// large as they may be, more than a software adapter has memory for; `shader` adds to each shader what is no WGSL. What follows
-/// is the browser's own.
+/// large as they may be, more than a software adapter has memory for; `shader` adds to each shader what is no WGSL. The console
+/// hears when harm is first done; what follows is the browser's own.
 export function gpuFaults() {
   const { requestDevice } = GPUAdapter.prototype;
   GPUAdapter.prototype.requestDevice = async function (...wanted) {
@@ -63,12 +63,18 @@ export function gpuFaults() {
     return globalThis.device;
   };
   const { createBuffer, createShaderModule } = GPUDevice.prototype;
+  const harms = (fault) => {
+    if (globalThis.fault !== fault) return false;
+    if (!globalThis.harmed) console.debug('harm is done');
+    globalThis.harmed = true;
+    return true;
+  };
   GPUDevice.prototype.createBuffer = function (wanted) {
-    const size = globalThis.fault === 'memory' ? this.limits.maxBufferSize : wanted.size;
+    const size = harms('memory') ? this.limits.maxBufferSize : wanted.size;
     return createBuffer.call(this, { ...wanted, size });
   };
   GPUDevice.prototype.createShaderModule = function (wanted) {
-    const code = globalThis.fault === 'shader' ? `${wanted.code}\nfn broken( {` : wanted.code;
+    const code = harms('shader') ? `${wanted.code}\nfn broken( {` : wanted.code;
     return createShaderModule.call(this, { ...wanted, code });
   };
 }

@@ -7,7 +7,7 @@ use crate::{
         address::kernels_from_query,
         attachments::{Attachments, Awaited},
         engine::EngineStatus,
-        failures::Failures,
+        failures::{Failures, refusal},
         turn::{Job, Outcome, Status},
     },
     state::{kernel_timings, session::Session, turn::Turn},
@@ -334,6 +334,10 @@ impl EngineLink {
     pub(crate) fn died(self, detail: &str) {
         if !detail.is_empty() {
             web_sys::console::error_1(&format!("the engine worker died: {detail}").into());
+        }
+        if let Some(user_error) = refusal(detail) {
+            self.give_up(&user_error);
+            return;
         }
         let started = self.session.engine.device.with_untracked(Option::is_some);
         if started {

@@ -67,9 +67,32 @@ impl Failures {
     }
 }
 
+/// What is said when the browser refused a command for the GPU, for instance a shader, as the words of a panic tell;
+/// `None` where it was something else. A restart would only bring the same.
+pub(crate) fn refusal(detail: &str) -> Option<UserError> {
+    // wgpu's words, in its handler of errors that nobody asked for.
+    let (_, words) = detail.split_once("wgpu error: ")?;
+    (!words.starts_with("Out of Memory")).then(|| {
+        UserError::new(
+            "The browser refused a command for the GPU, so nothing was computed.",
+            "Use the CPU; images and conversation stay.",
+            Remedy::UseCpu,
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refused_shader_is_told_from_memory_that_ran_out() {
+        let panic = |words| format!("panicked at device_poison.rs:42:17:\nwgpu error: {words}");
+        let said = refusal(&panic("Invalid ShaderModule")).expect("a refusal");
+        assert_eq!(said.remedy, Remedy::UseCpu);
+        assert_eq!(refusal(&panic("Out of Memory")), None);
+        assert_eq!(refusal("it is gone"), None);
+    }
 
     const ONCE: Failures = Failures(1);
     const TWICE: Failures = Failures(2);
