@@ -28,6 +28,21 @@ pub struct ComputeDevice {
     pub max_binding_bytes: u64,
     /// burn's handle.
     pub device: Device,
+    /// wgpu's handle; `None` on the CPU.
+    #[cfg(feature = "gpu")]
+    pub gpu: Option<burn::tensor::wgpu::wgpu::Device>,
+}
+
+#[cfg(all(feature = "gpu", target_arch = "wasm32"))]
+impl ComputeDevice {
+    /// Calls `tell` with the reason when the browser takes the GPU away, also when it has done so already; never on the CPU.
+    /// Commands to a lost device are dropped without a word until a result is read, which can be much later. Natively wgpu
+    /// has room for one listener only, which is the runtime's.
+    pub fn when_lost(&self, tell: impl Fn(String) + Send + 'static) {
+        if let Some(gpu) = &self.gpu {
+            gpu.set_device_lost_callback(move |reason, words| tell(format!("{reason:?}: {words}")));
+        }
+    }
 }
 
 /// No device could be opened.
@@ -71,6 +86,8 @@ fn open_cpu() -> Result<ComputeDevice, DeviceError> {
         max_buffer_bytes: u64::MAX,
         max_binding_bytes: u64::MAX,
         device: Device::flex(),
+        #[cfg(feature = "gpu")]
+        gpu: None,
     })
 }
 
@@ -105,6 +122,7 @@ async fn open_gpu() -> Result<ComputeDevice, DeviceError> {
         max_buffer_bytes: limits.max_buffer_size,
         max_binding_bytes: limits.max_storage_buffer_binding_size,
         device,
+        gpu: Some(setup.device),
     })
 }
 

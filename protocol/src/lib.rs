@@ -30,7 +30,7 @@ pub use models::{
 pub use picture::{Picture, rgb_to_rgba, rgba_to_rgb};
 pub use requests::{RequestKind, RequestRecord};
 pub use user_error::{Remedy, UserError};
-pub use worker::FromWorker;
+pub use worker::{FromWorker, PING, PONG};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 

@@ -3,6 +3,11 @@
 use crate::RequestRecord;
 use serde::{Deserialize, Serialize};
 
+/// Text of the message by which a page asks a worker whether it still hears; [`PONG`] answers it.
+pub const PING: &str = r#""ping""#;
+/// Text of the answer to [`PING`].
+pub const PONG: &str = r#""pong""#;
+
 /// Worker to page; `Event` is what this kind of worker has to say of its work.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -57,5 +62,13 @@ mod tests {
             decode::<FromWorker<String>>(&text).expect("the same words"),
             FromWorker::Ready
         );
+    }
+
+    #[test]
+    fn ping_and_pong_are_taken_for_nothing_else() {
+        for text in [PING, PONG] {
+            assert!(decode::<FromWorker<Vec<u8>>>(text).is_err());
+            assert!(decode::<crate::ToEngine>(text).is_err());
+        }
     }
 }

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { violations } from './support/axe.mjs';
+import { engineOf, slowWords } from './support/faults.mjs';
 import { UniMedPage } from './support/page.mjs';
 import { startPlainHost } from './support/plain-host.mjs';
 import { root, startBrowser, startSite, startStranger } from './support/surroundings.mjs';
@@ -94,10 +95,10 @@ test('a file that is not the one that was built is not kept, and the page works 
   await host.stop();
 });
 
-/// Puts another version on the host: the same files, but for the page's title.
-async function renew(host) {
+/// Puts another version on the host: the same files, but for the page's title, which begins with a word.
+async function renew(host, word = 'New ') {
   const list = await readFile(join(root, 'dist/sw-site.js'), 'utf8');
-  const changed = Buffer.from((await readFile(join(root, 'dist/index.html'), 'utf8')).replace('<title>', '<title>New '));
+  const changed = Buffer.from((await readFile(join(root, 'dist/index.html'), 'utf8')).replace('<title>', `<title>${word}`));
   const [head, json] = list.split('self.SITE = ');
   const site = JSON.parse(json.trim().replace(/;$/, ''));
   site.files['index.html'] = {
@@ -113,7 +114,7 @@ async function fetchNew(page) {
   await page.page.evaluate(async () => {
     const registration = await navigator.serviceWorker.getRegistration();
     await registration.update();
-    while (!registration.waiting) await new Promise((resolve) => setTimeout(resolve, 50));
+    while (!registration.waiting || registration.installing) await new Promise((resolve) => setTimeout(resolve, 50));
   });
 }
 
@@ -177,6 +178,33 @@ test('a new version is told of, and one button switches over', async () => {
   await recognizes(page);
   assert.equal(await page.at('update').count(), 0);
   await page.close();
+  await host.stop();
+});
+
+test('a new version that comes while the model loads or answers changes nothing under way', async () => {
+  const host = await startPlainHost();
+  const page = await UniMedPage.open(browser, host.url, { serviceWorkers: 'allow' });
+  await recognizes(page);
+  await page.page.close();
+  const next = await visitAgain(page, host.url);
+  await renew(host);
+  await fetchNew(next);
+  // The engine of this page was on its way, or had just come; it and all that it needs are of one version.
+  await next.at('update').waitFor();
+  await recognizes(next);
+  await engineOf(next).evaluate(slowWords);
+  const answer = await next.ask('Write a report.');
+  await renew(host, 'Newer ');
+  await fetchNew(next);
+  assert.ok(await next.at('switch-over').isDisabled());
+  assert.equal(await next.ended(answer), 'done');
+  assert.equal(await next.page.locator('.turn').count(), 2);
+  assert.doesNotMatch(await next.page.title(), /^New/);
+  assert.equal(await next.errorText(), '');
+  await next.at('switch-over').click();
+  await next.page.waitForFunction(() => document.title.startsWith('Newer'));
+  await recognizes(next);
+  await next.close();
   await host.stop();
 });
 

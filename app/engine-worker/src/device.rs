@@ -47,7 +47,12 @@ pub(crate) async fn open(
             if card.compute == Compute::Cpu {
                 return Ok((device, card));
             }
-            check_kernels(device, card, host).await
+            let (device, card) = check_kernels(device, card, host).await?;
+            #[cfg(target_arch = "wasm32")]
+            device.when_lost(|why| {
+                unimed_web::worker::tell_failed(format!("the device was lost: {why}"));
+            });
+            Ok((device, card))
         }
         Err(_) if wish.device == DeviceChoice::Auto => Ok((
             open_cpu().await?,

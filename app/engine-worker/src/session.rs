@@ -73,9 +73,10 @@ pub(crate) async fn run(
 }
 
 fn not_loaded(error: &EngineError, compute: Compute) -> UserError {
-    let remedy = match compute {
-        Compute::Gpu => Remedy::UseCpu,
-        Compute::Cpu => Remedy::Restart,
+    let remedy = match (error, compute) {
+        // The same package would not come to the CPU either.
+        (EngineError::Package(_), _) | (_, Compute::Cpu) => Remedy::Restart,
+        (_, Compute::Gpu) => Remedy::UseCpu,
     };
     let mut user_error = UserError::from_message(&error.to_string(), remedy);
     user_error.what = format!("The model could not be loaded: {}", user_error.what);

@@ -15,8 +15,9 @@ use crate::{
     actions::{
         decoder::DecoderLink,
         engine::{Addresses, EngineLink},
+        leave,
         models::ModelManager,
-        offline,
+        network, offline,
         page::Page,
         saved,
         viewer::Viewer,
@@ -94,6 +95,8 @@ fn App() -> impl IntoView {
     page.decoder
         .on_saved(Callback::new(move |file| saved::open(page, file)));
     page.engine.follow();
+    network::watch(session);
+    leave::ask_before(session);
     offline::keep_site(session, &page_url, move || {
         page.engine.start();
         page.decoder.release();

@@ -32,6 +32,12 @@ impl Message {
         Some(Self { text, parts })
     }
 
+    /// Whether this is its text.
+    #[must_use]
+    pub fn says(&self, text: &str) -> bool {
+        self.text == text
+    }
+
     /// What it says; `None` when the text is of another type or build.
     #[must_use]
     pub fn content<T: DeserializeOwned>(&self) -> Option<T> {

@@ -4,7 +4,7 @@ use crate::browser;
 use crate::message::{Message, to_js};
 use js_sys::{Array, ArrayBuffer, Function, Promise};
 use serde::{Serialize, de::DeserializeOwned};
-use unimed_protocol::{FromWorker, RequestRecord};
+use unimed_protocol::{FromWorker, PING, PONG, RequestRecord};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 
 #[wasm_bindgen]
@@ -28,13 +28,14 @@ fn listen(mut hear: Box<dyn FnMut(Message)>) {
     std::panic::set_hook(Box::new(|panic| {
         let detail = panic.to_string();
         browser::log_error("a worker panicked", &JsValue::from_str(&detail));
-        post(&FromWorker::<()>::Failed { detail }, &[]);
+        tell_failed(detail);
     }));
-    let listener = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
-        if let Some(message) = Message::of_event(&event) {
-            hear(message);
-        }
-    });
+    let listener =
+        Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| match Message::of_event(&event) {
+            Some(message) if message.says(PING) => send(&Array::of1(&PONG.into()), &Array::new()),
+            Some(message) => hear(message),
+            None => {}
+        });
     browser::listen("message", listener.as_ref().unchecked_ref::<Function>());
     // It listens as long as the worker lives.
     listener.forget();
@@ -64,10 +65,18 @@ pub fn tell_requests(records: Vec<RequestRecord>) {
     post(&FromWorker::<()>::Requests(records), &[]);
 }
 
+/// Tells the page that this worker is of no more use, and why.
+pub fn tell_failed(detail: String) {
+    post(&FromWorker::<()>::Failed { detail }, &[]);
+}
+
 fn post<Event: Serialize>(message: &FromWorker<Event>, buffers: &[ArrayBuffer]) {
-    let sent = post_message(&to_js(message, buffers), &buffers.iter().collect());
+    send(&to_js(message, buffers), &buffers.iter().collect());
+}
+
+fn send(message: &Array, handed_over: &Array) {
     // Posting fails only for values that cannot be cloned; text and buffers can.
-    if let Err(refusal) = sent {
+    if let Err(refusal) = post_message(message, handed_over) {
         browser::log_error("a message to the page was refused", &refusal);
     }
 }

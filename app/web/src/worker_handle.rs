@@ -1,11 +1,16 @@
 //! The page's end of a worker: starts its program, posts requests, hears what it says.
 
-use crate::browser::{object, request_lock, text};
+use crate::browser::{object, request_lock, sleep, text};
 use crate::message::{Message, to_js};
 use js_sys::{Array, Function, Object};
 use serde::{Serialize, de::DeserializeOwned};
-use std::{cell::RefCell, fmt, marker::PhantomData, rc::Rc};
-use unimed_protocol::FromWorker;
+use std::{
+    cell::{Cell, RefCell},
+    fmt,
+    marker::PhantomData,
+    rc::Rc,
+};
+use unimed_protocol::{FromWorker, PING};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::spawn_local;
 
@@ -29,6 +34,12 @@ extern "C" {
     #[wasm_bindgen(method, js_name = preventDefault)]
     fn prevent_default(this: &ErrorEvent);
 }
+
+/// Time between two questions whether a worker still hears, in ms.
+const PING_EVERY_MS: f64 = 1000.0;
+
+/// How many of those may stay without an answer.
+type Patience = Box<dyn Fn() -> u32>;
 
 /// This browser lets the page start no worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +91,13 @@ impl<Request: Serialize, Event: DeserializeOwned + 'static> WorkerHandle<Request
         })
     }
 
+    /// Takes a worker for gone that does not answer for so many seconds, where the browser does not tell it in another way:
+    /// where it has no locks, as on a page that was not loaded securely. Called before the worker listens. A worker that
+    /// computes for longer without a pause must not be held to this.
+    pub fn expect_answers(&self, within_s: impl Fn() -> u32 + 'static) {
+        self.link.patience.replace(Some(Box::new(within_s)));
+    }
+
     /// Posts a request with buffers, which are copied, or files and handles.
     pub fn post(&self, request: &Request, beside: &[impl AsRef<JsValue>]) {
         self.link.post(to_js(request, beside));
@@ -106,6 +124,10 @@ struct Link {
     waiting: RefCell<Option<Vec<Array>>>,
     hear: Hear,
     listeners: RefCell<Vec<Listener>>,
+    /// For how long it may be silent, where that matters.
+    patience: RefCell<Option<Patience>>,
+    /// Pings since it was last heard.
+    unanswered: Cell<u32>,
 }
 
 impl Link {
@@ -120,16 +142,19 @@ impl Link {
             waiting: RefCell::new(Some(Vec::new())),
             hear,
             listeners: RefCell::default(),
+            patience: RefCell::default(),
+            unanswered: Cell::new(0),
         });
         // The listeners lie in the link and hold it weakly, so that both go when its handle is dropped, also from within
         // one of them.
         let weak = Rc::downgrade(&link);
         let on_message = Listener::new(move |event: JsValue| {
-            if let (Some(link), Some(message)) = (weak.upgrade(), Message::of_event(&event))
-                && (link.hear)(Heard::Message(message))
-            {
-                link.post_waiting();
-                link.watch();
+            if let (Some(link), Some(message)) = (weak.upgrade(), Message::of_event(&event)) {
+                link.unanswered.set(0);
+                if (link.hear)(Heard::Message(message)) {
+                    link.post_waiting();
+                    link.watch();
+                }
             }
         });
         let weak = Rc::downgrade(&link);
@@ -172,8 +197,30 @@ impl Link {
                 (link.hear)(Heard::Failed("it is gone".to_owned()));
             }
         });
-        // Where there are no locks, its messages and errors must do.
-        let _ = request_lock(&self.name, &free);
+        if request_lock(&self.name, &free).is_none() {
+            self.ping();
+        }
+    }
+
+    /// Asks again and again whether the worker still hears, if it is to answer. Pings are counted and not seconds: those of a
+    /// page that the browser lets sleep come late, and so do the answers.
+    fn ping(self: &Rc<Self>) {
+        let weak = Rc::downgrade(self);
+        spawn_local(async move {
+            loop {
+                sleep(PING_EVERY_MS).await;
+                let Some(link) = weak.upgrade() else { return };
+                let patience = link.patience.borrow().as_ref().map(|patience| patience());
+                let Some(patience) = patience else { return };
+                if link.unanswered.get() >= patience {
+                    (link.hear)(Heard::Failed("it does not answer".to_owned()));
+                    return;
+                }
+                link.unanswered.set(link.unanswered.get() + 1);
+                // One that cannot be posted stays without an answer.
+                let _ = link.worker.post_message(&Array::of1(&PING.into()));
+            }
+        });
     }
 
     fn post_waiting(self: &Rc<Self>) {

@@ -95,6 +95,53 @@ async fn a_program_that_ends_without_a_word_is_a_failure() {
     assert_eq!(heard(&said, 2).await, ["ready", "failed it is gone"]);
 }
 
+/// Listens and answers pings until it is asked for 1, and holds no lock.
+const PONGS: &str = r#"
+    let there = true;
+    onmessage = (event) => {
+        if (event.data[0] === '1') there = false;
+        if (event.data[0] === '"ping"' && there) postMessage(['"pong"']);
+    };
+    postMessage(['"ready"']);
+"#;
+
+/// Takes the locks away from this page while something is done.
+async fn without_locks<T>(work: impl Future<Output = T>) -> T {
+    let hide =
+        "Object.defineProperty(navigator, 'locks', { configurable: true, value: undefined })";
+    js_sys::eval(hide).expect("locks can be hidden");
+    let done = work.await;
+    js_sys::eval("delete navigator.locks").expect("they come back");
+    done
+}
+
+#[wasm_bindgen_test]
+async fn without_locks_a_worker_that_answers_no_more_is_a_failure() {
+    let (worker, said) = start(&program(PONGS));
+    worker.expect_answers(|| 2);
+    without_locks(async {
+        assert_eq!(heard(&said, 1).await, ["ready"]);
+        // More pings than may stay without an answer.
+        browser::sleep(3500.0).await;
+        assert_eq!(*said.borrow(), ["ready"]);
+        worker.post(&1, &[] as &[js_sys::ArrayBuffer]);
+        browser::sleep(3500.0).await;
+        assert_eq!(*said.borrow(), ["ready", "failed it does not answer"]);
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn without_locks_a_worker_need_not_answer_unless_that_is_expected() {
+    let (worker, said) = start(&program(PONGS));
+    without_locks(async {
+        worker.post(&1, &[] as &[js_sys::ArrayBuffer]);
+        browser::sleep(2500.0).await;
+        assert_eq!(*said.borrow(), ["ready"]);
+    })
+    .await;
+}
+
 #[wasm_bindgen_test]
 async fn a_dropped_handle_hears_nothing_and_frees_its_listeners() {
     let (worker, said) = start(&program(ECHO));

@@ -10,6 +10,7 @@ use crate::{
         address::kernels_from_query,
         attachments::{Attachments, Awaited},
         engine::EngineStatus,
+        failures::{Failures, refusal},
         turn::{Job, Outcome, Status},
     },
     state::{kernel_timings, session::Session, turn::Turn},
@@ -17,8 +18,8 @@ use crate::{
 use leptos::{prelude::*, reactive::owner::LocalStorage};
 use std::time::Duration;
 use unimed_protocol::{
-    DeviceChoice, FromEngine, FromWorker, JobId, KernelChoice, ModelSource, Remedy, ToEngine,
-    UserError,
+    Compute, DeviceChoice, FromEngine, FromWorker, JobId, KernelChoice, ModelSource, Remedy,
+    ToEngine, UserError,
 };
 use unimed_web::{
     message::Message,
@@ -29,9 +30,8 @@ use wasm_bindgen::JsValue;
 /// File that starts the engine worker, beside the page.
 const WORKER_FILE: &str = "worker_loader.js";
 
-/// How long the engine may take to stop before it counts as hanging: it hears of it between two layers, and one of a model
-/// of many bytes can take seconds.
-const fn stop_patience(model_bytes: u64) -> Duration {
+/// How long the engine may be silent before it counts as hanging.
+const fn patience(model_bytes: u64) -> Duration {
     Duration::from_secs(if model_bytes < 1 << 30 { 10 } else { 30 })
 }
 
@@ -54,6 +54,9 @@ pub(crate) struct EngineLink {
     /// Its folder, where the person chose one.
     pub(crate) folder: StoredValue<Option<JsValue>, LocalStorage>,
     worker: StoredValue<Option<WorkerHandle<ToEngine, FromEngine>>, LocalStorage>,
+    /// Whether the worker has begun to listen.
+    listens: StoredValue<bool>,
+    failures: StoredValue<Failures>,
 }
 
 impl EngineLink {
@@ -70,6 +73,8 @@ impl EngineLink {
             folder: StoredValue::new_local(None),
             addresses: StoredValue::new(addresses),
             worker: StoredValue::new_local(None),
+            listens: StoredValue::new(false),
+            failures: StoredValue::new(Failures::default()),
         }
     }
 
@@ -79,9 +84,10 @@ impl EngineLink {
         let session = self.session;
         session.engine.state.set(EngineStatus::Starting);
         session.engine.device.set(None);
+        self.listens.set_value(false);
         let hear = move |heard, message: &Message| match heard {
             // What it is to do first waits for this by itself.
-            FromWorker::Ready => {}
+            FromWorker::Ready => self.listens.set_value(true),
             FromWorker::Failed { detail } => self.died(&detail),
             FromWorker::Requests(records) => {
                 session
@@ -94,6 +100,7 @@ impl EngineLink {
         match WorkerHandle::start(WORKER_FILE, hear) {
             Ok(worker) => {
                 let folder: Vec<JsValue> = self.folder.get_value().into_iter().collect();
+                worker.expect_answers(move || self.patience().as_secs() as u32);
                 worker.post(&self.first_request(), &folder);
                 self.worker.set_value(Some(worker));
             }
@@ -126,6 +133,7 @@ impl EngineLink {
         self.session
             .preferences
             .set(|settings| settings.device = choice);
+        self.succeeded();
         self.fail_delivered("You switched the device while this was under way.");
         self.start();
     }
@@ -142,6 +150,7 @@ impl EngineLink {
         self.folder.set_value(folder);
         self.model.set(place);
         self.session.engine.model.set(None);
+        self.succeeded();
         self.fail_delivered("You switched the model while this was under way.");
         self.start();
     }
@@ -213,12 +222,7 @@ impl EngineLink {
                 .conversation
                 .advance(id, |outcome| outcome.stopping = true);
             self.post(&ToEngine::Cancel { job: id }, &[JsValue::UNDEFINED; 0]);
-            let model_bytes = self
-                .session
-                .engine
-                .model
-                .with_untracked(|model| model.as_ref().map_or(0, |card| card.bytes));
-            set_timeout(move || self.stop_unheard(id), stop_patience(model_bytes));
+            set_timeout(move || self.stop_unheard(id), self.patience());
         } else {
             self.session
                 .conversation
@@ -239,6 +243,30 @@ impl EngineLink {
             });
             self.start();
         }
+    }
+
+    /// How long the engine may go without hearing anything: between two layers it hears, and one of a model of many bytes
+    /// can take seconds.
+    fn patience(self) -> Duration {
+        let engine = self.session.engine;
+        let loaded = engine
+            .model
+            .with_untracked(|model| model.as_ref().map_or(0, |card| card.bytes));
+        let loading = engine.state.with_untracked(|state| match state {
+            EngineStatus::Loading { total, .. } => *total,
+            _ => 0,
+        });
+        patience(loaded.max(loading))
+    }
+
+    /// Whether the engine has failed more than once since it last ended something.
+    pub(crate) fn fails_again(self) -> bool {
+        self.failures.get_value().is_again()
+    }
+
+    /// Failures before this count no more.
+    pub(crate) fn succeeded(self) {
+        self.failures.set_value(Failures::default());
     }
 
     fn terminate(self) {
@@ -310,23 +338,40 @@ impl EngineLink {
         if !detail.is_empty() {
             web_sys::console::error_1(&format!("the engine worker died: {detail}").into());
         }
+        if let Some(user_error) = changed(detail).or_else(|| refusal(detail)) {
+            self.give_up(&user_error);
+            return;
+        }
         let started = self.session.engine.device.with_untracked(Option::is_some);
-        let user_error = if let Some(user_error) = changed(detail) {
-            user_error
-        } else if started {
-            UserError::new(
+        if started {
+            self.stopped(
                 "The engine stopped unexpectedly: it ran out of memory, or the device was lost.",
-                "Restart it; the conversation stays. If it happens again, switch to the CPU.",
-                Remedy::Restart,
-            )
-        } else {
-            UserError::new(
-                "The engine did not start.",
-                "Load the page again. If it happens again, your browser may be too old for it.",
-                Remedy::Reload,
-            )
-        };
-        self.give_up(&user_error);
+            );
+            return;
+        }
+        let choice = self
+            .session
+            .preferences
+            .settings
+            .with_untracked(|settings| settings.device);
+        let failures = self.failed();
+        self.give_up(&failures.not_started(self.listens.get_value(), choice != DeviceChoice::Cpu));
+    }
+
+    /// An engine that ran is of no more use, for this reason.
+    pub(crate) fn stopped(self, what: &str) {
+        let on_gpu = self.session.engine.device.with_untracked(|card| {
+            card.as_ref()
+                .is_some_and(|card| card.compute == Compute::Gpu)
+        });
+        let failures = self.failed();
+        self.give_up(&failures.stopped(what, on_gpu));
+    }
+
+    fn failed(self) -> Failures {
+        self.failures
+            .update_value(|failures| *failures = failures.once_more());
+        self.failures.get_value()
     }
 
     pub(crate) fn give_up(self, user_error: &UserError) {

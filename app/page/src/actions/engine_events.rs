@@ -70,6 +70,7 @@ impl EngineLink {
                 stopped,
                 attention,
             } => {
+                self.succeeded();
                 session.conversation.advance(job, |outcome| {
                     let tokens = if stopped && outcome.stopping {
                         // The answer stays as it was when the person pressed Stop.
@@ -105,6 +106,7 @@ impl EngineLink {
                 paint_ms,
                 stopped,
             } => {
+                self.succeeded();
                 session.conversation.advance(job, |outcome| {
                     self.draw(outcome, picture, message);
                     outcome.status = Status::ended(stopped);
@@ -125,7 +127,7 @@ impl EngineLink {
             }
             // The device is gone, and with it everything that this worker could still do.
             FromEngine::Failed { user_error, .. } if user_error.remedy == Remedy::Restart => {
-                self.give_up(&user_error);
+                self.stopped(&user_error.what);
             }
             FromEngine::Failed { job, user_error } => {
                 session.conversation.advance(job, |outcome| {

@@ -1,7 +1,10 @@
 //! A new version of the site: hearing of it, and switching over.
 
 use crate::{
-    actions::service_worker::{container, listen},
+    actions::{
+        leave,
+        service_worker::{container, listen},
+    },
     model::new_version::NewVersion,
     state::session::Session,
 };
@@ -44,6 +47,7 @@ pub(crate) async fn switch_over() -> Option<()> {
 }
 
 fn reload() {
+    leave::do_not_ask();
     // A browser that refuses to load a page again leaves the person where they are.
     let _ = window().location().reload();
 }

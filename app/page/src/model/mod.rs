@@ -6,6 +6,7 @@ pub(crate) mod attention;
 pub(crate) mod batch;
 pub(crate) mod commands;
 pub(crate) mod engine;
+pub(crate) mod failures;
 pub(crate) mod file;
 pub(crate) mod image;
 pub(crate) mod modality;

@@ -33,6 +33,8 @@ pub(crate) struct EngineStore {
     pub(crate) models_error: RwSignal<Option<UserError>>,
     /// Requests of the page and its workers.
     pub(crate) requests: RwSignal<Vec<RequestRecord>>,
+    /// Whether there is a network, as far as the browser knows.
+    pub(crate) online: RwSignal<bool>,
     /// Whether a new version of the site waits.
     pub(crate) new_version: RwSignal<NewVersion>,
     /// What the browser and the address allow.
@@ -50,6 +52,7 @@ impl EngineStore {
             storage: RwSignal::new(Sentence::default()),
             models_error: RwSignal::new(None),
             requests: RwSignal::default(),
+            online: RwSignal::new(true),
             new_version: RwSignal::default(),
             capabilities: StoredValue::new(capabilities),
         }

@@ -63,6 +63,12 @@ impl Session {
         turn
     }
 
+    /// Whether images are open or something was said; follows changes.
+    pub(crate) fn has_content(self) -> bool {
+        self.images.open.with(|images| !images.is_empty())
+            || self.conversation.turns.with(|turns| !turns.is_empty())
+    }
+
     /// An image that is open or went along with a turn; does not follow changes.
     pub(crate) fn known_image(self, id: ImageId) -> Option<OpenImage> {
         let open = self

@@ -6,6 +6,7 @@ use crate::{
     model::{
         engine::EngineStatus, panel::PanelKind, progress::bytes, samples::SAMPLES, settings::Theme,
     },
+    state::engine::EngineStore,
     views::icons::{Glyph, Icon},
 };
 use leptos::prelude::*;
@@ -162,13 +163,19 @@ fn model_text(page: Page) -> String {
     {
         return name;
     }
-    page.session.engine.state.with(engine_text)
+    engine_text(page.session.engine)
 }
 
 /// How far the engine is, in a few words.
-pub(crate) fn engine_text(state: &EngineStatus) -> String {
-    match state {
+pub(crate) fn engine_text(engine: EngineStore) -> String {
+    let online = engine.online.get();
+    engine.state.with(|state| match state {
         EngineStatus::Starting => tr("Starting the engine").to_owned(),
+        EngineStatus::Loading { phase, .. }
+            if !online && (phase == "downloading" || phase == "fetching") =>
+        {
+            tr("Waiting for the network").to_owned()
+        }
         EngineStatus::Loading { phase, .. } if phase == "compiling" => {
             tr("Compiling for the GPU").to_owned()
         }
@@ -186,7 +193,7 @@ pub(crate) fn engine_text(state: &EngineStatus) -> String {
         EngineStatus::Loading { .. } => tr("Loading model").to_owned(),
         EngineStatus::Ready => tr("Ready").to_owned(),
         EngineStatus::Dead(_) => tr("Model not running").to_owned(),
-    }
+    })
 }
 
 /// A share in per cent, without the sign.

@@ -36,8 +36,12 @@ pub(crate) fn ErrorCard(
         let act = move |_| match remedy {
             Remedy::None => {}
             Remedy::Restart => {
+                // What the engine failed over twice is not sent a third time by itself.
+                let hopeless = page.engine.fails_again();
                 page.engine.restart();
-                again();
+                if !hopeless {
+                    again();
+                }
             }
             Remedy::UseCpu => {
                 page.engine.switch(DeviceChoice::Cpu);

@@ -128,7 +128,7 @@ fn Model() -> impl IntoView {
     let session = Page::of_context().session;
     move || {
         match session.engine.model.get() {
-        None => view! { <p>{move || session.engine.state.with(crate::views::bar::engine_text)}"."</p> }.into_any(),
+        None => view! { <p>{move || crate::views::bar::engine_text(session.engine)}"."</p> }.into_any(),
         Some(model) => view! {
             <dl class="facts">
                 <div><dt>{tr("Name")}</dt><dd>{model.name}</dd></div>

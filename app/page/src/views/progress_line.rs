@@ -44,10 +44,8 @@ pub(crate) fn ProgressLine(
                 return Some((say("Waiting for the image {}", &[&name]), None));
             }
             if !outcome.delivered {
-                return session
-                    .engine
-                    .state
-                    .with(|engine| Some((engine_text(engine), engine_share(engine))));
+                let share = session.engine.state.with(engine_share);
+                return Some((engine_text(session.engine), share));
             }
             if outcome.step_times.total > 0 {
                 let share = outcome.step_times.done as f64 / outcome.step_times.total as f64;

@@ -20,10 +20,7 @@ pub(crate) fn UpdateLine() -> impl IntoView {
         }
         _ => tr("A new version of this page is ready."),
     };
-    let open = move || {
-        session.images.open.with(|images| !images.is_empty())
-            || session.conversation.turns.with(|turns| !turns.is_empty())
-    };
+    let open = move || session.has_content();
     let switch = move |_| {
         spawn_local(async {
             switch_over().await;
