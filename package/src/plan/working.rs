@@ -4,7 +4,7 @@
 //! feed-forward layers run over at most [`BLOCK_TOKENS`] tokens at a time, which changes no number. What a kernel reads
 //! and what it writes are there at once. `unimed bench counts` compares these sums with what a device holds.
 
-use crate::config::{AutoencoderConfig, DecoderConfig, ModelConfig};
+use crate::config::{AutoencoderConfig, DecoderConfig, HAAR_DETAILS, ModelConfig};
 
 /// Bytes of a value.
 const FLOAT: u64 = 4;
@@ -79,6 +79,22 @@ pub(super) fn vision(config: &ModelConfig, patches: u64) -> u64 {
     let embedding = 2 * input + 3 * width;
     let connector = width + 3 * d;
     patches * attention.max(feed_forward).max(embedding).max(connector) * FLOAT
+}
+
+/// Latents to an image of this size.
+pub(super) fn decoding(config: &AutoencoderConfig, width: u64, height: u64) -> u64 {
+    let factor = config.upscale_factor as u64;
+    let (width, height) = (width / factor, height / factor);
+    let plain = autoencoder(config, width, height);
+    let Some(fold) = config.upscale_fold() else {
+        return plain;
+    };
+    let area = width * height;
+    let (colours, details) = (config.out_ch as u64, HAAR_DETAILS as u64);
+    let map = config.ch as u64 * area / (fold * fold) as u64;
+    // Beside the image a residual block, or details, four pixels for each of the image, and these in rows.
+    let upscale = colours * area + (3 * map).max(colours * area * (details + 2 * 4));
+    plain.max(upscale * FLOAT)
 }
 
 /// One half of the autoencoder on an image. The largest moment is a residual block or a change of

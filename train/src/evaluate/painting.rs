@@ -1,7 +1,7 @@
 //! The autoencoder's round trip, and what the judge sees in images painted from text.
 
 use unimed_core::transforms::{to_image, to_tensor};
-use unimed_imaging::RgbImage;
+use unimed_imaging::{RgbImage, area_down};
 use unimed_package::host::{Pace, Unattended};
 use unimed_phantom::{Case, Image, Split, case};
 
@@ -22,12 +22,32 @@ const OTHER_SEED: u64 = 0x5EC0_17D5;
 
 impl Loaded {
     /// Paints a text, from pictures or from nothing, with the package's own settings but for
-    /// [`Loaded::steps`].
+    /// [`Loaded::steps`]; what the decoder makes larger is brought back to the size of the scenes.
     ///
     /// # Errors
     ///
     /// [`TrainError`].
     pub fn paint(&self, images: &[Image], text: &str, seed: u64) -> Result<RgbImage, TrainError> {
+        self.reduced(&self.paint_whole(images, text, seed)?)
+    }
+
+    /// Means over the blocks of pixels that the decoder makes of one.
+    pub(super) fn reduced(&self, image: &RgbImage) -> Result<RgbImage, TrainError> {
+        let factor = self.engine.model().config.autoencoder.upscale_factor;
+        Ok(area_down(image, factor)?)
+    }
+
+    /// As [`Self::paint`], in the size that the model makes.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError`].
+    pub fn paint_whole(
+        &self,
+        images: &[Image],
+        text: &str,
+        seed: u64,
+    ) -> Result<RgbImage, TrainError> {
         let mut options = self
             .engine
             .info()
@@ -46,7 +66,7 @@ impl Loaded {
         Ok(pollster::block_on(job)?.image)
     }
 
-    /// Through the mean of the autoencoder's posterior and back.
+    /// Through the mean of the autoencoder's posterior and back, in the size of the image.
     ///
     /// # Errors
     ///
@@ -61,7 +81,7 @@ impl Loaded {
             let decoded = model.autoencoder.decode(latent, &pace).await?;
             to_image(decoded).await
         };
-        Ok(pollster::block_on(run)?)
+        self.reduced(&pollster::block_on(run)?)
     }
 }
 

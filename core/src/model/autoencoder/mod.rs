@@ -4,13 +4,17 @@
 //! it runs backwards. With a pixel-unshuffle factor (default model) blocks of pixels are folded
 //! into channels before the first convolution and unfolded after the last; the official form has
 //! factor 1.
+//!
+//! With `upscale_factor` 2 (default model) the decoder writes an image of twice the side of the one that was encoded.
 
 mod blocks;
 mod decoder;
 mod encoder;
+mod upscale;
 
-pub use decoder::Decoder;
+pub use decoder::{Decoder, Plain};
 pub use encoder::{Encoder, Posterior};
+pub use upscale::{Upscale, haar, inverse_haar};
 
 use burn::{
     module::Module,
@@ -110,6 +114,7 @@ mod tests {
             shift_factor: 0.25,
             norm_groups: 4,
             pixel_unshuffle,
+            upscale_factor: 1,
         }
     }
 

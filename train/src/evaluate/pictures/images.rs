@@ -72,7 +72,8 @@ fn gain(loaded: &Loaded, image: &RgbImage) -> Result<f64, TrainError> {
     let coarse = resize(&area_down(image, FACTOR)?, image.width, image.height)?;
     let mut options = loaded.engine.info().defaults.paint_for(true).clone();
     options.preview_every = 0;
-    (options.width, options.height) = (image.width, image.height);
+    let factor = loaded.engine.model().config.autoencoder.upscale_factor;
+    (options.width, options.height) = (image.width * factor, image.height * factor);
     let (host, mut unheard) = (Unattended::new(), |_| {});
     let job = loaded.engine.paint(
         std::slice::from_ref(&coarse),
@@ -81,7 +82,7 @@ fn gain(loaded: &Loaded, image: &RgbImage) -> Result<f64, TrainError> {
         &host,
         &mut unheard,
     );
-    let made = pollster::block_on(job)?.image;
+    let made = loaded.reduced(&pollster::block_on(job)?.image)?;
     let decibels = |other: &RgbImage| psnr(other, image).map(|db| db.min(EQUAL_DB));
     Ok(decibels(&made)? - decibels(&coarse)?)
 }
