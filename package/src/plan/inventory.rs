@@ -311,4 +311,34 @@ mod tests {
         let parts: Vec<_> = all.iter().map(|weight| weight.part).collect();
         assert!(parts.is_sorted());
     }
+
+    #[test]
+    fn the_upscale_level_only_adds_to_the_decoder() {
+        let mut config = configs::full();
+        config.autoencoder.pixel_unshuffle = 4;
+        let plain = inventory(&config, 1);
+        config.autoencoder.upscale_factor = 2;
+        let all = inventory(&config, 1);
+        let added: Vec<_> = all.iter().filter(|w| !plain.contains(w)).collect();
+        assert_eq!(added.len(), all.len() - plain.len());
+        assert!(added.iter().all(|weight| {
+            weight.part == Part::Decoder && weight.name.starts_with("decoder.upscale.")
+        }));
+        let shape = |name: &str| {
+            let found = added.iter().find(|weight| weight.name == name);
+            found.map(|weight| weight.shape.as_slice())
+        };
+        assert_eq!(
+            shape("decoder.upscale.conv_in.weight"),
+            Some(&[128, 24, 3, 3][..])
+        );
+        assert_eq!(
+            shape("decoder.upscale.conv_out.weight"),
+            Some(&[36, 128, 3, 3][..])
+        );
+        assert_eq!(
+            shape("decoder.upscale.block.2.norm1.bias"),
+            Some(&[128][..])
+        );
+    }
 }

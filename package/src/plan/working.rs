@@ -135,6 +135,18 @@ mod tests {
     }
 
     #[test]
+    fn an_image_of_twice_the_side_takes_what_its_decoder_takes() {
+        let mut config = full().autoencoder;
+        assert_eq!(decoding(&config, 512, 512), autoencoder(&config, 512, 512));
+        (config.pixel_unshuffle, config.upscale_factor) = (4, 2);
+        // The plain decoder has 1/16 of the pixels; the level 1/4, with three maps of 128 channels and the image.
+        let pixels = 256 * 256;
+        assert_eq!(autoencoder(&config, 256, 256), pixels / 16 * 6 * 128 * 4);
+        let level = pixels * 3 + pixels / 4 * 3 * 128;
+        assert_eq!(decoding(&config, 512, 512), level * 4);
+    }
+
+    #[test]
     fn long_inputs_run_in_blocks() {
         let config = full().decoder;
         let one = |tokens| decoder(&config, tokens);

@@ -1,9 +1,11 @@
 //! The autoencoder's round trip, and what the judge sees in images painted from text.
 
+use std::collections::BTreeMap;
+
 use unimed_core::transforms::{to_image, to_tensor};
 use unimed_imaging::{RgbImage, area_down};
 use unimed_package::host::{Pace, Unattended};
-use unimed_phantom::{Case, Image, Split, case};
+use unimed_phantom::{Case, Image, Split, case, fine_image};
 
 use super::{
     EvalSettings, JudgeScores, Loaded, PaintingScores, Report, likeness, normalized,
@@ -12,6 +14,7 @@ use super::{
 use crate::{
     TrainError,
     data::{TRAIN_SEED, pixels, rgb},
+    sharpness::Sharpness,
     stages::{Judge, names_a_finding},
 };
 
@@ -85,6 +88,13 @@ impl Loaded {
     }
 }
 
+/// The ratios of a table.
+pub(super) fn ratios(table: &BTreeMap<&'static str, Sharpness>) -> BTreeMap<&'static str, f64> {
+    let each = table.iter();
+    each.map(|(key, sharp)| (*key, rounded(sharp.ratio())))
+        .collect()
+}
+
 pub(super) fn round_trip(
     loaded: &Loaded,
     settings: &EvalSettings,
@@ -122,6 +132,7 @@ pub(super) fn measure(
     let (mut ceiling, mut own_modality) = (Tally::default(), Tally::default());
     let (mut asked, mut shuffled) = (Tally::default(), Tally::default());
     let (mut made, mut fresh, mut other) = (Vec::new(), Vec::new(), Vec::new());
+    let mut sharp: BTreeMap<&'static str, Sharpness> = BTreeMap::new();
     for &modality in &loaded.modalities {
         let mut before: Option<Case> = None;
         for index in 0..count {
@@ -130,7 +141,10 @@ pub(super) fn measure(
             let render = judge.verdict(pixels(&case.image));
             own_modality.hit(key, render.modality == modality);
             ceiling.hit(key, names_a_finding(&case, &render));
-            let image = loaded.paint(&[], &case.prompt, index)?;
+            let whole = loaded.paint_whole(&[], &case.prompt, index)?;
+            let image = loaded.reduced(&whole)?;
+            let fine = rgb(fine_image(modality, Split::Test, settings.seed, index));
+            sharp.entry(key).or_default().add(&whole, &fine)?;
             let seen = judge.verdict(normalized(&image));
             painted.hit(key, seen.modality == modality);
             let hit = names_a_finding(&case, &seen);
@@ -168,6 +182,7 @@ pub(super) fn measure(
         finding_by_modality: found.means(),
         finding_by_asked: asked.means(),
         finding_ceiling: ceiling.mean(),
+        sharpness: ratios(&sharp),
         frechet: rounded(likeness::frechet(&made, &fresh)),
         frechet_floor: rounded(likeness::frechet(&other, &fresh)),
         diversity: rounded(likeness::spread(&made)),

@@ -12,7 +12,7 @@ use std::{
 
 use burn::tensor::{Device, Tensor, TensorData};
 use unimed_core::{
-    model::{Autoencoder, haar, inverse_haar},
+    model::{Autoencoder, haar},
     transforms::{normalized, to_image, to_tensor},
 };
 use unimed_imaging::{RgbImage, area_down};

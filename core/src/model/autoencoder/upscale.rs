@@ -176,4 +176,118 @@ mod tests {
         assert_eq!(values(means), [4.0]);
         assert_eq!(values(details), [1.0, 3.0, 1.0]);
     }
+
+    /// A feature map as plain numbers, `[channel][row * width + column]`.
+    type Map = Vec<Vec<f32>>;
+
+    fn map(tensor: Tensor<4>) -> Map {
+        let [_, _, height, width] = tensor.dims();
+        let values = tensor.into_data().try_to_vec::<f32>().expect("f32");
+        values.chunks(height * width).map(<[f32]>::to_vec).collect()
+    }
+
+    /// A convolution with one pixel of zeros around, as loops.
+    fn convolved(conv: &Conv2d, x: &Map, side: usize) -> Map {
+        let weight = map(conv.weight.val());
+        let bias = conv
+            .bias
+            .val()
+            .into_data()
+            .try_to_vec::<f32>()
+            .expect("f32");
+        let inputs = x.len();
+        let kernel = |output: usize, input: usize| &weight[output * inputs + input];
+        (0..bias.len())
+            .map(|output| {
+                (0..side * side)
+                    .map(|at| {
+                        let (row, column) = ((at / side) as isize, (at % side) as isize);
+                        let mut sum = bias[output];
+                        for (input, values) in x.iter().enumerate() {
+                            for (tap, weight) in kernel(output, input).iter().enumerate() {
+                                let (y, x) =
+                                    (row + tap as isize / 3 - 1, column + tap as isize % 3 - 1);
+                                let inside = |v: isize| (0..side as isize).contains(&v);
+                                if inside(y) && inside(x) {
+                                    sum += weight * values[(y * side as isize + x) as usize];
+                                }
+                            }
+                        }
+                        sum
+                    })
+                    .collect()
+            })
+            .collect()
+    }
+
+    /// SiLU of the fresh group norm, whose weights are one and zero.
+    fn normed(x: &Map, groups: usize) -> Map {
+        let size = x.len() / groups;
+        x.chunks(size)
+            .flat_map(|group| {
+                let count = (size * group[0].len()) as f32;
+                let all = || group.iter().flatten();
+                let mean = all().sum::<f32>() / count;
+                let variance = all().map(|v| (v - mean).powi(2)).sum::<f32>() / count;
+                let scale = 1.0 / (variance + 1e-6).sqrt();
+                group.iter().map(move |channel| {
+                    let normal = channel.iter().map(|v| (v - mean) * scale);
+                    normal.map(|v| v / (1.0 + (-v).exp())).collect()
+                })
+            })
+            .collect()
+    }
+
+    fn added(a: &Map, b: &Map) -> Map {
+        let rows = a.iter().zip(b);
+        rows.map(|(a, b)| a.iter().zip(b).map(|(a, b)| a + b).collect())
+            .collect()
+    }
+
+    /// The level against loops over plain numbers.
+    #[test]
+    fn the_level_computes_what_loops_compute() {
+        let device = Device::flex();
+        let config = AutoencoderConfig {
+            ch: 8,
+            norm_groups: 4,
+            num_res_blocks: 0,
+            pixel_unshuffle: 4,
+            upscale_factor: 2,
+            ..serde_json::from_str("{}").expect("the official values")
+        };
+        let level = Upscale::new(&config, &device).expect("a level");
+        let (features, image) = (ramp([1, 8, 3, 3]), ramp([1, 3, 12, 12]));
+        let noise = level.noise(&image);
+        assert_eq!(noise.dims(), level.noise_shape(image.dims()));
+        let details = pollster::block_on(level.forward(
+            features.clone(),
+            image.clone(),
+            noise.clone(),
+            &Pace::free(),
+        ))
+        .expect("free");
+        let larger: Map = map(features)
+            .iter()
+            .map(|x| (0..36).map(|at| x[at / 12 * 3 + at % 6 / 2]).collect())
+            .collect();
+        let mut seen = map(space_to_depth(image, 2));
+        seen.extend(map(noise));
+        let mut x = added(
+            &convolved(&level.upsample.conv, &larger, 6),
+            &convolved(&level.conv_in, &seen, 6),
+        );
+        for block in &level.block {
+            let [first, second] = block.convolutions();
+            let hidden = convolved(first, &normed(&x, 4), 6);
+            x = added(&x, &convolved(second, &normed(&hidden, 4), 6));
+        }
+        let folded = convolved(&level.conv_out, &normed(&x, 4), 6);
+        let wanted = folded.concat();
+        let found = map(space_to_depth(details, 2)).concat();
+        assert_eq!(found.len(), wanted.len());
+        for (found, wanted) in found.iter().zip(&wanted) {
+            assert!((found - wanted).abs() < 1e-4, "{found}, not {wanted}");
+        }
+    }
 }
