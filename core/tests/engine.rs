@@ -201,7 +201,8 @@ fn one_seed_gives_one_image() {
             .image
     };
     let image = paint(7);
-    assert_eq!((image.width, image.height), (128, 128));
+    let paint = &engine.info().defaults.paint;
+    assert_eq!((image.width, image.height), (paint.width, paint.height));
     let (low, high) = (image.pixels.iter().min(), image.pixels.iter().max());
     assert!(
         high.zip(low).is_some_and(|(high, low)| high - low > 16),
@@ -392,7 +393,8 @@ fn every_source_image_is_reconstructed() {
         .iter()
         .map(|image| (image.width, image.height))
         .collect();
-    assert_eq!(sizes, [(128, 128), (128, 64)]);
+    let side = options.width;
+    assert_eq!(sizes, [(side, side), (side, side / 2)]);
 }
 
 /// Control strings in a prompt stay text, so nobody can end a segment from within.

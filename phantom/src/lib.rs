@@ -50,6 +50,9 @@ pub use wording::{CAPTION_REQUESTS, REPORT_REQUESTS};
 /// Side of every image in pixels.
 pub const SIDE: usize = 128;
 
+/// Side of [`fine_image`] in pixels.
+pub const FINE_SIDE: usize = plane::FINE;
+
 /// A kind of medical image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -217,6 +220,13 @@ pub fn case_without_image(modality: Modality, split: Split, seed: u64, index: u6
         pixels: Vec::new(),
     };
     describe(&scene, image, words)
+}
+
+/// The picture of [`case`] with the same arguments at twice the side: on the grid that scenes are drawn on, before it is
+/// brought to [`SIDE`] pixels. Its noise is another one.
+pub fn fine_image(modality: Modality, split: Split, seed: u64, index: u64) -> Image {
+    let (scene, _) = scene::sample(modality, split, seed, index);
+    scene.render_at(plane::Resolution::Full)
 }
 
 fn describe(scene: &scene::Scene, image: Image, mut words: rng::Rng) -> Case {

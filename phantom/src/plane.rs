@@ -5,6 +5,34 @@ use crate::rng::Rng;
 /// Side of the grid that scenes are drawn on, in pixels; twice the side of the final image.
 pub(crate) const FINE: usize = 256;
 
+/// How large a finished picture is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resolution {
+    /// Half of the drawing grid's side: what samples are.
+    Half,
+    /// The drawing grid itself. Light, dyes and blur are the same; noise has the same deviation per pixel, as of a
+    /// detector with more elements.
+    Full,
+}
+
+impl Resolution {
+    /// Side of a picture in pixels.
+    pub(crate) fn side(self) -> usize {
+        match self {
+            Self::Half => FINE / 2,
+            Self::Full => FINE,
+        }
+    }
+
+    /// A length in pixels of a half picture, in pixels of this one.
+    pub(crate) fn pixels(self, half: f32) -> f32 {
+        match self {
+            Self::Half => half,
+            Self::Full => 2.0 * half,
+        }
+    }
+}
+
 /// A square grid of `side` x `side` numbers, row-major.
 #[derive(Clone, Debug)]
 pub(crate) struct Plane {
@@ -38,6 +66,14 @@ impl Plane {
             }
         }
         Self { side, data }
+    }
+
+    /// The drawing grid at the resolution of a finished picture.
+    pub(crate) fn finished(&self, resolution: Resolution) -> Self {
+        match resolution {
+            Resolution::Half => self.halved(),
+            Resolution::Full => self.clone(),
+        }
     }
 
     /// Each value doubled in both directions, interpolated linearly.

@@ -1,6 +1,7 @@
 //! What every simulator offers, so that nothing outside its folder knows one modality from another.
 
 use crate::finding::{Finding, Kind};
+use crate::plane::Resolution;
 use crate::questions::Sheet;
 use crate::rng::Rng;
 use crate::{Fact, Image};
@@ -59,7 +60,12 @@ pub(crate) trait Simulated {
     }
 
     /// The picture.
-    fn render(&self) -> Image;
+    fn render(&self) -> Image {
+        self.render_at(Resolution::Half)
+    }
+
+    /// The picture at either resolution.
+    fn render_at(&self, resolution: Resolution) -> Image;
 
     /// The picture without the finding of this kind, and the contrast in grey values of 0 to 1 that
     /// counts as visible on this scene's noise.

@@ -54,6 +54,19 @@ pub fn split_case(split: Split, index: u64) -> Case {
     case(modality, split, TRAIN_SEED, index)
 }
 
+/// The modality of [`split_case`].
+#[must_use]
+pub fn split_modality(index: u64) -> Modality {
+    turn(&Modality::ALL, index).0
+}
+
+/// The picture of [`split_case`] at twice the side.
+#[must_use]
+pub fn fine_image(split: Split, index: u64) -> Image {
+    let (modality, index) = turn(&Modality::ALL, index);
+    unimed_phantom::fine_image(modality, split, TRAIN_SEED, index)
+}
+
 /// Whose turn it is, and how many turns it has had before.
 fn turn<T: Copy + PartialEq>(turns: &[T], index: u64) -> (T, u64) {
     let length = turns.len() as u64;

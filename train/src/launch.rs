@@ -18,7 +18,7 @@ use crate::{
     pictures::{Folder, Gallery},
     stages::{
         AutoencoderStage, GenerationStage, JudgeStage, LatentCache, Mixture, PairCache,
-        UnderstandingStage, UnifiedStage, VisionStage,
+        UnderstandingStage, UnifiedStage, UpscaleStage, VisionStage,
     },
     state::{load_weights, weights_file},
     trainer::{Outcome, RunOptions, Stage, run},
@@ -155,6 +155,16 @@ pub fn train(
     let config = read_config(&settings.config)?;
     match name {
         StageName::Judge => go(&JudgeStage, settings, 48, 2e-3, stop),
+        StageName::Autoencoder if config.autoencoder.upscale_factor > 1 => go(
+            &UpscaleStage {
+                config: config.autoencoder,
+                pictures: open_pictures(settings)?,
+            },
+            settings,
+            12,
+            2e-3,
+            stop,
+        ),
         StageName::Autoencoder => go(
             &AutoencoderStage {
                 config: config.autoencoder,

@@ -19,6 +19,7 @@ pub mod params;
 pub mod pictures;
 pub mod probe;
 pub mod sequence;
+pub mod sharpness;
 pub mod stages;
 pub mod state;
 pub mod trainer;

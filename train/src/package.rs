@@ -142,7 +142,7 @@ fn write_to(
 /// A painting begins without guidance: while an image is nearly noise, guidance draws what is asked for
 /// everywhere it could be (Kynkäänniemi et al., 2024).
 fn defaults(config: &ModelConfig, modalities: &[Modality]) -> serde_json::Value {
-    let side = config.vae_transform.max_image_size;
+    let side = config.vae_transform.max_image_size * config.autoencoder.upscale_factor;
     let keys: Vec<&str> = modalities.iter().map(|modality| modality.key()).collect();
     let paint = |steps: usize, cfg_text: f64, guided_from: f64, shift: f64| {
         json!({

@@ -371,8 +371,8 @@ fn info(package: &Package<'_>, config: &ModelConfig) -> Result<ModelInfo, Engine
         parameters: package.parameters(),
         bytes: manifest.total_bytes(),
         max_read_side: config.vit_transform.max_image_size,
-        paint_sides: (config.token_pixels(), config.max_paint_side()),
-        paint_multiple: config.token_pixels(),
+        paint_sides: (config.painted_token_pixels(), config.max_paint_side()),
+        paint_multiple: config.painted_token_pixels(),
         defaults: defaults(manifest)?,
     })
 }

@@ -116,7 +116,9 @@ impl Engine {
         }
         let seen = self.model.config.vae_transform.rule().apply(source)?;
         let source = resize(&seen, image.width, image.height)?;
-        Ok(back_project(image, &source, asked.factor))
+        // The factor is that of the image as the model saw it; the result may be larger than that.
+        let factor = asked.factor * self.model.config.autoencoder.upscale_factor;
+        Ok(back_project(image, &source, factor))
     }
 
     /// Builds the three contexts; the model's own words before painting are part of them.

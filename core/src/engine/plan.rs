@@ -31,7 +31,7 @@ pub(super) fn making(
     storage: &Storage,
     device: &ComputeDevice,
 ) -> Result<Vec<Part>, EngineError> {
-    let side = config.token_pixels();
+    let side = config.painted_token_pixels();
     let job = Job::Paint {
         width: side,
         height: side,

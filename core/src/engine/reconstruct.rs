@@ -1,6 +1,6 @@
 //! Answer, then reconstruct: the official second way of inference.
 
-use unimed_imaging::RgbImage;
+use unimed_imaging::{RgbImage, area_down};
 
 use super::{
     AskOptions, Engine, EngineError, LatentNoise, PaintOptions, StepEvent, ask::lower_32_bits,
@@ -73,9 +73,10 @@ impl Engine {
         for image in images {
             let rule = self.model.config.vae_transform.rule();
             let (width, height) = rule.size(image.width, image.height)?;
+            let factor = self.model.config.autoencoder.upscale_factor;
             let options = PaintOptions {
-                width,
-                height,
+                width: width * factor,
+                height: height * factor,
                 ..options.clone()
             };
             let sampling = self.sampling(&options)?;
@@ -101,15 +102,16 @@ impl Engine {
         })
     }
 
-    /// A painting as latents alone.
+    /// A painting as latents alone; at the size that the autoencoder reads.
     async fn as_latents(
         &self,
         image: &RgbImage,
         pace: &Pace<'_>,
     ) -> Result<ConditionImage, EngineError> {
         let config = &self.model.config;
+        let image = area_down(image, config.autoencoder.upscale_factor)?;
         let pixels = to_tensor(
-            image,
+            &image,
             config.image_mean,
             config.image_std,
             &self.model.device(),

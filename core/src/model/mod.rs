@@ -10,7 +10,9 @@ mod self_attention;
 mod unified;
 mod vision;
 
-pub use autoencoder::{Autoencoder, Decoder, Encoder, Posterior};
+pub use autoencoder::{
+    Autoencoder, Decoder, Encoder, Plain, Posterior, Upscale, haar, inverse_haar,
+};
 pub use bundle::Model;
 pub use cache::LayerCache;
 pub(crate) use decoder::Residual;

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{ConfigError, MAX_LAYERS, require, require_within};
 
+/// Details that one level of the Haar transform has beside the mean of a block of pixels.
+pub const HAAR_DETAILS: usize = 3;
+
 const FILE: &str = "config.json (vae_config)";
 
 /// Hyper-parameters of the autoencoder; field names as in the official file.
@@ -46,6 +49,10 @@ pub struct AutoencoderConfig {
     /// Official: 1 (nothing is folded).
     #[serde(default = "one")]
     pub pixel_unshuffle: usize,
+    /// Pixels of the decoded image for one of the image that was encoded, along one side: 1, or 2 with the decoder's
+    /// upscale level (docs/reference/model.md 1.4). Official: 1.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub upscale_factor: usize,
 }
 
 fn two() -> usize {
@@ -84,6 +91,11 @@ fn shift() -> f64 {
     0.1159
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_one(value: &usize) -> bool {
+    *value == 1
+}
+
 fn one() -> usize {
     1
 }
@@ -93,6 +105,13 @@ impl AutoencoderConfig {
     #[must_use]
     pub fn widths(&self) -> Vec<usize> {
         self.ch_mult.iter().map(|mult| self.ch * mult).collect()
+    }
+
+    /// Side of the blocks of pixels that the decoder's upscale level folds into channels: it computes at twice the
+    /// resolution of the finest level. `None` where there is no such level.
+    #[must_use]
+    pub fn upscale_fold(&self) -> Option<usize> {
+        (self.upscale_factor > 1).then_some(self.pixel_unshuffle / 2)
     }
 
     /// Checks that the engine can run such an autoencoder.
@@ -146,6 +165,14 @@ impl AutoencoderConfig {
                 format!("multiples of {groups} groups"),
             )?;
         }
+        let upscale = self.upscale_factor;
+        require(
+            upscale == 1 || (upscale == 2 && self.pixel_unshuffle.is_multiple_of(2)),
+            FILE,
+            "upscale_factor",
+            upscale,
+            "1, or 2 where pixel_unshuffle is even",
+        )?;
         let scale = self.scale_factor;
         require(
             scale.is_finite() && scale > 0.0,

@@ -9,7 +9,7 @@ mod special;
 mod unified;
 mod vision;
 
-pub use autoencoder::AutoencoderConfig;
+pub use autoencoder::{AutoencoderConfig, HAAR_DETAILS};
 pub use decoder::DecoderConfig;
 pub use special::SpecialTokens;
 pub use unified::{ModelConfig, TransformConfig};

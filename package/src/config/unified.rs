@@ -243,10 +243,16 @@ impl ModelConfig {
         self.latent_patch_size * self.latent_patch_size * self.autoencoder.z_channels
     }
 
+    /// Side of a latent token in pixels of an image that is painted.
+    #[must_use]
+    pub fn painted_token_pixels(&self) -> usize {
+        self.token_pixels() * self.autoencoder.upscale_factor
+    }
+
     /// Largest side in pixels of an image that can be painted.
     #[must_use]
     pub fn max_paint_side(&self) -> usize {
-        self.max_latent_size * self.token_pixels()
+        self.max_latent_size * self.painted_token_pixels()
     }
 }
 

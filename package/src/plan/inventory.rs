@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{AutoencoderConfig, ModelConfig};
+use crate::config::{AutoencoderConfig, HAAR_DETAILS, ModelConfig};
 
 /// Parts of a model that are needed, loaded and dropped together; in the order of a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -244,6 +244,29 @@ fn autoencoder(list: &mut List, config: &AutoencoderConfig) {
     list.pair(part, "decoder.norm_out", &[previous]);
     let shape = [config.out_ch * folded, previous, 3, 3];
     list.pair(part, "decoder.conv_out", &shape);
+    if let Some(fold) = config.upscale_fold() {
+        upscale(list, config, fold * fold);
+    }
+}
+
+/// The decoder's upscale level, whose pixels are folded by blocks of so many.
+fn upscale(list: &mut List, config: &AutoencoderConfig, area: usize) {
+    let (part, at, width) = (Part::Decoder, "decoder.upscale", config.ch);
+    let conv = |list: &mut List, name: &str, output: usize, input: usize| {
+        list.pair(part, &format!("{at}.{name}"), &[output, input, 3, 3]);
+    };
+    conv(list, "upsample.conv", width, width);
+    conv(
+        list,
+        "conv_in",
+        width,
+        (config.out_ch + HAAR_DETAILS) * area,
+    );
+    for block in 0..=config.num_res_blocks {
+        residual(list, part, &format!("{at}.block.{block}"), width, width);
+    }
+    list.pair(part, &format!("{at}.norm_out"), &[width]);
+    conv(list, "conv_out", config.out_ch * HAAR_DETAILS * area, width);
 }
 
 fn residual(list: &mut List, part: Part, at: &str, input: usize, output: usize) {
@@ -287,5 +310,35 @@ mod tests {
         assert_eq!(count(&|w| w.layer == Some(3)).1, 2 * 233_058_048);
         let parts: Vec<_> = all.iter().map(|weight| weight.part).collect();
         assert!(parts.is_sorted());
+    }
+
+    #[test]
+    fn the_upscale_level_only_adds_to_the_decoder() {
+        let mut config = configs::full();
+        config.autoencoder.pixel_unshuffle = 4;
+        let plain = inventory(&config, 1);
+        config.autoencoder.upscale_factor = 2;
+        let all = inventory(&config, 1);
+        let added: Vec<_> = all.iter().filter(|w| !plain.contains(w)).collect();
+        assert_eq!(added.len(), all.len() - plain.len());
+        assert!(added.iter().all(|weight| {
+            weight.part == Part::Decoder && weight.name.starts_with("decoder.upscale.")
+        }));
+        let shape = |name: &str| {
+            let found = added.iter().find(|weight| weight.name == name);
+            found.map(|weight| weight.shape.as_slice())
+        };
+        assert_eq!(
+            shape("decoder.upscale.conv_in.weight"),
+            Some(&[128, 24, 3, 3][..])
+        );
+        assert_eq!(
+            shape("decoder.upscale.conv_out.weight"),
+            Some(&[36, 128, 3, 3][..])
+        );
+        assert_eq!(
+            shape("decoder.upscale.block.2.norm1.bias"),
+            Some(&[128][..])
+        );
     }
 }

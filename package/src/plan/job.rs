@@ -113,7 +113,7 @@ pub(super) fn latent_tokens(
     width: usize,
     height: usize,
 ) -> Result<u64, PlanError> {
-    let (unit, max) = (config.token_pixels(), config.max_paint_side());
+    let (unit, max) = (config.painted_token_pixels(), config.max_paint_side());
     let fits = |side: usize| side > 0 && side <= max && side.is_multiple_of(unit);
     if fits(width) && fits(height) {
         Ok((width / unit * (height / unit)) as u64)

@@ -198,7 +198,7 @@ fn painting(config: &ModelConfig, job: &Painting) -> Result<Needs, PlanError> {
         passing: vec![Part::Decoder],
         // Previews are decoded between steps, when the contexts are still needed.
         cache: if previews { cache } else { 0 },
-        working: working::autoencoder(&config.autoencoder, width as u64, height as u64),
+        working: working::decoding(&config.autoencoder, width as u64, height as u64),
     });
     Ok(Needs {
         lasting: vec![Part::Embedding, Part::Understanding, Part::Generation],

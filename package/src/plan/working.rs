@@ -4,7 +4,7 @@
 //! feed-forward layers run over at most [`BLOCK_TOKENS`] tokens at a time, which changes no number. What a kernel reads
 //! and what it writes are there at once. `unimed bench counts` compares these sums with what a device holds.
 
-use crate::config::{AutoencoderConfig, DecoderConfig, ModelConfig};
+use crate::config::{AutoencoderConfig, DecoderConfig, HAAR_DETAILS, ModelConfig};
 
 /// Bytes of a value.
 const FLOAT: u64 = 4;
@@ -81,6 +81,22 @@ pub(super) fn vision(config: &ModelConfig, patches: u64) -> u64 {
     patches * attention.max(feed_forward).max(embedding).max(connector) * FLOAT
 }
 
+/// Latents to an image of this size.
+pub(super) fn decoding(config: &AutoencoderConfig, width: u64, height: u64) -> u64 {
+    let factor = config.upscale_factor as u64;
+    let (width, height) = (width / factor, height / factor);
+    let plain = autoencoder(config, width, height);
+    let Some(fold) = config.upscale_fold() else {
+        return plain;
+    };
+    let area = width * height;
+    let (colours, details) = (config.out_ch as u64, HAAR_DETAILS as u64);
+    let map = config.ch as u64 * area / (fold * fold) as u64;
+    // Beside the image a residual block, or details, four pixels for each of the image, and these in rows.
+    let upscale = colours * area + (3 * map).max(colours * area * (details + 2 * 4));
+    plain.max(upscale * FLOAT)
+}
+
 /// One half of the autoencoder on an image. The largest moment is a residual block or a change of
 /// size at some level: its input, the normed copy and the output.
 pub(super) fn autoencoder(config: &AutoencoderConfig, width: u64, height: u64) -> u64 {
@@ -116,6 +132,18 @@ mod tests {
         let map = 128 * 1024 * 1024 * 4;
         assert_eq!(autoencoder(&full().autoencoder, 1024, 1024), 6 * map);
         assert_eq!(autoencoder(&full().autoencoder, 512, 512), 6 * map / 4);
+    }
+
+    #[test]
+    fn an_image_of_twice_the_side_takes_what_its_decoder_takes() {
+        let mut config = full().autoencoder;
+        assert_eq!(decoding(&config, 512, 512), autoencoder(&config, 512, 512));
+        (config.pixel_unshuffle, config.upscale_factor) = (4, 2);
+        // The plain decoder has 1/16 of the pixels; the level 1/4, with three maps of 128 channels and the image.
+        let pixels = 256 * 256;
+        assert_eq!(autoencoder(&config, 256, 256), pixels / 16 * 6 * 128 * 4);
+        let level = pixels * 3 + pixels / 4 * 3 * 128;
+        assert_eq!(decoding(&config, 512, 512), level * 4);
     }
 
     #[test]

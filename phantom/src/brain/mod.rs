@@ -9,7 +9,7 @@ mod vessels;
 mod words;
 
 pub(crate) use pairs::sequences;
-pub(crate) use render::render;
+pub(crate) use render::{render, render_at};
 pub(crate) use sequence::Sequence;
 pub(crate) use words::TRAITS;
 

@@ -4,7 +4,7 @@ use super::sequence::{BONE, CSF, FAT, GREY, MARROW, SKIN, Sequence, Tissue, WHIT
 use super::sulci::{egg, sulci};
 use super::{PLAQUES, Scene};
 use crate::math::{cos, exp, lerp, pow, sin, smoothstep};
-use crate::plane::{FINE, Plane, fractal};
+use crate::plane::{FINE, Plane, Resolution, fractal};
 use crate::rng::Rng;
 use crate::tube::{Knot, bezier, draw};
 
@@ -20,6 +20,11 @@ pub(super) struct Canvas<'a> {
 
 /// The finished picture in grey values of 0 to 1, in the given sequence.
 pub(crate) fn render(scene: &Scene, sequence: Sequence) -> Plane {
+    render_at(scene, sequence, Resolution::Half)
+}
+
+/// As [`render`], at either resolution.
+pub(crate) fn render_at(scene: &Scene, sequence: Sequence, resolution: Resolution) -> Plane {
     let mut canvas = Canvas {
         scene,
         sequence,
@@ -38,7 +43,7 @@ pub(crate) fn render(scene: &Scene, sequence: Sequence) -> Plane {
     for lesion in scene.lesions.iter().filter(|l| l.kind == PLAQUES) {
         canvas.plaque(lesion);
     }
-    canvas.acquire()
+    canvas.acquire(resolution)
 }
 
 impl Canvas<'_> {
@@ -305,9 +310,9 @@ impl Canvas<'_> {
     }
 
     /// Receiver field, blur, Rician noise, window.
-    fn acquire(&self) -> Plane {
+    fn acquire(&self, resolution: Resolution) -> Plane {
         let scene = self.scene;
-        let mut out = self.signal.blurred(scene.blur).halved();
+        let mut out = self.signal.blurred(scene.blur).finished(resolution);
         // The field is smooth: the final resolution is enough for it.
         let b = scene.bias;
         let side = out.side;

@@ -1,7 +1,8 @@
 //! What the words of a brain MRI need to know, and the simulator as the others see it.
 
-use super::{KINDS, Scene, Sequence, add_held_out, is_held_out, pairs_allowed, render};
+use super::{KINDS, Scene, Sequence, add_held_out, is_held_out, pairs_allowed, render_at};
 use crate::finding::Finding;
+use crate::plane::Resolution;
 use crate::questions::{Sheet, yes_no};
 use crate::rng::Rng;
 use crate::scene::grey;
@@ -92,8 +93,8 @@ impl Simulated for Scene {
         sheet.add(&wordings, yes_no(asked == self.sequence), "sequence", form);
     }
 
-    fn render(&self) -> Image {
-        grey(&render(self, self.sequence))
+    fn render_at(&self, resolution: Resolution) -> Image {
+        grey(&render_at(self, self.sequence, resolution))
     }
 
     fn render_without(&self, kind: usize) -> (Image, f32) {

@@ -8,7 +8,7 @@ mod render;
 mod words;
 
 pub(crate) use pairs::{Change, counterfactual, effusion, worsened};
-pub(crate) use render::{render, render_both};
+pub(crate) use render::{render, render_at, render_both};
 pub(crate) use words::TRAITS;
 
 use crate::finding::{Finding, Kind, Side, kind};

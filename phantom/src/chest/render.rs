@@ -5,7 +5,7 @@ use super::anatomy::{Heart, Outline};
 use super::findings::findings;
 use super::organs::{MU_LUNG, MU_SOFT, bones, mediastinum, vessels};
 use crate::math::{exp, smoothstep};
-use crate::plane::{FINE, Plane, fractal};
+use crate::plane::{FINE, Plane, Resolution, fractal};
 use crate::rng::Rng;
 
 /// What one scene adds up to, before the film: the smooth body and the findings in optical path.
@@ -23,10 +23,15 @@ pub(super) struct Layers {
 
 /// The finished picture in grey values of 0 to 1, with the noise of the scene.
 pub(crate) fn render(scene: &Scene) -> Plane {
+    render_at(scene, Resolution::Half)
+}
+
+/// As [`render`], at either resolution.
+pub(crate) fn render_at(scene: &Scene, resolution: Resolution) -> Plane {
     let outline = Outline::new(scene);
     let layers = layers(scene, &outline);
     let delta = findings(scene, &outline, &layers);
-    film(scene, &layers, &delta)
+    film(scene, &layers, &delta, resolution)
 }
 
 /// The pictures of two scenes that differ only in what their lungs hold, and where they can differ:
@@ -49,7 +54,8 @@ pub(crate) fn render_both(a: &Scene, b: &Scene) -> (Plane, Plane, Vec<bool>) {
         .iter()
         .map(|&d| d > 0.0)
         .collect();
-    (film(a, &layers, &first), film(b, &layers, &second), changed)
+    let film = |delta| film(a, &layers, delta, Resolution::Half);
+    (film(&first), film(&second), changed)
 }
 
 fn layers(scene: &Scene, outline: &Outline) -> Layers {
@@ -115,7 +121,7 @@ fn layers(scene: &Scene, outline: &Outline) -> Layers {
 }
 
 /// Scatter, detector and film: optical path to grey value.
-fn film(scene: &Scene, layers: &Layers, delta: &Plane) -> Plane {
+fn film(scene: &Scene, layers: &Layers, delta: &Plane, resolution: Resolution) -> Plane {
     let mut path = layers.base.clone();
     for (i, value) in path.data.iter_mut().enumerate() {
         *value += layers.bone.data[i]
@@ -133,10 +139,14 @@ fn film(scene: &Scene, layers: &Layers, delta: &Plane) -> Plane {
     }
     .blurred(0.08 * coarse.side as f32)
     .doubled();
+    let veil = match resolution {
+        Resolution::Half => veil,
+        Resolution::Full => veil.doubled(),
+    };
     for (value, change) in path.data.iter_mut().zip(&delta.data) {
         *value += change;
     }
-    let sharp = path.blurred(scene.blur).halved();
+    let sharp = path.blurred(scene.blur).finished(resolution);
     let mut rng = Rng::from_word(scene.noise_seed);
     let mut grain = Plane::filled(sharp.side, 0.0);
     for value in &mut grain.data {

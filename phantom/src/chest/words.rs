@@ -1,8 +1,9 @@
 //! What the words of a chest X-ray need to know, and the simulator as the others see it.
 
-use super::{KINDS, Scene, add_held_out, is_held_out, pairs_allowed, render};
+use super::{KINDS, Scene, add_held_out, is_held_out, pairs_allowed, render, render_at};
 use crate::Image;
 use crate::finding::Finding;
+use crate::plane::Resolution;
 use crate::rng::Rng;
 use crate::scene::grey;
 use crate::simulated::{Simulated, Traits};
@@ -50,8 +51,8 @@ impl Simulated for Scene {
         .to_owned()
     }
 
-    fn render(&self) -> Image {
-        grey(&render(self))
+    fn render_at(&self, resolution: Resolution) -> Image {
+        grey(&render_at(self, resolution))
     }
 
     fn render_without(&self, kind: usize) -> (Image, f32) {

@@ -3,7 +3,7 @@
 use super::outline::Outline;
 use super::tissue::{AIR, Tissue};
 use crate::math::{cos, lerp, pow, sin, smoothstep};
-use crate::plane::{FINE, Plane, View, fractal};
+use crate::plane::{FINE, Plane, Resolution, View, fractal};
 use crate::rng::Rng;
 use crate::tube::{Knot, draw};
 
@@ -129,8 +129,8 @@ impl Canvas {
     }
 
     /// The picture in grey values of 0 to 1.
-    pub(super) fn acquire(&self, scan: &Scan) -> Plane {
-        let mut out = self.hu.blurred(scan.blur).halved();
+    pub(super) fn acquire(&self, scan: &Scan, resolution: Resolution) -> Plane {
+        let mut out = self.hu.blurred(scan.blur).finished(resolution);
         let noise = correlated(out.side, scan.noise_seed);
         let side = out.side as f32;
         let low = scan.centre - 0.5 * scan.width;

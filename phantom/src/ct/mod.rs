@@ -22,7 +22,7 @@ use kinds::{SUBDURAL, region_of};
 use tissue::Region;
 
 use crate::finding::{Finding, Side};
-use crate::plane::{Plane, View};
+use crate::plane::{Plane, Resolution, View};
 use crate::rng::Rng;
 
 /// Names of the three sizes, in rising order.
@@ -123,14 +123,14 @@ impl Scene {
     }
 
     /// The picture in grey values of 0 to 1.
-    fn draw(&self) -> Plane {
+    fn draw(&self, resolution: Resolution) -> Plane {
         let mut canvas = Canvas::new(self.view, self.grain_seed);
         match &self.anatomy {
             Anatomy::Head(head) => head.paint(&mut canvas),
             Anatomy::Chest(chest) => chest.paint(&mut canvas),
             Anatomy::Abdomen(abdomen) => abdomen.paint(&mut canvas),
         }
-        canvas.acquire(&self.scan)
+        canvas.acquire(&self.scan, resolution)
     }
 
     /// Adds one of the combinations that only the held-out split shows.

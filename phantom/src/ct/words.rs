@@ -3,6 +3,7 @@
 use super::tissue::Region;
 use super::{KINDS, Scene};
 use crate::finding::{Finding, Kind};
+use crate::plane::Resolution;
 use crate::questions::{Sheet, yes_no};
 use crate::rng::Rng;
 use crate::scene::grey;
@@ -93,12 +94,15 @@ impl Simulated for Scene {
         sheet.add(&wordings, yes_no(asked == self.region), "window", form);
     }
 
-    fn render(&self) -> Image {
-        grey(&self.draw())
+    fn render_at(&self, resolution: Resolution) -> Image {
+        grey(&self.draw(resolution))
     }
 
     fn render_without(&self, kind: usize) -> (Image, f32) {
         let noise = self.scan.noise / self.scan.width;
-        (grey(&self.without(kind).draw()), 0.02 + 2.0 * noise)
+        (
+            grey(&self.without(kind).draw(Resolution::Half)),
+            0.02 + 2.0 * noise,
+        )
     }
 }

@@ -5,7 +5,7 @@ use super::mucosa::{Mucosa, grow, nearest, sample};
 use super::{MIDDLE, Mask, Scene, instrument, lesions};
 use crate::Image;
 use crate::math::{exp, lerp, pow, smoothstep};
-use crate::plane::{FINE, Plane};
+use crate::plane::{FINE, Plane, Resolution};
 use crate::rng::Rng;
 use crate::scene::rgb;
 
@@ -36,12 +36,12 @@ impl Canvas {
 }
 
 /// The finished picture.
-pub(super) fn render(scene: &Scene) -> Image {
+pub(super) fn render(scene: &Scene, resolution: Resolution) -> Image {
     let mut canvas = wall(scene);
     lesions::draw(scene, &mut canvas);
     reflections(scene, &mut canvas);
     instrument::draw(scene, &mut canvas);
-    finish(scene, &canvas)
+    finish(scene, &canvas, resolution)
 }
 
 /// Absorption of the blood in a vessel per pixel of path: green and blue far above red (the order
@@ -193,24 +193,27 @@ impl Curve {
 }
 
 /// Exposure, film curve, lens, sensor and mask.
-fn finish(scene: &Scene, canvas: &Canvas) -> Image {
-    const HALF: usize = FINE / 2;
+fn finish(scene: &Scene, canvas: &Canvas, resolution: Resolution) -> Image {
     let look = &scene.look;
-    let mut mask = Plane::filled(HALF, 0.0);
-    for j in 0..HALF {
-        for i in 0..HALF {
-            let middle = |v: usize| 2.0 * v as f32 + 1.0 - MIDDLE;
+    let side = resolution.side();
+    let step = FINE as f32 / side as f32;
+    let mut mask = Plane::filled(side, 0.0);
+    for j in 0..side {
+        for i in 0..side {
+            let middle = |v: usize| step * v as f32 + 0.5 * step - MIDDLE;
             let (x, y) = (middle(i), middle(j));
             let r2 = (x * x + y * y) / (MIDDLE * MIDDLE);
             let open = (inside(look.mask, x, y) * 0.5 + 0.5).clamp(0.0, 1.0);
-            mask.data[j * HALF + i] = open * (1.0 - look.vignette * r2 * r2 * 0.5);
+            mask.data[j * side + i] = open * (1.0 - look.vignette * r2 * r2 * 0.5);
         }
     }
     let curve = Curve::new(look.gamma);
     let mut rng = Rng::from_word(scene.noise_seed);
     let shared: Vec<f32> = (0..mask.data.len()).map(|_| rng.normal()).collect();
     let planes = canvas.colour.each_ref().map(|plane| {
-        let mut out = plane.halved().blurred(look.blur);
+        let mut out = plane
+            .finished(resolution)
+            .blurred(resolution.pixels(look.blur));
         for (i, value) in out.data.iter_mut().enumerate() {
             let toned = curve.at((*value * look.exposure).max(0.0));
             let noise = look.noise * (0.8 * shared[i] + 0.6 * rng.normal());

@@ -3,6 +3,7 @@
 use super::{KINDS, Scene, add_held_out, is_held_out, pairs_allowed, render};
 use crate::Image;
 use crate::finding::Finding;
+use crate::plane::Resolution;
 use crate::rng::Rng;
 use crate::simulated::{Simulated, Traits};
 
@@ -52,8 +53,8 @@ impl Simulated for Scene {
         rng.pick(&names).to_owned()
     }
 
-    fn render(&self) -> Image {
-        render::render(self)
+    fn render_at(&self, resolution: Resolution) -> Image {
+        render::render(self, resolution)
     }
 
     fn render_without(&self, kind: usize) -> (Image, f32) {

@@ -2,7 +2,7 @@
 
 use super::{Scene, Spot, vessels};
 use crate::math::{atan2, cos, exp, lerp, pow, sin, smoothstep};
-use crate::plane::{FINE, Plane, fractal};
+use crate::plane::{FINE, Plane, Resolution, fractal};
 use crate::rng::Rng;
 
 /// Absorption of blood per unit of path for red, green and blue: green and blue far above red
@@ -11,7 +11,7 @@ const VEIN: [f32; 3] = [9.0, 24.0, 17.0];
 const ARTERY: [f32; 3] = [6.5, 26.0, 19.0];
 
 /// The finished picture: red, green and blue in 0 to 1.
-pub(crate) fn render(scene: &Scene) -> [Plane; 3] {
+pub(crate) fn render(scene: &Scene, resolution: Resolution) -> [Plane; 3] {
     let view = &scene.view;
     let mut colour = [Plane::fine(), Plane::fine(), Plane::fine()];
     let soft = fractal(FINE / 2, scene.texture_seed, 3.5, 4, 0.6).doubled();
@@ -51,7 +51,7 @@ pub(crate) fn render(scene: &Scene) -> [Plane; 3] {
         }
     }
     lesions(scene, &mut colour, &soft);
-    finish(scene, &colour)
+    finish(scene, &colour, resolution)
 }
 
 /// Mixes `target` into the picture with weight `w` at one pixel.
@@ -148,7 +148,7 @@ fn blob(scene: &Scene, spot: &Spot, softness: f32, ragged: f32, mut paint: impl 
 }
 
 /// Optics, aperture, sensor: blur, black surround, noise and gamma.
-fn finish(scene: &Scene, colour: &[Plane; 3]) -> [Plane; 3] {
+fn finish(scene: &Scene, colour: &[Plane; 3], resolution: Resolution) -> [Plane; 3] {
     let mut mask = Plane::fine();
     let half = 1.0 / (1.2 * scene.view.pixel());
     scene.view.each(|i, x, y| {
@@ -159,7 +159,7 @@ fn finish(scene: &Scene, colour: &[Plane; 3]) -> [Plane; 3] {
         let cut = ((scene.crop - y.abs()) * half + 0.5).clamp(0.0, 1.0);
         mask.data[i] = inside * cut;
     });
-    let mask = mask.halved();
+    let mask = mask.finished(resolution);
     let mut rng = Rng::from_word(scene.noise_seed);
     // Luminance noise is common to the channels, colour noise is not.
     let mut shared = Plane::filled(mask.side, 0.0);
@@ -169,7 +169,7 @@ fn finish(scene: &Scene, colour: &[Plane; 3]) -> [Plane; 3] {
     let shared = shared.blurred(0.5);
     let mut out = Vec::with_capacity(3);
     for plane in colour {
-        let mut sharp = plane.blurred(scene.blur).halved();
+        let mut sharp = plane.blurred(scene.blur).finished(resolution);
         for (i, value) in sharp.data.iter_mut().enumerate() {
             let open = mask.data[i];
             let noise = scene.noise * (shared.data[i] * 1.4 + 0.5 * rng.normal());

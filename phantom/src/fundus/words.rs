@@ -2,6 +2,7 @@
 
 use super::{KINDS, Scene, add_held_out, is_held_out, pairs_allowed, render};
 use crate::finding::Finding;
+use crate::plane::Resolution;
 use crate::questions::Sheet;
 use crate::rng::Rng;
 use crate::scene::rgb;
@@ -66,8 +67,8 @@ impl Simulated for Scene {
         sheet.add_eye(self.left_eye, "fundus.eye", "fundus.is-left-eye");
     }
 
-    fn render(&self) -> Image {
-        let [red, green, blue] = render(self);
+    fn render_at(&self, resolution: Resolution) -> Image {
+        let [red, green, blue] = render(self, resolution);
         rgb(&red, &green, &blue)
     }
 

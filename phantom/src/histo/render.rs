@@ -6,19 +6,19 @@ use super::tissue::{Tissue, grow};
 use super::{HER2_SCORES, Scene};
 use crate::Image;
 use crate::math::{lerp, smoothstep};
-use crate::plane::{FINE, Plane};
+use crate::plane::{FINE, Plane, Resolution};
 use crate::rng::Rng;
 use crate::scene::rgb;
 
 /// The finished picture in a stain.
-pub(super) fn render(scene: &Scene, stain: Stain) -> Image {
-    finish(scene, &dyed(scene, &grow(scene), stain))
+pub(super) fn render(scene: &Scene, stain: Stain, resolution: Resolution) -> Image {
+    finish(scene, &dyed(scene, &grow(scene), stain), resolution)
 }
 
 /// The same section in two stains.
 pub(super) fn render_both(scene: &Scene, first: Stain, second: Stain) -> [Image; 2] {
     let tissue = grow(scene);
-    [first, second].map(|stain| finish(scene, &dyed(scene, &tissue, stain)))
+    [first, second].map(|stain| finish(scene, &dyed(scene, &tissue, stain), Resolution::Half))
 }
 
 /// Amounts of haematoxylin, eosin and DAB on the drawing grid.
@@ -209,10 +209,11 @@ fn paint(
 }
 
 /// Light through the dyes, optics and camera.
-fn finish(scene: &Scene, dyes: &Dyed) -> Image {
+fn finish(scene: &Scene, dyes: &Dyed, resolution: Resolution) -> Image {
+    let blur = resolution.pixels(scene.blur);
     let [h, e, d] = dyes
         .each_ref()
-        .map(|plane| plane.halved().blurred(scene.blur));
+        .map(|plane| plane.finished(resolution).blurred(blur));
     let mut colour = [h.clone(), h.clone(), h.clone()];
     let mut rng = Rng::from_word(scene.noise_seed);
     for i in 0..h.data.len() {

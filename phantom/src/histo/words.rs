@@ -2,6 +2,7 @@
 
 use super::{KINDS, Scene, add_held_out, is_held_out, pairs_allowed, render, shows, stain::Stain};
 use crate::finding::{Finding, Kind};
+use crate::plane::Resolution;
 use crate::questions::{Sheet, yes_no};
 use crate::rng::Rng;
 use crate::simulated::{Simulated, Traits};
@@ -92,8 +93,8 @@ impl Simulated for Scene {
         sheet.add(&wordings, yes_no(asked == self.stain), "stain", form);
     }
 
-    fn render(&self) -> Image {
-        render::render(self, self.stain)
+    fn render_at(&self, resolution: Resolution) -> Image {
+        render::render(self, self.stain, resolution)
     }
 
     fn render_without(&self, kind: usize) -> (Image, f32) {

@@ -7,7 +7,7 @@ use super::layers::{Column, ELLIPSOID, MYOID};
 use super::lesions::{cover, waver};
 use super::{Membrane, Scene};
 use crate::math::{exp, lerp, ln, pow, sin, smoothstep};
-use crate::plane::{FINE, Plane, fractal};
+use crate::plane::{FINE, Plane, Resolution, fractal};
 use crate::rng::Rng;
 
 /// Brightness of the layers, full scale 1: bright nerve fibres, ellipsoid zone and pigment
@@ -30,12 +30,17 @@ const SCLERA: f32 = 0.46;
 
 /// The finished picture in grey values of 0 to 1.
 pub(crate) fn render(scene: &Scene) -> Plane {
+    render_at(scene, Resolution::Half)
+}
+
+/// As [`render`], at either resolution.
+pub(crate) fn render_at(scene: &Scene, resolution: Resolution) -> Plane {
     let mut scan = Scan::new(scene);
     scan.layers();
     scan.cysts();
     scan.surface();
     scan.shadows();
-    scan.display()
+    scan.display(resolution)
 }
 
 /// The standard deviation of the speckle in the finished picture, in grey values: that of the
@@ -282,7 +287,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Loss of light with depth, point spread, speckle, display.
-    fn display(self) -> Plane {
+    fn display(self, resolution: Resolution) -> Plane {
         let scene = self.scene;
         let mut plane = Plane::fine();
         let mut lost = [0.0f32; FINE];
@@ -317,7 +322,11 @@ impl<'a> Scan<'a> {
                 *cell = (scene.gain * *cell + step * ln(gamma)).clamp(0.0, 1.0);
             }
         }
-        let mut out = out.halved();
+        // A full picture is interpolated from the lines of the scanner, which joins neighbouring speckles.
+        let mut out = match resolution {
+            Resolution::Half => out.halved(),
+            Resolution::Full => out.blurred(0.6),
+        };
         for value in &mut out.data {
             *value = pow(*value, scene.gamma);
         }

@@ -3,10 +3,15 @@
 use super::canvas::{Canvas, Oval};
 use super::{Body, CYST, Organ, Scene, beam, deep, grid, superficial};
 use crate::math::pow;
-use crate::plane::Plane;
+use crate::plane::{Plane, Resolution};
 
 /// The finished picture in grey values of 0 to 1.
 pub(crate) fn render(scene: &Scene) -> Plane {
+    render_at(scene, Resolution::Half)
+}
+
+/// As [`render`], at either resolution.
+pub(crate) fn render_at(scene: &Scene, resolution: Resolution) -> Plane {
     let mut canvas = Canvas::new(scene.shape, scene.depth, scene.texture_seed);
     match scene.organ {
         Organ::Liver => deep::liver(scene, &mut canvas),
@@ -16,7 +21,7 @@ pub(crate) fn render(scene: &Scene) -> Plane {
     }
     canvas.soften_loss();
     let echoes = beam::echoes(&canvas, &scene.machine, scene.noise_seed);
-    let mut out = grid::scan_convert(scene.shape, &echoes).halved();
+    let mut out = grid::scan_convert(scene.shape, &echoes).finished(resolution);
     for value in &mut out.data {
         *value = pow(*value, scene.gamma);
     }

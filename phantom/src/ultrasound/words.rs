@@ -2,6 +2,7 @@
 
 use super::{KINDS, MASS, NODULE, Organ, Scene, add_held_out, is_held_out, pairs_allowed, render};
 use crate::finding::{Finding, Kind};
+use crate::plane::Resolution;
 use crate::questions::Sheet;
 use crate::rng::Rng;
 use crate::scene::grey;
@@ -130,8 +131,8 @@ impl Simulated for Scene {
         }
     }
 
-    fn render(&self) -> Image {
-        grey(&render::render(self))
+    fn render_at(&self, resolution: Resolution) -> Image {
+        grey(&render::render_at(self, resolution))
     }
 
     fn render_without(&self, kind: usize) -> (Image, f32) {

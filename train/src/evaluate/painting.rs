@@ -1,9 +1,11 @@
 //! The autoencoder's round trip, and what the judge sees in images painted from text.
 
+use std::collections::BTreeMap;
+
 use unimed_core::transforms::{to_image, to_tensor};
-use unimed_imaging::RgbImage;
+use unimed_imaging::{RgbImage, area_down};
 use unimed_package::host::{Pace, Unattended};
-use unimed_phantom::{Case, Image, Split, case};
+use unimed_phantom::{Case, Image, Split, case, fine_image};
 
 use super::{
     EvalSettings, JudgeScores, Loaded, PaintingScores, Report, likeness, normalized,
@@ -12,6 +14,7 @@ use super::{
 use crate::{
     TrainError,
     data::{TRAIN_SEED, pixels, rgb},
+    sharpness::Sharpness,
     stages::{Judge, names_a_finding},
 };
 
@@ -22,12 +25,32 @@ const OTHER_SEED: u64 = 0x5EC0_17D5;
 
 impl Loaded {
     /// Paints a text, from pictures or from nothing, with the package's own settings but for
-    /// [`Loaded::steps`].
+    /// [`Loaded::steps`]; what the decoder makes larger is brought back to the size of the scenes.
     ///
     /// # Errors
     ///
     /// [`TrainError`].
     pub fn paint(&self, images: &[Image], text: &str, seed: u64) -> Result<RgbImage, TrainError> {
+        self.reduced(&self.paint_whole(images, text, seed)?)
+    }
+
+    /// Means over the blocks of pixels that the decoder makes of one.
+    pub(super) fn reduced(&self, image: &RgbImage) -> Result<RgbImage, TrainError> {
+        let factor = self.engine.model().config.autoencoder.upscale_factor;
+        Ok(area_down(image, factor)?)
+    }
+
+    /// As [`Self::paint`], in the size that the model makes.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError`].
+    pub fn paint_whole(
+        &self,
+        images: &[Image],
+        text: &str,
+        seed: u64,
+    ) -> Result<RgbImage, TrainError> {
         let mut options = self
             .engine
             .info()
@@ -46,7 +69,7 @@ impl Loaded {
         Ok(pollster::block_on(job)?.image)
     }
 
-    /// Through the mean of the autoencoder's posterior and back.
+    /// Through the mean of the autoencoder's posterior and back, in the size of the image.
     ///
     /// # Errors
     ///
@@ -61,8 +84,15 @@ impl Loaded {
             let decoded = model.autoencoder.decode(latent, &pace).await?;
             to_image(decoded).await
         };
-        Ok(pollster::block_on(run)?)
+        self.reduced(&pollster::block_on(run)?)
     }
+}
+
+/// The ratios of a table.
+pub(super) fn ratios(table: &BTreeMap<&'static str, Sharpness>) -> BTreeMap<&'static str, f64> {
+    let each = table.iter();
+    each.map(|(key, sharp)| (*key, rounded(sharp.ratio())))
+        .collect()
 }
 
 pub(super) fn round_trip(
@@ -102,6 +132,7 @@ pub(super) fn measure(
     let (mut ceiling, mut own_modality) = (Tally::default(), Tally::default());
     let (mut asked, mut shuffled) = (Tally::default(), Tally::default());
     let (mut made, mut fresh, mut other) = (Vec::new(), Vec::new(), Vec::new());
+    let mut sharp: BTreeMap<&'static str, Sharpness> = BTreeMap::new();
     for &modality in &loaded.modalities {
         let mut before: Option<Case> = None;
         for index in 0..count {
@@ -110,7 +141,10 @@ pub(super) fn measure(
             let render = judge.verdict(pixels(&case.image));
             own_modality.hit(key, render.modality == modality);
             ceiling.hit(key, names_a_finding(&case, &render));
-            let image = loaded.paint(&[], &case.prompt, index)?;
+            let whole = loaded.paint_whole(&[], &case.prompt, index)?;
+            let image = loaded.reduced(&whole)?;
+            let fine = rgb(fine_image(modality, Split::Test, settings.seed, index));
+            sharp.entry(key).or_default().add(&whole, &fine)?;
             let seen = judge.verdict(normalized(&image));
             painted.hit(key, seen.modality == modality);
             let hit = names_a_finding(&case, &seen);
@@ -148,6 +182,7 @@ pub(super) fn measure(
         finding_by_modality: found.means(),
         finding_by_asked: asked.means(),
         finding_ceiling: ceiling.mean(),
+        sharpness: ratios(&sharp),
         frechet: rounded(likeness::frechet(&made, &fresh)),
         frechet_floor: rounded(likeness::frechet(&other, &fresh)),
         diversity: rounded(likeness::spread(&made)),

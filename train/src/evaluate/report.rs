@@ -39,6 +39,9 @@ pub struct PaintingScores {
     pub finding_by_asked: BTreeMap<&'static str, f64>,
     /// The same on fresh renders of the same scenes.
     pub finding_ceiling: f64,
+    /// Per modality: power of the upper half of the spatial frequencies of paintings over that of renders of the same
+    /// scenes, both at 256 pixels. 1 is as sharp as they are.
+    pub sharpness: BTreeMap<&'static str, f64>,
     /// Fréchet distance of the judge's features between paintings and fresh renders.
     pub frechet: f64,
     /// The same between two sets of fresh renders: what sampling alone costs.

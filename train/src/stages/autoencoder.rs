@@ -191,7 +191,7 @@ fn reconstruct(module: &Autoencoder, image: Tensor<4>) -> Tensor<4> {
 }
 
 /// Peak signal-to-noise ratio in dB of values in -1..=1.
-fn psnr(image: &Tensor<4>, reference: &Tensor<4>) -> f64 {
+pub(super) fn psnr(image: &Tensor<4>, reference: &Tensor<4>) -> f64 {
     let error = image.clone().clamp(-1.0, 1.0) - reference.clone();
     let mean_square = f64::from(error.square().mean().into_scalar::<f32>());
     10.0 * (4.0 / mean_square.max(1e-12)).log10()

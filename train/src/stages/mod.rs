@@ -11,6 +11,7 @@ mod real_paintings;
 mod real_questions;
 mod understanding;
 mod unified;
+mod upscale;
 mod vision;
 
 pub use autoencoder::{AutoencoderStage, latent_statistics};
@@ -24,4 +25,5 @@ pub use understanding::{
     UnderstandingStage, answer_loss, is_generation, is_understanding, token_scores,
 };
 pub use unified::{Mixture, UnifiedStage};
+pub use upscale::UpscaleStage;
 pub use vision::VisionStage;

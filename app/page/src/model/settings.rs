@@ -117,7 +117,10 @@ impl Settings {
         paint.cfg_text = self.cfg_text.unwrap_or(paint.cfg_text);
         paint.cfg_image = self.cfg_image.unwrap_or(paint.cfg_image);
         if let Some((width, height)) = self.size {
-            (paint.width, paint.height) = (width, height);
+            (paint.width, paint.height) = model.map_or((width, height), |model| {
+                // Chosen for another model perhaps, whose sizes come in other steps.
+                (fitting(width as f64, model), fitting(height as f64, model))
+            });
         } else if let (Some(source), Some(model)) = (sources.first(), model) {
             (paint.width, paint.height) = shaped(
                 (paint.width, paint.height),
@@ -142,14 +145,17 @@ impl Settings {
 
 /// A size of about the same area as `size` in the shape of the source, so that the two can be laid over each other.
 fn shaped(size: (usize, usize), source: (u32, u32), model: &ModelCard) -> (usize, usize) {
+    let stretch = (f64::from(source.0.max(1)) / f64::from(source.1.max(1))).sqrt();
+    let side = |pixels: usize, stretch: f64| fitting(pixels as f64 * stretch, model);
+    (side(size.0, stretch), side(size.1, 1.0 / stretch))
+}
+
+/// The side nearest to this one that the model makes.
+fn fitting(side: f64, model: &ModelCard) -> usize {
     let multiple = model.paint_multiple_px.max(1);
     let [least, most] = model.paint_range_px;
-    let stretch = (f64::from(source.0.max(1)) / f64::from(source.1.max(1))).sqrt();
-    let side = |pixels: usize, stretch: f64| {
-        let steps = (pixels as f64 * stretch / multiple as f64).round() as usize;
-        (steps * multiple).clamp(least, most.max(least))
-    };
-    (side(size.0, stretch), side(size.1, 1.0 / stretch))
+    let steps = (side / multiple as f64).round() as usize;
+    (steps * multiple).clamp(least, most.max(least))
 }
 
 #[cfg(test)]
@@ -241,5 +247,12 @@ mod tests {
         assert_eq!(size((400, 200)), (176, 96));
         assert_eq!(size((10, 4000)), (64, 256));
         assert_eq!(size((0, 0)), (128, 128));
+        // A size that was chosen for a model with other steps.
+        let settings = Settings {
+            size: Some((120, 999)),
+            ..Settings::default()
+        };
+        let paint = settings.paint(Some(&model), &[]);
+        assert_eq!((paint.width, paint.height), (128, 256));
     }
 }

@@ -52,6 +52,14 @@ impl ResBlock {
     }
 }
 
+#[cfg(test)]
+impl ResBlock {
+    /// Both, in their order.
+    pub(super) fn convolutions(&self) -> [&Conv2d; 2] {
+        [&self.conv1, &self.conv2]
+    }
+}
+
 /// Single-head attention over all positions of a feature map.
 #[derive(Module, Debug)]
 pub(super) struct AttnBlock {

@@ -5,7 +5,10 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use super::blocks::{MidBlock, ResBlock, Resample, depth_to_space};
+use super::{
+    blocks::{MidBlock, ResBlock, Resample, depth_to_space},
+    upscale::{Upscale, inverse_haar},
+};
 use crate::nn::{Conv2d, Conv2dConfig, GroupNorm, GroupNormConfig};
 use unimed_package::{
     config::AutoencoderConfig,
@@ -27,7 +30,20 @@ pub struct Decoder {
     up: Vec<UpLevel>,
     norm_out: GroupNorm,
     conv_out: Conv2d,
+    /// Where the image is to become larger than the one that was encoded.
+    pub upscale: Option<Upscale>,
     unshuffle: usize,
+}
+
+/// What the decoder has before its upscale level.
+#[derive(Debug, Clone)]
+pub struct Plain {
+    /// The decoded image, of the size of the one that was encoded.
+    pub image: Tensor<4>,
+    /// The features that it was made of.
+    pub features: Tensor<4>,
+    /// The output of the middle section.
+    pub mid: Tensor<4>,
 }
 
 impl Decoder {
@@ -68,6 +84,7 @@ impl Decoder {
             conv_out: Conv2dConfig::new(previous, c_output, 3)
                 .with_padding(1)
                 .init(device),
+            upscale: Upscale::new(config, device),
             unshuffle: config.pixel_unshuffle,
         }
     }
@@ -78,7 +95,7 @@ impl Decoder {
     /// # Shapes
     ///
     /// - z: `[b, z, rows, columns]`
-    /// - output: `[b, 3, height, width]`, about -1..=1, not clamped
+    /// - output: `[b, 3, height, width]`, about -1..=1, not clamped; with an upscale level twice that height and width
     ///
     /// # Errors
     ///
@@ -88,6 +105,23 @@ impl Decoder {
         z: Tensor<4>,
         pace: &Pace<'_>,
     ) -> Result<(Tensor<4>, Tensor<4>), Stopped> {
+        let plain = self.plain(z, pace).await?;
+        let mid = plain.mid.clone();
+        let Some(level) = &self.upscale else {
+            return Ok((plain.image, mid));
+        };
+        let noise = level.noise(&plain.image);
+        let means = plain.image.clone();
+        let details = self.details(plain, noise, pace).await?;
+        Ok((inverse_haar(means, details), mid))
+    }
+
+    /// [`Self::forward`] without the upscale level.
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped`] when the host stops the job.
+    pub async fn plain(&self, z: Tensor<4>, pace: &Pace<'_>) -> Result<Plain, Stopped> {
         let mid = self.mid.forward(self.conv_in.forward(z), pace).await?;
         let mut x = mid.clone();
         for level in self.up.iter().rev() {
@@ -100,7 +134,33 @@ impl Decoder {
                 pace.tick().await?;
             }
         }
-        let image = self.conv_out.forward(self.norm_out.forward_silu(x));
-        Ok((depth_to_space(image, self.unshuffle), mid))
+        let image = self.conv_out.forward(self.norm_out.forward_silu(x.clone()));
+        Ok(Plain {
+            image: depth_to_space(image, self.unshuffle),
+            features: x,
+            mid,
+        })
+    }
+
+    /// What the upscale level adds to a decoded image, as the details of [`inverse_haar`].
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped`] when the host stops the job.
+    ///
+    /// # Panics
+    ///
+    /// Where the configuration has no such level.
+    pub async fn details(
+        &self,
+        plain: Plain,
+        noise: Tensor<4>,
+        pace: &Pace<'_>,
+    ) -> Result<Tensor<4>, Stopped> {
+        let level = self.upscale.as_ref();
+        let level = level.expect("invariant: asked of decoders with an upscale level only");
+        level
+            .forward(plain.features, plain.image, noise, pace)
+            .await
     }
 }

@@ -4,13 +4,17 @@
 //! it runs backwards. With a pixel-unshuffle factor (default model) blocks of pixels are folded
 //! into channels before the first convolution and unfolded after the last; the official form has
 //! factor 1.
+//!
+//! With `upscale_factor` 2 (default model) the decoder writes an image of twice the side of the one that was encoded.
 
 mod blocks;
 mod decoder;
 mod encoder;
+mod upscale;
 
-pub use decoder::Decoder;
+pub use decoder::{Decoder, Plain};
 pub use encoder::{Encoder, Posterior};
+pub use upscale::{Upscale, haar, inverse_haar};
 
 use burn::{
     module::Module,
@@ -110,6 +114,7 @@ mod tests {
             shift_factor: 0.25,
             norm_groups: 4,
             pixel_unshuffle,
+            upscale_factor: 1,
         }
     }
 
@@ -127,6 +132,67 @@ mod tests {
             assert_eq!(latent.dims(), [2, 4, 32 / d, 48 / d]);
             let image = pollster::block_on(model.decode(latent, &pace)).expect("free");
             assert_eq!(image.dims(), [2, 3, 32, 48]);
+        }
+    }
+
+    /// The decoder of a model with an upscale level, and the same without it.
+    fn with_and_without() -> (Autoencoder, Autoencoder) {
+        let device = Device::flex();
+        let mut config = AutoencoderConfig {
+            upscale_factor: 2,
+            ..config(4)
+        };
+        config.validate().expect("valid");
+        let large = Autoencoder::new(&config, &device);
+        config.upscale_factor = 1;
+        let mut small = Autoencoder::new(&config, &device);
+        small.decoder = Decoder {
+            upscale: None,
+            ..large.decoder.clone()
+        };
+        (large, small)
+    }
+
+    #[test]
+    fn an_image_of_twice_the_side_has_the_means_of_the_plain_one() {
+        let (large, small) = with_and_without();
+        let latent = Tensor::<4>::random(
+            [2, 4, 3, 2],
+            burn::tensor::Distribution::Normal(0.0, 1.0),
+            &Device::flex(),
+        );
+        let pace = Pace::free();
+        let decode = |model: &Autoencoder| {
+            pollster::block_on(model.decode(latent.clone(), &pace)).expect("free")
+        };
+        let (image, plain) = (decode(&large), decode(&small));
+        assert_eq!(plain.dims(), [2, 3, 24, 16]);
+        assert_eq!(image.dims(), [2, 3, 48, 32]);
+        let (means, details) = haar(image.clone());
+        let error = (means - plain).abs().max().into_scalar::<f32>();
+        assert!(error < 1e-5, "{error}");
+        assert!(
+            details.abs().max().into_scalar::<f32>() > 1e-3,
+            "no details"
+        );
+        // The same noise each time.
+        decode(&large)
+            .into_data()
+            .assert_eq(&image.into_data(), true);
+    }
+
+    #[test]
+    fn other_factors_are_refused() {
+        for (upscale_factor, unshuffle) in [(0, 4), (2, 1), (3, 4), (4, 4)] {
+            let config = AutoencoderConfig {
+                upscale_factor,
+                ..config(unshuffle)
+            };
+            let error = config
+                .validate()
+                .expect_err("not such a factor")
+                .to_string();
+            assert!(error.contains("upscale_factor"), "{error}");
         }
     }
 

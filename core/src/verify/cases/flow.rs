@@ -232,7 +232,7 @@ impl Bench<'_> {
                 .and_then(|n| usize::try_from(n).ok())
                 .ok_or_else(|| bad(what))
         };
-        let cell = self.model.config.token_pixels();
+        let cell = self.model.config.painted_token_pixels();
         let interval = &params["cfg_interval"];
         let edge = |index: usize| {
             interval[index]

@@ -1,14 +1,18 @@
-//! Real pictures through the autoencoder and back, and made four times sharper.
+//! Real pictures through the autoencoder and back, made four times sharper, and asked for in words.
 
 use std::collections::BTreeMap;
 
-use unimed_imaging::{RgbImage, area_down, psnr, resize};
+use unimed_imaging::{Crop, RgbImage, area_down, psnr, resize};
 use unimed_package::host::Unattended;
+use unimed_phantom::FINE_SIDE;
 
 use super::{Shown, report::PicturesReport};
 use crate::{
     TrainError,
-    evaluate::{Loaded, report::Tally},
+    data::sample_rng,
+    evaluate::{Loaded, painting::ratios, report::Tally},
+    pictures::{Record, sentences},
+    sharpness::Sharpness,
 };
 
 /// PSNR of pictures that are equal; infinity has no mean.
@@ -28,6 +32,7 @@ pub(super) fn measure(
     note: &mut dyn FnMut(&str),
 ) -> Result<(), TrainError> {
     let (mut back, mut sharper) = (Tally::default(), Tally::default());
+    let mut sharp: BTreeMap<&'static str, Sharpness> = BTreeMap::new();
     let mut asked: BTreeMap<&'static str, usize> = BTreeMap::new();
     let mut of: BTreeMap<&'static str, usize> = BTreeMap::new();
     for (_, record) in records {
@@ -53,6 +58,8 @@ pub(super) fn measure(
         *turn += 1;
         if chosen {
             sharper.add(modality.key(), gain(loaded, &image)?);
+            let picture = folder.image(record)?;
+            asked_for(loaded, record, &picture, done as u64, &mut sharp)?;
         }
         if (done + 1).is_multiple_of(50) {
             note(&format!(
@@ -63,8 +70,34 @@ pub(super) fn measure(
         }
     }
     report.autoencoder_psnr = Some(back.decibels()).filter(|_| back.count() > 0);
+    report.sharpness = Some(ratios(&sharp)).filter(|ratios| !ratios.is_empty());
     report.superres_gain_db = Some(sharper.decibels()).filter(|_| sharper.count() > 0);
     Ok(())
+}
+
+/// Makes an image from a sentence about a picture, and compares how sharp the two are.
+fn asked_for(
+    loaded: &Loaded,
+    record: &Record,
+    picture: &RgbImage,
+    seed: u64,
+    sharp: &mut BTreeMap<&'static str, Sharpness>,
+) -> Result<(), TrainError> {
+    let said = sentences(record, record.frame, false, &mut sample_rng(14, seed));
+    let (Some(said), Some(modality)) = (said, record.modality) else {
+        return Ok(());
+    };
+    let made = loaded.paint_whole(&[], &said.request, seed)?;
+    let length = picture.width.min(picture.height);
+    let middle = Crop {
+        left: (picture.width - length) / 2,
+        top: (picture.height - length) / 2,
+        width: length,
+        height: length,
+    };
+    let square = resize(&picture.cropped(middle)?, FINE_SIDE, FINE_SIDE)?;
+    let own = sharp.entry(modality.key()).or_default();
+    Ok(own.add(&made, &square)?)
 }
 
 /// How much nearer to the picture the sharpened one is than bicubic enlargement.
@@ -72,7 +105,8 @@ fn gain(loaded: &Loaded, image: &RgbImage) -> Result<f64, TrainError> {
     let coarse = resize(&area_down(image, FACTOR)?, image.width, image.height)?;
     let mut options = loaded.engine.info().defaults.paint_for(true).clone();
     options.preview_every = 0;
-    (options.width, options.height) = (image.width, image.height);
+    let factor = loaded.engine.model().config.autoencoder.upscale_factor;
+    (options.width, options.height) = (image.width * factor, image.height * factor);
     let (host, mut unheard) = (Unattended::new(), |_| {});
     let job = loaded.engine.paint(
         std::slice::from_ref(&coarse),
@@ -81,7 +115,7 @@ fn gain(loaded: &Loaded, image: &RgbImage) -> Result<f64, TrainError> {
         &host,
         &mut unheard,
     );
-    let made = pollster::block_on(job)?.image;
+    let made = loaded.reduced(&pollster::block_on(job)?.image)?;
     let decibels = |other: &RgbImage| psnr(other, image).map(|db| db.min(EQUAL_DB));
     Ok(decibels(&made)? - decibels(&coarse)?)
 }

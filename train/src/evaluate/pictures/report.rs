@@ -74,6 +74,9 @@ pub struct PicturesReport {
     pub autoencoder_psnr: Option<Decibels>,
     /// PSNR of 4x super-resolution minus that of bicubic enlargement, in dB.
     pub superres_gain_db: Option<Decibels>,
+    /// Per modality: power of the upper half of the spatial frequencies of images that were made from sentences about
+    /// pictures over that of these pictures, as squares of 256 pixels.
+    pub sharpness: Option<BTreeMap<&'static str, f64>>,
     /// Pictures of other kinds.
     pub other: OtherScores,
     /// Every question of every source.
@@ -140,6 +143,9 @@ impl fmt::Display for PicturesReport {
             for (key, value) in decibels.iter().flat_map(|decibels| &decibels.by_modality) {
                 writeln!(f, "  {key}: {value:.2}")?;
             }
+        }
+        for (key, ratio) in self.sharpness.iter().flatten() {
+            writeln!(f, "sharpness, {key}: {ratio:.2}")?;
         }
         Ok(())
     }

@@ -251,6 +251,7 @@ impl Scores {
             blank_survival: some(survived, rights),
             autoencoder_psnr: None,
             superres_gain_db: None,
+            sharpness: None,
             other: OtherScores {
                 recall: some(self.other.0, self.other.1),
                 false_alarm: some(self.alarms.0, self.alarms.1),

@@ -74,8 +74,8 @@ impl Shape {
             parameters: 0,
             bytes: 0,
             max_read_side: config.vit_transform.max_image_size,
-            paint_sides: (config.token_pixels(), config.max_paint_side()),
-            paint_multiple: config.token_pixels(),
+            paint_sides: (config.painted_token_pixels(), config.max_paint_side()),
+            paint_multiple: config.painted_token_pixels(),
             defaults: Defaults::default(),
         };
         Ok(Shaped {
