@@ -110,7 +110,7 @@ for (const [name, fault] of Object.entries(faults)) {
         await press(await says(fault), 'Use the CPU');
       }
       await answers((await page.at('answer').count()) - 1);
-      assert.equal(await page.at('device').innerText(), 'CPU');
+      assert.match(await page.at('device').innerText(), /^CPU/);
     });
 
     test('answer', async () => {
