@@ -95,11 +95,11 @@ test('whatever is done, nothing is sent and nobody else is asked', { timeout: 90
   const odd = requests.filter((request) => {
     const url = new URL(request.url());
     const inside = ['blob:', 'data:'].includes(url.protocol);
-    return !inside && !(url.origin === own && url.search === '' && request.method() === 'GET' && request.postData() === null);
+    return !inside && !(url.origin === own && url.search === '' && ['GET', 'HEAD'].includes(request.method()) && request.postData() === null);
   });
   assert.deepEqual(odd.map((request) => `${request.method()} ${request.url()}`), []);
   assert.ok(requests.length > 3, 'requests are seen');
-  const posted = around.site.requests.filter((line) => !/^GET \/[\w./-]*$/.test(line));
+  const posted = around.site.requests.filter((line) => !/^(GET|HEAD) \/[\w./-]*$/.test(line));
   assert.deepEqual(posted, [], 'what the server saw');
   assert.deepEqual(page.problems, []);
   await page.close();
