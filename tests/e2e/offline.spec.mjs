@@ -181,7 +181,8 @@ test('a new version is told of, and one button switches over', async () => {
   await host.stop();
 });
 
-test('a new version that comes while the model loads or answers changes nothing under way', async () => {
+const skip = process.env.UNIMED_ALL !== '1' && 'while an image is made it is tried every day';
+test('a new version that comes while the model loads or answers changes nothing under way', { skip }, async () => {
   const host = await startPlainHost();
   const page = await UniMedPage.open(browser, host.url, { serviceWorkers: 'allow' });
   await recognizes(page);

@@ -100,7 +100,9 @@ impl EngineLink {
         match WorkerHandle::start(WORKER_FILE, hear) {
             Ok(worker) => {
                 let folder: Vec<JsValue> = self.folder.get_value().into_iter().collect();
-                worker.expect_answers(move || self.patience().as_secs() as u32);
+                worker.expect_answers(move || {
+                    u32::try_from(self.patience().as_secs()).unwrap_or(u32::MAX)
+                });
                 worker.post(&self.first_request(), &folder);
                 self.worker.set_value(Some(worker));
             }
