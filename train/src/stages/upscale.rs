@@ -2,7 +2,8 @@
 //!
 //! What a picture of half the side does not tell of the other is drawn from noise, so an absolute error alone would
 //! leave it out. Most of the loss is about how much there is of it, place by place: root mean squares of details over
-//! small and over large windows, in bands of the Haar transform. The absolute error keeps the details that are told.
+//! small and over large windows, in bands of the Haar transform. The absolute error keeps the details that are told, and means
+//! of bands that no picture has are kept out, because a regular grid would have the power as well.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -22,7 +23,7 @@ use unimed_package::{
 };
 use unimed_phantom::{FINE_SIDE, Modality, Split};
 
-use super::{autoencoder::psnr, latent_statistics};
+use super::autoencoder::psnr;
 use crate::{
     TrainError,
     data::{fine_image, normals, rgb, sample_rng, split_modality},
@@ -36,6 +37,8 @@ use crate::{
 const ERROR: f64 = 0.3;
 /// Weight of an image's power in each band.
 const POWER: f64 = 0.5;
+/// Weight of the means of bands over the larger windows, which are what repeats from block to block: a grid.
+const GRID: f64 = 2.0;
 /// Sides of the windows of local power, in pixels of the bands, of which one is four of the image.
 const WINDOWS: [usize; 2] = [4, 16];
 /// Deviation that counts as nothing: half of a step of 8 bits.
@@ -62,6 +65,8 @@ pub struct UpscaleStage {
     pub config: AutoencoderConfig,
     /// Real pictures, of which every other sample is a square where there are any.
     pub pictures: Option<Arc<Gallery>>,
+    /// Scale and shift of the latents, which stay as they are.
+    pub factors: HashMap<String, String>,
 }
 
 impl UpscaleStage {
@@ -146,14 +151,20 @@ impl Stage for UpscaleStage {
             let of = |bands: &Tensor<4>| deviation(bands.clone(), window);
             value = value + ((of(&made) - of(&wanted)).abs() / scale.clone()).mean();
         }
+        let of = |bands: &Tensor<4>| mean(bands.clone(), WINDOWS[1]);
+        let grid = ((of(&made) - of(&wanted)).abs() / scale).mean();
         let side = made.dims()[2];
         let of = |bands: Tensor<4>| deviation(bands, side).log();
         let power = (of(made) - of(wanted)).abs().mean() * 2.0;
-        let value = value + power.clone() * POWER;
+        let value = value + power.clone() * POWER + grid.clone() * GRID;
         Loss {
             value,
             weight: count as f64,
-            parts: vec![("error", error.inner()), ("power", power.inner())],
+            parts: vec![
+                ("error", error.inner()),
+                ("grid", grid.inner()),
+                ("power", power.inner()),
+            ],
         }
     }
 
@@ -187,12 +198,8 @@ impl Stage for UpscaleStage {
         figures
     }
 
-    fn meta(&self, module: &Autoencoder) -> HashMap<String, String> {
-        let (mean, deviation) = latent_statistics(module, 48);
-        HashMap::from([
-            ("shift_factor".into(), mean.to_string()),
-            ("scale_factor".into(), (1.0 / deviation).to_string()),
-        ])
+    fn meta(&self, _: &Autoencoder) -> HashMap<String, String> {
+        self.factors.clone()
     }
 }
 
@@ -268,13 +275,15 @@ fn bands(details: Tensor<4>) -> Tensor<4> {
 
 /// Root mean square over windows of this side.
 fn deviation(bands: Tensor<4>, window: usize) -> Tensor<4> {
-    let [b, c, height, width] = bands.dims();
+    (mean(bands.square(), window) + FLOOR * FLOOR).sqrt()
+}
+
+/// Means over windows of this side.
+fn mean(x: Tensor<4>, window: usize) -> Tensor<4> {
+    let [b, c, height, width] = x.dims();
     let (rows, columns) = (height / window, width / window);
-    let square = bands
-        .square()
-        .reshape([b, c, rows, window, columns, window]);
-    let mean = square.mean_dim(5).mean_dim(3);
-    (mean + FLOOR * FLOOR).sqrt().reshape([b, c, rows, columns])
+    let x = x.reshape([b, c, rows, window, columns, window]);
+    x.mean_dim(5).mean_dim(3).reshape([b, c, rows, columns])
 }
 
 /// Name of a modality's real pictures in the log.
