@@ -2,8 +2,7 @@
 //!
 //! What a picture of half the side does not tell of the other is drawn from noise, so an absolute error alone would
 //! leave it out. Most of the loss is about how much there is of it, place by place: root mean squares of details over
-//! small and over large windows, in bands of the Haar transform. The absolute error keeps the details that are told, and means
-//! of bands that no picture has are kept out, because a regular grid would have the power as well.
+//! small and over large windows, in bands of the Haar transform. The absolute error keeps the details that are told.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -37,8 +36,6 @@ use crate::{
 const ERROR: f64 = 0.3;
 /// Weight of an image's power in each band.
 const POWER: f64 = 0.5;
-/// Weight of the means of bands over the larger windows, which are what repeats from block to block: a grid.
-const GRID: f64 = 2.0;
 /// Sides of the windows of local power, in pixels of the bands, of which one is four of the image.
 const WINDOWS: [usize; 2] = [4, 16];
 /// Deviation that counts as nothing: half of a step of 8 bits.
@@ -151,20 +148,14 @@ impl Stage for UpscaleStage {
             let of = |bands: &Tensor<4>| deviation(bands.clone(), window);
             value = value + ((of(&made) - of(&wanted)).abs() / scale.clone()).mean();
         }
-        let of = |bands: &Tensor<4>| mean(bands.clone(), WINDOWS[1]);
-        let grid = ((of(&made) - of(&wanted)).abs() / scale).mean();
         let side = made.dims()[2];
         let of = |bands: Tensor<4>| deviation(bands, side).log();
         let power = (of(made) - of(wanted)).abs().mean() * 2.0;
-        let value = value + power.clone() * POWER + grid.clone() * GRID;
+        let value = value + power.clone() * POWER;
         Loss {
             value,
             weight: count as f64,
-            parts: vec![
-                ("error", error.inner()),
-                ("grid", grid.inner()),
-                ("power", power.inner()),
-            ],
+            parts: vec![("error", error.inner()), ("power", power.inner())],
         }
     }
 
