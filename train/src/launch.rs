@@ -1,6 +1,7 @@
 //! From a folder of configuration files and a name to a running stage.
 
 use std::{
+    collections::HashMap,
     fs,
     path::{Path, PathBuf},
     sync::{Arc, atomic::AtomicBool},
@@ -24,6 +25,11 @@ use crate::{
     trainer::{Outcome, RunOptions, Stage, run},
     vocabulary,
 };
+
+/// Name of the scale of latents in the header of an autoencoder's weights.
+const SCALE: &str = "scale_factor";
+/// Name of their shift.
+const SHIFT: &str = "shift_factor";
 
 /// The stages that can be trained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,9 +128,19 @@ pub fn open_autoencoder(
         });
     }
     let mut config = config.clone();
-    let bytes = fs::read(&path).map_err(at(&path))?;
+    [config.scale_factor, config.shift_factor] = factors(&path)?;
+    let device = Device::flex();
+    let module = Autoencoder::new(&config, &device);
+    let mut params = Params::of(&module, |_| true);
+    load_weights(&path, &mut params)?;
+    Ok((params.fill(module, &device), config))
+}
+
+/// Scale and shift of the latents in the header of an autoencoder's weights.
+fn factors(path: &Path) -> Result<[f64; 2], TrainError> {
+    let bytes = fs::read(path).map_err(at(path))?;
     let bad = |why: String| TrainError::Weights {
-        path: path.clone(),
+        path: path.into(),
         why,
     };
     let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|e| bad(e.to_string()))?;
@@ -133,13 +149,7 @@ pub fn open_autoencoder(
         let value = text.and_then(|text| text.parse::<f64>().ok());
         value.ok_or_else(|| bad(format!("its header has no {key}")))
     };
-    config.scale_factor = number("scale_factor")?;
-    config.shift_factor = number("shift_factor")?;
-    let device = Device::flex();
-    let module = Autoencoder::new(&config, &device);
-    let mut params = Params::of(&module, |_| true);
-    load_weights(&path, &mut params)?;
-    Ok((params.fill(module, &device), config))
+    Ok([number(SCALE)?, number(SHIFT)?])
 }
 
 /// Trains one stage.
@@ -155,16 +165,17 @@ pub fn train(
     let config = read_config(&settings.config)?;
     match name {
         StageName::Judge => go(&JudgeStage, settings, 48, 2e-3, stop),
-        StageName::Autoencoder if config.autoencoder.upscale_factor > 1 => go(
-            &UpscaleStage {
+        StageName::Autoencoder if config.autoencoder.upscale_factor > 1 => {
+            let from = settings.from.as_ref();
+            let factors = from.map(|from| factors(from)).transpose()?;
+            let [scale, shift] = factors.unwrap_or_default().map(|factor| factor.to_string());
+            let stage = UpscaleStage {
                 config: config.autoencoder,
                 pictures: open_pictures(settings)?,
-            },
-            settings,
-            12,
-            2e-3,
-            stop,
-        ),
+                factors: HashMap::from([(SCALE.into(), scale), (SHIFT.into(), shift)]),
+            };
+            go(&stage, settings, 12, 4e-3, stop)
+        }
         StageName::Autoencoder => go(
             &AutoencoderStage {
                 config: config.autoencoder,

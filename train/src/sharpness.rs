@@ -5,7 +5,7 @@ use unimed_imaging::{ImagingError, RgbImage, resize};
 /// Least frequency that counts, in cycles a pixel: half of the highest that pixels can show along an axis.
 const LEAST: f32 = 0.25;
 
-/// Power of the brightness of a square picture at the upper half of the spatial frequencies, from [`LEAST`] on in any
+/// Power of the brightness of a square picture at the upper half of the spatial frequencies, from 0.25 cycles a pixel on in any
 /// direction, where white is one. Hann's window keeps the picture's edges out.
 ///
 /// # Panics

@@ -22,7 +22,7 @@ use unimed_package::{
 };
 use unimed_phantom::{FINE_SIDE, Modality, Split};
 
-use super::{autoencoder::psnr, latent_statistics};
+use super::autoencoder::psnr;
 use crate::{
     TrainError,
     data::{fine_image, normals, rgb, sample_rng, split_modality},
@@ -62,6 +62,8 @@ pub struct UpscaleStage {
     pub config: AutoencoderConfig,
     /// Real pictures, of which every other sample is a square where there are any.
     pub pictures: Option<Arc<Gallery>>,
+    /// Scale and shift of the latents, which stay as they are.
+    pub factors: HashMap<String, String>,
 }
 
 impl UpscaleStage {
@@ -187,12 +189,8 @@ impl Stage for UpscaleStage {
         figures
     }
 
-    fn meta(&self, module: &Autoencoder) -> HashMap<String, String> {
-        let (mean, deviation) = latent_statistics(module, 48);
-        HashMap::from([
-            ("shift_factor".into(), mean.to_string()),
-            ("scale_factor".into(), (1.0 / deviation).to_string()),
-        ])
+    fn meta(&self, _: &Autoencoder) -> HashMap<String, String> {
+        self.factors.clone()
     }
 }
 
@@ -268,13 +266,15 @@ fn bands(details: Tensor<4>) -> Tensor<4> {
 
 /// Root mean square over windows of this side.
 fn deviation(bands: Tensor<4>, window: usize) -> Tensor<4> {
-    let [b, c, height, width] = bands.dims();
+    (mean(bands.square(), window) + FLOOR * FLOOR).sqrt()
+}
+
+/// Means over windows of this side.
+fn mean(x: Tensor<4>, window: usize) -> Tensor<4> {
+    let [b, c, height, width] = x.dims();
     let (rows, columns) = (height / window, width / window);
-    let square = bands
-        .square()
-        .reshape([b, c, rows, window, columns, window]);
-    let mean = square.mean_dim(5).mean_dim(3);
-    (mean + FLOOR * FLOOR).sqrt().reshape([b, c, rows, columns])
+    let x = x.reshape([b, c, rows, window, columns, window]);
+    x.mean_dim(5).mean_dim(3).reshape([b, c, rows, columns])
 }
 
 /// Name of a modality's real pictures in the log.

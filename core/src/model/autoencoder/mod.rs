@@ -138,18 +138,14 @@ mod tests {
     /// The decoder of a model with an upscale level, and the same without it.
     fn with_and_without() -> (Autoencoder, Autoencoder) {
         let device = Device::flex();
-        let mut config = AutoencoderConfig {
+        let config = AutoencoderConfig {
             upscale_factor: 2,
             ..config(4)
         };
         config.validate().expect("valid");
         let large = Autoencoder::new(&config, &device);
-        config.upscale_factor = 1;
-        let mut small = Autoencoder::new(&config, &device);
-        small.decoder = Decoder {
-            upscale: None,
-            ..large.decoder.clone()
-        };
+        let mut small = large.clone();
+        small.decoder.upscale = None;
         (large, small)
     }
 
