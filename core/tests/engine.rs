@@ -201,8 +201,8 @@ fn one_seed_gives_one_image() {
             .image
     };
     let image = paint(7);
-    let paint = &engine.info().defaults.paint;
-    assert_eq!((image.width, image.height), (paint.width, paint.height));
+    let chosen = &engine.info().defaults.paint;
+    assert_eq!((image.width, image.height), (chosen.width, chosen.height));
     let (low, high) = (image.pixels.iter().min(), image.pixels.iter().max());
     assert!(
         high.zip(low).is_some_and(|(high, low)| high - low > 16),
