@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args().skip(1);
     let mut next = |default: &str| arguments.next().unwrap_or_else(|| default.to_owned());
     let package = PathBuf::from(next("public/model"));
-    let file = PathBuf::from(next("docs/log/training/made.jpg"));
+    let file = PathBuf::from(next("docs/log/training/made-256.jpg"));
     let seed = next("30112808").parse()?;
     let loaded = open(&package)?;
     let paint = &loaded.engine.info().defaults.paint;
