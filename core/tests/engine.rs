@@ -228,12 +228,9 @@ fn sizes_and_scales_outside_of_the_range_are_refused() {
         },
         "a",
     );
-    assert!(
-        error
-            .to_string()
-            .starts_with("the width is 100, expected 16 to 256"),
-        "{error}"
-    );
+    let (least, most) = engine.info().paint_sides;
+    let expected = format!("the width is 100, expected {least} to {most}");
+    assert!(error.to_string().starts_with(&expected), "{error}");
     assert!(matches!(
         refused(own.clone(), "  "),
         EngineError::EmptyPrompt
