@@ -188,7 +188,7 @@ mod tests {
         let memory = on_cpu.memory.expect("a plan");
         assert_eq!(
             (memory.paint_px, memory.available_bytes, memory.fits),
-            (256, Some(CPU_BYTES), Some(true))
+            (512, Some(CPU_BYTES), Some(true))
         );
         let on_cpu = needs(&full(), 0, &cpu()).memory.expect("a plan");
         assert_eq!(on_cpu.fits, Some(false));

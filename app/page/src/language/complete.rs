@@ -8,7 +8,7 @@ use std::{
 use unimed_protocol::{Remedy, UserError};
 
 /// Literals of the workers that no person reads, each with the reason.
-const NOT_SAID: [(&str, &str); 20] = [
+const NOT_SAID: [(&str, &str); 22] = [
     (
         "{} {}; check the connection or the folder and try again",
         "what happened to a file is a literal of its own",
@@ -28,6 +28,8 @@ const NOT_SAID: [(&str, &str); 20] = [
     ("a message to the page was refused", "the same"),
     ("a message was refused", "the same"),
     ("it is gone", "the same"),
+    ("it does not answer", "the same"),
+    ("the device was lost: {}", "the same"),
     ("the device failed", "the same"),
     ("transform used", "metadata stay in the file's language"),
     ("compressed pixels", "the same"),
