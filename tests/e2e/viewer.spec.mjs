@@ -438,6 +438,8 @@ describe('two images', () => {
     await open(retina);
     await page.openImage(ct.file);
     await page.page.getByText('CT_small').first().waitFor();
+    await page.page.locator('.strip .thumb').nth(1).waitFor();
+    await pane.settled();
     await pane.press('1');
   }
 
