@@ -166,9 +166,13 @@ pub fn train(
     match name {
         StageName::Judge => go(&JudgeStage, settings, 48, 2e-3, stop),
         StageName::Autoencoder if config.autoencoder.upscale_factor > 1 => {
-            let from = settings.from.as_ref();
-            let factors = from.map(|from| factors(from)).transpose()?;
-            let [scale, shift] = factors.unwrap_or_default().map(|factor| factor.to_string());
+            // The latents stay as they are, so their factors are those of the weights that the run begins with.
+            let from = settings.from.as_ref().ok_or_else(|| TrainError::Value {
+                what: "--from",
+                found: "missing".into(),
+                expected: "the weights of the autoencoder that gets the upscale level".into(),
+            })?;
+            let [scale, shift] = factors(from)?.map(|factor| factor.to_string());
             let stage = UpscaleStage {
                 config: config.autoencoder,
                 pictures: open_pictures(settings)?,

@@ -32,5 +32,5 @@ pub use gallery::{Gallery, Picture};
 pub(crate) use record::known_fields;
 pub use record::{Frame, PictureSplit, Record};
 pub(crate) use sentences::{sentences, shown_by_mask};
-pub(crate) use square::square;
+pub(crate) use square::{middle_square, square};
 pub use view::View;

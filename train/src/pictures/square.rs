@@ -1,4 +1,4 @@
-//! Squares of pictures, as the autoencoder learns from them.
+//! Squares of pictures: at random for the autoencoder to learn from, the middle one to compare.
 
 use unimed_core::paint::Mt19937;
 use unimed_imaging::{Crop, ImagingError, RgbImage, resize};
@@ -8,6 +8,22 @@ use crate::data::below;
 
 /// How often the whole shorter side is taken: a picture to be made shows all of what it is of.
 const WHOLE: f64 = 0.5;
+
+/// The middle square of an image, brought to `side` pixels.
+///
+/// # Errors
+///
+/// [`ImagingError`] of an image without pixels.
+pub(crate) fn middle_square(image: &RgbImage, side: usize) -> Result<RgbImage, ImagingError> {
+    let length = image.width.min(image.height);
+    let crop = Crop {
+        left: (image.width - length) / 2,
+        top: (image.height - length) / 2,
+        width: length,
+        height: length,
+    };
+    resize(&image.cropped(crop)?, side, side)
+}
 
 /// A square of a picture at a random place and of a random size, brought to `side` pixels; half of the time mirrored. What it
 /// shows is not asked about, so left and right may change places in all kinds.

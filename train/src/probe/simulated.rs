@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use unimed_imaging::{Crop, RgbImage, resize};
 use unimed_phantom::{Modality, SIDE, Split, case};
 
 use super::{
@@ -15,7 +14,7 @@ use super::{
 use crate::{
     TrainError,
     data::{TRAIN_SEED, rgb},
-    pictures::{Folder, PictureSplit, Record},
+    pictures::{Folder, PictureSplit, Record, middle_square},
 };
 
 /// Pictures of a modality and split, at most.
@@ -24,18 +23,6 @@ const MOST: usize = 300;
 const FEWEST: usize = 20;
 /// Names of the two classes.
 const CLASSES: [&str; 2] = ["real", "simulated"];
-
-/// The middle square at the simulator's size, so that neither shape nor size tells.
-fn square(image: &RgbImage) -> Result<RgbImage, TrainError> {
-    let side = image.width.min(image.height);
-    let crop = Crop {
-        left: (image.width - side) / 2,
-        top: (image.height - side) / 2,
-        width: side,
-        height: side,
-    };
-    Ok(resize(&image.cropped(crop)?, SIDE, SIDE)?)
-}
 
 /// Up to `most` of some pictures, evenly spread.
 fn spread<T>(list: Vec<T>, most: usize) -> Vec<T> {
@@ -73,7 +60,8 @@ pub(super) fn probe(
         let real = |list: &[(&Folder, &Record)]| -> Result<Vec<(Vec<f32>, u64)>, TrainError> {
             list.iter()
                 .map(|(folder, record)| {
-                    let image = square(&folder.image(record)?)?;
+                    // At the size of the simulator, so that neither shape nor size tells.
+                    let image = middle_square(&folder.image(record)?, SIDE)?;
                     Ok((tower.features(&image)?, fold(record)))
                 })
                 .collect()

@@ -27,11 +27,7 @@ impl Failures {
             );
         }
         if on_gpu {
-            UserError::new(
-                what,
-                "It happened again right after a restart. Use the CPU; images and conversation stay.",
-                Remedy::UseCpu,
-            )
+            leave_the_gpu(what)
         } else {
             UserError::new(
                 what,
@@ -52,11 +48,7 @@ impl Failures {
                 Remedy::Restart,
             )
         } else if listened && may_use_gpu {
-            UserError::new(
-                what,
-                "It happened again right after a restart. Use the CPU; images and conversation stay.",
-                Remedy::UseCpu,
-            )
+            leave_the_gpu(what)
         } else {
             UserError::new(
                 what,
@@ -65,6 +57,15 @@ impl Failures {
             )
         }
     }
+}
+
+/// The GPU failed twice in a row.
+fn leave_the_gpu(what: &str) -> UserError {
+    UserError::new(
+        what,
+        "It happened again right after a restart. Use the CPU; images and conversation stay.",
+        Remedy::UseCpu,
+    )
 }
 
 /// What is said when the browser refused a command for the GPU, for instance a shader, as the words of a panic tell;

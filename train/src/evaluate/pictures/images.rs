@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use unimed_imaging::{Crop, RgbImage, area_down, psnr, resize};
+use unimed_imaging::{RgbImage, area_down, psnr, resize};
 use unimed_package::host::Unattended;
 use unimed_phantom::FINE_SIDE;
 
@@ -11,7 +11,7 @@ use crate::{
     TrainError,
     data::sample_rng,
     evaluate::{Loaded, painting::ratios, report::Tally},
-    pictures::{Record, sentences},
+    pictures::{Record, middle_square, sentences},
     sharpness::Sharpness,
 };
 
@@ -88,14 +88,7 @@ fn asked_for(
         return Ok(());
     };
     let made = loaded.paint_whole(&[], &said.request, seed)?;
-    let length = picture.width.min(picture.height);
-    let middle = Crop {
-        left: (picture.width - length) / 2,
-        top: (picture.height - length) / 2,
-        width: length,
-        height: length,
-    };
-    let square = resize(&picture.cropped(middle)?, FINE_SIDE, FINE_SIDE)?;
+    let square = middle_square(picture, FINE_SIDE)?;
     let own = sharp.entry(modality.key()).or_default();
     Ok(own.add(&made, &square)?)
 }
