@@ -7,29 +7,17 @@ use std::time::Instant;
 
 use crate::compact;
 use crate::error::Error;
-use crate::fixtures::sha256_of;
 use crate::hosting;
 use crate::integrity;
 use crate::loaders;
 use crate::place::Place;
 use crate::policy::{Policy, inline_script};
 use crate::setup;
-use crate::shell::{command, run};
+use crate::shell::run;
 use crate::site;
 use crate::site_files;
 use crate::toolchain::{WASM, for_browser};
-
-/// What every program's optimization may use; all browsers with WebGPU have these.
-const WASM_FEATURES: [&str; 8] = [
-    "--enable-bulk-memory",
-    "--enable-bulk-memory-opt",
-    "--enable-multivalue",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-sign-ext",
-    "--enable-simd",
-];
+use crate::wasm_opt::Optimization;
 
 /// Scripts of `public/`, which are served without what only their authors read.
 const SCRIPTS: [&str; 3] = ["boot.js", "checked.js", "sw.js"];
@@ -44,7 +32,7 @@ pub(crate) struct Program {
     /// Most that a visitor may have to download for it, in bytes after brotli.
     pub(crate) limit: usize,
     /// How `wasm-opt` treats it.
-    optimize: &'static [&'static str],
+    pub(crate) optimize: &'static [&'static str],
 }
 
 /// How the page, the worker that keeps models and the decoder are optimized: for size, twice, because the first time leaves what the
@@ -124,11 +112,16 @@ pub(crate) fn run_build(place: &Place) -> Result<(), Error> {
     )?;
     run(&mut fetch)?;
     let dist = place.dist();
-    site::assemble(place, &dist)?;
+    let mut optimizations = Vec::new();
+    site::assemble(place, &dist, &mut |name, folder| {
+        if let Some(program) = PROGRAMS.iter().find(|program| program.name == name) {
+            optimizations.push(Optimization::start(place, program, folder)?);
+        }
+        Ok(())
+    })?;
     println!("compiled in {:.0} s", started.elapsed().as_secs_f32());
-
-    for program in &PROGRAMS {
-        optimize(place, program, &dist)?;
+    for optimization in optimizations {
+        optimization.finish(&dist)?;
     }
     finish(place)?;
     println!(
@@ -154,47 +147,6 @@ pub(crate) fn finish(place: &Place) -> Result<(), Error> {
     let headers = dist.join("_headers");
     fs::write(&headers, hosting::headers_file(&policy)).map_err(Error::file(&headers))?;
     site_files::write(&policy, &dist)
-}
-
-/// Replaces a program's wasm by its optimized form, from the cache when the same input was optimized before.
-fn optimize(place: &Place, program: &Program, dist: &Path) -> Result<(), Error> {
-    let wasm = program.wasm(dist);
-    let before = size_of(&wasm)?;
-    let kept = place.cache.join("wasm-opt");
-    fs::create_dir_all(&kept).map_err(Error::file(&kept))?;
-    let name = format!("{}{}.wasm", sha256_of(&wasm)?, program.optimize.concat());
-    let optimized = kept.join(name);
-    if !optimized.is_file() {
-        let started = Instant::now();
-        let partial = kept.join(format!("{}.partial", std::process::id()));
-        optimize_file(place, program, &wasm, &partial)?;
-        fs::rename(&partial, &optimized).map_err(Error::file(&optimized))?;
-        println!(
-            "optimized {} in {:.0} s",
-            program.name,
-            started.elapsed().as_secs_f32()
-        );
-    }
-    fs::copy(&optimized, &wasm).map_err(Error::file(&wasm))?;
-    println!(
-        "{}: {} kB, {} kB before wasm-opt",
-        program.name,
-        size_of(&wasm)? / 1000,
-        before / 1000
-    );
-    Ok(())
-}
-
-/// Writes the optimized form of a program.
-pub(crate) fn optimize_file(
-    place: &Place,
-    program: &Program,
-    from: &Path,
-    to: &Path,
-) -> Result<(), Error> {
-    let script = place.tools().join("node_modules/.bin/wasm-opt");
-    let mut command = command(&script, program.optimize);
-    run(command.args(WASM_FEATURES).arg(from).arg("-o").arg(to))
 }
 
 /// Puts the policy and the hashes of its files into the page and makes sure that the page keeps to it.
@@ -223,10 +175,4 @@ fn finish_page(policy: &Policy, dist: &Path) -> Result<(), Error> {
     })?;
     let html = integrity::insert_into(&html, dist)?;
     fs::write(&path, html).map_err(Error::file(&path))
-}
-
-fn size_of(path: &Path) -> Result<u64, Error> {
-    fs::metadata(path)
-        .map(|data| data.len())
-        .map_err(Error::file(path))
 }

@@ -36,6 +36,7 @@ mod tools;
 #[cfg(test)]
 mod unsafe_list;
 mod verify_site;
+mod wasm_opt;
 mod web_package;
 
 use std::process::ExitCode;

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::build::{self, PROGRAMS, Program};
+use crate::build::{PROGRAMS, Program};
 use crate::error::Error;
 use crate::fixtures::sha256_of;
 use crate::folder;
@@ -12,6 +12,7 @@ use crate::place::Place;
 use crate::report::Count;
 use crate::setup;
 use crate::site;
+use crate::wasm_opt;
 
 /// Programs that are compared unless others are named: what every visitor runs, and what reads foreign files.
 const BY_DEFAULT: [&str; 2] = ["app", "decoder"];
@@ -59,7 +60,7 @@ fn build_in(place: &Place, program: &Program, to: &Path) -> Result<[PathBuf; 2],
     site::compile_program(place, program.name, to)?;
     let wasm = program.wasm(to);
     let optimized = to.join("optimized");
-    build::optimize_file(place, program, &wasm, &optimized)?;
+    wasm_opt::optimize_file(place, program, &wasm, &optimized)?;
     fs::rename(&optimized, &wasm).map_err(Error::file(&wasm))?;
     Ok([program.glue(to), wasm])
 }

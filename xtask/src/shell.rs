@@ -46,6 +46,25 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Error> {
     check(command, status)
 }
 
+/// Starts the command beside this program, with its output going to the terminal; [`finish`] waits for it and wants its
+/// description.
+pub(crate) fn start(command: &mut Command) -> Result<(Child, String), Error> {
+    say(command);
+    let child = command
+        .spawn()
+        .map_err(|source| start_error(command, source))?;
+    Ok((child, describe(command)))
+}
+
+/// Waits for a command that was started; an unsuccessful end is an error.
+pub(crate) fn finish(child: &mut Child, description: &str) -> Result<(), Error> {
+    let status = child.wait().map_err(|source| Error::Start {
+        command: description.to_owned(),
+        source,
+    })?;
+    check_described(description, status)
+}
+
 /// Like [`run`], but ends the program when `limit` has passed.
 pub(crate) fn run_within(command: &mut Command, limit: Duration) -> Result<(), Error> {
     say(command);
@@ -135,11 +154,15 @@ fn start_error(command: &Command, source: std::io::Error) -> Error {
 }
 
 fn check(command: &Command, status: ExitStatus) -> Result<(), Error> {
+    check_described(&describe(command), status)
+}
+
+fn check_described(description: &str, status: ExitStatus) -> Result<(), Error> {
     if status.success() {
         Ok(())
     } else {
         Err(Error::Failed {
-            command: describe(command),
+            command: description.to_owned(),
             status: status.to_string(),
         })
     }

@@ -62,8 +62,13 @@ struct Patterns {
 /// # Errors
 ///
 /// [`Error::Content`] of a link that is not understood, [`Error::File`] of what cannot be read or written,
-/// [`Error::Failed`] of a program that does not compile. `dist` is as it was when compiling fails.
-pub(crate) fn assemble(place: &Place, dist: &Path) -> Result<(), Error> {
+/// [`Error::Failed`] of a program that does not compile, and those of `compiled`, which hears of each program and of the folder
+/// that it lies in. `dist` is as it was when compiling fails.
+pub(crate) fn assemble(
+    place: &Place,
+    dist: &Path,
+    compiled: &mut dyn FnMut(&str, &Path) -> Result<(), Error>,
+) -> Result<(), Error> {
     let (html, links) = read_page(place)?;
     let patterns = read_patterns(&place.root.join("trunk.toml"))?;
     let glue = place.web_target().join("glue");
@@ -71,6 +76,7 @@ pub(crate) fn assemble(place: &Place, dist: &Path) -> Result<(), Error> {
     for (_, asset) in &links {
         if let Asset::Rust(program) = asset {
             compile(place, program, &glue)?;
+            compiled(&program.bin, &glue)?;
         }
     }
 
