@@ -11,14 +11,11 @@ use crate::shell::{command, run, run_and_keep};
 use crate::tools;
 
 /// Specifications that measure time or memory, or compute on all cores; each has the machine for itself.
-const ALONE: [&str; 11] = [
+const ALONE: [&str; 8] = [
     "ask-and-paint",
     "conversation-speed",
     "failures",
     "large-model",
-    "offline",
-    "package",
-    "privacy",
     "recovery",
     "soak",
     "viewer-speed",
