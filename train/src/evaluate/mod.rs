@@ -36,7 +36,8 @@ pub use pictures::{
 };
 pub(crate) use report::rounded;
 pub use report::{
-    ByModality, CounterfactualScores, Counts, Decibels, JudgeScores, PaintingScores, Report,
+    AttributeScores, ByModality, CounterfactualScores, Counts, Decibels, JudgeScores,
+    PaintingScores, Report,
 };
 
 use crate::{

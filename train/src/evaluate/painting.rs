@@ -9,6 +9,7 @@ use unimed_phantom::{Case, Image, Split, case, fine_image};
 
 use super::{
     EvalSettings, JudgeScores, Loaded, PaintingScores, Report, likeness, normalized,
+    questions::Attributes,
     report::{Tally, rounded},
 };
 use crate::{
@@ -88,6 +89,15 @@ impl Loaded {
     }
 }
 
+/// A painting as the simulator's images are.
+fn plain(image: RgbImage) -> Image {
+    Image {
+        width: image.width,
+        height: image.height,
+        pixels: image.pixels,
+    }
+}
+
 /// The ratios of a table.
 pub(super) fn ratios(table: &BTreeMap<&'static str, Sharpness>) -> BTreeMap<&'static str, f64> {
     let each = table.iter();
@@ -133,6 +143,7 @@ pub(super) fn measure(
     let (mut asked, mut shuffled) = (Tally::default(), Tally::default());
     let (mut made, mut fresh, mut other) = (Vec::new(), Vec::new(), Vec::new());
     let mut sharp: BTreeMap<&'static str, Sharpness> = BTreeMap::new();
+    let mut attributes = Attributes::default();
     for &modality in &loaded.modalities {
         let mut before: Option<Case> = None;
         for index in 0..count {
@@ -143,6 +154,7 @@ pub(super) fn measure(
             ceiling.hit(key, names_a_finding(&case, &render));
             let whole = loaded.paint_whole(&[], &case.prompt, index)?;
             let image = loaded.reduced(&whole)?;
+            attributes.ask(loaded, &case, &plain(image.clone()))?;
             let fine = rgb(fine_image(modality, Split::Test, settings.seed, index));
             sharp.entry(key).or_default().add(&whole, &fine)?;
             let seen = judge.verdict(normalized(&image));
@@ -182,6 +194,7 @@ pub(super) fn measure(
         finding_by_modality: found.means(),
         finding_by_asked: asked.means(),
         finding_ceiling: ceiling.mean(),
+        attributes: attributes.scores(),
         sharpness: ratios(&sharp),
         frechet: rounded(likeness::frechet(&made, &fresh)),
         frechet_floor: rounded(likeness::frechet(&other, &fresh)),

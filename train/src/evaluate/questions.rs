@@ -1,15 +1,16 @@
 //! Questions about fresh scenes, and what they are worth without the image.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use unimed_core::{ask::Decoding, context::Context, transforms::to_tensor};
 use unimed_package::host::Pace;
 use unimed_phantom::{
-    AnswerKind, ComparisonTask, Image, Modality, Qa, Split, case, case_without_image, comparison,
+    AnswerKind, Case, ComparisonTask, Image, Modality, Qa, Split, case, case_without_image,
+    comparison,
 };
 use unimed_tokenizer::TextMode;
 
-use super::{EvalSettings, Loaded, Report, report::Tally};
+use super::{AttributeScores, EvalSettings, Loaded, Report, report::Tally};
 use crate::{
     TrainError,
     data::{TRAIN_SEED, rgb},
@@ -95,6 +96,70 @@ impl Loaded {
             tally.hit(key, answer == qa.answer);
         }
         Ok(())
+    }
+}
+
+/// What an image from text has to show beside its finding: categories of closed questions.
+const ATTRIBUTES: [&str; 6] = [
+    "count",
+    "laterality",
+    "location",
+    "severity",
+    "side",
+    "size",
+];
+
+/// Closed questions about the attributes of scenes, answered from renders and from paintings of the same texts.
+#[derive(Debug, Default)]
+pub(super) struct Attributes {
+    renders: Tally,
+    paintings: Tally,
+}
+
+impl Attributes {
+    /// Asks about a scene's attributes what the model answers from its render and from a painting.
+    pub(super) fn ask(
+        &mut self,
+        loaded: &Loaded,
+        case: &Case,
+        painting: &Image,
+    ) -> Result<(), TrainError> {
+        let asked: Vec<&Qa> = case
+            .qa
+            .iter()
+            .filter(|qa| qa.kind == AnswerKind::Closed && ATTRIBUTES.contains(&qa.category))
+            .collect();
+        if asked.is_empty() {
+            return Ok(());
+        }
+        for (image, tally) in [
+            (&case.image, &mut self.renders),
+            (painting, &mut self.paintings),
+        ] {
+            let context = loaded.look(std::slice::from_ref(image))?;
+            for qa in &asked {
+                let answer = loaded.answer(&context, &qa.question, MAX_TOKENS)?;
+                tally.hit(qa.category, answer == qa.answer);
+            }
+        }
+        Ok(())
+    }
+
+    /// The shares per category.
+    pub(super) fn scores(&self) -> BTreeMap<&'static str, AttributeScores> {
+        let (made, renders) = (self.paintings.means(), self.renders.means());
+        self.paintings
+            .counts()
+            .into_iter()
+            .map(|(key, n)| {
+                let scores = AttributeScores {
+                    n,
+                    paintings: made[key],
+                    renders: renders[key],
+                };
+                (key, scores)
+            })
+            .collect()
     }
 }
 
@@ -230,4 +295,42 @@ fn priors(modalities: &[Modality]) -> HashMap<&'static str, String> {
             Some((form, best.0))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_are_counted_by_category_and_beside_renders() {
+        let mut attributes = Attributes::default();
+        for (painted, rendered) in [(true, true), (false, true), (true, true), (false, false)] {
+            attributes.paintings.hit("side", painted);
+            attributes.renders.hit("side", rendered);
+        }
+        attributes.paintings.hit("count", false);
+        attributes.renders.hit("count", true);
+        let scores = attributes.scores();
+        let side = AttributeScores {
+            n: 4,
+            paintings: 0.5,
+            renders: 0.75,
+        };
+        assert_eq!(scores["side"], side);
+        assert_eq!((scores["count"].paintings, scores["count"].n), (0.0, 1));
+        assert_eq!(scores.len(), 2);
+    }
+
+    #[test]
+    fn what_is_asked_of_paintings_are_categories_of_the_simulator() {
+        for category in ATTRIBUTES {
+            let asked = Modality::ALL.into_iter().any(|modality| {
+                (0..200).any(|index| {
+                    let case = case_without_image(modality, Split::Test, 1, index);
+                    case.qa.iter().any(|qa| qa.category == category)
+                })
+            });
+            assert!(asked, "{category}");
+        }
+    }
 }

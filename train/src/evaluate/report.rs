@@ -39,6 +39,8 @@ pub struct PaintingScores {
     pub finding_by_asked: BTreeMap<&'static str, f64>,
     /// The same on fresh renders of the same scenes.
     pub finding_ceiling: f64,
+    /// Side, place, count and other attributes of what was asked for, by category of the questions.
+    pub attributes: BTreeMap<&'static str, AttributeScores>,
     /// Per modality: power of the upper half of the spatial frequencies of paintings over that of renders of the same
     /// scenes, both at 256 pixels. 1 is as sharp as they are.
     pub sharpness: BTreeMap<&'static str, f64>,
@@ -54,6 +56,18 @@ pub struct PaintingScores {
     pub nearest_training: f64,
     /// The same for fresh renders: near this means that nothing is learned by heart.
     pub nearest_training_of_renders: f64,
+}
+
+/// Closed questions about one attribute of the scenes that were asked for (`side`, `location`, `count`, ...). The package
+/// that painted answers them as well; answers never look at the generation expert, and `renders` says what they are worth.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct AttributeScores {
+    /// Questions.
+    pub n: u64,
+    /// Share of them that is answered from the paintings as was asked for.
+    pub paintings: f64,
+    /// Share of them that is answered right from fresh renders of the same scenes: the ceiling.
+    pub renders: f64,
 }
 
 /// How well findings are added, removed and made worse.
