@@ -55,7 +55,7 @@ impl Host for Impatient {
         0.0
     }
 
-    fn breathe(&self) -> LocalFuture<'_, ()> {
+    fn yield_now(&self) -> LocalFuture<'_, ()> {
         self.breaths.set(self.breaths.get().saturating_sub(1));
         Box::pin(std::future::ready(()))
     }
@@ -412,7 +412,7 @@ fn control_strings_are_ordinary_text() {
 fn an_answer_tells_where_it_looked() {
     let engine = engine();
     let options = AskOptions {
-        gaze: true,
+        attention: true,
         ..engine.info().defaults.ask.clone()
     };
     let images = [picture(), picture()];
@@ -424,21 +424,21 @@ fn an_answer_tells_where_it_looked() {
         &mut |_| {},
     ))
     .expect("an answer");
-    assert_eq!(answer.gaze.len(), 2);
-    for gaze in &answer.gaze {
-        let patches = gaze.rows * gaze.columns;
-        assert_eq!(gaze.weights.len(), (answer.tokens + 1) * patches);
-        assert!(gaze.weights.iter().all(|w| (0.0..=1.0).contains(w)));
+    assert_eq!(answer.attention.len(), 2);
+    for attention in &answer.attention {
+        let patches = attention.rows * attention.columns;
+        assert_eq!(attention.weights.len(), (answer.tokens + 1) * patches);
+        assert!(attention.weights.iter().all(|w| (0.0..=1.0).contains(w)));
     }
     // Both images together get a share of each token's attention, never more than all of it.
     let share = |token: usize| -> f32 {
-        let own = |gaze: &unimed_core::engine::ImageGaze| {
-            let patches = gaze.rows * gaze.columns;
-            gaze.weights[token * patches..(token + 1) * patches]
+        let own = |attention: &unimed_core::engine::ImageAttention| {
+            let patches = attention.rows * attention.columns;
+            attention.weights[token * patches..(token + 1) * patches]
                 .iter()
                 .sum::<f32>()
         };
-        answer.gaze.iter().map(own).sum()
+        answer.attention.iter().map(own).sum()
     };
     assert!((0..answer.tokens).all(|token| share(token) < 1.0));
     assert!((0..answer.tokens).any(|token| share(token) > 0.05));

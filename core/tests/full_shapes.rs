@@ -23,7 +23,7 @@ use unimed_core::{
 };
 use unimed_package::{
     config::ModelConfig,
-    host::Pace,
+    host::Yielder,
     seeded::{Random, Seeded},
 };
 
@@ -64,7 +64,7 @@ async fn load<M: Module>(module: M, prefix: &str, device: &Device) -> M {
         device,
         &mut report,
         &mut |_| {},
-        &Pace::free(),
+        &Yielder::never(),
     )
     .await
     .expect("weights of the right shapes")
@@ -137,7 +137,7 @@ async fn decoder_layer(tokens: usize, latents: usize, variants: &[Variant]) {
         load(blank, "language_model", device).await
     };
     let run = async |model: &LanguageModel, device: &Device| {
-        let pace = Pace::free();
+        let yielder = Yielder::never();
         let stream = Stream {
             und: noise(1, [1, tokens, width], device),
             latents: Some(noise(2, [1, latents, width], device)),
@@ -146,12 +146,18 @@ async fn decoder_layer(tokens: usize, latents: usize, variants: &[Variant]) {
         let positions: Vec<usize> = (0..all).collect();
         let rope = model.model.rope();
         let (prompt, past) = (model.model)
-            .forward(stream, &rope.tables(&positions, device), &[], None, &pace)
+            .forward(
+                stream,
+                &rope.tables(&positions, device),
+                &[],
+                None,
+                &yielder,
+            )
             .await
             .expect("nobody stops it");
         let next = Stream::und(model.embed(Tensor::from_data([[7]], device)));
         let (next, _) = (model.model)
-            .forward(next, &rope.tables(&[all], device), &past, None, &pace)
+            .forward(next, &rope.tables(&[all], device), &past, None, &yielder)
             .await
             .expect("nobody stops it");
         let logits = model.logits(next.und.clone());
@@ -182,7 +188,7 @@ async fn vision_layer(side: usize) {
         let places = (0..side * side).map(|i| i / side * vision.side() + i % side);
         let places: Vec<usize> = places.collect();
         let features = (tower.vision_model)
-            .forward(patches, &places, &Pace::free())
+            .forward(patches, &places, &Yielder::never())
             .await
             .expect("nobody stops it");
         let tokens = connector.forward(features.clone());
@@ -202,14 +208,14 @@ async fn autoencoder(side: usize) {
         load(blank, "", device).await
     };
     let run = async |model: &Autoencoder, device: &Device| {
-        let pace = Pace::free();
+        let yielder = Yielder::never();
         let image = noise(4, [1, 3, side, side], device);
         let latent = model
-            .encode(image, None, &pace)
+            .encode(image, None, &yielder)
             .await
             .expect("nobody stops it");
         let image = model
-            .decode(latent.clone(), &pace)
+            .decode(latent.clone(), &yielder)
             .await
             .expect("nobody stops it");
         vec![

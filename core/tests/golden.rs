@@ -12,7 +12,7 @@ use unimed_core::{
 use unimed_package::{
     MemoryIndex, Quantization, QuantizedIndex,
     config::{ModelConfig, VisionDepth},
-    host::Pace,
+    host::Yielder,
 };
 
 #[cfg(target_arch = "wasm32")]
@@ -58,7 +58,7 @@ async fn load(device: &ComputeDevice, quantization: Quantization) -> (Model, Fix
         &autoencoder,
         &device.device,
         &mut |_| {},
-        &Pace::free(),
+        &Yielder::never(),
     )
     .await
     .expect("golden model");

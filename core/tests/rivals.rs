@@ -46,7 +46,7 @@ impl Host for Clock {
         js_sys::Date::now()
     }
 
-    fn breathe(&self) -> LocalFuture<'_, ()> {
+    fn yield_now(&self) -> LocalFuture<'_, ()> {
         Box::pin(std::future::ready(()))
     }
 

@@ -12,8 +12,8 @@ mod native {
     use divan::counter::{BytesCount, ItemsCount};
     use divan::{Bencher, black_box};
     use unimed_imaging::{
-        Affine, Excerpt, PlaneKind, Rescale, RgbImage, SampleKind, Samples, ScreenMap, Seen,
-        Series, Shades, VoiWindow, encode_png, open, resize,
+        Affine, Excerpt, PlaneKind, ResampledView, Rescale, RgbImage, SampleKind, Samples,
+        ScreenMap, Series, VoiLut, VoiWindow, encode_png, open, resize,
     };
 
     use crate::wrapper::{self, ImagePixel};
@@ -42,16 +42,16 @@ mod native {
     fn window_2048(bencher: Bencher<'_, '_>) {
         let frame = hounsfield(SIDE * SIDE);
         let size = (SIDE, SIDE);
-        let seen = Seen::new(&frame, size, &ScreenMap::IDENTITY, false, size);
-        let mut shades = Shades::new(SampleKind::I16, &Rescale::IDENTITY, &soft_tissue(), false);
+        let seen = ResampledView::new(&frame, size, &ScreenMap::IDENTITY, false, size);
+        let mut lut = VoiLut::new(SampleKind::I16, &Rescale::IDENTITY, &soft_tissue(), false);
         let mut canvas = Vec::new();
         let mut invert = false;
         bencher
             .counter(ItemsCount::new(SIDE * SIDE))
             .bench_local(|| {
                 invert = !invert;
-                shades.set(&soft_tissue(), invert);
-                shades.draw(black_box(&seen), &mut canvas);
+                lut.set(&soft_tissue(), invert);
+                lut.draw(black_box(&seen), &mut canvas);
             });
     }
 
@@ -65,7 +65,9 @@ mod native {
         };
         bencher
             .counter(ItemsCount::new(1024_usize * 1024))
-            .bench_local(|| Seen::new(black_box(&frame), (SIDE, SIDE), &map, smooth, (1024, 1024)));
+            .bench_local(|| {
+                ResampledView::new(black_box(&frame), (SIDE, SIDE), &map, smooth, (1024, 1024))
+            });
     }
 
     /// A slice through a volume: along its voxels, and across them (`oblique` mixes eight for each pixel).

@@ -72,7 +72,7 @@ impl Excerpt {
                 let plane = planes.into_iter().find(|plane| plane.kind == kind);
                 let plane = plane.expect("invariant: there is one plane of each kind");
                 let samples = series.reslice(&plane, self.frame, 0)?;
-                info.shades(&voi, info.is_inverted(0))
+                info.voi_lut(&voi, info.is_inverted(0))
                     .rgb(plane.width, plane.height, &samples)?
             }
         };

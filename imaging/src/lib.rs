@@ -5,7 +5,7 @@
 //!
 //! * [`Opener`] and [`open`] turn files (PNG, JPEG, WebP, BMP, TIFF, DICOM, NIfTI, archives of them) into [`Series`]:
 //!   frames of stored numbers with everything that a viewer needs to draw and measure;
-//! * [`Voi`] and [`Shades`] turn stored numbers into shades, [`Affine`] and [`Plane`] into places in the patient;
+//! * [`Voi`] and [`VoiLut`] turn stored numbers into shades, [`Affine`] and [`Plane`] into places in the patient;
 //! * [`measure`] tells lengths, angles, areas and statistics on a frame or plane, or why there are none;
 //! * [`decode`] turns PNG, JPEG, WebP, BMP and TIFF bytes into an [`RgbImage`];
 //! * [`ResizeRule`] says how large the model wants it, [`resize`] resamples it exactly as Pillow 11.2.1 does;
@@ -55,7 +55,6 @@ mod rgb;
 mod samples;
 mod secondary_capture;
 mod series;
-mod shades;
 mod size;
 #[cfg(feature = "codecs")]
 mod sniff;
@@ -63,6 +62,7 @@ mod tensor;
 #[cfg(feature = "codecs")]
 mod tif;
 mod to_rgb;
+mod voi_lut;
 mod window;
 
 pub use crop::Crop;
@@ -79,7 +79,7 @@ pub use measure::{NoMetric, PixelMetric};
 pub use metadata::{Row, is_identifying};
 pub use metrics::{psnr, ssim};
 pub use plane::{Plane, PlaneKind, Walk, meeting_point, planes};
-pub use raster::{ScreenMap, Seen};
+pub use raster::{ResampledView, ScreenMap};
 #[cfg(feature = "codecs")]
 pub use read::{Limits, Opened, Opener, Problem, open};
 pub use region::{Region, RegionUnit};
@@ -89,8 +89,8 @@ pub use rgb::{Orientation, RgbImage};
 pub use samples::{SampleKind, Samples};
 pub use secondary_capture::SecondaryCapture;
 pub use series::{FrameInfo, RealWorld, Series, SeriesInfo, Spacing, SpacingKind};
-pub use shades::Shades;
 pub use size::ResizeRule;
 pub use tensor::{from_chw, to_chw};
 pub use to_rgb::{gray_to_rgb, over_white};
+pub use voi_lut::VoiLut;
 pub use window::{Rescale, Table, Voi, VoiFunction, VoiWindow};

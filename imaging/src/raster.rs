@@ -38,9 +38,9 @@ impl ScreenMap {
 
 /// The part of a frame that a screen sees: one stored number for each pixel of the screen that the frame covers.
 ///
-/// A window, which is turned into shades by [`Shades::draw`](crate::Shades::draw), changes nothing of it, so it is kept while one drags.
+/// A window, which is applied by [`VoiLut::draw`](crate::VoiLut::draw), changes nothing of it, so it is kept while one drags.
 #[derive(Debug, Clone)]
-pub struct Seen {
+pub struct ResampledView {
     /// Of the covered rectangle, row by row.
     pub(crate) samples: Samples,
     /// Columns of the rectangle on the screen.
@@ -51,7 +51,7 @@ pub struct Seen {
     pub(crate) screen: (usize, usize),
 }
 
-impl Seen {
+impl ResampledView {
     /// What a screen of `screen` (columns, rows) pixels sees of a frame of `size` (columns, rows).
     ///
     /// `smooth` mixes the four nearest stored numbers; otherwise the nearest one is taken.
@@ -300,10 +300,10 @@ impl Target {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Rescale, SampleKind, Shades, Voi, VoiWindow};
+    use crate::{Rescale, SampleKind, Voi, VoiLut, VoiWindow};
 
-    fn shades(kind: SampleKind, low: f64, high: f64) -> Shades {
-        Shades::new(
+    fn window(kind: SampleKind, low: f64, high: f64) -> VoiLut {
+        VoiLut::new(
             kind,
             &Rescale::IDENTITY,
             &Voi::Window(VoiWindow::spanning(low, high)),
@@ -312,7 +312,7 @@ mod tests {
     }
 
     fn draw(
-        shades: &Shades,
+        lut: &VoiLut,
         samples: &Samples,
         size: (usize, usize),
         map: &ScreenMap,
@@ -320,7 +320,7 @@ mod tests {
         screen: (usize, usize),
         out: &mut Vec<u8>,
     ) {
-        shades.draw(&Seen::new(samples, size, map, smooth, screen), out);
+        lut.draw(&ResampledView::new(samples, size, map, smooth, screen), out);
     }
 
     fn reds(out: &[u8]) -> Vec<u8> {
@@ -330,12 +330,12 @@ mod tests {
     #[test]
     fn one_to_one_gives_the_same_shades_as_the_model_gets() {
         let samples = Samples::I16((0..12).map(|v| v * 100 - 500).collect());
-        let shades = shades(SampleKind::I16, -500.0, 600.0);
-        let expected = shades.rgb(4, 3, &samples).unwrap();
+        let lut = window(SampleKind::I16, -500.0, 600.0);
+        let expected = lut.rgb(4, 3, &samples).unwrap();
         let mut out = Vec::new();
         for smooth in [false, true] {
             draw(
-                &shades,
+                &lut,
                 &samples,
                 (4, 3),
                 &ScreenMap::IDENTITY,
@@ -352,16 +352,16 @@ mod tests {
     #[test]
     fn outside_is_black_and_an_enlargement_repeats_or_mixes() {
         let samples = Samples::U16(vec![100, 200]);
-        let shades = shades(SampleKind::U16, 0.0, 255.0);
+        let lut = window(SampleKind::U16, 0.0, 255.0);
         // Two screen pixels for a frame pixel, one pixel of margin on the left.
         let map = ScreenMap {
             x: [0.5, 0.0, -0.5],
             y: [0.0, 1.0, 0.0],
         };
         let mut out = Vec::new();
-        draw(&shades, &samples, (2, 1), &map, false, (6, 1), &mut out);
+        draw(&lut, &samples, (2, 1), &map, false, (6, 1), &mut out);
         assert_eq!(reds(&out), [0, 100, 100, 200, 200, 0]);
-        draw(&shades, &samples, (2, 1), &map, true, (6, 1), &mut out);
+        draw(&lut, &samples, (2, 1), &map, true, (6, 1), &mut out);
         assert_eq!(reds(&out), [0, 100, 125, 175, 200, 0]);
     }
 
@@ -384,11 +384,11 @@ mod tests {
             ([0.0, -1.3, 25.0], a),
         ] {
             let map = ScreenMap { x, y };
-            let seen = Seen::new(&samples, (width, height), &map, true, screen);
-            let Samples::U16(numbers) = &seen.samples else {
+            let view = ResampledView::new(&samples, (width, height), &map, true, screen);
+            let Samples::U16(numbers) = &view.samples else {
                 panic!("a frame's numbers keep their type");
             };
-            assert_eq!(numbers.len(), seen.rows.len() * seen.columns.len());
+            assert_eq!(numbers.len(), view.rows.len() * view.columns.len());
             let mut numbers = numbers.iter();
             let mut inside = 0;
             for (row, column) in (0..screen.1).flat_map(|r| (0..screen.0).map(move |c| (r, c))) {
@@ -396,7 +396,7 @@ mod tests {
                     |m: [f64; 3]| m[0] * (column as f64 + 0.5) + m[1] * (row as f64 + 0.5) + m[2];
                 let (x, y) = (at(map.x), at(map.y));
                 let covered = x >= 0.0 && x < width as f64 && y >= 0.0 && y < height as f64;
-                let held = seen.rows.contains(&row) && seen.columns.contains(&column);
+                let held = view.rows.contains(&row) && view.columns.contains(&column);
                 assert_eq!(covered, held, "{map:?} {column} {row}");
                 if !covered {
                     continue;
@@ -424,14 +424,14 @@ mod tests {
     #[test]
     fn a_turned_map_walks_down_the_columns() {
         let samples = Samples::U8(vec![1, 2, 3, 4, 5, 6]);
-        let shades = shades(SampleKind::U8, 0.0, 255.0);
+        let lut = window(SampleKind::U8, 0.0, 255.0);
         // A quarter turn clockwise of a frame of 3 x 2: the screen is 2 x 3; x = sy, y = 2 - sx.
         let map = ScreenMap {
             x: [0.0, 1.0, 0.0],
             y: [-1.0, 0.0, 2.0],
         };
         let mut out = Vec::new();
-        draw(&shades, &samples, (3, 2), &map, false, (2, 3), &mut out);
+        draw(&lut, &samples, (3, 2), &map, false, (2, 3), &mut out);
         assert_eq!(reds(&out), [4, 1, 5, 2, 6, 3]);
     }
 
@@ -440,7 +440,7 @@ mod tests {
         let mut out = Vec::new();
         let color = Samples::Rgb8(vec![1, 2, 3, 40, 50, 60]);
         draw(
-            &shades(SampleKind::Rgb8, 0.0, 255.0),
+            &window(SampleKind::Rgb8, 0.0, 255.0),
             &color,
             (2, 1),
             &ScreenMap::IDENTITY,
@@ -451,7 +451,7 @@ mod tests {
         assert_eq!(out, [1, 2, 3, 255, 40, 50, 60, 255]);
         let float = Samples::F32(vec![0.0, 0.5]);
         draw(
-            &shades(SampleKind::F32, 0.0, 1.0),
+            &window(SampleKind::F32, 0.0, 1.0),
             &float,
             (2, 1),
             &ScreenMap::IDENTITY,
@@ -463,7 +463,7 @@ mod tests {
         // Numbers that 32 bits do not tell apart.
         let double = Samples::F64(vec![4e9, 4e9 + 1.0, 4e9 + 2.0]);
         draw(
-            &shades(SampleKind::F64, 4e9, 4e9 + 2.0),
+            &window(SampleKind::F64, 4e9, 4e9 + 2.0),
             &double,
             (3, 1),
             &ScreenMap::IDENTITY,

@@ -158,7 +158,7 @@ impl SecondaryCapture<'_> {
             set.text(0x0028_0301, *b"CS", "NO");
         }
         if gray {
-            // Shades as they are (PS3.3, C.11.2.1.2).
+            // VoiLut as they are (PS3.3, C.11.2.1.2).
             set.text(0x0028_1050, *b"DS", "128");
             set.text(0x0028_1051, *b"DS", "256");
         }

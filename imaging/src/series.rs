@@ -3,7 +3,7 @@
 use crate::geometry::{Affine, Place};
 use crate::metadata::Row;
 use crate::region::Region;
-use crate::{Format, ImagingError, Rescale, RgbImage, SampleKind, Samples, Shades, Voi, VoiWindow};
+use crate::{Format, ImagingError, Rescale, RgbImage, SampleKind, Samples, Voi, VoiLut, VoiWindow};
 
 /// What a pixel spacing is true for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,10 +191,10 @@ impl SeriesInfo {
         Voi::Window(VoiWindow::spanning(low, high))
     }
 
-    /// Shades for this series' frames.
+    /// The table from stored numbers to shades for this series' frames.
     #[must_use]
-    pub fn shades(&self, voi: &Voi, invert: bool) -> Shades {
-        Shades::new(self.kind, &self.rescale, voi, invert)
+    pub fn voi_lut(&self, voi: &Voi, invert: bool) -> VoiLut {
+        VoiLut::new(self.kind, &self.rescale, voi, invert)
     }
 }
 
@@ -231,8 +231,8 @@ impl Series {
             frame,
             frames: self.frames.len(),
         })?;
-        let shades = self.info.shades(voi, self.info.is_inverted(frame));
-        shades.rgb(self.info.width, self.info.height, samples)
+        let lut = self.info.voi_lut(voi, self.info.is_inverted(frame));
+        lut.rgb(self.info.width, self.info.height, samples)
     }
 
     /// Bytes that the pixels take.

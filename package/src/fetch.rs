@@ -130,7 +130,7 @@ impl Package<'_> {
             }
             done += chunk.range.end - chunk.range.start;
             progress(done, total);
-            host.breathe().await;
+            host.yield_now().await;
         }
         Ok(mended)
     }

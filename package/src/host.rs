@@ -1,4 +1,4 @@
-//! What the engine asks of its surroundings while it works: a clock, a pause, a way to stop.
+//! What long work asks of the program that runs it: a clock, cooperative yielding, cancellation.
 
 use std::{cell::Cell, future::Future, pin::Pin};
 
@@ -6,21 +6,21 @@ use std::{cell::Cell, future::Future, pin::Pin};
 pub type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
 /// The longest time in milliseconds that the engine works without letting others run.
-const PAUSE_AFTER_MS: f64 = 40.0;
+const YIELD_AFTER_MS: f64 = 40.0;
 
-/// The engine's surroundings: a browser worker, a command line, a test.
+/// What runs the engine: a browser worker, a command line, a test.
 pub trait Host {
     /// Milliseconds on a clock that never goes backwards.
     fn now_ms(&self) -> f64;
 
     /// Lets other tasks of this thread run. In a worker: the messages that wait.
-    fn breathe(&self) -> LocalFuture<'_, ()>;
+    fn yield_now(&self) -> LocalFuture<'_, ()>;
 
     /// True once the job should stop.
     fn cancelled(&self) -> bool;
 }
 
-/// A host that nobody watches: never pauses, never stops. For the command line and for tests.
+/// A host that nobody watches: never yields, never cancels. For the command line and for tests.
 #[derive(Debug)]
 pub struct Unattended {
     #[cfg(not(target_arch = "wasm32"))]
@@ -48,13 +48,13 @@ impl Host for Unattended {
         self.start.elapsed().as_secs_f64() * 1e3
     }
 
-    /// wasm32-unknown-unknown has no clock of its own; nothing is ever paused, so none is needed.
+    /// wasm32-unknown-unknown has no clock of its own; nothing ever yields, so none is needed.
     #[cfg(target_arch = "wasm32")]
     fn now_ms(&self) -> f64 {
         0.0
     }
 
-    fn breathe(&self) -> LocalFuture<'_, ()> {
+    fn yield_now(&self) -> LocalFuture<'_, ()> {
         Box::pin(std::future::ready(()))
     }
 
@@ -68,9 +68,9 @@ impl Host for Unattended {
 #[error("the work was stopped")]
 pub struct Stopped;
 
-/// Keeps a long computation polite: called between layers, it pauses when it is time.
+/// Lets a long computation yield and be cancelled: called between layers, it yields to the host when it is time.
 #[derive(Debug)]
-pub struct Pace<'a> {
+pub struct Yielder<'a> {
     host: Option<&'a dyn Host>,
     last_ms: Cell<f64>,
 }
@@ -81,8 +81,8 @@ impl std::fmt::Debug for dyn Host + '_ {
     }
 }
 
-impl<'a> Pace<'a> {
-    /// A pace that follows `host`.
+impl<'a> Yielder<'a> {
+    /// Yields to `host`.
     #[must_use]
     pub fn new(host: &'a dyn Host) -> Self {
         Self {
@@ -91,25 +91,24 @@ impl<'a> Pace<'a> {
         }
     }
 
-    /// A pace that never pauses and never stops: training, tests.
+    /// Never yields and is never cancelled: training, tests.
     #[must_use]
-    pub fn free() -> Self {
+    pub fn never() -> Self {
         Self {
             host: None,
             last_ms: Cell::new(0.0),
         }
     }
 
-    /// Pauses when the last pause is long ago.
+    /// Yields when it last did so 40 ms ago or more.
     ///
     /// # Errors
     ///
     /// [`Stopped`] once the host wants the job to end.
     pub async fn tick(&self) -> Result<(), Stopped> {
         let Some(host) = self.host else { return Ok(()) };
-        if host.now_ms() - self.last_ms.get() >= PAUSE_AFTER_MS {
-            host.breathe().await;
-            self.last_ms.set(host.now_ms());
+        if host.now_ms() - self.last_ms.get() >= YIELD_AFTER_MS {
+            return self.yield_now().await;
         }
         if host.cancelled() {
             Err(Stopped)
@@ -118,14 +117,14 @@ impl<'a> Pace<'a> {
         }
     }
 
-    /// Pauses now, whatever the time: between tokens and between steps.
+    /// Yields now, whatever the time: between tokens and between steps.
     ///
     /// # Errors
     ///
     /// [`Stopped`] once the host wants the job to end.
-    pub async fn pause(&self) -> Result<(), Stopped> {
+    pub async fn yield_now(&self) -> Result<(), Stopped> {
         let Some(host) = self.host else { return Ok(()) };
-        host.breathe().await;
+        host.yield_now().await;
         self.last_ms.set(host.now_ms());
         if host.cancelled() {
             Err(Stopped)

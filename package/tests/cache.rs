@@ -97,7 +97,7 @@ impl Host for Impatient {
         0.0
     }
 
-    fn breathe(&self) -> LocalFuture<'_, ()> {
+    fn yield_now(&self) -> LocalFuture<'_, ()> {
         Box::pin(ready(()))
     }
 

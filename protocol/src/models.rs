@@ -104,7 +104,7 @@ pub struct ModelEntry {
     pub status: Sentence,
     /// Done share of what is under way, 0 to 1.
     pub share: Option<f64>,
-    /// Seconds until that is done, as soon as there is a pace to go by.
+    /// Seconds until that is done, as soon as there is a rate to go by.
     pub left_s: Option<f64>,
     /// What can be done with it now, and what that is called.
     pub actions: Vec<(ModelAction, String)>,

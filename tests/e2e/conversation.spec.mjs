@@ -213,10 +213,16 @@ test('a number that is typed and taken back follows the model\'s own again', asy
   await page.page.waitForFunction((field) => field.value !== '5', await longest.elementHandle(), { timeout: 5000 });
 });
 
-test('a new conversation forgets the old one', async () => {
+test('a new conversation forgets the old one, once it was asked for twice', async () => {
+  assert.equal(await page.page.locator('.attached').innerText(), 'without an image');
   await page.openImage();
+  assert.match(await page.page.locator('.attached').innerText(), /^about .+/);
   await page.answered('What kind of image is this?');
   await page.at('clear').click();
+  await page.at('prompt').click();
+  await page.at('clear').filter({ hasNotText: 'Forget it?' }).waitFor();
+  assert.equal(await page.at('answer').count(), 1, 'one click forgets nothing');
+  await page.forget();
   assert.equal(await page.at('answer').count(), 0);
   assert.equal(await page.page.locator('.said-thumb').count(), 0);
   assert.equal((await page.answered('What kind of image is this?')).state, 'done');

@@ -87,7 +87,7 @@ test('whatever is done, nothing is sent and nobody else is asked', { timeout: 90
   for (const button of ['download', 'download-dicom', 'save-html', 'save-markdown']) assert.ok((await saved(page, button)).length > 500, button);
   const talk = await saved(page, 'save-json');
   await settings(page);
-  await page.at('clear').click();
+  await page.forget();
   await page.openFile({ name: 'talk.json', mimeType: 'application/json', buffer: talk });
   await page.at('answer').first().waitFor();
 

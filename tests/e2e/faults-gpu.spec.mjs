@@ -13,10 +13,11 @@ const skip = process.env.UNIMED_ALL !== '1' && 'a software adapter takes a minut
 const around = siteAndBrowser();
 let context;
 let page;
-beforeEach(async () => {
+async function open(fault) {
   context = await around.browser.newContext({ viewport: { width: 1440, height: 900 }, serviceWorkers: 'block' });
-  await inWorkers(context, 'worker_loader.js', gpuFaults);
-});
+  await inWorkers(context, 'worker_loader.js', gpuFaults, fault);
+}
+beforeEach(() => open());
 afterEach(() => context.close());
 
 /// What takes a device away, or makes it useless; what the page says, and what it offers first.
@@ -135,3 +136,29 @@ for (const [name, fault] of Object.entries(faults)) {
     });
   });
 }
+
+describe('a browser that computes wrong numbers without a word', { skip }, () => {
+  async function answersBeside(fault) {
+    await context.close();
+    await open(fault);
+    await visit();
+    const { state, text } = await page.answered(question);
+    assert.equal(state, 'done');
+    assert.match(text, /fundus|retina/i);
+    assert.ok(harmedAt, 'harm was done');
+    await page.at('device').click();
+    return page.page.locator('dialog[open]').innerText();
+  }
+
+  test('in the plain kernels: those with shared memory are used', async () => {
+    const panel = await answersBeside('wrong numbers without barriers');
+    assert.match(panel, /Wrong numbers of the first kernels \([^)]+\): shared-memory kernels are used/);
+    assert.match(await page.at('device').innerText(), /swiftshader/i);
+  });
+
+  test('in all kernels: the CPU is used', async () => {
+    const panel = await answersBeside('wrong numbers');
+    assert.match(panel, /WebGPU computes wrong numbers here \([^)]+, error [^)]+\), so the CPU is used/);
+    assert.match(await page.at('device').innerText(), /^CPU/);
+  });
+});

@@ -320,7 +320,7 @@ test(`${rounds} random sends and stops leave the page at work`, { timeout: 30 * 
     if (random(3)) await page.at('stop').click({ timeout: 500 }).catch(() => {});
     const ended = await page.ended(sent);
     assert.match(ended, /^(done|stopped)$/, `round ${round}: ${ended}`);
-    if (random(10) === 0) await page.at('clear').click();
+    if (random(10) === 0) await page.forget();
   }
   assert.equal(await page.errorText(), '');
   await worksOn();

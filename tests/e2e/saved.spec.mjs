@@ -109,6 +109,11 @@ describe('saved', () => {
     await page.at('run-again').click();
     assert.equal(await page.ended(page.at('painted').nth(1)), 'done');
     assert.deepEqual(await pixelsOf(page.at('painted').nth(1)), made);
+    // A conversation is no image that could be missing: words go on about the image that is open.
+    await page.openImage();
+    await openText('conversation.json', text);
+    await page.page.locator('.attached', { hasText: 'about' }).waitFor();
+    assert.equal((await page.answered('What kind of image is this?')).state, 'done');
   });
 });
 

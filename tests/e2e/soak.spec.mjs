@@ -75,7 +75,7 @@ async function cycle(page, number) {
   const stop = page.at('stop');
   if (await stop.count()) await stop.click({ timeout: 1_000 }).catch(() => {});
   await page.ended(page.at('answer').nth(1));
-  await page.at('clear').click();
+  await page.forget();
   const close = page.page.getByRole('button', { name: 'Close this image' });
   while (await close.count()) await close.click();
   await page.at('viewer').waitFor({ state: 'detached' });

@@ -109,7 +109,7 @@ test('go along into saved conversations and come back with them', async () => {
   }
   const text = await saved('json');
   assert.deepEqual(JSON.parse(text).images[0].notes, [overlayWords, lossyWords]);
-  await page.at('clear').click();
+  await page.forget();
   await page.openFile({ name: 'talk.json', mimeType: 'application/json', buffer: Buffer.from(text) });
   await page.page.locator('.said-thumb').waitFor();
   assert.match(await page.page.locator('.said-thumb').getAttribute('title'), /overlay graphics/);

@@ -88,7 +88,7 @@ for (const viewport of sizes) {
 
       assert.equal((await download(page, 'download')).subarray(1, 4).toString(), 'PNG');
       assert.equal(JSON.parse(await download(page, 'save-json')).turns.length, 3);
-      await page.at('clear').click();
+      await page.forget();
       assert.equal(await page.at('answer').count(), 0);
 
       await page.openFile(head.file);

@@ -9,7 +9,7 @@ use unimed_core::{
 };
 use unimed_package::{
     config::{ModelConfig, SpecialTokens},
-    host::Pace,
+    host::Yielder,
 };
 
 use crate::{
@@ -200,9 +200,9 @@ pub fn velocities_after_text(
         t,
         past_length + t,
     ]);
-    let pace = Pace::free();
-    let run = stack.forward(stream, &rope, &past, Some(&mask), &pace);
-    let (hidden, _) = pollster::block_on(run).expect("invariant: a free pace never stops");
+    let yielder = Yielder::never();
+    let run = stack.forward(stream, &rope, &past, Some(&mask), &yielder);
+    let (hidden, _) = pollster::block_on(run).expect("invariant: nobody cancels it");
     model.velocity(hidden.latents.expect("invariant: the stream has latents"))
 }
 
@@ -236,9 +236,9 @@ fn read_texts(
         .flat_map(|i| (0..length).map(move |j| if j <= i { 0.0 } else { HIDDEN }))
         .collect();
     let mask = Tensor::from_data(TensorData::new(causal, [1, 1, length, length]), &plain);
-    let pace = Pace::free();
-    let run = stack.forward(stream, &rope, &[], Some(&mask), &pace);
-    let (_, cache) = pollster::block_on(run).expect("invariant: a free pace never stops");
+    let yielder = Yielder::never();
+    let run = stack.forward(stream, &rope, &[], Some(&mask), &yielder);
+    let (_, cache) = pollster::block_on(run).expect("invariant: nobody cancels it");
     let lift = |x: Tensor<4>| {
         if device.is_autodiff() {
             x.autodiff()

@@ -9,7 +9,7 @@ use unimed_core::{
     model::{Model, unpatchify_latent},
     paint::Canvas,
 };
-use unimed_package::{config::SpecialTokens, host::Pace};
+use unimed_package::{config::SpecialTokens, host::Yielder};
 use unimed_train::{
     data::{normals, sample_rng},
     flow::{Noisy, velocities_after_text},
@@ -89,11 +89,11 @@ fn assert_close(found: &[f32], wanted: &[f32], what: &str) {
 
 /// The engine's logits of an answer under forced decoding.
 fn engine_logits(model: &Model, context: &Context, question: &[u32], answer: &[u32]) -> Vec<f32> {
-    let pace = Pace::free();
+    let yielder = Yielder::never();
     let read = pollster::block_on(async {
         let mut context = context.clone();
         model
-            .append(&mut context, model.text_segment(question), &pace)
+            .append(&mut context, model.text_segment(question), &yielder)
             .await
             .expect("free");
         context
@@ -103,11 +103,11 @@ fn engine_logits(model: &Model, context: &Context, question: &[u32], answer: &[u
 
 /// The engine's logits of its own words after a context, under forced decoding.
 fn engine_reply(model: &Model, context: &Context, said: &[u32]) -> Vec<f32> {
-    let pace = Pace::free();
+    let yielder = Yielder::never();
     let mut context = context.clone();
     let mut logits = Vec::new();
     for &id in std::iter::once(&SPECIAL.bos).chain(said) {
-        let run = model.append(&mut context, model.token_segment(id), &pace);
+        let run = model.append(&mut context, model.token_segment(id), &yielder);
         let hidden = pollster::block_on(run).expect("free");
         logits.extend(values(model.unified.language_model.logits(hidden.und)));
     }
@@ -120,7 +120,7 @@ type Question<'a> = (&'a [u32], &'a [u32], bool);
 #[test]
 fn answers_about_images_have_the_engines_logits() {
     let model = model();
-    let pace = Pace::free();
+    let yielder = Yielder::never();
     // Two images; branches of unlike lengths, so that one sequence is padded; one blind question.
     let questions: [&[Question<'_>]; 2] = [
         &[
@@ -140,10 +140,10 @@ fn answers_about_images_have_the_engines_logits() {
         let mut context = Context::default();
         pollster::block_on(async {
             let segment = model
-                .vision_segment(pixels(picture(seed as u64)), &pace)
+                .vision_segment(pixels(picture(seed as u64)), &yielder)
                 .await;
             model
-                .append(&mut context, segment.expect("free"), &pace)
+                .append(&mut context, segment.expect("free"), &yielder)
                 .await
                 .expect("free");
         });
@@ -196,15 +196,15 @@ fn engine_velocity(model: &Model, context: &Context, noisy: &Noisy) -> Vec<f32> 
         TensorData::new(noisy.tokens.clone(), shape),
         &Device::flex(),
     );
-    let pace = Pace::free();
-    let run = model.velocity(context, x, noisy.time, CANVAS, &pace);
+    let yielder = Yielder::never();
+    let run = model.velocity(context, x, noisy.time, CANVAS, &yielder);
     values(pollster::block_on(run).expect("free"))
 }
 
 #[test]
 fn paintings_from_text_have_the_engines_velocities() {
     let model = model();
-    let pace = Pace::free();
+    let yielder = Yielder::never();
     // Texts of unlike lengths, and none: the context without text that guidance needs.
     let texts = [Some(vec![10, 11, 12, 13, 14]), None, Some(vec![15])];
     let noisy: Vec<Noisy> = [0.9, 0.5, 0.1]
@@ -216,7 +216,7 @@ fn paintings_from_text_have_the_engines_velocities() {
     for (text, noisy) in texts.iter().zip(&noisy) {
         let mut branches = Branches::default();
         if let Some(ids) = text {
-            pollster::block_on(branches.add_text(&model, ids, &pace)).expect("free");
+            pollster::block_on(branches.add_text(&model, ids, &yielder)).expect("free");
         }
         wanted.extend(engine_velocity(&model, &branches.main, noisy));
     }
@@ -262,7 +262,7 @@ fn words_before_an_edit_have_the_engines_logits_and_velocities() {
 /// One edit, with words of the model itself before the painting where there are some.
 fn compare_edit(said: &[u32]) {
     let model = model();
-    let pace = Pace::free();
+    let yielder = Yielder::never();
     let (ids, noisy) = (
         [10, 11, 12, 13],
         Noisy::at(&latent(&model, 1), 0.6, &mut sample_rng(8, 1)),
@@ -282,14 +282,17 @@ fn compare_edit(said: &[u32]) {
     };
     pollster::block_on(async {
         branches
-            .add_image(&model, image, &pace)
+            .add_image(&model, image, &yielder)
             .await
             .expect("free");
-        branches.add_text(&model, &ids, &pace).await.expect("free");
+        branches
+            .add_text(&model, &ids, &yielder)
+            .await
+            .expect("free");
     });
     let logits = engine_reply(&model, &branches.main, said);
     if !said.is_empty() {
-        pollster::block_on(branches.add_thought(&model, said, &pace)).expect("free");
+        pollster::block_on(branches.add_thought(&model, said, &yielder)).expect("free");
     }
     let wanted = engine_velocity(&model, &branches.main, &noisy);
 

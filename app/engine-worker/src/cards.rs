@@ -22,7 +22,7 @@ pub(crate) fn model_card(info: &ModelInfo, hash: String) -> ModelCard {
             temperature: ask.temperature,
             seed: ask.seed,
             max_tokens: ask.max_tokens,
-            attention: ask.gaze,
+            attention: ask.attention,
         },
         paint: paint_settings(paint),
         edit: paint_settings(info.defaults.paint_for(true)),
@@ -52,7 +52,7 @@ pub(crate) fn ask_options(info: &ModelInfo, settings: &AskSettings) -> AskOption
         temperature: settings.temperature,
         seed: settings.seed,
         max_tokens: settings.max_tokens,
-        gaze: settings.attention,
+        attention: settings.attention,
         ..info.defaults.ask.clone()
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::cards::{ask_options, paint_options};
 use unimed_core::{
-    engine::{Engine, EngineError, ImageGaze, Part},
+    engine::{Engine, EngineError, ImageAttention, Part},
     error::RunError,
 };
 use unimed_imaging::RgbImage;
@@ -60,7 +60,7 @@ pub(crate) async fn ask(
                 prefill_ms: answer.prefill_ms,
                 decode_ms: answer.decode_ms,
                 stopped: answer.stopped,
-                attention: answer.gaze.iter().map(mean_attention).collect(),
+                attention: answer.attention.iter().map(mean_attention).collect(),
             },
             &[],
         ),
@@ -153,9 +153,9 @@ impl Piece<'_> {
 }
 
 /// The mean over the tokens of an answer; the decision to end it, which comes last, is none of them.
-fn mean_attention(gaze: &ImageGaze) -> AttentionMap {
-    let patches = gaze.rows * gaze.columns;
-    let rows = gaze.weights.chunks_exact(patches.max(1));
+fn mean_attention(attention: &ImageAttention) -> AttentionMap {
+    let patches = attention.rows * attention.columns;
+    let rows = attention.weights.chunks_exact(patches.max(1));
     let tokens = rows.len().saturating_sub(1).max(1);
     let mut weights = vec![0.0; patches];
     for row in rows.take(tokens) {
@@ -169,8 +169,8 @@ fn mean_attention(gaze: &ImageGaze) -> AttentionMap {
         }
     }
     AttentionMap {
-        rows: gaze.rows,
-        columns: gaze.columns,
+        rows: attention.rows,
+        columns: attention.columns,
         weights,
     }
 }
@@ -212,17 +212,17 @@ mod tests {
 
     #[test]
     fn the_decision_to_end_is_not_part_of_where_an_answer_looked() {
-        let gaze = ImageGaze {
+        let attention = ImageAttention {
             rows: 1,
             columns: 2,
             weights: vec![0.2, 0.4, 0.6, f32::NAN, 9.0, 9.0],
         };
-        let mean = mean_attention(&gaze);
+        let mean = mean_attention(&attention);
         assert_eq!((mean.rows, mean.columns), (1, 2));
         assert!((mean.weights[0] - 0.4).abs() < 1e-6 && (mean.weights[1] - 0.2).abs() < 1e-6);
-        let nothing_said = ImageGaze {
+        let nothing_said = ImageAttention {
             weights: vec![0.5, 0.25],
-            ..gaze
+            ..attention
         };
         assert_eq!(mean_attention(&nothing_said).weights, [0.5, 0.25]);
     }

@@ -135,7 +135,7 @@ impl Host for WorkerHost {
         now_ms()
     }
 
-    fn breathe(&self) -> LocalFuture<'_, ()> {
+    fn yield_now(&self) -> LocalFuture<'_, ()> {
         Box::pin(async move {
             let round_trip = Promise::new(&mut |resolve, _| {
                 self.paused.borrow_mut().push_back(resolve);

@@ -10,7 +10,7 @@ use unimed_core::{
 use unimed_package::{
     OfficialDir, Quantization, QuantizedIndex,
     config::{ModelConfig, VisionDepth},
-    host::Pace,
+    host::Yielder,
 };
 
 use super::{CommandResult, print_json};
@@ -81,7 +81,7 @@ pub(crate) fn run(args: &VerifyArgs) -> CommandResult {
         &weights,
         &device.device,
         &mut |_| {},
-        &Pace::free(),
+        &Yielder::never(),
     ))?;
     if let Some(first) = report.unused.first() {
         note(&format!(

@@ -1,7 +1,7 @@
 //! Answers: one token after another, greedy or drawn.
 
+mod attention;
 mod choose;
-mod gaze;
 
 pub use choose::{Choice, choose, most_probable};
 
@@ -11,7 +11,7 @@ use crate::{
     model::Model,
     paint::Mt19937,
 };
-use unimed_package::host::Pace;
+use unimed_package::host::Yielder;
 
 /// How an answer is decoded.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -62,12 +62,12 @@ impl Model {
         &self,
         context: &Context,
         decoding: &Decoding,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
         on_token: &mut dyn FnMut(DecodedToken),
         on_logits: Option<OnLogits<'_>>,
     ) -> Result<Decoded, RunError> {
         let mut context = context.clone();
-        self.decode_into(&mut context, decoding, pace, on_token, on_logits)
+        self.decode_into(&mut context, decoding, yielder, on_token, on_logits)
             .await
     }
 
@@ -85,7 +85,7 @@ impl Model {
         &self,
         context: &mut Context,
         decoding: &Decoding,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
         on_token: &mut dyn FnMut(DecodedToken),
         mut on_logits: Option<OnLogits<'_>>,
     ) -> Result<Decoded, RunError> {
@@ -95,7 +95,7 @@ impl Model {
         while ids.len() < decoding.max_length {
             ids.push(current);
             let hidden = self
-                .append(context, self.token_segment(current), pace)
+                .append(context, self.token_segment(current), yielder)
                 .await?;
             let logits = self.unified.language_model.logits(hidden.und);
             let choice = match (decoding.drawn(), &mut on_logits) {
@@ -118,7 +118,7 @@ impl Model {
                     probability: choice.probability,
                 });
             }
-            pace.pause().await?;
+            yielder.yield_now().await?;
         }
         Ok(Decoded { ids, ended: false })
     }
@@ -165,11 +165,11 @@ mod tests {
         let decoded = pollster::block_on(model.decode_text(
             &Context::default(),
             &decoding,
-            &Pace::free(),
+            &Yielder::never(),
             &mut |_| heard += 1,
             None,
         ));
-        (decoded.expect("a free pace never stops"), heard)
+        (decoded.expect("nobody cancels it"), heard)
     }
 
     /// No golden answer ends by itself, so the golden numbers do not see this rule.

@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 
 use super::Context;
 use crate::{error::RunError, model::Model};
-use unimed_package::host::Pace;
+use unimed_package::host::Yielder;
 
 /// An image that a flow reads, already resized and normalized.
 #[derive(Debug, Clone)]
@@ -72,13 +72,15 @@ impl Branches {
         &mut self,
         model: &Model,
         ids: &[u32],
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<(), RunError> {
         model
-            .append(&mut self.main, model.text_segment(ids), pace)
+            .append(&mut self.main, model.text_segment(ids), yielder)
             .await?;
         if let Some(context) = &mut self.without_image {
-            model.append(context, model.text_segment(ids), pace).await?;
+            model
+                .append(context, model.text_segment(ids), yielder)
+                .await?;
         }
         Ok(())
     }
@@ -92,11 +94,11 @@ impl Branches {
         &mut self,
         model: &Model,
         ids: &[u32],
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<(), RunError> {
         self.main.share();
         self.without_text = self.main.clone();
-        self.add_system(model, ids, pace).await
+        self.add_system(model, ids, yielder).await
     }
 
     /// Reads an image: latents first, then vision tokens; each takes a position.
@@ -108,19 +110,19 @@ impl Branches {
         &mut self,
         model: &Model,
         image: ConditionImage,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<(), RunError> {
         if self.without_image.is_none() {
             self.without_image = Some(self.main.clone());
         }
         if let Some(latent) = image.latent {
             model
-                .append(&mut self.main, model.latent_segment(latent), pace)
+                .append(&mut self.main, model.latent_segment(latent), yielder)
                 .await?;
         }
         if let Some(pixels) = image.pixels {
-            let segment = model.vision_segment(pixels, pace).await?;
-            model.append(&mut self.main, segment, pace).await?;
+            let segment = model.vision_segment(pixels, yielder).await?;
+            model.append(&mut self.main, segment, yielder).await?;
         }
         self.main.share();
         self.without_text = self.main.clone();
@@ -136,13 +138,13 @@ impl Branches {
         &mut self,
         model: &Model,
         ids: &[u32],
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<(), RunError> {
         if self.without_image.is_none() {
             self.without_image = Some(self.main.clone());
         }
         model
-            .append(&mut self.main, model.text_segment(ids), pace)
+            .append(&mut self.main, model.text_segment(ids), yielder)
             .await?;
         Ok(())
     }

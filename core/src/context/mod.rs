@@ -16,7 +16,10 @@ use crate::{
     error::RunError,
     model::{LayerCache, Model, Stream},
 };
-use unimed_package::host::Pace;
+use unimed_package::host::Yielder;
+
+/// Tokens of a text that run through a layer at once.
+const TEXT_BLOCK: usize = 256;
 
 /// Keys and values of everything read so far.
 #[derive(Debug, Clone, Default)]
@@ -81,6 +84,9 @@ impl Context {
 impl Model {
     /// Reads a segment into the context; returns its final hidden states.
     ///
+    /// A text of more than 256 tokens is read block by block, so that a stop is heard in the middle of it and the work memory
+    /// does not grow with its length.
+    ///
     /// # Errors
     ///
     /// [`RunError::Stopped`], [`RunError::LongContext`]; the context is then unchanged.
@@ -88,29 +94,39 @@ impl Model {
         &self,
         context: &mut Context,
         segment: Segment,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<Stream, RunError> {
         self.check_room(context, &segment)?;
-        let (tokens, positions) = (segment.stream.tokens(), segment.positions_taken());
-        let stack = &self.unified.language_model.model;
-        let at = segment.positions(context.rope);
-        let caches = context.caches(stack.layers().len());
-        let result = stack
-            .advance(segment.stream, &at, caches, segment.causal, pace, &|_| {})
-            .await;
-        match result {
-            Ok(hidden) => {
-                context.kv_len += tokens;
-                context.rope += positions;
-                Ok(hidden)
-            }
-            Err(stopped) => {
-                for cache in &mut context.layers {
-                    cache.truncate(context.kv_len);
-                }
-                Err(stopped.into())
+        let before = (context.kv_len, context.rope);
+        let read = self.append_blocks(context, segment, yielder).await;
+        if read.is_err() {
+            (context.kv_len, context.rope) = before;
+            for cache in &mut context.layers {
+                cache.truncate(context.kv_len);
             }
         }
+        read
+    }
+
+    async fn append_blocks(
+        &self,
+        context: &mut Context,
+        segment: Segment,
+        yielder: &Yielder<'_>,
+    ) -> Result<Stream, RunError> {
+        let stack = &self.unified.language_model.model;
+        let mut hidden = Vec::new();
+        for block in segment.blocks(TEXT_BLOCK) {
+            let (tokens, positions) = (block.stream.tokens(), block.positions_taken());
+            let at = block.positions(context.rope);
+            let caches = context.caches(stack.layers().len());
+            let (x, causal) = (block.stream, block.causal);
+            let read = stack.advance(x, &at, caches, causal, yielder, &|_| {});
+            hidden.push(read.await?);
+            context.kv_len += tokens;
+            context.rope += positions;
+        }
+        Ok(Stream::join(hidden))
     }
 
     /// Runs a segment against the context without adding it. Its keys and values live for one layer at a time.
@@ -122,7 +138,7 @@ impl Model {
         &self,
         context: &Context,
         segment: Segment,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<Stream, RunError> {
         self.check_room(context, &segment)?;
         let stack = &self.unified.language_model.model;
@@ -130,7 +146,7 @@ impl Model {
         let mut context = context.clone();
         let caches = context.caches(stack.layers().len());
         let (x, causal) = (segment.stream, segment.causal);
-        let ran = stack.advance(x, &at, caches, causal, pace, &LayerCache::clear);
+        let ran = stack.advance(x, &at, caches, causal, yielder, &LayerCache::clear);
         Ok(ran.await?)
     }
 
@@ -150,28 +166,103 @@ impl Model {
 mod tests {
     use super::*;
     use burn::tensor::Device;
-    use unimed_package::config::{ModelConfig, SpecialTokens};
+    use std::cell::Cell;
+    use unimed_package::{
+        config::{ModelConfig, SpecialTokens},
+        host::{Host, LocalFuture},
+    };
 
-    #[test]
-    fn a_context_holds_no_more_positions_than_were_trained() {
+    fn model(positions: usize) -> Model {
         let mut config = ModelConfig::from_json(
             include_str!("../../../tests/golden/alpha/config.json"),
             include_str!("../../../tests/golden/alpha/llm_config.json"),
             include_str!("../../../tests/golden/alpha/vit_config.json"),
         )
         .expect("golden config");
-        config.decoder.max_position_embeddings = 10;
+        config.decoder.max_position_embeddings = positions;
         let special = SpecialTokens {
             bos: 500,
             eos: 501,
             start_of_image: 502,
             end_of_image: 503,
         };
-        let (model, pace) = (Model::new(config, special, &Device::flex()), Pace::free());
+        Model::new(config, special, &Device::flex())
+    }
+
+    /// A host that cancels when it was asked so many times, and has an hour go by between two looks at its clock.
+    struct Impatient {
+        hours: Cell<f64>,
+        patience: Cell<usize>,
+    }
+
+    impl Host for Impatient {
+        fn now_ms(&self) -> f64 {
+            self.hours.set(self.hours.get() + 1.0);
+            self.hours.get() * 3.6e6
+        }
+
+        fn yield_now(&self) -> LocalFuture<'_, ()> {
+            Box::pin(std::future::ready(()))
+        }
+
+        fn cancelled(&self) -> bool {
+            let left = self.patience.get();
+            self.patience.set(left.saturating_sub(1));
+            left == 0
+        }
+    }
+
+    #[test]
+    fn a_long_text_read_in_blocks_is_read_as_a_whole_one() {
+        let (model, yielder) = (model(1000), Yielder::never());
+        let ids: Vec<u32> = (0..600).map(|at| (at * 37) % 499).collect();
+        let read = |tokens: &[u32]| model.text_segment(tokens);
+        let mut context = Context::default();
+        let run = async {
+            let blocks = model.append(&mut context, read(&ids), &yielder).await?;
+            let whole = model.run(&Context::default(), read(&ids), &yielder).await?;
+            Ok::<_, RunError>((blocks.und, whole.und))
+        };
+        let (blocks, whole) = pollster::block_on(run).expect("nobody cancels it");
+        assert_eq!(blocks.dims(), whole.dims());
+        assert_eq!((context.kv_len(), context.rope()), (602, 602));
+        let most = whole.clone().abs().max().into_scalar::<f32>();
+        let apart = (blocks - whole).abs().max().into_scalar::<f32>();
+        assert!(apart < 1e-4 * most, "{apart} of {most}");
+    }
+
+    #[test]
+    fn a_stop_in_the_middle_of_a_long_text_leaves_the_context_as_it_was() {
+        let model = model(1000);
+        let (mut context, never) = (Context::default(), Yielder::never());
+        let first = model.append(&mut context, model.text_segment(&[1, 2, 3]), &never);
+        pollster::block_on(first).expect("nobody cancels it");
+        let before = context.layers()[0].joined().expect("was read").k;
+        let host = Impatient {
+            hours: Cell::new(0.0),
+            // More than the layers of one block, less than those of all.
+            patience: Cell::new(model.unified.language_model.model.layers().len() + 1),
+        };
+        let ids = vec![7; 600];
+        let yielder = Yielder::new(&host);
+        let stopped = model.append(&mut context, model.text_segment(&ids), &yielder);
+        let stopped = pollster::block_on(stopped);
+        assert!(matches!(stopped, Err(RunError::Stopped(_))), "{stopped:?}");
+        assert_eq!((context.kv_len(), context.rope()), (5, 5));
+        let after = context.layers()[0].joined().expect("was read").k;
+        assert_eq!(
+            before.into_data().try_to_vec::<f32>().expect("f32"),
+            after.into_data().try_to_vec::<f32>().expect("f32")
+        );
+    }
+
+    #[test]
+    fn a_context_holds_no_more_positions_than_were_trained() {
+        let (model, yielder) = (model(10), Yielder::never());
         let mut context = Context::default();
         let mut append = |ids: &[u32]| {
             let segment = model.text_segment(ids);
-            let ended = pollster::block_on(model.append(&mut context, segment, &pace));
+            let ended = pollster::block_on(model.append(&mut context, segment, &yielder));
             (ended.map(|_| ()), context.rope())
         };
         assert_eq!(append(&[1, 2, 3]), (Ok(()), 5));

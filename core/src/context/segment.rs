@@ -11,7 +11,7 @@ use crate::{
     model::{KeyValue, Model, Residual, Stream, patchify_latent, patchify_pixels},
     nn::grid_position_ids,
 };
-use unimed_package::host::Pace;
+use unimed_package::host::Yielder;
 
 /// Added to the scores of pairs that must not see each other; `exp` of it is zero in f32.
 const HIDDEN: f32 = -1e9;
@@ -37,6 +37,20 @@ impl Segment {
     pub fn positions(&self, rope: usize) -> Vec<usize> {
         (0..self.stream.tokens())
             .map(|token| rope + if self.causal { token } else { 0 })
+            .collect()
+    }
+
+    /// A text in pieces of at most so many tokens, which read one after the other are what it is; an image is one piece.
+    pub(super) fn blocks(self, most: usize) -> Vec<Self> {
+        if !self.causal || self.stream.tokens() <= most {
+            return vec![self];
+        }
+        let blocks = self.stream.und.split(most, 1).into_iter();
+        blocks
+            .map(|und| Self {
+                stream: Stream::und(und),
+                causal: true,
+            })
             .collect()
     }
 
@@ -103,7 +117,7 @@ impl Model {
     pub async fn vision_segment(
         &self,
         pixels: Tensor<4>,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<Segment, RunError> {
         let patch = self.config.vision.patch_size;
         let [_, _, height, width] = pixels.dims();
@@ -111,7 +125,7 @@ impl Model {
         let ids = grid_position_ids(height / patch, width / patch, side);
         let tokens = self
             .unified
-            .vision_tokens(patchify_pixels(pixels, patch), &ids, pace)
+            .vision_tokens(patchify_pixels(pixels, patch), &ids, yielder)
             .await?; // [1, n, d]
         let [start, end] = self.markers();
         let und = Tensor::cat(vec![start, tokens, end], 1);
@@ -160,7 +174,7 @@ impl Model {
         &self,
         context: &Context,
         segment: &Segment,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<SegmentTrace, RunError> {
         let stack = &self.unified.language_model.model;
         let tables = stack
@@ -174,7 +188,7 @@ impl Model {
         for (layer, cache) in stack.layers().iter().zip(caches) {
             x = layer.advance(x, &tables, cache, segment.causal);
             layers.push(in_sequence_order(x.clone().stream()));
-            pace.tick().await?;
+            yielder.tick().await?;
         }
         let hidden_final = in_sequence_order(stack.finish_residual(x));
         Ok(SegmentTrace {
@@ -261,6 +275,16 @@ mod tests {
             segment(3, false).positions(Context::default().rope()),
             [0; 3]
         );
+    }
+
+    #[test]
+    fn a_text_is_cut_into_blocks_and_an_image_is_not() {
+        let tokens = |blocks: Vec<Segment>| -> Vec<usize> {
+            blocks.iter().map(|block| block.stream.tokens()).collect()
+        };
+        assert_eq!(tokens(segment(5, true).blocks(2)), [2, 2, 1]);
+        assert_eq!(tokens(segment(2, true).blocks(2)), [2]);
+        assert_eq!(tokens(segment(5, false).blocks(2)), [5]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use unimed_imaging::RgbImage;
 
 use super::{
-    Answer, AskOptions, Engine, EngineError, ImageGaze, Part, TokenEvent,
+    Answer, AskOptions, Engine, EngineError, ImageAttention, Part, TokenEvent,
     prompt_cache::{PatchKeys, PromptPart, ReadPrompt},
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     context::{Context, Segment},
     error::RunError,
 };
-use unimed_package::host::{Host, Pace};
+use unimed_package::host::{Host, Yielder};
 use unimed_tokenizer::StreamDecoder;
 
 impl Engine {
@@ -51,9 +51,9 @@ impl Engine {
         host: &dyn Host,
         on_token: &mut dyn FnMut(TokenEvent),
     ) -> Result<Answer, EngineError> {
-        let pace = Pace::new(host);
+        let yielder = Yielder::new(host);
         let start_ms = host.now_ms();
-        let read = match self.read_parts(parts, options, &pace).await {
+        let read = match self.read_parts(parts, options, &yielder).await {
             Err(error) if error.is_stop() => {
                 let prefill_ms = host.now_ms() - start_ms;
                 let text = String::new();
@@ -64,7 +64,7 @@ impl Engine {
                     decode_ms: 0.0,
                     stopped: true,
                     read_tokens: 0,
-                    gaze: Vec::new(),
+                    attention: Vec::new(),
                 });
             }
             other => other?,
@@ -72,13 +72,13 @@ impl Engine {
         let prefill_ms = host.now_ms() - start_ms;
         let (read, read_tokens) = read;
         let mut after = read.context.clone();
-        let (mut answer, decoded) = self.speak(&mut after, options, &pace, on_token).await?;
+        let (mut answer, decoded) = self.speak(&mut after, options, &yielder, on_token).await?;
         answer.prefill_ms = prefill_ms;
         answer.decode_ms = host.now_ms() - start_ms - prefill_ms;
         answer.read_tokens = read_tokens;
         if let Some(decoded) = decoded {
-            if options.gaze {
-                answer.gaze = self.gaze(&read, &decoded.ids, &pace).await?;
+            if options.attention {
+                answer.attention = self.attention(&read, &decoded.ids, &yielder).await?;
             }
             self.remember_answer(read, after, &decoded);
         }
@@ -96,19 +96,22 @@ impl Engine {
         self.prompts.keep(read);
     }
 
-    async fn gaze(
+    async fn attention(
         &self,
         read: &ReadPrompt,
         ids: &[u32],
-        pace: &Pace<'_>,
-    ) -> Result<Vec<ImageGaze>, EngineError> {
+        yielder: &Yielder<'_>,
+    ) -> Result<Vec<ImageAttention>, EngineError> {
         let watched: Vec<_> = read.images.iter().map(|image| image.keys.clone()).collect();
-        let weights = self.model.gaze(&read.context, ids, &watched, pace).await?;
+        let weights = self
+            .model
+            .attention(&read.context, ids, &watched, yielder)
+            .await?;
         Ok(read
             .images
             .iter()
             .zip(weights)
-            .map(|(image, weights)| ImageGaze {
+            .map(|(image, weights)| ImageAttention {
                 rows: image.rows,
                 columns: image.columns,
                 weights,
@@ -121,7 +124,7 @@ impl Engine {
         &self,
         parts: &[Part<'_>],
         options: &AskOptions,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<(ReadPrompt, usize), EngineError> {
         if parts.is_empty() {
             return Err(EngineError::EmptyPrompt);
@@ -139,8 +142,10 @@ impl Engine {
         let mut read = self.prompts.longest(&wanted);
         let known = read.context.kv_len();
         for part in wanted.drain(..).skip(read.parts.len()) {
-            let segment = self.segment(&part, &mut read, pace).await?;
-            self.model.append(&mut read.context, segment, pace).await?;
+            let segment = self.segment(&part, &mut read, yielder).await?;
+            self.model
+                .append(&mut read.context, segment, yielder)
+                .await?;
             let is_image = matches!(part, PromptPart::Image(_));
             read.parts.push(part);
             if is_image {
@@ -150,7 +155,7 @@ impl Engine {
             }
         }
         // Where the last part is an answer that is remembered, nothing has ended it yet.
-        self.end_answer(&mut read, pace).await?;
+        self.end_answer(&mut read, yielder).await?;
         self.prompts.keep(read.clone());
         let new = read.context.kv_len() - known;
         Ok((read, new))
@@ -161,7 +166,7 @@ impl Engine {
         &self,
         part: &PromptPart,
         read: &mut ReadPrompt,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<Segment, EngineError> {
         match part {
             PromptPart::Text(ids) if std::mem::take(&mut read.open) => {
@@ -169,7 +174,7 @@ impl Engine {
             }
             PromptPart::Text(ids) => Ok(self.model.text_segment(ids)),
             PromptPart::Image(picture) => {
-                self.end_answer(read, pace).await?;
+                self.end_answer(read, yielder).await?;
                 let pixels = self.picture_pixels(picture);
                 let patch = self.model.config.vision.patch_size;
                 let [_, _, height, width] = pixels.dims();
@@ -181,16 +186,20 @@ impl Engine {
                     rows,
                     columns,
                 });
-                Ok(self.model.vision_segment(pixels, pace).await?)
+                Ok(self.model.vision_segment(pixels, yielder).await?)
             }
         }
     }
 
     /// Reads the end of an answer that is still open.
-    async fn end_answer(&self, read: &mut ReadPrompt, pace: &Pace<'_>) -> Result<(), EngineError> {
+    async fn end_answer(
+        &self,
+        read: &mut ReadPrompt,
+        yielder: &Yielder<'_>,
+    ) -> Result<(), EngineError> {
         if read.open {
             let end = self.model.token_segment(self.model.special.eos);
-            self.model.append(&mut read.context, end, pace).await?;
+            self.model.append(&mut read.context, end, yielder).await?;
             read.open = false;
         }
         Ok(())
@@ -202,7 +211,7 @@ impl Engine {
         &self,
         context: &mut Context,
         options: &AskOptions,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
         on_token: &mut dyn FnMut(TokenEvent),
     ) -> Result<(Answer, Option<Decoded>), EngineError> {
         let decoding = Decoding {
@@ -222,7 +231,7 @@ impl Engine {
             .decode_into(
                 context,
                 &decoding,
-                pace,
+                yielder,
                 &mut |token| {
                     let text = stream.push(token.id).to_owned();
                     let probability = token.probability;
@@ -250,7 +259,7 @@ impl Engine {
             decode_ms: 0.0,
             stopped: decoded.is_none(),
             read_tokens: 0,
-            gaze: Vec::new(),
+            attention: Vec::new(),
         };
         Ok((answer, decoded))
     }
@@ -261,10 +270,12 @@ impl Engine {
         &self,
         context: &Context,
         options: &AskOptions,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<Answer, EngineError> {
         let mut context = context.clone();
-        let (answer, _) = self.speak(&mut context, options, pace, &mut |_| {}).await?;
+        let (answer, _) = self
+            .speak(&mut context, options, yielder, &mut |_| {})
+            .await?;
         if answer.stopped {
             Err(unimed_package::host::Stopped.into())
         } else {

@@ -10,7 +10,7 @@ use crate::{
 use unimed_package::{
     Manifest, Package, PackageError, Source, TensorIndex,
     config::{ModelConfig, SpecialTokens, VisionDepth},
-    host::{Host, Pace},
+    host::{Host, Yielder},
     plan::{Part, Storage, vision_layers},
     scales_name,
 };
@@ -99,7 +99,7 @@ impl MakingSide {
             device.max_binding_bytes,
             &mut LoadReport::default(),
             &mut |bytes| report.add(bytes),
-            &Pace::new(host),
+            &Yielder::new(host),
         )
         .await?;
         let parts = needed.parts;
@@ -141,7 +141,7 @@ impl Engine {
         host: &dyn Host,
         progress: &mut dyn FnMut(LoadProgress),
     ) -> Result<Self, EngineError> {
-        Pace::new(host).pause().await?;
+        Yielder::new(host).yield_now().await?;
         let config = package_config(package)?;
         let tokenizer = Tokenizer::from_json(&package.file(TOKENIZER_FILE).await?)?;
         let info = info(package, &config)?;
@@ -162,7 +162,7 @@ impl Engine {
         host: &dyn Host,
         progress: &mut dyn FnMut(LoadProgress),
     ) -> Result<Self, EngineError> {
-        let pace = Pace::new(host);
+        let yielder = Yielder::new(host);
         let special = special(&tokenizer, &config)?;
         let mut model = Model::blank(config, special, VisionDepth::Auto, weights, &device.device);
         let parts = super::plan::answering(&model.config, model.storage(), device)?;
@@ -175,11 +175,11 @@ impl Engine {
             device.max_binding_bytes,
             &mut LoadReport::default(),
             &mut |bytes| report.add(bytes),
-            &pace,
+            &yielder,
         )
         .await?;
         model.insert(&parts, loaded)?;
-        pace.pause().await?;
+        yielder.yield_now().await?;
         let engine = Self::from_parts(model, tokenizer, info);
         if device.compute == Compute::Gpu {
             report.compiling();

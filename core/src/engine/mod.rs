@@ -12,7 +12,7 @@ mod reconstruct;
 pub use error::EngineError;
 pub use load::{LoadProgress, MakingSide, Needed};
 pub use options::{
-    Answer, AskOptions, Defaults, Explain, ImageGaze, LatentNoise, ModelInfo, PaintOptions,
+    Answer, AskOptions, Defaults, Explain, ImageAttention, LatentNoise, ModelInfo, PaintOptions,
     Painted, Part, StepEvent, SuperResolution, TokenEvent,
 };
 pub use reconstruct::Reconstruction;
@@ -25,7 +25,7 @@ use crate::{
     context::ConditionImage, error::RunError, model::Model, paint::normal_noise,
     transforms::to_tensor,
 };
-use unimed_package::host::Pace;
+use unimed_package::host::Yielder;
 use unimed_tokenizer::Tokenizer;
 
 pub use crate::device::{Compute, ComputeDevice, DeviceError, open_device};
@@ -106,7 +106,7 @@ impl Engine {
         &self,
         image: &RgbImage,
         noise: LatentNoise,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<ConditionImage, EngineError> {
         let config = &self.model.config;
         let device = self.model.device();
@@ -129,7 +129,7 @@ impl Engine {
         let latent = self
             .model
             .autoencoder
-            .encode(pixels, noise, pace)
+            .encode(pixels, noise, yielder)
             .await
             .map_err(RunError::from)?;
         let pixels = Some(self.vision_pixels(&picture)?);

@@ -19,7 +19,7 @@ pub struct AskOptions {
     pub think: Option<String>,
     /// Also measure where the answer looked; costs one more pass over the answer.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub gaze: bool,
+    pub attention: bool,
 }
 
 impl Default for AskOptions {
@@ -29,7 +29,7 @@ impl Default for AskOptions {
             seed: 0,
             max_tokens: 512,
             think: None,
-            gaze: false,
+            attention: false,
         }
     }
 }
@@ -225,12 +225,12 @@ pub struct Answer {
     /// Tokens that had to be read before the answer: those of images and texts that the engine does not remember.
     pub read_tokens: usize,
     /// Where it looked, image by image, when that was asked for; empty when it was stopped.
-    pub gaze: Vec<ImageGaze>,
+    pub attention: Vec<ImageAttention>,
 }
 
 /// Attention of an answer over the patches of one image.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ImageGaze {
+pub struct ImageAttention {
     /// Rows of patches.
     pub rows: usize,
     /// Columns of patches.

@@ -13,7 +13,7 @@ use crate::{
     paint::{Canvas, Sampling, Schedule, back_project},
     transforms::to_image,
 };
-use unimed_package::host::{Host, Pace};
+use unimed_package::host::{Host, Yielder};
 
 /// What the model itself said before it painted.
 #[derive(Debug, Default)]
@@ -69,26 +69,30 @@ impl Engine {
         if parts.is_empty() {
             return Err(EngineError::EmptyPrompt);
         }
-        let pace = Pace::new(host);
+        let yielder = Yielder::new(host);
         let start_ms = host.now_ms();
         let seed = lower_32_bits(options.seed);
-        let (branches, words) = self.read_for_painting(parts, options, seed, &pace).await?;
+        let (branches, words) = self
+            .read_for_painting(parts, options, seed, &yielder)
+            .await?;
         let Flowed {
             latents,
             steps,
             stopped,
         } = self
-            .flow(&branches, &sampling, options, seed, &pace, on_step)
+            .flow(&branches, &sampling, options, seed, &yielder, on_step)
             .await?;
         // Who does not explain needs the contexts no more, and the autoencoder needs the room.
         let explains = options.explain == Explain::After && !stopped;
         let read = explains.then(|| branches.main.clone());
         drop(branches);
         // The steps are done: the image is finished even if Stop comes now.
-        let image = self.image(latents, sampling.canvas, &Pace::free()).await?;
+        let image = self
+            .image(latents, sampling.canvas, &Yielder::never())
+            .await?;
         let image = self.agreeing(image, parts)?;
         let explanation = match read {
-            Some(read) => Some(self.say(&read, &pace).await?),
+            Some(read) => Some(self.say(&read, &yielder).await?),
             None => words.explanation,
         };
         let ms = host.now_ms() - start_ms;
@@ -127,24 +131,24 @@ impl Engine {
         parts: &[Part<'_>],
         options: &PaintOptions,
         seed: u32,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<(Branches, Words), EngineError> {
         let noise = options.latent_noise.unwrap_or(LatentNoise::Seeded(seed));
         let mut branches = Branches::default();
         let mut words = Words::default();
         if let Some(think) = &options.think {
             branches
-                .add_system(&self.model, &self.ids(think)?, pace)
+                .add_system(&self.model, &self.ids(think)?, yielder)
                 .await?;
         }
         if options.explain == Explain::Before {
-            words.explanation = Some(self.answer_first(parts, pace).await?);
+            words.explanation = Some(self.answer_first(parts, yielder).await?);
         }
         for (index, part) in parts.iter().enumerate() {
             match part {
                 Part::Image(image) => {
-                    let image = self.as_condition(image, noise, pace).await?;
-                    branches.add_image(&self.model, image, pace).await?;
+                    let image = self.as_condition(image, noise, yielder).await?;
+                    branches.add_image(&self.model, image, yielder).await?;
                 }
                 Part::Text(text) => {
                     let last = index + 1 == parts.len();
@@ -153,22 +157,22 @@ impl Engine {
                         _ => (*text).to_owned(),
                     };
                     branches
-                        .add_text(&self.model, &self.prompt_ids(&merged)?, pace)
+                        .add_text(&self.model, &self.prompt_ids(&merged)?, yielder)
                         .await?;
                 }
             }
         }
         if options.explain == Explain::BeforeApart {
-            let said = self.say(&branches.main, pace).await?;
+            let said = self.say(&branches.main, yielder).await?;
             branches
-                .add_thought(&self.model, &self.ids(&said)?, pace)
+                .add_thought(&self.model, &self.ids(&said)?, yielder)
                 .await?;
             words.explanation = Some(said);
         }
         if options.think.is_some() {
-            let thought = self.say(&branches.main, pace).await?;
+            let thought = self.say(&branches.main, yielder).await?;
             branches
-                .add_thought(&self.model, &self.ids(&thought)?, pace)
+                .add_thought(&self.model, &self.ids(&thought)?, yielder)
                 .await?;
             words.thought = Some(thought);
         }
@@ -180,7 +184,7 @@ impl Engine {
     async fn answer_first(
         &self,
         parts: &[Part<'_>],
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<String, EngineError> {
         let mut context = Context::default();
         for part in parts {
@@ -189,26 +193,26 @@ impl Engine {
                 Part::Image(image) => {
                     let picture = self.model.config.vae_transform.rule().apply(image)?;
                     self.model
-                        .vision_segment(self.vision_pixels(&picture)?, pace)
+                        .vision_segment(self.vision_pixels(&picture)?, yielder)
                         .await?
                 }
             };
-            self.model.append(&mut context, segment, pace).await?;
+            self.model.append(&mut context, segment, yielder).await?;
         }
         let options = AskOptions {
             max_tokens: 799,
             ..AskOptions::default()
         };
-        Ok(self.speak_whole(&context, &options, pace).await?.text)
+        Ok(self.speak_whole(&context, &options, yielder).await?.text)
     }
 
     /// Greedy words of the model itself.
-    async fn say(&self, context: &Context, pace: &Pace<'_>) -> Result<String, EngineError> {
+    async fn say(&self, context: &Context, yielder: &Yielder<'_>) -> Result<String, EngineError> {
         let options = AskOptions {
             max_tokens: 999,
             ..AskOptions::default()
         };
-        Ok(self.speak_whole(context, &options, pace).await?.text)
+        Ok(self.speak_whole(context, &options, yielder).await?.text)
     }
 
     /// Runs the steps; stopped by the person, it gives what the model saw last.
@@ -218,7 +222,7 @@ impl Engine {
         sampling: &Sampling,
         options: &PaintOptions,
         seed: u32,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
         on_step: &mut dyn FnMut(StepEvent),
     ) -> Result<Flowed, EngineError> {
         let canvas = sampling.canvas;
@@ -226,7 +230,7 @@ impl Engine {
         let mut x = self.model.initial_noise(canvas, seed);
         let mut clean = None;
         for index in 0..steps {
-            let step = match self.model.step(branches, sampling, x, index, pace).await {
+            let step = match self.model.step(branches, sampling, x, index, yielder).await {
                 Ok(step) => step,
                 Err(RunError::Stopped(stop)) => {
                     // What was seen last is worth more than nothing; without any there is nothing.
@@ -242,7 +246,7 @@ impl Engine {
             let last = index + 1 == steps;
             let wanted = options.preview_every > 0 && (index + 1) % options.preview_every == 0;
             let preview = if wanted && !last {
-                match self.image(step.clean.clone(), canvas, pace).await {
+                match self.image(step.clean.clone(), canvas, yielder).await {
                     Ok(preview) => Some(preview),
                     Err(error) if error.is_stop() => None, // the next step will see it
                     Err(error) => return Err(error),
@@ -269,9 +273,9 @@ impl Engine {
         &self,
         latents: Tensor<3>,
         canvas: Canvas,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<RgbImage, EngineError> {
-        Ok(to_image(self.model.decode_latent(latents, canvas, pace).await?).await?)
+        Ok(to_image(self.model.decode_latent(latents, canvas, yielder).await?).await?)
     }
 
     /// Checks size, steps and scales, and that the weights are there.

@@ -113,7 +113,7 @@ mod tests {
     use burn::tensor::Device;
     use unimed_package::{
         config::{ModelConfig, SpecialTokens},
-        host::Pace,
+        host::Yielder,
     };
 
     use crate::model::Model;
@@ -163,7 +163,8 @@ mod tests {
         let read = |ids: &[u32]| {
             let mut context = Context::default();
             let segment = model.text_segment(ids);
-            pollster::block_on(model.append(&mut context, segment, &Pace::free())).expect("room");
+            pollster::block_on(model.append(&mut context, segment, &Yielder::never()))
+                .expect("room");
             context.share();
             ReadPrompt {
                 parts: vec![text(ids)],

@@ -10,7 +10,7 @@ use crate::{
     error::RunError,
     transforms::to_tensor,
 };
-use unimed_package::host::{Host, Pace};
+use unimed_package::host::{Host, Yielder};
 
 /// An answer and the images painted after it.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,21 +39,22 @@ impl Engine {
         on_step: &mut dyn FnMut(StepEvent),
     ) -> Result<Reconstruction, EngineError> {
         self.require_making()?;
-        let pace = Pace::new(host);
+        let yielder = Yielder::new(host);
         let seed = lower_32_bits(options.seed);
         let noise = options.latent_noise.unwrap_or(LatentNoise::Seeded(seed));
         let question = self.prompt_ids(question)?;
         let mut asked = Context::default();
         for image in images {
-            let condition = self.as_condition(image, noise, &pace).await?;
-            self.append_condition(&mut asked, condition, &pace).await?;
+            let condition = self.as_condition(image, noise, &yielder).await?;
+            self.append_condition(&mut asked, condition, &yielder)
+                .await?;
         }
-        self.append_text(&mut asked, &question, &pace).await?;
+        self.append_text(&mut asked, &question, &yielder).await?;
         let ask = AskOptions {
             max_tokens: 999,
             ..AskOptions::default()
         };
-        let answer = self.speak_whole(&asked, &ask, &pace).await?.text;
+        let answer = self.speak_whole(&asked, &ask, &yielder).await?.text;
         if answer.is_empty() {
             return Ok(Reconstruction {
                 answer,
@@ -62,12 +63,13 @@ impl Engine {
         }
         let said = self.ids(&answer)?;
         let mut main = asked.clone();
-        self.append_text(&mut main, &said, &pace).await?;
+        self.append_text(&mut main, &said, &yielder).await?;
         let mut without_text = asked;
         let mut without_image = Context::default();
-        self.append_text(&mut without_image, &question, &pace)
+        self.append_text(&mut without_image, &question, &yielder)
             .await?;
-        self.append_text(&mut without_image, &said, &pace).await?;
+        self.append_text(&mut without_image, &said, &yielder)
+            .await?;
 
         let mut painted = Vec::new();
         for image in images {
@@ -82,17 +84,17 @@ impl Engine {
             let sampling = self.sampling(&options)?;
             let branches = Branches::new(main.clone(), without_text.clone(), without_image.clone());
             let flowed = self
-                .flow(&branches, &sampling, &options, seed, &pace, on_step)
+                .flow(&branches, &sampling, &options, seed, &yielder, on_step)
                 .await?;
             if flowed.stopped {
                 return Err(unimed_package::host::Stopped.into());
             }
             let result = self
-                .image(flowed.latents, sampling.canvas, &Pace::free())
+                .image(flowed.latents, sampling.canvas, &Yielder::never())
                 .await?;
             for context in [&mut main, &mut without_text] {
-                let latents = self.as_latents(&result, &pace).await?;
-                self.append_condition(context, latents, &pace).await?;
+                let latents = self.as_latents(&result, &yielder).await?;
+                self.append_condition(context, latents, &yielder).await?;
             }
             painted.push(result);
         }
@@ -106,7 +108,7 @@ impl Engine {
     async fn as_latents(
         &self,
         image: &RgbImage,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<ConditionImage, EngineError> {
         let config = &self.model.config;
         let image = area_down(image, config.autoencoder.upscale_factor)?;
@@ -119,7 +121,7 @@ impl Engine {
         let latent = self
             .model
             .autoencoder
-            .encode(pixels, None, pace)
+            .encode(pixels, None, yielder)
             .await
             .map_err(RunError::from)?;
         Ok(ConditionImage {
@@ -132,16 +134,16 @@ impl Engine {
         &self,
         context: &mut Context,
         image: ConditionImage,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<(), EngineError> {
         if let Some(latent) = image.latent {
             self.model
-                .append(context, self.model.latent_segment(latent), pace)
+                .append(context, self.model.latent_segment(latent), yielder)
                 .await?;
         }
         if let Some(pixels) = image.pixels {
-            let segment = self.model.vision_segment(pixels, pace).await?;
-            self.model.append(context, segment, pace).await?;
+            let segment = self.model.vision_segment(pixels, yielder).await?;
+            self.model.append(context, segment, yielder).await?;
         }
         Ok(())
     }
@@ -150,10 +152,10 @@ impl Engine {
         &self,
         context: &mut Context,
         ids: &[u32],
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<(), EngineError> {
         self.model
-            .append(context, self.model.text_segment(ids), pace)
+            .append(context, self.model.text_segment(ids), yielder)
             .await?;
         Ok(())
     }

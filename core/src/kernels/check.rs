@@ -121,7 +121,7 @@ async fn run(cpu: &Device, gpu: &Device, kernels: GpuKernels, host: &dyn Host) -
                 error,
                 limit,
             });
-            host.breathe().await;
+            host.yield_now().await;
         }
     }
     checks

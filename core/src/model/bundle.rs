@@ -6,7 +6,7 @@ use super::{Autoencoder, LoadError, LoadReport, LoadedTensors, Unified};
 use unimed_package::{
     Quantization, TensorIndex,
     config::{ModelConfig, SpecialTokens, VisionDepth},
-    host::Pace,
+    host::Yielder,
     plan::{Part, Storage, vision_layers},
     scales_name,
 };
@@ -78,7 +78,7 @@ impl Model {
     /// Loads a whole model, every matrix in one buffer, whose decoder and bridges come from `weights` and whose autoencoder comes from
     /// `autoencoder` (the same index where one package holds both).
     ///
-    /// `progress` hears the bytes of every tensor that was read; before each, `pace` lets others run.
+    /// `progress` hears the bytes of every tensor that was read; before each, `yielder` lets others run.
     ///
     /// # Errors
     ///
@@ -92,7 +92,7 @@ impl Model {
         autoencoder: &dyn TensorIndex,
         device: &Device,
         progress: &mut dyn FnMut(u64),
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<(Self, LoadReport), LoadError> {
         let mut model = Self::blank(config, special, depth, weights, device);
         let mut report = LoadReport::default();
@@ -103,7 +103,7 @@ impl Model {
             let wanted = model.tensors(&parts);
             let limit = u64::MAX;
             let loaded =
-                LoadedTensors::read(wanted, index, device, limit, &mut report, progress, pace)
+                LoadedTensors::read(wanted, index, device, limit, &mut report, progress, yielder)
                     .await?;
             model.insert(&parts, loaded)?;
         }

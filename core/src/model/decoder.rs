@@ -21,7 +21,7 @@ use crate::{
 };
 use unimed_package::{
     config::DecoderConfig,
-    host::{Pace, Stopped},
+    host::{Stopped, Yielder},
 };
 
 /// Hidden states of one forward call, by expert.
@@ -38,6 +38,15 @@ impl Stream {
     #[must_use]
     pub fn und(und: Tensor<3>) -> Self {
         Self { und, latents: None }
+    }
+
+    /// Streams of plain tokens, one after the other; a single stream may have latents.
+    pub(crate) fn join(mut streams: Vec<Self>) -> Self {
+        if streams.len() == 1 {
+            return streams.swap_remove(0);
+        }
+        let und = streams.into_iter().map(|stream| stream.und).collect();
+        Self::und(Tensor::cat(und, 1))
     }
 
     /// Tokens of both kinds.
@@ -320,7 +329,7 @@ impl LayerStack {
         positions: &[usize],
         caches: &mut [LayerCache],
         causal: bool,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
         after: &dyn Fn(&mut LayerCache),
     ) -> Result<Stream, Stopped> {
         let tables = self.rope().stacked(positions, &x.und.device());
@@ -328,7 +337,7 @@ impl LayerStack {
         for (layer, cache) in self.layers.iter().zip(caches) {
             x = layer.advance(x, &tables, cache, causal);
             after(cache);
-            pace.tick().await?;
+            yielder.tick().await?;
         }
         Ok(self.finish_residual(x))
     }
@@ -365,14 +374,14 @@ impl LayerStack {
         rope: &Rope,
         past: &[KeyValue],
         mask: Option<&Tensor<4>>,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<(Stream, Vec<KeyValue>), Stopped> {
         let mut cache = Vec::with_capacity(self.layers.len());
         for (index, layer) in self.layers.iter().enumerate() {
             let (y, new) = layer.forward(x, rope, past.get(index), mask);
             cache.push(new);
             x = y;
-            pace.tick().await?;
+            yielder.tick().await?;
         }
         Ok((self.finish(x), cache))
     }

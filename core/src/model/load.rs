@@ -12,7 +12,7 @@ use burn::{
 use crate::kernels::PackedBuffers;
 use unimed_package::{
     DType, PackageError, PackedData, TensorIndex, float_values,
-    host::{Pace, Stopped},
+    host::{Stopped, Yielder},
 };
 
 /// Weights that do not fit the model.
@@ -108,7 +108,7 @@ pub fn tensor_names<M: Module>(module: &M, prefix: &str) -> Vec<(String, Vec<usi
 /// Fills a module from a file; matrices that are packed there stay packed and whole. Constant position tables may be absent; they
 /// are computed.
 ///
-/// `progress` hears the bytes of every tensor that was read; before each, `pace` lets others run.
+/// `progress` hears the bytes of every tensor that was read; before each, `yielder` lets others run.
 ///
 /// # Errors
 ///
@@ -120,12 +120,12 @@ pub async fn fill<M: Module>(
     device: &Device,
     report: &mut LoadReport,
     progress: &mut dyn FnMut(u64),
-    pace: &Pace<'_>,
+    yielder: &Yielder<'_>,
 ) -> Result<M, LoadError> {
     let wanted = tensor_names(&module, prefix);
     let limit = u64::MAX;
     let mut loaded =
-        LoadedTensors::read(wanted, index, device, limit, report, progress, pace).await?;
+        LoadedTensors::read(wanted, index, device, limit, report, progress, yielder).await?;
     let module = loaded.put(module, prefix);
     loaded.check_all_used()?;
     Ok(module)
@@ -155,7 +155,7 @@ impl LoadedTensors {
         max_binding_bytes: u64,
         report: &mut LoadReport,
         progress: &mut dyn FnMut(u64),
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<Self, LoadError> {
         let missing: Vec<&String> = wanted
             .iter()
@@ -175,7 +175,7 @@ impl LoadedTensors {
             max_binding_bytes,
         };
         for (name, expected) in wanted {
-            pace.tick().await?;
+            yielder.tick().await?;
             let Some(meta) = index.meta(&name) else {
                 report.recomputed.push(name);
                 continue;

@@ -12,7 +12,7 @@ use crate::nn::{
 };
 use unimed_package::{
     config::{ModelConfig, VisionDepth},
-    host::{Pace, Stopped},
+    host::{Stopped, Yielder},
 };
 
 /// The tower, under the checkpoint's extra level of naming.
@@ -119,12 +119,12 @@ impl Unified {
         &self,
         patches: Tensor<3>,
         ids: &[usize],
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<Tensor<3>, Stopped> {
         let features = self
             .vit_model
             .vision_model
-            .forward(patches, ids, pace)
+            .forward(patches, ids, yielder)
             .await?;
         Ok(self.connector.forward(features) + self.vit_pos_embed.rows(ids).unsqueeze::<3>())
     }

@@ -8,7 +8,7 @@ use burn::{
 use crate::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig, attention, gelu_tanh};
 use unimed_package::{
     config::VisionConfig,
-    host::{Pace, Stopped},
+    host::{Stopped, Yielder},
 };
 
 /// A learned row per position, stored under `weight`.
@@ -190,12 +190,12 @@ impl VisionTransformer {
         &self,
         patches: Tensor<3>,
         ids: &[usize],
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<Tensor<3>, Stopped> {
         let mut x = self.embed(patches, ids);
         for layer in &self.encoder.layers {
             x = layer.forward(x);
-            pace.tick().await?;
+            yielder.tick().await?;
         }
         Ok(self.finish(x))
     }

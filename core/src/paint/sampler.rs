@@ -8,7 +8,7 @@ use crate::{
     error::{RunError, read},
     model::{Model, Stream, unpatchify_latent},
 };
-use unimed_package::host::Pace;
+use unimed_package::host::Yielder;
 
 /// Size of a painting in latent tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,10 +72,10 @@ impl Model {
         x: Tensor<3>,
         t: f32,
         canvas: Canvas,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<Tensor<3>, RunError> {
         let segment = self.noisy_segment(x, t, canvas.rows, canvas.columns);
-        let Stream { latents, .. } = self.run(context, segment, pace).await?;
+        let Stream { latents, .. } = self.run(context, segment, yielder).await?;
         let latents = latents.expect("invariant: a noisy segment has latents");
         Ok(self.unified.velocity(latents))
     }
@@ -90,12 +90,12 @@ impl Model {
         branches: &Branches,
         sampling: &Sampling,
         noise: Tensor<3>,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
         on_step: &mut dyn FnMut(&FlowStep),
     ) -> Result<Tensor<3>, RunError> {
         let mut x = noise;
         for index in 0..sampling.schedule.steps() {
-            let step = self.step(branches, sampling, x, index, pace).await?;
+            let step = self.step(branches, sampling, x, index, yielder).await?;
             on_step(&step);
             x = step.x;
         }
@@ -116,12 +116,12 @@ impl Model {
         sampling: &Sampling,
         x: Tensor<3>,
         index: usize,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<FlowStep, RunError> {
-        pace.pause().await?;
+        yielder.yield_now().await?;
         let (t, length) = sampling.schedule.step(index);
         let velocity = self
-            .guided_velocity(branches, sampling, x.clone(), t, pace)
+            .guided_velocity(branches, sampling, x.clone(), t, yielder)
             .await?;
         let clean = x.clone() - velocity.clone() * t;
         let x = x - velocity.clone() * length;
@@ -140,16 +140,16 @@ impl Model {
         sampling: &Sampling,
         x: Tensor<3>,
         t: f32,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<Tensor<3>, RunError> {
         let (text_scale, image_scale) = sampling.guidance.scales(t);
         let canvas = sampling.canvas;
         let main = self
-            .velocity(&branches.main, x.clone(), t, canvas, pace)
+            .velocity(&branches.main, x.clone(), t, canvas, yielder)
             .await?;
         let without_text = if text_scale > 1.0 {
             Some(
-                self.velocity(&branches.without_text, x.clone(), t, canvas, pace)
+                self.velocity(&branches.without_text, x.clone(), t, canvas, yielder)
                     .await?,
             )
         } else {
@@ -159,7 +159,7 @@ impl Model {
             None
         } else if branches.has_image() {
             Some(
-                self.velocity(branches.without_image(), x, t, canvas, pace)
+                self.velocity(branches.without_image(), x, t, canvas, yielder)
                     .await?,
             )
         } else {
@@ -192,10 +192,10 @@ impl Model {
         &self,
         tokens: Tensor<3>,
         canvas: Canvas,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<Tensor<4>, RunError> {
         let patch = self.config.latent_patch_size;
         let latent = unpatchify_latent(tokens, canvas.rows, canvas.columns, patch);
-        Ok(self.autoencoder.decode(latent, pace).await?)
+        Ok(self.autoencoder.decode(latent, yielder).await?)
     }
 }

@@ -133,7 +133,7 @@ fn compare_dicom(entry: &Value, series: &Series) -> Result<(), String> {
     let (stored, real) = (numbers(&entry["stored"]), entry.get("real").map(numbers));
     let shown = entry.get("shown").filter(|_| !lossy).map(numbers);
     let voi = info.first_voi(0);
-    let shades = info.shades(&voi, false);
+    let voi_lut = info.voi_lut(&voi, false);
     for (i, position) in at.iter().map(indices).enumerate() {
         let frame = info
             .frames
@@ -169,7 +169,7 @@ fn compare_dicom(entry: &Value, series: &Series) -> Result<(), String> {
             close("real", got, real[i], near(real[i]) * slope + 1e-5)?;
         }
         if let Some(shown) = &shown {
-            let image = shades
+            let image = voi_lut
                 .rgb(info.width, info.height, samples)
                 .expect("reference and file are whole");
             let got = f64::from(image.pixel(column, row)[0]);

@@ -54,9 +54,11 @@ export function slowWords() {
 }
 
 /// In the engine: keeps its WebGPU device at hand as `device`, and does the harm that `fault` names. `memory` makes buffers as
-/// large as they may be, more than a software adapter has memory for; `shader` adds to each shader what is no WGSL. The console
+/// large as they may be, more than a software adapter has memory for; `shader` adds to each shader what is no WGSL; `wrong numbers`
+/// has each shader add where it multiplied last, and `wrong numbers without barriers` only those that use none. The console
 /// hears when harm is first done; what follows is the browser's own.
-export function gpuFaults() {
+export function gpuFaults(fault) {
+  globalThis.fault = fault;
   const { requestDevice } = GPUAdapter.prototype;
   GPUAdapter.prototype.requestDevice = async function (...wanted) {
     globalThis.device = await requestDevice.apply(this, wanted);
@@ -74,7 +76,13 @@ export function gpuFaults() {
     return createBuffer.call(this, { ...wanted, size });
   };
   GPUDevice.prototype.createShaderModule = function (wanted) {
-    const code = harms('shader') ? `${wanted.code}\nfn broken( {` : wanted.code;
+    let { code } = wanted;
+    if (harms('shader')) code += '\nfn broken( {';
+    const last = code.lastIndexOf(' * ');
+    const plain = !code.includes('workgroupBarrier');
+    if (last > 0 && (harms('wrong numbers') || (plain && harms('wrong numbers without barriers')))) {
+      code = `${code.slice(0, last)} + ${code.slice(last + 3)}`;
+    }
     return createShaderModule.call(this, { ...wanted, code });
   };
 }

@@ -37,6 +37,12 @@ export class UniMedPage {
     return this.page.getByTestId(testId);
   }
 
+  /// Begins a new conversation, which is asked for once more.
+  async forget() {
+    await this.at('clear').click();
+    await this.at('clear').filter({ hasText: 'Forget it?' }).click();
+  }
+
   /// Opens a file as the file dialog would, and waits until the viewer shows it.
   async openFile(file) {
     await this.at('file-input').setInputFiles(file);

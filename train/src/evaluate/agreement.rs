@@ -1,7 +1,7 @@
 //! A quantized package against its reference: the most probable token under forced decoding.
 
 use unimed_core::context::Context;
-use unimed_package::host::Pace;
+use unimed_package::host::Yielder;
 use unimed_phantom::{Split, case};
 use unimed_tokenizer::TextMode;
 
@@ -44,7 +44,7 @@ impl Loaded {
         question: &str,
         answer: &str,
     ) -> Result<Vec<usize>, TrainError> {
-        let pace = Pace::free();
+        let yielder = Yielder::never();
         let (model, tokenizer) = (self.engine.model(), self.engine.tokenizer());
         let encode = |text: &str| {
             tokenizer
@@ -53,10 +53,10 @@ impl Loaded {
         };
         let (question, answer) = (encode(question)?, encode(answer)?);
         let mut context = context.clone();
-        pollster::block_on(model.append(&mut context, model.text_segment(&question), &pace))?;
+        pollster::block_on(model.append(&mut context, model.text_segment(&question), &yielder))?;
         let mut choices = Vec::with_capacity(answer.len() + 1);
         for id in std::iter::once(model.special.bos).chain(answer) {
-            let run = model.append(&mut context, model.token_segment(id), &pace);
+            let run = model.append(&mut context, model.token_segment(id), &yielder);
             let logits = model
                 .unified
                 .language_model

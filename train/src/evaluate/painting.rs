@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use unimed_core::transforms::{to_image, to_tensor};
 use unimed_imaging::{RgbImage, area_down};
-use unimed_package::host::{Pace, Unattended};
+use unimed_package::host::{Unattended, Yielder};
 use unimed_phantom::{Case, Image, Split, case, fine_image};
 
 use super::{
@@ -76,13 +76,13 @@ impl Loaded {
     ///
     /// [`TrainError::Run`].
     pub fn round_trip(&self, image: &RgbImage) -> Result<RgbImage, TrainError> {
-        let pace = Pace::free();
+        let yielder = Yielder::never();
         let model = self.engine.model();
         let (mean, std) = (model.config.image_mean, model.config.image_std);
         let tensor = to_tensor(image, mean, std, &model.device());
         let run = async {
-            let latent = model.autoencoder.encode(tensor, None, &pace).await?;
-            let decoded = model.autoencoder.decode(latent, &pace).await?;
+            let latent = model.autoencoder.encode(tensor, None, &yielder).await?;
+            let decoded = model.autoencoder.decode(latent, &yielder).await?;
             to_image(decoded).await
         };
         self.reduced(&pollster::block_on(run)?)

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use unimed_core::{ask::Decoding, context::Context, transforms::to_tensor};
-use unimed_package::host::Pace;
+use unimed_package::host::Yielder;
 use unimed_phantom::{
     AnswerKind, Case, ComparisonTask, Image, Modality, Qa, Split, case, case_without_image,
     comparison,
@@ -28,14 +28,14 @@ impl Loaded {
     ///
     /// [`TrainError::Run`].
     pub fn look(&self, images: &[Image]) -> Result<Context, TrainError> {
-        let pace = Pace::free();
+        let yielder = Yielder::never();
         let model = self.engine.model();
         let (mean, std) = (model.config.image_mean, model.config.image_std);
         let mut context = Context::default();
         for image in images {
             let pixels = to_tensor(&rgb(image.clone()), mean, std, &model.device());
-            let segment = pollster::block_on(model.vision_segment(pixels, &pace))?;
-            pollster::block_on(model.append(&mut context, segment, &pace))?;
+            let segment = pollster::block_on(model.vision_segment(pixels, &yielder))?;
+            pollster::block_on(model.append(&mut context, segment, &yielder))?;
         }
         Ok(context)
     }
@@ -51,20 +51,25 @@ impl Loaded {
         question: &str,
         max_length: usize,
     ) -> Result<String, TrainError> {
-        let pace = Pace::free();
+        let yielder = Yielder::never();
         let (model, tokenizer) = (self.engine.model(), self.engine.tokenizer());
         let ids = tokenizer
             .encode(question, TextMode::Literal)
             .map_err(|error| TrainError::Tokenizer(error.to_string()))?;
         let mut context = context.clone();
-        pollster::block_on(model.append(&mut context, model.text_segment(&ids), &pace))?;
+        pollster::block_on(model.append(&mut context, model.text_segment(&ids), &yielder))?;
         let decoding = Decoding {
             temperature: None,
             max_length,
             seed: 0,
         };
-        let decoded =
-            pollster::block_on(model.decode_text(&context, &decoding, &pace, &mut |_| {}, None))?;
+        let decoded = pollster::block_on(model.decode_text(
+            &context,
+            &decoding,
+            &yielder,
+            &mut |_| {},
+            None,
+        ))?;
         Ok(tokenizer.decode(&decoded.ids))
     }
 

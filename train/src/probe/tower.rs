@@ -2,7 +2,7 @@
 
 use unimed_core::{model::patchify_pixels, nn::grid_position_ids, transforms::to_tensor};
 use unimed_imaging::RgbImage;
-use unimed_package::host::Pace;
+use unimed_package::host::Yielder;
 
 use crate::{TrainError, evaluate::Loaded};
 
@@ -24,8 +24,8 @@ impl Tower for Loaded {
         let ids = grid_position_ids(sized.height / patch, sized.width / patch, side);
         let tower = &model.unified.vit_model.vision_model;
         let patches = patchify_pixels(pixels, patch);
-        let features = pollster::block_on(tower.forward(patches, &ids, &Pace::free()))
-            .expect("invariant: a free pace never stops"); // [1, t, d]
+        let features = pollster::block_on(tower.forward(patches, &ids, &Yielder::never()))
+            .expect("invariant: nobody cancels it"); // [1, t, d]
         let mut numbers = Vec::new();
         for tensor in [features.clone().mean_dim(1), features.max_dim(1)] {
             let values = tensor.into_data().try_to_vec::<f32>();

@@ -7,7 +7,7 @@ use unimed_core::{
     model::{Stream, Unified, patchify_pixels},
     nn::grid_position_ids,
 };
-use unimed_package::{config::ModelConfig, host::Pace};
+use unimed_package::{config::ModelConfig, host::Yielder};
 
 use super::{HIDDEN, Place, Sequence};
 
@@ -188,9 +188,9 @@ impl Batch {
         let rows: Vec<&[usize]> = self.positions.iter().map(Vec::as_slice).collect();
         let stack = &model.language_model.model;
         let rope = stack.rope().batch_tables(&rows, &device);
-        let pace = Pace::free();
-        let run = stack.forward(stream, &rope, &[], Some(&mask), &pace);
-        let (hidden, _) = pollster::block_on(run).expect("invariant: a free pace never stops");
+        let yielder = Yielder::never();
+        let run = stack.forward(stream, &rope, &[], Some(&mask), &yielder);
+        let (hidden, _) = pollster::block_on(run).expect("invariant: nobody cancels it");
         let predicting = (!self.rows.is_empty()).then(|| {
             let count = self.rows.len();
             let rows = Tensor::<1, Int>::from_data(TensorData::new(self.rows, [count]), &device);
@@ -219,9 +219,9 @@ fn vision_tokens(
     let shape = [b * each, 3, rows * patch, columns * patch];
     let pixels = Tensor::<4>::from_data(TensorData::new(images.values, shape), device);
     let ids = grid_position_ids(rows, columns, config.vit_max_num_patch_per_side);
-    let pace = Pace::free();
-    let tokens = model.vision_tokens(patchify_pixels(pixels, patch), &ids, &pace);
-    let tokens = pollster::block_on(tokens).expect("invariant: a free pace never stops");
+    let yielder = Yielder::never();
+    let tokens = model.vision_tokens(patchify_pixels(pixels, patch), &ids, &yielder);
+    let tokens = pollster::block_on(tokens).expect("invariant: nobody cancels it");
     let d = tokens.dims()[2];
     Some(tokens.reshape([b, each * count, d]))
 }

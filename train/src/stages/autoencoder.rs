@@ -12,7 +12,7 @@ use unimed_core::{
     model::{Autoencoder, Posterior},
     transforms::normalized,
 };
-use unimed_package::{config::AutoencoderConfig, host::Pace};
+use unimed_package::{config::AutoencoderConfig, host::Yielder};
 use unimed_phantom::{SIDE, Split};
 
 use crate::{
@@ -110,15 +110,15 @@ impl Stage for AutoencoderStage {
 
     fn loss(&self, module: &Autoencoder, data: Rendered, device: &Device) -> Loss {
         let image = batch(data.pixels, device);
-        let pace = Pace::free();
-        let (posterior, _) = pollster::block_on(module.encoder.forward(image.clone(), &pace))
-            .expect("invariant: a free pace never stops");
+        let yielder = Yielder::never();
+        let (posterior, _) = pollster::block_on(module.encoder.forward(image.clone(), &yielder))
+            .expect("invariant: nobody cancels it");
         let Posterior { mean, logvar } = posterior;
         let noise = TensorData::new(data.noise, mean.dims());
         let noise = Tensor::<4>::from_data(noise, device);
         let sample = mean.clone() + (logvar.clone() * 0.5).exp() * noise;
-        let (decoded, _) = pollster::block_on(module.decoder.forward(sample, &pace))
-            .expect("invariant: a free pace never stops");
+        let (decoded, _) = pollster::block_on(module.decoder.forward(sample, &yielder))
+            .expect("invariant: nobody cancels it");
         let error = decoded - image;
         let absolute = error.clone().abs().mean();
         let kl = (mean.square() + logvar.clone().exp() - logvar - 1.0).mean() * 0.5;
@@ -182,11 +182,11 @@ pub(crate) fn batch(values: Vec<f32>, device: &Device) -> Tensor<4> {
 
 /// Through the mean of the posterior and back.
 fn reconstruct(module: &Autoencoder, image: Tensor<4>) -> Tensor<4> {
-    let pace = Pace::free();
-    let (posterior, _) = pollster::block_on(module.encoder.forward(image, &pace))
-        .expect("invariant: a free pace never stops");
-    let (decoded, _) = pollster::block_on(module.decoder.forward(posterior.mean, &pace))
-        .expect("invariant: a free pace never stops");
+    let yielder = Yielder::never();
+    let (posterior, _) = pollster::block_on(module.encoder.forward(image, &yielder))
+        .expect("invariant: nobody cancels it");
+    let (decoded, _) = pollster::block_on(module.decoder.forward(posterior.mean, &yielder))
+        .expect("invariant: nobody cancels it");
     decoded
 }
 
@@ -220,8 +220,8 @@ pub fn latent_statistics(module: &Autoencoder, count: u64) -> (f64, f64) {
     let (mut sum, mut square, mut n) = (0.0, 0.0, 0.0);
     for index in 0..count {
         let image = batch(pixels(&training_case(index).image), &Device::flex());
-        let (posterior, _) = pollster::block_on(module.encoder.forward(image, &Pace::free()))
-            .expect("invariant: a free pace never stops");
+        let (posterior, _) = pollster::block_on(module.encoder.forward(image, &Yielder::never()))
+            .expect("invariant: nobody cancels it");
         let values = posterior.mean.into_data().try_to_vec::<f32>();
         for value in values.expect("invariant: the encoder computes f32") {
             sum += f64::from(value);

@@ -14,7 +14,7 @@ use unimed_core::{
 };
 use unimed_package::{
     config::{ModelConfig, SpecialTokens},
-    host::Pace,
+    host::Yielder,
 };
 use unimed_phantom::{Case, FindingMask, SIDE, Split};
 use unimed_tokenizer::Tokenizer;
@@ -194,9 +194,9 @@ pub(crate) fn encode_latents(
     values: Vec<f32>,
 ) -> Vec<Vec<half::f16>> {
     let count = values.len() / (3 * SIDE * SIDE);
-    let pace = Pace::free();
-    let latents = autoencoder.encode(batch(values, &Device::flex()), None, &pace);
-    let latents = pollster::block_on(latents).expect("invariant: a free pace never stops");
+    let yielder = Yielder::never();
+    let latents = autoencoder.encode(batch(values, &Device::flex()), None, &yielder);
+    let latents = pollster::block_on(latents).expect("invariant: nobody cancels it");
     let tokens = patchify_latent(latents, config.latent_patch_size);
     let values = tokens
         .into_data()

@@ -18,7 +18,7 @@ use unimed_core::{
 use unimed_imaging::{RgbImage, area_down};
 use unimed_package::{
     config::{AutoencoderConfig, HAAR_DETAILS},
-    host::Pace,
+    host::Yielder,
 };
 use unimed_phantom::{FINE_SIDE, Modality, Split};
 
@@ -126,20 +126,20 @@ impl Stage for UpscaleStage {
 
     fn loss(&self, module: &Autoencoder, data: Fine, device: &Device) -> Loss {
         let count = data.soft.len();
-        let pace = Pace::free();
+        let yielder = Yielder::never();
         let (means, wanted) = haar(batch(data.pixels, device));
         let soft = Tensor::from_data(TensorData::new(data.soft, [count, 1, 1, 1]), device);
         let made = pollster::block_on(async {
-            let (posterior, _) = module.encoder.forward(means, &pace).await?;
+            let (posterior, _) = module.encoder.forward(means, &yielder).await?;
             let latent = softened(posterior.mean, soft);
-            let plain = module.decoder.plain(latent, &pace).await?;
+            let plain = module.decoder.plain(latent, &yielder).await?;
             let level = module.decoder.upscale.as_ref();
             let level = level.expect("invariant: this stage trains it");
             let shape = level.noise_shape(plain.image.dims());
             let noise = Tensor::from_data(TensorData::new(data.noise, shape), device);
-            module.decoder.details(plain, noise, &pace).await
+            module.decoder.details(plain, noise, &yielder).await
         });
-        let made = made.expect("invariant: a free pace never stops");
+        let made = made.expect("invariant: nobody cancels it");
         let error = relative_error(&made, &wanted);
         let (made, wanted) = (bands(made), bands(wanted));
         let scale = scale(&wanted);
@@ -207,14 +207,14 @@ fn tensor(image: &RgbImage) -> Tensor<4> {
 
 /// A picture brought to half of its side, through the mean of the posterior and back.
 fn doubled(module: &Autoencoder, picture: &RgbImage) -> RgbImage {
-    let pace = Pace::free();
+    let yielder = Yielder::never();
     let small = area_down(picture, 2).expect("invariant: it has pixels");
     let image = pollster::block_on(async {
-        let (posterior, _) = module.encoder.forward(tensor(&small), &pace).await?;
-        let (decoded, _) = module.decoder.forward(posterior.mean, &pace).await?;
+        let (posterior, _) = module.encoder.forward(tensor(&small), &yielder).await?;
+        let (decoded, _) = module.decoder.forward(posterior.mean, &yielder).await?;
         to_image(decoded).await
     });
-    image.expect("invariant: a free pace never stops")
+    image.expect("invariant: nobody cancels it")
 }
 
 /// Latents, moved by a share `[b, 1, 1, 1]` towards their means over 3 x 3 places.

@@ -20,7 +20,7 @@ use unimed_core::{
     model::{VisionModel, VisionTransformer, patchify_pixels},
     nn::{Linear, LinearConfig, grid_position_ids, sincos_2d_row},
 };
-use unimed_package::{config::ModelConfig, host::Pace};
+use unimed_package::{config::ModelConfig, host::Yielder};
 use unimed_phantom::{Case, Modality, SIDE, Split};
 
 use super::{
@@ -126,10 +126,14 @@ impl VisionStage {
         let side = self.config.vit_max_num_patch_per_side;
         let ids = grid_position_ids(height / patch, width / patch, side);
         let patches = patchify_pixels(image, patch);
-        let pace = Pace::free();
-        let features =
-            pollster::block_on(module.vit_model.vision_model.forward(patches, &ids, &pace))
-                .expect("invariant: a free pace never stops"); // [b, t, d]
+        let yielder = Yielder::never();
+        let features = pollster::block_on(
+            module
+                .vit_model
+                .vision_model
+                .forward(patches, &ids, &yielder),
+        )
+        .expect("invariant: nobody cancels it"); // [b, t, d]
         let places = module.places.forward(features.clone());
         let [b, t, d] = features.dims();
         let mean = features.clone().mean_dim(1).reshape([b, d]);

@@ -130,6 +130,7 @@ impl DecoderLink {
         let (saved, files): (Vec<_>, Vec<_>) = files
             .into_iter()
             .partition(|(name, _)| name.to_ascii_lowercase().ends_with(".json"));
+        let only_saved = files.is_empty() && !saved.is_empty();
         if let Some(open) = self.on_saved.get_value() {
             for (_, file) in saved {
                 open.run(file);
@@ -147,6 +148,10 @@ impl DecoderLink {
         }
         if names.is_empty() {
             self.session.end_reading(batch);
+            if only_saved {
+                // No image was to come of a conversation, so none was lost.
+                self.session.images.lost.set(None);
+            }
         } else {
             self.decode(batch, names, beside);
         }

@@ -37,7 +37,7 @@ impl Images {
         match self.subject() {
             Subject::Nothing => None,
             Subject::Image(_) => self.current_image().map(|image| image.name),
-            Subject::Reading(batch) => self.reading_name(batch),
+            Subject::Reading(batch) => self.awaited(batch).map(|files| files.name),
         }
     }
 
@@ -282,8 +282,11 @@ mod tests {
             untrack(|| session.images.subject()),
             Subject::Reading(FileId(6))
         );
-        let awaited = untrack(|| session.images.awaited(FileId(6)));
-        assert_eq!(awaited.map(|files| files.name), Some("6.png".into()));
+        assert_eq!(
+            untrack(|| session.images.subject_name()),
+            Some("6.png".into()),
+            "what words are about is still said"
+        );
         session.images.choose(FileId(1));
         assert_eq!(
             untrack(|| session.images.subject()),

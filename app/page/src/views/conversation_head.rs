@@ -19,6 +19,13 @@ pub(crate) fn ConversationHead() -> impl IntoView {
     let any = move || session.conversation.turns.with(|turns| !turns.is_empty());
     let busy = move || session.conversation.busy.get().is_some();
     let names = RwSignal::new(false);
+    let asked = RwSignal::new(false);
+    let forget = move |_| {
+        if asked.get_untracked() {
+            clear_conversation(session);
+        }
+        asked.update(|asked| *asked = !*asked);
+    };
     let save = move |kind: Kind| move |_| saved::save(page, kind, names.get_untracked());
     view! {
         <Show when=any>
@@ -41,13 +48,15 @@ pub(crate) fn ConversationHead() -> impl IntoView {
                 <button
                     class="plain"
                     type="button"
-                    aria-label=tr("New conversation")
+                    aria-label=move || tr(if asked.get() { "Forget it?" } else { "New conversation" })
                     title=tr("New conversation; this one is forgotten")
                     data-testid="clear"
                     disabled=busy
-                    on:click=move |_| clear_conversation(session)
+                    on:click=forget
+                    on:blur=move |_| asked.set(false)
                 >
                     <Glyph icon=Icon::Bin />
+                    {move || asked.get().then(|| tr("Forget it?"))}
                 </button>
             </div>
         </Show>

@@ -167,7 +167,10 @@ fn Attached() -> impl IntoView {
             }
             .into_any(),
         ),
-        (_, None) => None,
+        (Mode::Ask, None) => {
+            Some(view! { <span class="attached">{tr("without an image")}</span> }.into_any())
+        }
+        (Mode::Make, None) => None,
     }
     }
 }

@@ -4,6 +4,10 @@
 mod counts;
 mod model;
 mod rival;
+#[cfg(feature = "gpu")]
+mod shape;
+#[cfg(feature = "gpu")]
+mod shaped;
 
 use std::time::Instant;
 
@@ -33,7 +37,8 @@ enum Bench {
     /// Products with packed weights, in every way in which this machine can compute them, beside
     /// the same products by burn.
     Kernels(KernelArgs),
-    /// What a person waits for: a question, a question that follows up on it, an image.
+    /// What a person waits for: a question, a question that follows up on it, an image. With `--shape` the parts of both, one
+    /// by one, of a model whose weights are made from a seed.
     Model(model::ModelArgs),
     /// What a token and a step cost beside arithmetic: dispatches, new buffers, bytes read back; and
     /// what is held on the device, beside what was planned.

@@ -1,4 +1,4 @@
-//! `unimed bench model`: what a person waits for, with a package that is there.
+//! `unimed bench model`: what a person waits for, with a package that is there, or with weights from a seed.
 
 use std::{path::PathBuf, time::Instant};
 
@@ -8,6 +8,8 @@ use unimed_core::engine::{Answer, Engine, PaintOptions, Part};
 use unimed_imaging::RgbImage;
 use unimed_package::host::Unattended;
 
+#[cfg(feature = "gpu")]
+use super::shape::Shape;
 use crate::{
     commands::{CommandResult, print_json, print_line},
     open::{Backend, engine},
@@ -20,19 +22,35 @@ const QUESTIONS: [&str; 2] = ["Which modality is this?", "Is there any abnormali
 pub(crate) struct ModelArgs {
     /// Folder of the model package.
     #[arg(long)]
-    model: PathBuf,
+    model: Option<PathBuf>,
+    /// Shapes of a model, in place of a package: its weights are made from a seed, and its parts are timed one by one.
+    #[cfg(feature = "gpu")]
+    #[arg(long, value_enum, conflicts_with = "model")]
+    shape: Option<Shape>,
+    /// Layers of decoder and tower, where the whole model is too much for this machine.
+    #[cfg(feature = "gpu")]
+    #[arg(long, requires = "shape", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) layers: Option<u16>,
+    /// Side of the image that is read and made, in pixels; 512 by default.
+    #[cfg(feature = "gpu")]
+    #[arg(long, requires = "shape")]
+    pub(super) side: Option<usize>,
+    /// Measures nothing: prints what known classes of devices would take, from bytes, operations and dispatches.
+    #[cfg(feature = "gpu")]
+    #[arg(long, requires = "shape")]
+    pub(super) calculate: bool,
     /// Where to compute.
     #[arg(long, value_enum, default_value_t = Backend::Cpu)]
-    backend: Backend,
+    pub(super) backend: Backend,
     /// Euler steps of the image.
     #[arg(long, default_value_t = 8)]
     steps: usize,
     /// Rounds; the median of each time is printed.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
-    rounds: u32,
+    pub(super) rounds: u32,
     /// One JSON object on stdout.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 /// Times of one round, in milliseconds.
@@ -53,7 +71,15 @@ struct Times {
 }
 
 pub(crate) fn run(args: &ModelArgs) -> CommandResult {
-    let engine = engine(&args.model, args.backend)?;
+    #[cfg(feature = "gpu")]
+    if let Some(shape) = args.shape {
+        return super::shaped::run(args, shape);
+    }
+    let folder = args
+        .model
+        .as_deref()
+        .ok_or("no model was named; give the folder of a package with --model")?;
+    let engine = engine(folder, args.backend)?;
     // The first round compiles what is compiled when it is first used.
     round(&engine, 1, 0)?;
     let mut rounds = (1..=args.rounds)

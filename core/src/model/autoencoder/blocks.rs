@@ -6,7 +6,7 @@ use burn::{
 };
 
 use crate::nn::{Conv2d, Conv2dConfig, GroupNorm, GroupNormConfig, attention};
-use unimed_package::host::{Pace, Stopped};
+use unimed_package::host::{Stopped, Yielder};
 
 /// Residual block: `x + conv2(silu(norm2(conv1(silu(norm1(x))))))`.
 #[derive(Module, Debug)]
@@ -119,14 +119,14 @@ impl MidBlock {
     pub(super) async fn forward(
         &self,
         x: Tensor<4>,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<Tensor<4>, Stopped> {
         let x = self.block_1.forward(x);
-        pace.tick().await?;
+        yielder.tick().await?;
         let x = self.attn_1.forward(x);
-        pace.tick().await?;
+        yielder.tick().await?;
         let x = self.block_2.forward(x);
-        pace.tick().await?;
+        yielder.tick().await?;
         Ok(x)
     }
 }

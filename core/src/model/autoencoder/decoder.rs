@@ -12,7 +12,7 @@ use super::{
 use crate::nn::{Conv2d, Conv2dConfig, GroupNorm, GroupNormConfig};
 use unimed_package::{
     config::AutoencoderConfig,
-    host::{Pace, Stopped},
+    host::{Stopped, Yielder},
 };
 
 /// One decoder level.
@@ -103,16 +103,16 @@ impl Decoder {
     pub async fn forward(
         &self,
         z: Tensor<4>,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<(Tensor<4>, Tensor<4>), Stopped> {
-        let plain = self.plain(z, pace).await?;
+        let plain = self.plain(z, yielder).await?;
         let mid = plain.mid.clone();
         let Some(level) = &self.upscale else {
             return Ok((plain.image, mid));
         };
         let noise = level.noise(&plain.image);
         let means = plain.image.clone();
-        let details = self.details(plain, noise, pace).await?;
+        let details = self.details(plain, noise, yielder).await?;
         Ok((inverse_haar(means, details), mid))
     }
 
@@ -121,17 +121,17 @@ impl Decoder {
     /// # Errors
     ///
     /// [`Stopped`] when the host stops the job.
-    pub async fn plain(&self, z: Tensor<4>, pace: &Pace<'_>) -> Result<Plain, Stopped> {
-        let mid = self.mid.forward(self.conv_in.forward(z), pace).await?;
+    pub async fn plain(&self, z: Tensor<4>, yielder: &Yielder<'_>) -> Result<Plain, Stopped> {
+        let mid = self.mid.forward(self.conv_in.forward(z), yielder).await?;
         let mut x = mid.clone();
         for level in self.up.iter().rev() {
             for block in &level.block {
                 x = block.forward(x);
-                pace.tick().await?;
+                yielder.tick().await?;
             }
             if let Some(upsample) = &level.upsample {
                 x = upsample.forward_up(x);
-                pace.tick().await?;
+                yielder.tick().await?;
             }
         }
         let image = self.conv_out.forward(self.norm_out.forward_silu(x.clone()));
@@ -155,12 +155,12 @@ impl Decoder {
         &self,
         plain: Plain,
         noise: Tensor<4>,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<Tensor<4>, Stopped> {
         let level = self.upscale.as_ref();
         let level = level.expect("invariant: asked of decoders with an upscale level only");
         level
-            .forward(plain.features, plain.image, noise, pace)
+            .forward(plain.features, plain.image, noise, yielder)
             .await
     }
 }

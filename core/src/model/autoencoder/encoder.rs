@@ -9,7 +9,7 @@ use super::blocks::{MidBlock, ResBlock, Resample, space_to_depth};
 use crate::nn::{Conv2d, Conv2dConfig, GroupNorm, GroupNormConfig};
 use unimed_package::{
     config::AutoencoderConfig,
-    host::{Pace, Stopped},
+    host::{Stopped, Yielder},
 };
 
 /// One encoder level.
@@ -91,19 +91,19 @@ impl Encoder {
     pub async fn forward(
         &self,
         image: Tensor<4>,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<(Posterior, Tensor<4>), Stopped> {
         let mut x = self.conv_in.forward(space_to_depth(image, self.unshuffle));
         for level in &self.down {
             for block in &level.block {
                 x = block.forward(x);
-                pace.tick().await?;
+                yielder.tick().await?;
             }
             if let Some(downsample) = &level.downsample {
                 x = downsample.forward_down(x);
             }
         }
-        let mid = self.mid.forward(x, pace).await?;
+        let mid = self.mid.forward(x, yielder).await?;
         let out = self
             .conv_out
             .forward(self.norm_out.forward_silu(mid.clone()));

@@ -23,7 +23,7 @@ use burn::{
 
 use unimed_package::{
     config::AutoencoderConfig,
-    host::{Pace, Stopped},
+    host::{Stopped, Yielder},
 };
 
 /// Encoder, decoder and the scale between them.
@@ -64,9 +64,9 @@ impl Autoencoder {
         &self,
         image: Tensor<4>,
         noise: Option<Tensor<4>>,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<Tensor<4>, Stopped> {
-        let (posterior, _) = self.encoder.forward(image, pace).await?;
+        let (posterior, _) = self.encoder.forward(image, yielder).await?;
         Ok(self.latent(&posterior, noise))
     }
 
@@ -85,8 +85,12 @@ impl Autoencoder {
     /// # Errors
     ///
     /// [`Stopped`] when the host stops the job.
-    pub async fn decode(&self, latent: Tensor<4>, pace: &Pace<'_>) -> Result<Tensor<4>, Stopped> {
-        let (image, _) = self.decoder.forward(self.unscale(latent), pace).await?;
+    pub async fn decode(
+        &self,
+        latent: Tensor<4>,
+        yielder: &Yielder<'_>,
+    ) -> Result<Tensor<4>, Stopped> {
+        let (image, _) = self.decoder.forward(self.unscale(latent), yielder).await?;
         Ok(image)
     }
 
@@ -126,11 +130,11 @@ mod tests {
             config.validate().expect("valid");
             let model = Autoencoder::new(&config, &device);
             let image = Tensor::<4>::zeros([2, 3, 32, 48], &device);
-            let pace = Pace::free();
-            let latent = pollster::block_on(model.encode(image, None, &pace)).expect("free");
+            let yielder = Yielder::never();
+            let latent = pollster::block_on(model.encode(image, None, &yielder)).expect("free");
             let d = config.downsample;
             assert_eq!(latent.dims(), [2, 4, 32 / d, 48 / d]);
-            let image = pollster::block_on(model.decode(latent, &pace)).expect("free");
+            let image = pollster::block_on(model.decode(latent, &yielder)).expect("free");
             assert_eq!(image.dims(), [2, 3, 32, 48]);
         }
     }
@@ -157,9 +161,9 @@ mod tests {
             burn::tensor::Distribution::Normal(0.0, 1.0),
             &Device::flex(),
         );
-        let pace = Pace::free();
+        let yielder = Yielder::never();
         let decode = |model: &Autoencoder| {
-            pollster::block_on(model.decode(latent.clone(), &pace)).expect("free")
+            pollster::block_on(model.decode(latent.clone(), &yielder)).expect("free")
         };
         let (image, plain) = (decode(&large), decode(&small));
         assert_eq!(plain.dims(), [2, 3, 24, 16]);

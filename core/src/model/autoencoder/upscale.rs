@@ -15,7 +15,7 @@ use crate::{
 };
 use unimed_package::{
     config::{AutoencoderConfig, HAAR_DETAILS},
-    host::{Pace, Stopped},
+    host::{Stopped, Yielder},
 };
 
 /// Seed of the noise that texture is made of: an image is always decoded alike.
@@ -84,16 +84,16 @@ impl Upscale {
         x: Tensor<4>,
         image: Tensor<4>,
         noise: Tensor<4>,
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<Tensor<4>, Stopped> {
         let x = self.upsample.forward_up(x);
-        pace.tick().await?;
+        yielder.tick().await?;
         let seen = Tensor::cat(vec![space_to_depth(image, self.fold), noise], 1);
         let mut x = self.conv_in.forward_add(seen, x);
-        pace.tick().await?;
+        yielder.tick().await?;
         for block in &self.block {
             x = block.forward(x);
-            pace.tick().await?;
+            yielder.tick().await?;
         }
         let details = self.conv_out.forward(self.norm_out.forward_silu(x));
         Ok(depth_to_space(details, self.fold))
@@ -264,7 +264,7 @@ mod tests {
             features.clone(),
             image.clone(),
             noise.clone(),
-            &Pace::free(),
+            &Yielder::never(),
         ))
         .expect("free");
         let larger: Map = map(features)

@@ -47,7 +47,10 @@ impl Bench<'_> {
                     "causal": segment.causal,
                     "mode": if generation { "gen" } else { "und" },
                 }));
-                let hidden = self.model.append(&mut context, segment, &self.pace).await?;
+                let hidden = self
+                    .model
+                    .append(&mut context, segment, &self.yielder)
+                    .await?;
                 last = Some(in_sequence_order(hidden));
             }
             let (kv_len, rope) = (context.kv_len(), context.rope());
@@ -96,14 +99,14 @@ impl Bench<'_> {
                     let pixels = self.pixels(&self.vae_picture(&picture)?);
                     let encoder = &self.model.autoencoder;
                     let latent = encoder
-                        .encode(pixels, Some(noise), &self.pace)
+                        .encode(pixels, Some(noise), &self.yielder)
                         .await
                         .map_err(RunError::from)?;
                     segments.push(self.model.latent_segment(latent));
                 }
                 "vit" => {
                     let pixels = self.pixels(&self.vit_picture(&picture)?);
-                    segments.push(self.model.vision_segment(pixels, &self.pace).await?);
+                    segments.push(self.model.vision_segment(pixels, &self.yielder).await?);
                 }
                 _ => {
                     let why = format!("step {kind} is not known");

@@ -22,7 +22,7 @@ use crate::{
     model::{KeyValue, Model},
     transforms::to_tensor,
 };
-use unimed_package::{Quantization, host::Pace};
+use unimed_package::{Quantization, host::Yielder};
 
 /// Names of all cases that this engine can run.
 pub const CASES: [&str; 10] = [
@@ -49,7 +49,7 @@ pub(super) async fn run(
         model,
         fixtures,
         forced: quantization != Quantization::None,
-        pace: Pace::free(),
+        yielder: Yielder::never(),
     };
     match case {
         "img" => bench.images(results),
@@ -72,7 +72,7 @@ struct Bench<'a> {
     fixtures: &'a Fixtures,
     /// Texts are decoded with the stored tokens as input.
     forced: bool,
-    pace: Pace<'static>,
+    yielder: Yielder<'static>,
 }
 
 impl Bench<'_> {

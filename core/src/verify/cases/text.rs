@@ -13,7 +13,7 @@ impl Bench<'_> {
         let ids = self.fixtures.ids("text.in.prompt_ids")?;
         let segment = self.model.text_segment(&ids);
         let mut context = Context::default();
-        let trace = self.model.trace(&context, &segment, &self.pace).await?;
+        let trace = self.model.trace(&context, &segment, &self.yielder).await?;
         for (layer, hidden) in trace.layers.into_iter().enumerate() {
             put(results, format!("text.out.hidden_layer{layer}"), hidden).await?;
         }
@@ -22,7 +22,9 @@ impl Bench<'_> {
         let vocab = self.model.config.decoder.vocab_size;
         results.tensor("text.out.logits_last", last_row(&logits, vocab));
         results.tensor("text.out.logits_all", Value::F32(logits));
-        self.model.append(&mut context, segment, &self.pace).await?;
+        self.model
+            .append(&mut context, segment, &self.yielder)
+            .await?;
         self.cache("text.out.", &context, &[], results).await?;
         let stored = self.fixtures.meta("text", "kv_lens")?;
         results.fact("kv_lens", vec![context.kv_len()], stored);
@@ -46,7 +48,7 @@ impl Bench<'_> {
             picture = self.vae_picture(&picture)?;
         }
         let pixels = self.pixels(&self.vit_picture(&picture)?);
-        let segment = self.model.vision_segment(pixels, &self.pace).await?;
+        let segment = self.model.vision_segment(pixels, &self.yielder).await?;
         let mut context = Context::default();
         let positions = integers(segment.positions(context.rope()));
         results.tensor(format!("{case}.out.image_position_ids"), positions);
@@ -56,7 +58,10 @@ impl Bench<'_> {
             segment.stream.und.clone(),
         )
         .await?;
-        let hidden = self.model.append(&mut context, segment, &self.pace).await?;
+        let hidden = self
+            .model
+            .append(&mut context, segment, &self.yielder)
+            .await?;
         let hidden = in_sequence_order(hidden);
         put(results, format!("{case}.out.image_hidden_final"), hidden).await?;
         let counters = vec![context.kv_len(), context.rope()];
@@ -72,7 +77,7 @@ impl Bench<'_> {
         results.tensor(format!("{case}.out.text_position_ids"), positions);
         let hidden = self
             .model
-            .append(&mut context, segment, &self.pace)
+            .append(&mut context, segment, &self.yielder)
             .await?
             .und;
         put(
@@ -133,7 +138,7 @@ impl Bench<'_> {
             .decode_text(
                 context,
                 &decoding,
-                &self.pace,
+                &self.yielder,
                 &mut |_| {},
                 Some(&mut |logits| steps.push(logits.to_vec())),
             )
@@ -179,7 +184,10 @@ impl Bench<'_> {
         let mut steps: Vec<Vec<f32>> = Vec::new();
         for (at, &id) in ids.iter().enumerate() {
             let segment = self.model.token_segment(id);
-            let hidden = self.model.append(&mut context, segment, &self.pace).await?;
+            let hidden = self
+                .model
+                .append(&mut context, segment, &self.yielder)
+                .await?;
             let logits = read(self.model.unified.language_model.logits(hidden.und)).await?;
             let next = ids.get(at + 1).map(|&id| id as usize).or(after_last);
             if let Some(next) = next {

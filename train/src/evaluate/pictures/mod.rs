@@ -12,11 +12,11 @@ use std::{
 
 use unimed_core::{
     context::Context,
-    engine::{AskOptions, ImageGaze},
+    engine::{AskOptions, ImageAttention},
     transforms::to_tensor,
 };
 use unimed_imaging::RgbImage;
-use unimed_package::host::{Pace, Unattended};
+use unimed_package::host::{Unattended, Yielder};
 
 pub use report::{FindingScores, OtherScores, PicturesReport, QuestionScores};
 
@@ -145,7 +145,11 @@ trait Reader {
     ) -> Result<Vec<String>, TrainError>;
 
     /// Where the answer to a question looked.
-    fn gaze(&self, image: &RgbImage, question: &str) -> Result<Option<ImageGaze>, TrainError>;
+    fn attention(
+        &self,
+        image: &RgbImage,
+        question: &str,
+    ) -> Result<Option<ImageAttention>, TrainError>;
 }
 
 impl Reader for Loaded {
@@ -164,9 +168,13 @@ impl Reader for Loaded {
         questions.iter().map(answer).collect()
     }
 
-    fn gaze(&self, image: &RgbImage, question: &str) -> Result<Option<ImageGaze>, TrainError> {
+    fn attention(
+        &self,
+        image: &RgbImage,
+        question: &str,
+    ) -> Result<Option<ImageAttention>, TrainError> {
         let options = AskOptions {
-            gaze: true,
+            attention: true,
             max_tokens: MAX_TOKENS,
             ..AskOptions::default()
         };
@@ -178,7 +186,7 @@ impl Reader for Loaded {
             &host,
             &mut unheard,
         );
-        Ok(pollster::block_on(job)?.gaze.into_iter().next())
+        Ok(pollster::block_on(job)?.attention.into_iter().next())
     }
 }
 
@@ -291,8 +299,17 @@ impl Asker<'_> {
         else {
             return Ok(None);
         };
-        let gaze = self.reader.gaze(image, &format!("Where is the {name}?"))?;
-        Ok(gaze.map(|gaze| peak_lies_in(&gaze.weights, gaze.rows, gaze.columns, &frame)))
+        let attention = self
+            .reader
+            .attention(image, &format!("Where is the {name}?"))?;
+        Ok(attention.map(|attention| {
+            peak_lies_in(
+                &attention.weights,
+                attention.rows,
+                attention.columns,
+                &frame,
+            )
+        }))
     }
 }
 
@@ -321,14 +338,14 @@ impl Loaded {
     ///
     /// [`TrainError`].
     pub fn look_at(&self, image: &RgbImage) -> Result<Context, TrainError> {
-        let pace = Pace::free();
+        let yielder = Yielder::never();
         let model = self.engine.model();
         let sized = model.config.vit_transform.rule().apply(image)?;
         let (mean, std) = (model.config.image_mean, model.config.image_std);
         let pixels = to_tensor(&sized, mean, std, &model.device());
         let mut context = Context::default();
-        let segment = pollster::block_on(model.vision_segment(pixels, &pace))?;
-        pollster::block_on(model.append(&mut context, segment, &pace))?;
+        let segment = pollster::block_on(model.vision_segment(pixels, &yielder))?;
+        pollster::block_on(model.append(&mut context, segment, &yielder))?;
         Ok(context)
     }
 }

@@ -46,8 +46,8 @@ impl Reader for Known {
         Ok(questions.iter().map(answer).collect())
     }
 
-    fn gaze(&self, _: &RgbImage, _: &str) -> Result<Option<ImageGaze>, TrainError> {
-        Ok(Some(ImageGaze {
+    fn attention(&self, _: &RgbImage, _: &str) -> Result<Option<ImageAttention>, TrainError> {
+        Ok(Some(ImageAttention {
             rows: 2,
             columns: 2,
             weights: vec![0.7, 0.1, 0.1, 0.1],

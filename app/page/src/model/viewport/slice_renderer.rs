@@ -4,7 +4,7 @@ use crate::model::viewport::{
     series::{Cut, Series},
     window_level::WindowLevel,
 };
-use unimed_imaging::{Samples, ScreenMap, Seen, Shades};
+use unimed_imaging::{ResampledView, Samples, ScreenMap, VoiLut};
 
 /// A slice at its own size, then at a half, a quarter, ...
 #[derive(Debug)]
@@ -19,8 +19,8 @@ struct Level {
 pub(crate) struct SliceRenderer {
     slice: Option<(Cut, usize, usize)>,
     levels: Vec<Level>,
-    resampled: Option<(ScreenView, Seen)>,
-    shades: Option<Shades>,
+    resampled: Option<(ScreenView, ResampledView)>,
+    voi_lut: Option<VoiLut>,
 }
 
 /// What is drawn onto a screen.
@@ -62,10 +62,10 @@ impl SliceRenderer {
         let frame = series.frame(cut, slice, time);
         let invert = window_level.invert != series.info.is_inverted(frame);
         let voi = window_level.voi(&series.info, frame);
-        let shades = self
-            .shades
-            .get_or_insert_with(|| series.info.shades(&voi, invert));
-        shades.set(&voi, invert);
+        let voi_lut = self
+            .voi_lut
+            .get_or_insert_with(|| series.info.voi_lut(&voi, invert));
+        voi_lut.set(&voi, invert);
         if self
             .resampled
             .as_ref()
@@ -77,7 +77,7 @@ impl SliceRenderer {
                 resample(&mut self.levels, screen_view).map(|resampled| (*screen_view, resampled));
         }
         if let Some((_, resampled)) = &self.resampled {
-            shades.draw(resampled, out);
+            voi_lut.draw(resampled, out);
         }
     }
 
@@ -92,7 +92,7 @@ impl SliceRenderer {
 }
 
 /// What the screen sees of the level that is drawn at its size or at most twice as small; makes the levels up to it.
-fn resample(levels: &mut Vec<Level>, screen_view: &ScreenView) -> Option<Seen> {
+fn resample(levels: &mut Vec<Level>, screen_view: &ScreenView) -> Option<ResampledView> {
     let (mut level, mut map, mut scale) = (0, screen_view.map, screen_view.scale);
     while scale <= 0.5 && levels.get(level)?.size.0.min(levels[level].size.1) > 1 {
         if level + 1 == levels.len() {
@@ -109,5 +109,11 @@ fn resample(levels: &mut Vec<Level>, screen_view: &ScreenView) -> Option<Seen> {
     }
     let Level { samples, size } = levels.get(level)?;
     let smooth = scale < SQUARES_FROM;
-    Some(Seen::new(samples, *size, &map, smooth, screen_view.screen))
+    Some(ResampledView::new(
+        samples,
+        *size,
+        &map,
+        smooth,
+        screen_view.screen,
+    ))
 }

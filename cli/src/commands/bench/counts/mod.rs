@@ -1,7 +1,6 @@
 //! `unimed bench counts`: what a token and a step cost beside arithmetic, and what is held on the device for them.
 
 mod calls;
-mod shape;
 
 use std::cell::{Cell, RefCell};
 
@@ -16,13 +15,10 @@ use unimed_imaging::RgbImage;
 use unimed_package::{
     host::{Host, LocalFuture, Unattended},
     plan::Job,
-    seeded::Random,
 };
 
-use self::{
-    calls::{Calls, Counter},
-    shape::{Shape, Shaped},
-};
+use self::calls::{Calls, Counter};
+use super::shape::{Shape, Shaped, noise};
 use crate::{
     commands::{CommandError, CommandResult, print_json, print_line},
     open::Backend,
@@ -229,15 +225,6 @@ fn held(on: &ComputeDevice) -> Held {
     unimed_core::held::held(&on.device).unwrap_or_default()
 }
 
-fn noise(side: usize) -> RgbImage {
-    let mut image = RgbImage::filled(side, side, [0; 3]);
-    let mut random = Random(side as u64);
-    for value in &mut image.pixels {
-        *value = (random.float().abs() * 255.0) as u8;
-    }
-    image
-}
-
 /// A host that notes how many kernels were launched whenever the engine asks it something: between layers.
 struct LayerHost<'a> {
     watch: &'a PeakWatch,
@@ -249,7 +236,7 @@ impl Host for LayerHost<'_> {
         0.0
     }
 
-    fn breathe(&self) -> LocalFuture<'_, ()> {
+    fn yield_now(&self) -> LocalFuture<'_, ()> {
         Box::pin(std::future::ready(()))
     }
 

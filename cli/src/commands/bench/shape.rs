@@ -3,17 +3,22 @@
 use clap::ValueEnum;
 use serde_json::Value;
 use unimed_core::engine::{Defaults, ModelInfo};
-use unimed_package::{Manifest, config::ModelConfig, seeded::Seeded};
+use unimed_imaging::RgbImage;
+use unimed_package::{
+    Manifest,
+    config::ModelConfig,
+    seeded::{Random, Seeded},
+};
 use unimed_tokenizer::Tokenizer;
 
 use crate::commands::CommandError;
 
-const MANIFEST: &[u8] = include_bytes!("../../../../../public/model/manifest.json");
-const TOKENIZER: &[u8] = include_bytes!("../../../../../public/model/tokenizer.json");
+const MANIFEST: &[u8] = include_bytes!("../../../../public/model/manifest.json");
+const TOKENIZER: &[u8] = include_bytes!("../../../../public/model/tokenizer.json");
 const FULL: [&str; 3] = [
-    include_str!("../../../../../package/tests/data/full/config.json"),
-    include_str!("../../../../../package/tests/data/full/llm_config.json"),
-    include_str!("../../../../../package/tests/data/full/vit_config.json"),
+    include_str!("../../../../package/tests/data/full/config.json"),
+    include_str!("../../../../package/tests/data/full/llm_config.json"),
+    include_str!("../../../../package/tests/data/full/vit_config.json"),
 ];
 
 /// Which model.
@@ -35,6 +40,14 @@ pub(super) struct Shaped {
 }
 
 impl Shape {
+    /// Its name on the command line.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Full => "14b",
+        }
+    }
+
     /// The model with at most so many layers of decoder and tower, for images of `side` pixels.
     pub(super) fn model(
         self,
@@ -85,4 +98,14 @@ impl Shape {
             info,
         })
     }
+}
+
+/// An image of noise from a seed that is its side.
+pub(super) fn noise(side: usize) -> RgbImage {
+    let mut image = RgbImage::filled(side, side, [0; 3]);
+    let mut random = Random(side as u64);
+    for value in &mut image.pixels {
+        *value = (random.float().abs() * 255.0) as u8;
+    }
+    image
 }

@@ -3,11 +3,12 @@
 //! The viewer draws and the model is given what this file makes, so both see the same. A window change fills a table
 //! of at most 65 536 shades; a frame is then one look-up a pixel.
 
-use crate::{ImagingError, Rescale, RgbImage, SampleKind, Samples, Seen, Voi};
+use crate::{ImagingError, ResampledView, Rescale, RgbImage, SampleKind, Samples, Voi};
 
-/// Shades for every number that a frame can hold.
+/// A look-up table from the stored numbers of a frame to shades of grey: rescale, window or VOI LUT, and inversion in one
+/// (DICOM PS3.3, C.11.1 and C.11.2).
 #[derive(Debug, Clone)]
-pub struct Shades {
+pub struct VoiLut {
     kind: SampleKind,
     rescale: Rescale,
     voi: Voi,
@@ -16,8 +17,8 @@ pub struct Shades {
     table: Vec<u8>,
 }
 
-impl Shades {
-    /// Shades for frames of one kind.
+impl VoiLut {
+    /// The table for frames of one kind.
     ///
     /// `invert` swaps black and white; a MONOCHROME1 series is inverted to begin with. For colour the rescale should
     /// be the identity, and `voi` acts on each channel: [`VoiWindow::spanning`](crate::VoiWindow::spanning)`(0, 255)`
@@ -29,15 +30,15 @@ impl Shades {
             SampleKind::U16 | SampleKind::I16 => 1 << 16,
             SampleKind::F32 | SampleKind::F64 => 0,
         };
-        let mut shades = Self {
+        let mut lut = Self {
             kind,
             rescale: rescale.clone(),
             voi: voi.clone(),
             invert,
             table: vec![0; length],
         };
-        shades.fill();
-        shades
+        lut.fill();
+        lut
     }
 
     /// Changes window and inversion in place, without allocating.
@@ -128,17 +129,17 @@ impl Shades {
     }
 
     /// Draws what a screen sees of a frame: red, green, blue, 255 of every screen pixel, black where the frame is not.
-    /// `out` gets the right length and is otherwise reused. Of a frame of another kind than these shades are for
+    /// `out` gets the right length and is otherwise reused. Of a frame of another kind than this table is for
     /// nothing is drawn.
-    // Not inlined for the same reason as `Seen::new`.
+    // Not inlined for the same reason as `ResampledView::new`.
     #[inline(never)]
-    pub fn draw(&self, seen: &Seen, out: &mut Vec<u8>) {
-        let Seen {
+    pub fn draw(&self, view: &ResampledView, out: &mut Vec<u8>) {
+        let ResampledView {
             samples,
             columns,
             rows,
             screen: (width, height),
-        } = seen;
+        } = view;
         out.resize(width * height * 4, 0);
         let mut lines = out.as_chunks_mut::<4>().0.chunks_exact_mut((*width).max(1));
         for line in lines.by_ref().take(rows.start) {
@@ -189,7 +190,7 @@ impl Shades {
     }
 }
 
-/// Rescale, window and inversion of floats, in the same order as in [`Shades::compute`], so that no rounding differs.
+/// Rescale, window and inversion of floats, in the same order as in [`VoiLut::compute`], so that no rounding differs.
 #[derive(Clone, Copy)]
 struct FloatSteps {
     slope: f64,
@@ -279,11 +280,11 @@ mod tests {
     use super::*;
     use crate::{ScreenMap, Table, VoiFunction, VoiWindow};
 
-    fn grays(shades: &Shades, samples: &Samples) -> Vec<u8> {
-        let image = shades.rgb(samples.pixels(), 1, samples).unwrap();
+    fn grays(lut: &VoiLut, samples: &Samples) -> Vec<u8> {
+        let image = lut.rgb(samples.pixels(), 1, samples).unwrap();
         let (size, mut rgba) = ((samples.pixels(), 1), Vec::new());
-        let seen = Seen::new(samples, size, &ScreenMap::IDENTITY, false, size);
-        shades.draw(&seen, &mut rgba);
+        let view = ResampledView::new(samples, size, &ScreenMap::IDENTITY, false, size);
+        lut.draw(&view, &mut rgba);
         assert_eq!(rgba, image.to_rgba());
         image.pixels.iter().step_by(3).copied().collect()
     }
@@ -295,16 +296,16 @@ mod tests {
             intercept: -1024.0,
         };
         let brain = Voi::Window(VoiWindow::new(40.0, 80.0));
-        let mut shades = Shades::new(SampleKind::I16, &ct, &brain, false);
+        let mut lut = VoiLut::new(SampleKind::I16, &ct, &brain, false);
         let slice = Samples::I16(vec![-2000, 1024, 1063, 1064, 1103, 3000]);
         // 0 HU is black, 39.5 is the middle, 79 is white.
-        assert_eq!(grays(&shades, &slice), [0, 0, 126, 129, 255, 255]);
-        shades.set(&brain, true);
-        assert_eq!(grays(&shades, &slice), [255, 255, 129, 126, 0, 0]);
-        shades.set(&Voi::Window(VoiWindow::new(1040.0, 4096.0)), false);
-        assert_eq!(grays(&shades, &slice)[0], 0);
+        assert_eq!(grays(&lut, &slice), [0, 0, 126, 129, 255, 255]);
+        lut.set(&brain, true);
+        assert_eq!(grays(&lut, &slice), [255, 255, 129, 126, 0, 0]);
+        lut.set(&Voi::Window(VoiWindow::new(1040.0, 4096.0)), false);
+        assert_eq!(grays(&lut, &slice)[0], 0);
         // (1976 - 1039.5) / 4095 + 0.5 of 255 = 185.8
-        assert_eq!(grays(&shades, &slice)[5], 186);
+        assert_eq!(grays(&lut, &slice)[5], 186);
     }
 
     #[test]
@@ -323,14 +324,14 @@ mod tests {
             };
             let voi = Voi::Window(VoiWindow::new(center, width));
             for (kind, invert) in [(SampleKind::I16, false), (SampleKind::U16, true)] {
-                let shades = Shades::new(kind, &rescale, &voi, invert);
+                let lut = VoiLut::new(kind, &rescale, &voi, invert);
                 for pattern in 0..=u16::MAX {
                     let stored = match kind {
                         SampleKind::I16 => f64::from(pattern.cast_signed()),
                         _ => f64::from(pattern),
                     };
-                    let shade = shades.table[usize::from(pattern)];
-                    assert_eq!(shade, shades.compute(stored), "{kind:?} {pattern} {voi:?}");
+                    let shade = lut.table[usize::from(pattern)];
+                    assert_eq!(shade, lut.compute(stored), "{kind:?} {pattern} {voi:?}");
                 }
             }
         }
@@ -362,11 +363,11 @@ mod tests {
                 .iter()
                 .map(|&v| voi.gray(rescale.value(f64::from(v))))
                 .collect();
-            let by_table = Shades::new(SampleKind::U16, &rescale, &voi, false);
+            let by_table = VoiLut::new(SampleKind::U16, &rescale, &voi, false);
             assert_eq!(grays(&by_table, &Samples::U16(stored.clone())), want);
-            let by_float = Shades::new(SampleKind::F32, &rescale, &voi, false);
+            let by_float = VoiLut::new(SampleKind::F32, &rescale, &voi, false);
             assert_eq!(grays(&by_float, &floats), want);
-            let by_double = Shades::new(SampleKind::F64, &rescale, &voi, false);
+            let by_double = VoiLut::new(SampleKind::F64, &rescale, &voi, false);
             let doubles = Samples::F64(stored.iter().map(|&v| f64::from(v)).collect());
             assert_eq!(grays(&by_double, &doubles), want);
         }
@@ -376,16 +377,16 @@ mod tests {
     fn colour_is_shown_as_it_is_unless_it_is_windowed() {
         let colors = Samples::Rgb8(vec![0, 100, 255, 10, 20, 30]);
         let same = Voi::Window(VoiWindow::spanning(0.0, 255.0));
-        let mut shades = Shades::new(SampleKind::Rgb8, &Rescale::IDENTITY, &same, false);
+        let mut lut = VoiLut::new(SampleKind::Rgb8, &Rescale::IDENTITY, &same, false);
         assert_eq!(
-            shades.rgb(2, 1, &colors).unwrap().pixels,
+            lut.rgb(2, 1, &colors).unwrap().pixels,
             [0, 100, 255, 10, 20, 30]
         );
-        shades.set(&same, true);
+        lut.set(&same, true);
         assert_eq!(
-            shades.rgb(2, 1, &colors).unwrap().pixels,
+            lut.rgb(2, 1, &colors).unwrap().pixels,
             [255, 155, 0, 245, 235, 225]
         );
-        assert!(shades.rgb(3, 1, &colors).is_err());
+        assert!(lut.rgb(3, 1, &colors).is_err());
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     model::{LayerCache, Model, Stream},
     nn::attention_weights,
 };
-use unimed_package::host::Pace;
+use unimed_package::host::Yielder;
 
 impl Model {
     /// Attention of every token of an answer over some of the context's keys: the mean over the
@@ -24,12 +24,12 @@ impl Model {
     /// # Errors
     ///
     /// [`RunError`].
-    pub async fn gaze(
+    pub async fn attention(
         &self,
         context: &Context,
         ids: &[u32],
         watched: &[Range<usize>],
-        pace: &Pace<'_>,
+        yielder: &Yielder<'_>,
     ) -> Result<Vec<Vec<f32>>, RunError> {
         let device = self.device();
         let stack = &self.unified.language_model.model;
@@ -61,7 +61,7 @@ impl Model {
                 }
             }
             x = y;
-            pace.tick().await?;
+            yielder.tick().await?;
         }
         let mut weights = Vec::with_capacity(watched.len());
         for sum in sums {
@@ -95,14 +95,14 @@ mod tests {
     }
 
     fn weights(read_before: &[u32], ids: &[u32], watched: &[Range<usize>]) -> Vec<Vec<f32>> {
-        let (model, pace) = (model(), Pace::free());
+        let (model, yielder) = (model(), Yielder::never());
         pollster::block_on(async {
             let mut context = Context::default();
             let segment = model.text_segment(read_before);
-            model.append(&mut context, segment, &pace).await?;
-            model.gaze(&context, ids, watched, &pace).await
+            model.append(&mut context, segment, &yielder).await?;
+            model.attention(&context, ids, watched, &yielder).await
         })
-        .expect("a free pace never stops")
+        .expect("nobody cancels it")
     }
 
     #[test]
