@@ -233,6 +233,10 @@ test('"wipe everything" leaves nothing of this site on the device, and what othe
   await page.page.getByText('All of it is gone').waitFor();
   assert.deepEqual(await kept(), [1, 0, 0, 1]);
   assert.equal(await page.page.evaluate(() => localStorage.getItem('neighbour')), '1');
+  // Settings that are changed now are not written either.
+  await page.page.keyboard.press('Escape');
+  await page.set({ Steps: 3 });
+  assert.deepEqual(await kept(), [1, 0, 0, 1]);
   await page.close();
   await site.stop();
 });

@@ -45,6 +45,19 @@ test('every task offers words to start from', async () => {
   assert.match(await page.at('prompt').inputValue(), /\.$/);
 });
 
+test('a task that starts from an image makes nothing without one, and keeps the words', async () => {
+  await page.at('mode-paint').click();
+  for (const task of ['Change', 'What if', 'Other stain', '4x sharper', 'Other sequence']) {
+    await page.at('task').selectOption(task);
+    await page.at('prompt').fill('Remove the pleural effusion.');
+    await page.at('send').click();
+    await page.at('error').filter({ hasText: 'This task starts from an image, and none goes along.' }).waitFor();
+    assert.equal(await page.at('painted').count(), 0, task);
+    assert.equal(await page.at('prompt').inputValue(), 'Remove the pleural effusion.');
+  }
+  assert.equal(await page.at('error').count(), 1, 'it is said once');
+});
+
 test('an image is changed: before and after on a slider, and the difference in numbers', async () => {
   const { state, pixels } = await changed();
   assert.equal(state, 'done');

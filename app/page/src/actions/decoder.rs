@@ -471,10 +471,12 @@ impl DecoderLink {
     /// Says beside the viewer what went wrong with a file.
     pub(crate) fn tell(self, user_error: UserError) {
         let id = FileId(self.session.next_number());
-        self.session
-            .images
-            .file_errors
-            .update(|user_errors| user_errors.push(FileError { id, user_error }));
+        self.session.images.file_errors.update(|told| {
+            // The same once more says nothing new.
+            if told.iter().all(|error| error.user_error != user_error) {
+                told.push(FileError { id, user_error });
+            }
+        });
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     state::turn::Turn,
 };
 use leptos::prelude::*;
+use unimed_protocol::{Remedy, UserError};
 
 /// Variations of one description at most.
 pub(crate) const MOST_VARIATIONS: usize = 8;
@@ -26,6 +27,16 @@ impl Page {
             Ok(attachments) => attachments,
             Err(user_error) => return self.decoder.tell(user_error),
         };
+        let edits = session.conversation.editing.with_untracked(Option::is_some);
+        let task = session.conversation.task.get_untracked();
+        let nothing = attachments.sources.is_empty() && attachments.awaits.is_none();
+        if mode == Mode::Make && task.needs_image() && nothing && !edits {
+            return self.decoder.tell(UserError::new(
+                "This task starts from an image, and none goes along.",
+                "Open one, or choose New image.",
+                Remedy::ChooseFile,
+            ));
+        }
         session.conversation.prompt.set(String::new());
         session.conversation.editing.set(None);
         // It is told now; the next words are about what is shown.

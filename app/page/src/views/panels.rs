@@ -79,6 +79,7 @@ fn Files() -> impl IntoView {
     view! {
         <p class="meta">
             <a href="files.json" target="_blank">{tr("Hashes of this page's files")}</a>
+            " "
             <code data-testid="files">{move || { open.track(); browser::text(&js_sys::global(), "filesHash") }}</code>
         </p>
     }
@@ -99,8 +100,7 @@ fn Kept() -> impl IntoView {
         leptos::task::spawn_local(async move {
             status.set(Some(match offline::wipe().await {
                 Ok(()) => {
-                    "All of it is gone, and this page keeps nothing until it is loaded again. Close it, and what you \
-                     opened is gone too."
+                    "All of it is gone. Close this page, and what you opened is gone too."
                 }
                 Err(_) => {
                     "The browser refused. Remove this page's data in the browser's own settings, under privacy, site data."
