@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, test } from 'node:test';
 import { join } from 'node:path';
+import { end, engineOf } from './support/faults.mjs';
 import { UniMedPage, pixelsOf } from './support/page.mjs';
 import { devices, root, siteAndBrowser } from './support/surroundings.mjs';
 
@@ -99,6 +100,26 @@ test('variations stand in a grid, each with a seed of its own', async () => {
   await page.set({ Steps: steps, Seed: 6 });
   const alone = await page.painted('a frontal chest X-ray');
   assert.deepEqual(alone.pixels, await pixelsOf(made.nth(1)));
+});
+
+test('variations that were lost with the engine are made again with their own seeds, one click each', async () => {
+  await page.set({ Steps: 60, Seed: 5 });
+  await page.at('mode-paint').click();
+  await page.at('variations').selectOption('2');
+  await page.paint('a frontal chest X-ray');
+  await page.at('progress').filter({ hasText: /step/i }).waitFor();
+  await end(engineOf(page));
+  const cards = page.at('error').filter({ hasText: 'engine stopped' });
+  await cards.nth(1).waitFor();
+  await page.set({ Steps: steps });
+  await cards.nth(1).getByRole('button', { name: 'Restart' }).click();
+  const figures = page.page.locator('.painting-row .after .meta');
+  await figures.filter({ hasText: 'seed 6' }).waitFor();
+  // The engine runs again, so the other card need not restart it.
+  const starts = page.page.workers().length;
+  await cards.first().getByRole('button', { name: 'Try again' }).click();
+  await figures.filter({ hasText: 'seed 5' }).waitFor();
+  assert.equal(page.page.workers().length, starts);
 });
 
 test('Stop ends what is under way and what waits behind it', async () => {

@@ -98,12 +98,22 @@ impl Page {
             first: None,
             ..turn.attachments()
         };
-        let job = turn.job.get_untracked();
-        if attachments.as_saved {
-            self.engine.send(job, attachments);
-        } else {
-            self.send(job.mode(), job.words().to_owned(), attachments);
+        let variation = turn.attachments().first.is_some();
+        let mut job = turn.job.get_untracked();
+        if !attachments.as_saved {
+            let seed = job.seed();
+            job = request::job(
+                self.session,
+                job.mode(),
+                job.words().to_owned(),
+                &attachments,
+            );
+            if variation {
+                // With that of the settings it would be the first one once more.
+                job = job.with_seed(seed);
+            }
         }
+        self.engine.send(job, attachments);
     }
 
     /// Sends the words of a turn without the image that could not be opened.

@@ -3,6 +3,7 @@
 use crate::{
     actions::page::Page,
     language::{tr, tr_of},
+    model::engine::EngineStatus,
     views::icons::{Glyph, Icon},
 };
 use leptos::prelude::*;
@@ -33,8 +34,15 @@ pub(crate) fn ErrorCard(
                 retry.run(());
             }
         };
+        // Another card may have started the engine meanwhile.
+        let runs = move || {
+            let state = page.session.engine.state;
+            state.with(|state| !matches!(state, EngineStatus::Dead(_)))
+        };
+        let only_again = move || remedy == Remedy::Restart && retry.is_some() && runs();
         let act = move |_| match remedy {
             Remedy::None => {}
+            Remedy::Restart if untrack(only_again) => again(),
             Remedy::Restart => {
                 // What the engine failed over twice is not sent a third time by itself.
                 let hopeless = page.engine.fails_again();
@@ -54,7 +62,9 @@ pub(crate) fn ErrorCard(
                 let _ = window().location().reload();
             }
         };
-        view! { <button class="button" type="button" on:click=act>{tr(label)}</button> }
+        view! { <button class="button" type="button" on:click=act>
+            {move || tr(if only_again() { "Try again" } else { label })}
+        </button> }
     });
     let cross = close.map(|close| {
         view! {
