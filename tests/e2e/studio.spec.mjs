@@ -100,6 +100,10 @@ test('variations stand in a grid, each with a seed of its own', async () => {
   await page.set({ Steps: steps, Seed: 6 });
   const alone = await page.painted('a frontal chest X-ray');
   assert.deepEqual(alone.pixels, await pixelsOf(made.nth(1)));
+  // Another one of a variation is none that is there already, whatever the field says.
+  await page.set({ Seed: 1 });
+  await page.page.getByRole('button', { name: 'Make another' }).nth(1).click();
+  await page.page.locator('.painting-row .after .meta', { hasText: 'seed 7' }).waitFor();
 });
 
 test('variations that were lost with the engine are made again with their own seeds, one click each', async () => {

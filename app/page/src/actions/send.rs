@@ -2,7 +2,7 @@
 
 use crate::{
     actions::{page::Page, request},
-    model::{attachments::Attachments, mode::Mode, samples::Sample},
+    model::{attachments::Attachments, mode::Mode, samples::Sample, turn::Job},
     state::turn::Turn,
 };
 use leptos::prelude::*;
@@ -89,29 +89,32 @@ impl Page {
         }
     }
 
-    /// Sends the words and images of a turn once more. A turn of a file keeps its settings; else those of now hold.
+    /// Sends the words and images of a turn once more. A turn of a file keeps its settings; else those of now hold, but for
+    /// the seed of a variation: with that of the settings it would be the first one once more.
     pub(crate) fn again(self, turn: &Turn) {
+        let attachments = turn.attachments();
+        let seed = turn.job.with_untracked(Job::seed);
+        let seed = attachments.first.is_some().then_some(seed);
+        self.once_more(turn, attachments.as_saved, seed);
+    }
+
+    /// Sends a turn once more: with its own settings, or those of now and this seed.
+    fn once_more(self, turn: &Turn, as_saved: bool, seed: Option<u64>) {
         if self.session.conversation.busy.get_untracked().is_some() {
             return;
         }
         let attachments = Attachments {
             first: None,
+            as_saved,
             ..turn.attachments()
         };
-        let variation = turn.attachments().first.is_some();
         let mut job = turn.job.get_untracked();
-        if !attachments.as_saved {
-            let seed = job.seed();
-            job = request::job(
-                self.session,
-                job.mode(),
-                job.words().to_owned(),
-                &attachments,
-            );
-            if variation {
-                // With that of the settings it would be the first one once more.
-                job = job.with_seed(seed);
-            }
+        if !as_saved {
+            let (mode, words) = (job.mode(), job.words().to_owned());
+            job = request::job(self.session, mode, words, &attachments);
+        }
+        if let Some(seed) = seed {
+            job = job.with_seed(seed);
         }
         self.engine.send(job, attachments);
     }
@@ -123,17 +126,19 @@ impl Page {
         self.again(turn);
     }
 
-    /// The same with a new seed, so that chance falls another way.
+    /// The same with a new seed, so that chance falls another way: one above the turn's own and that of the settings, so that
+    /// pressing twice makes two images.
     pub(crate) fn another(self, turn: &Turn) {
         if self.session.conversation.busy.get_untracked().is_some() {
             return;
         }
-        self.session
-            .preferences
-            .set(|settings| settings.seed = settings.seed.wrapping_add(1));
-        turn.attachments
-            .update(|attachments| attachments.as_saved = false);
-        self.again(turn);
+        let own = turn.job.with_untracked(Job::seed);
+        let mut seed = own;
+        self.session.preferences.set(|settings| {
+            seed = settings.seed.max(own).wrapping_add(1);
+            settings.seed = seed;
+        });
+        self.once_more(turn, false, Some(seed));
     }
 
     /// Puts the words of a turn back into the prompt box; its images go along again when they are sent.
