@@ -87,6 +87,20 @@ describe('the GPU process of the browser crashes', () => {
     await page.openImage();
     await painting();
     await recovers(crashGpu, 0);
+    // Nor is anything black that was shown: the viewer, the small pictures, what is saved of them.
+    const black = await page.page.locator('canvas').evaluateAll((canvases) =>
+      canvases
+        .filter((canvas) => canvas.checkVisibility() && canvas.width > 0)
+        .filter((canvas) => {
+          const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+          copy.drawImage(canvas, 0, 0);
+          const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+          return data.every((value, at) => at % 4 === 3 || value === 0);
+        })
+        .map((canvas) => canvas.className),
+    );
+    assert.deepEqual(black, []);
+    assert.ok((await page.page.locator('canvas').count()) >= 2, 'the viewer and a small picture');
   });
 });
 

@@ -3,7 +3,7 @@
 use dicom_dictionary_std::tags;
 use dicom_object::{InMemDicomObject, Tag};
 
-use super::attributes::{items, text};
+use super::attributes::{int, items, text};
 use super::functional_groups::FunctionalGroups;
 
 /// Sentences about it; `gray` where the pixels are shown in shades of grey.
@@ -44,6 +44,10 @@ pub(super) fn notes(object: &InMemDicomObject, gray: bool) -> impl Iterator<Item
             is(tags::LOSSY_IMAGE_COMPRESSION, "01"),
             "The picture has been compressed with loss before.",
         ),
+        (
+            has_impossible_bits(object),
+            "Bits Stored, High Bit or Pixel Representation of this file has an impossible value, which is not followed.",
+        ),
     ]
     .into_iter()
     .filter_map(|(holds, note)| holds.then_some(note))
@@ -62,4 +66,43 @@ fn subtracts_mask(object: &InMemDicomObject) -> bool {
     items(object, tags::MASK_SUBTRACTION_SEQUENCE)
         .iter()
         .any(|mask| text(mask, tags::MASK_OPERATION).is_some_and(|operation| operation != "NONE"))
+}
+
+/// Whether more bits are stored than there is room for, the highest lies where they do not fit, or the sign is neither (PS3.3,
+/// C.7.6.3.1). `Layout` reads such samples as if nothing were said.
+fn has_impossible_bits(object: &InMemDicomObject) -> bool {
+    let allocated = int(object, tags::BITS_ALLOCATED);
+    let stored = int(object, tags::BITS_STORED).or(allocated);
+    let high = int(object, tags::HIGH_BIT);
+    let (Some(allocated), Some(stored)) = (allocated, stored) else {
+        return false;
+    };
+    let sign = int(object, tags::PIXEL_REPRESENTATION).unwrap_or(0);
+    !(1..=allocated).contains(&stored)
+        || high.is_some_and(|high| !(stored - 1..allocated).contains(&high))
+        || !(0..=1).contains(&sign)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dicom_core::{DataElement, PrimitiveValue, VR};
+
+    #[test]
+    fn bits_that_cannot_be_are_told_of() {
+        let told = |stored: u16, high: u16, sign: u16| {
+            let mut object = InMemDicomObject::new_empty();
+            for (tag, value) in [
+                (tags::BITS_ALLOCATED, 16),
+                (tags::BITS_STORED, stored),
+                (tags::HIGH_BIT, high),
+                (tags::PIXEL_REPRESENTATION, sign),
+            ] {
+                object.put(DataElement::new(tag, VR::US, PrimitiveValue::from(value)));
+            }
+            notes(&object, true).any(|note| note.starts_with("Bits Stored"))
+        };
+        assert!(!told(12, 11, 0) && !told(12, 15, 1) && !told(16, 15, 1));
+        assert!(told(20, 19, 0) && told(12, 3, 0) && told(12, 11, 9) && told(0, 0, 0));
+    }
 }

@@ -8,6 +8,7 @@ use crate::model::{image::ImageId, viewport::series::Series};
 use js_sys::{ArrayBuffer, Uint8ClampedArray};
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 use unimed_imaging::SeriesInfo;
+use unimed_web::browser;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, Document, HtmlCanvasElement, ImageData};
 
@@ -133,10 +134,12 @@ pub(crate) fn blank_canvas(width: u32, height: u32) -> Result<HtmlCanvasElement,
     Ok(canvas)
 }
 
-/// The drawing context of a canvas.
+/// The drawing context of a canvas whose pixels lie in main memory: those on the graphics processor are black without a word
+/// once the browser loses it, in the page and in what is saved of them.
 pub(crate) fn context(canvas: &HtmlCanvasElement) -> Result<CanvasRenderingContext2d, JsValue> {
+    let options = browser::object(&[("willReadFrequently", true.into())]);
     canvas
-        .get_context("2d")?
+        .get_context_with_context_options("2d", &options)?
         .ok_or_else(|| JsValue::from_str("this browser gives no 2D drawing context"))?
         .dyn_into()
         .map_err(JsValue::from)

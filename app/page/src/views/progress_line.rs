@@ -47,6 +47,9 @@ pub(crate) fn ProgressLine(
                 let share = session.engine.state.with(engine_share);
                 return Some((engine_text(session.engine), share));
             }
+            if outcome.stopping {
+                return Some((tr("Stopping").to_owned(), None));
+            }
             if outcome.step_times.total > 0 {
                 let share = outcome.step_times.done as f64 / outcome.step_times.total as f64;
                 return Some((outcome.step_times.line(), Some(share)));

@@ -20,6 +20,7 @@ use crate::{
     state::{pixels, session::Session, turn::Turn},
 };
 use leptos::prelude::*;
+use unimed_protocol::UserError;
 
 /// An image to save: which, its name, whether it is a person's file, whether a model made it.
 struct Wanted {
@@ -188,7 +189,10 @@ fn saved_turn(
             .collect(),
         first: attachments.first.and_then(number),
         status: outcome.status.into(),
-        figures: outcome.figures,
+        figures: match outcome.user_error {
+            Some(UserError { what, advice, .. }) => format!("{what} {advice}"),
+            None => outcome.figures,
+        },
         result,
     }
 }

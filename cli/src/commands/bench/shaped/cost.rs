@@ -157,7 +157,7 @@ mod tests {
         // 28 layers of 233 million weights and the output matrix of 545 million, at 4 bit with a scale of 16 bit for each 32:
         // nearly 4.5 bit a weight.
         let token = costs.token(0);
-        let weights = (28 * 233_058_048 + 544_997_376) as f64;
+        let weights = (28_u64 * 233_058_048 + 544_997_376) as f64;
         let bits = 8.0 * token.weight_bytes as f64 / weights;
         assert!((4.4..4.7).contains(&bits), "{bits} bits a weight");
         let operations = token.operations as f64 / (2.0 * weights);
