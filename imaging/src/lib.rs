@@ -67,7 +67,7 @@ mod tif;
 mod to_rgb;
 mod window;
 
-pub use burned_in::burned_in_words;
+pub use burned_in::{IDENTIFYING_NOTES, burned_in_words};
 pub use crop::Crop;
 #[cfg(feature = "codecs")]
 pub use decode::{Decoded, Header, MAX_PIXELS, Window, decode, decode_with_limit, probe};

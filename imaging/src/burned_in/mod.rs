@@ -11,6 +11,13 @@ mod tests;
 
 use crate::{Crop, RgbImage};
 
+/// Notes of files that state themselves what their pixels may tell: Burned In Annotation (0028,0301) YES and Recognizable Visual
+/// Features (0028,0302) YES.
+pub const IDENTIFYING_NOTES: [&str; 2] = [
+    "The file says that names or dates may be written into the picture.",
+    "The file says that the person may be recognized in the picture.",
+];
+
 /// Part of the width and of the height that counts as edge, on each side.
 const EDGE: f64 = 0.2;
 /// Rows of the lowest letter.

@@ -7,7 +7,10 @@ use crate::{
         saved::{self, Kind},
     },
     language::tr,
-    views::icons::{Glyph, Icon},
+    views::{
+        burned_in::BurnedInWarning,
+        icons::{Glyph, Icon},
+    },
 };
 use leptos::prelude::*;
 
@@ -45,11 +48,15 @@ pub(crate) fn ConversationHead() -> impl IntoView {
                     title=tr("New conversation; this one is forgotten")
                     data-testid="clear"
                     disabled=busy
-                    on:click=move |_| clear_conversation(session)
+                    on:click=move |_| {
+                        page.burned_in.choose(None);
+                        clear_conversation(session);
+                    }
                 >
                     <Glyph icon=Icon::Bin />
                 </button>
             </div>
+            <BurnedInWarning />
         </Show>
     }
 }
