@@ -106,10 +106,8 @@ impl BurnedIn {
                 answer,
             }));
         });
-        match JsFuture::from(chosen).await.ok()?.as_bool()? {
-            true => Some(suspects),
-            false => Some(Vec::new()),
-        }
+        let cover = JsFuture::from(chosen).await.ok()?.as_bool()?;
+        Some(if cover { suspects } else { Vec::new() })
     }
 
     /// The person's choice: to cover the words, to save as it is, or not to save.

@@ -83,11 +83,13 @@ pub(crate) async fn made(turn: &Turn, check: BurnedIn) -> Option<HtmlCanvasEleme
     let (id, _) = turn.outcome.with_untracked(|outcome| outcome.image)?;
     let canvas = pixels::get(id)?.canvas;
     let sources = turn.attachments().sources;
-    let suspects = sources.first().map(|_| {
-        let notes: Vec<_> = sources.iter().flat_map(|one| one.notes.clone()).collect();
-        Suspect::new(id, &notes)
-    });
-    let covers = check.covers(suspects.into_iter().collect()).await?;
+    let suspects = if sources.is_empty() {
+        Vec::new()
+    } else {
+        let notes: Vec<_> = sources.into_iter().flat_map(|one| one.notes).collect();
+        vec![Suspect::new(id, &notes)]
+    };
+    let covers = check.covers(suspects).await?;
     covered(id, &canvas, &covers).ok()
 }
 

@@ -26,7 +26,7 @@ pub(crate) fn BurnedInWarning() -> impl IntoView {
                 <div class="trouble" role="alertdialog" aria-label=what data-testid="burned-in">
                     <div class="trouble-text">
                         <p class="trouble-what">{what}</p>
-                        <div class="burned-in">{suspects.collect_view()}</div>
+                        <div class="burned-in" tabindex="0">{suspects.collect_view()}</div>
                         <p>{tr("Look yourself: only rows of four or more upright letters near the edges are found, no smaller, larger or faint ones, none in the middle, no handwriting, no faces.")}</p>
                         {any.then(|| view! { <button class="button" type="button" data-testid="cover" on:click=choose(Some(true))>{tr("Cover and save")}</button> })}
                         " "
