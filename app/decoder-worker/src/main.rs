@@ -19,7 +19,7 @@ fn main() {
     // This worker requests nothing but its own program; both folders are the page's.
     let home = home_url();
     requests::observe(&home, &format!("{home}model/"), tell_requests);
-    serve(|request, message| match request {
+    serve(|request: ToDecoder, message| match request {
         ToDecoder::Open { batch, names, skip } => open(batch, &names, &skip, &message),
         ToDecoder::BurnedIn { check, pictures } => {
             let words = pictures.iter().map(|one| burned_in(one, &message));

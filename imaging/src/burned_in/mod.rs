@@ -28,13 +28,14 @@ const MOST_ROWS: usize = 12;
 /// Words that are burned into the outer fifth of a picture, brighter or darker than what is around them: rectangles that cover
 /// them, with what stands beside them in their line.
 ///
-/// It looks for rows of four or more thin, even shapes of about one height, side by side and with a baseline in common, from five
-/// rows to a twelfth of the shorter side (15 rows in small pictures), that stand out from the mean around them by more than 60 of 256
-/// shades. Letters need not be read for that, so it knows no alphabet.
+/// It looks for rows of four or more thin, even shapes of about one height, side by side and with a baseline in common, from
+/// five rows to a twelfth of the shorter side (15 rows in small pictures), that stand out from the mean around them by more than
+/// 60 of 256 shades. Letters need not be read for that, so it knows no alphabet.
 ///
-/// It does not see fewer than four letters by themselves, letters in the middle of the picture, smaller, larger, faint, slanted or vertical ones,
-/// handwriting, and letters over what is as bright as they are. An empty answer is no proof that there are none. What looks like a
-/// word, such as the numbers of a scale, is found too. Pictures of fewer than 20 pixels in width or height are not looked at.
+/// It does not see fewer than four letters by themselves, letters in the middle of the picture, smaller, larger, faint, slanted
+/// or vertical ones, handwriting, and letters over what is as bright as they are. An empty answer is no proof that there are
+/// none. What looks like a word, such as the numbers of a scale, is found too. Pictures of fewer than 20 pixels in width or
+/// height are not looked at.
 ///
 /// How often it is right on real pictures is in `docs/log/burned-in.md`. Time and memory grow with the number of pixels, whatever
 /// they show.
