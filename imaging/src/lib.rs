@@ -10,6 +10,7 @@
 //! * [`decode`] turns PNG, JPEG, WebP, BMP and TIFF bytes into an [`RgbImage`];
 //! * [`ResizeRule`] says how large the model wants it, [`resize`] resamples it exactly as Pillow 11.2.1 does;
 //! * [`to_chw`] and [`from_chw`] go to the model's tensor layout and back;
+//! * [`burned_in_words`] finds letters in the pixels, near the edges;
 //! * [`Excerpt`] takes one picture out of a file: a frame or slice, in a window, a part of it;
 //! * [`encode_png`] writes a picture, with text fields that say where it came from; [`SecondaryCapture`] writes a generated
 //!   one as DICOM;
@@ -19,6 +20,7 @@
 //! No model and no web here: the same code runs natively and in wasm32, on one thread. Without the feature `codecs`
 //! no file is read, and what is left weighs next to nothing.
 
+mod burned_in;
 mod crop;
 #[cfg(feature = "codecs")]
 mod decode;
@@ -65,6 +67,7 @@ mod to_rgb;
 mod voi_lut;
 mod window;
 
+pub use burned_in::{IDENTIFYING_NOTES, burned_in_words};
 pub use crop::Crop;
 #[cfg(feature = "codecs")]
 pub use decode::{Decoded, Header, MAX_PIXELS, Window, decode, decode_with_limit, probe};

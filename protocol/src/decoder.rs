@@ -16,6 +16,13 @@ pub enum ToDecoder {
         /// Files to pass over, by the numbers of [`FromDecoder::Reading`]: a decoder before this one died over them.
         skip: Vec<u32>,
     },
+    /// Look for letters that are written into pictures; their pixels are in the buffers.
+    BurnedIn {
+        /// Which look; its answer names it.
+        check: FileId,
+        /// The pictures.
+        pictures: Vec<Picture>,
+    },
 }
 
 /// Decoding worker to page, as [`crate::FromWorker::Event`].
@@ -65,6 +72,13 @@ pub enum FromDecoder {
         /// Which one.
         batch: FileId,
     },
+    /// The answer to [`ToDecoder::BurnedIn`].
+    BurnedIn {
+        /// Which look.
+        check: FileId,
+        /// For each picture rectangles around words: first column, first row, columns, rows.
+        words: Vec<Vec<[u32; 4]>>,
+    },
 }
 
 #[cfg(test)]
@@ -74,15 +88,28 @@ mod tests {
 
     #[test]
     fn decoder_messages_survive_the_way_there_and_back() {
-        let there = ToDecoder::Open {
-            batch: FileId(3),
-            names: vec!["å \"quoted\".png".into(), "b".into()],
-            skip: vec![1],
+        let picture = Picture {
+            width: 2,
+            height: 1,
+            buffer: 0,
         };
-        assert_eq!(
-            decode::<ToDecoder>(&encode(&there)).expect("same text"),
-            there
-        );
+        let there = [
+            ToDecoder::Open {
+                batch: FileId(3),
+                names: vec!["å \"quoted\".png".into(), "b".into()],
+                skip: vec![1],
+            },
+            ToDecoder::BurnedIn {
+                check: FileId(5),
+                pictures: vec![picture],
+            },
+        ];
+        for message in there {
+            assert_eq!(
+                decode::<ToDecoder>(&encode(&message)).expect("same text"),
+                message
+            );
+        }
         let back = [
             FromDecoder::Reading {
                 batch: FileId(3),
@@ -97,11 +124,7 @@ mod tests {
             FromDecoder::Series {
                 batch: FileId(3),
                 info: r#"{"name":"head"}"#.into(),
-                shown: Picture {
-                    width: 2,
-                    height: 1,
-                    buffer: 0,
-                },
+                shown: picture,
                 frames: 40,
             },
             FromDecoder::Failed {
@@ -113,6 +136,10 @@ mod tests {
                 ),
             },
             FromDecoder::Done { batch: FileId(4) },
+            FromDecoder::BurnedIn {
+                check: FileId(5),
+                words: vec![vec![[1, 2, 3, 4]], vec![]],
+            },
         ];
         for message in back {
             assert_eq!(

@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { join } from 'node:path';
+import { violations } from './support/axe.mjs';
+import { dicom, numbers, text } from './support/made.mjs';
 import { UniMedPage, pixelsOf } from './support/page.mjs';
 import { devices, root, siteAndBrowser } from './support/surroundings.mjs';
 
@@ -25,8 +27,55 @@ async function save(form) {
   return readFileSync(await (await download).path(), 'utf8');
 }
 
-async function openText(name, text) {
-  await page.openFile({ name, mimeType: 'application/json', buffer: Buffer.from(text) });
+async function openText(name, words) {
+  await page.openFile({ name, mimeType: 'application/json', buffer: Buffer.from(words) });
+}
+
+/// The sample of a brain at 512 x 512 pixels, with words in its corner, as a file.
+async function stamped(words) {
+  const url = `data:image/png;base64,${readFileSync(brain).toString('base64')}`;
+  const draw = async ([url, words]) => {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const canvas = Object.assign(document.createElement('canvas'), { width: 512, height: 512 });
+    const context = canvas.getContext('2d');
+    context.drawImage(image, 0, 0, 512, 512);
+    context.font = '20px sans-serif';
+    context.textBaseline = 'top';
+    context.fillStyle = 'white';
+    context.fillText(words, 6, 6);
+    return canvas.toDataURL('image/png').split(',')[1];
+  };
+  return Buffer.from(await page.page.evaluate(draw, [url, words]), 'base64');
+}
+
+/// How many bright pixels a picture has in its first rows, where the words are, and all of its pixels below them.
+async function corner(png) {
+  const read = async (url) => {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const canvas = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height });
+    const context = canvas.getContext('2d');
+    context.drawImage(image, 0, 0);
+    const first = context.getImageData(0, 0, image.width, 40).data;
+    let bright = 0;
+    for (let at = 0; at < first.length; at += 4) bright += first[at] > 200;
+    return { bright, below: [...context.getImageData(0, 40, image.width, image.height - 40).data].join() };
+  };
+  return page.page.evaluate(read, `data:image/png;base64,${png}`);
+}
+
+/// Saves as JSON once the warning is answered with a button.
+async function answeredWith(button) {
+  await page.at('save-json').click();
+  await page.at('burned-in').waitFor();
+  const download = page.page.waitForEvent('download');
+  await page.at(button).click();
+  const saved = JSON.parse(readFileSync(await (await download).path(), 'utf8'));
+  assert.equal(await page.at('burned-in').count(), 0);
+  return saved.images[0].png;
 }
 
 /// A question about an image and an image from words; gives the question's answer.
@@ -79,6 +128,52 @@ describe('saved', () => {
     }
     await page.at('save-names').check();
     for (const kind of ['html', 'markdown', 'json']) assert.ok((await save(kind)).includes('Zyxwvut'), kind);
+  });
+
+  test('with a warning before a name in an image goes along, which one click covers in what is saved', async () => {
+    const file = await stamped('DOE JANE 1961-04-02');
+    const before = await corner(file.toString('base64'));
+    assert.ok(before.bright > 200, String(before.bright));
+    await page.openFile({ name: 'a.png', mimeType: 'image/png', buffer: file });
+    await page.answered('What kind of image is this?');
+    let downloads = 0;
+    page.page.on('download', () => (downloads += 1));
+    for (const kind of ['html', 'markdown', 'json']) {
+      await page.at(`save-${kind}`).click();
+      const said = page.at('burned-in');
+      await said.waitFor();
+      assert.match(await said.innerText(), /may be written into images[^]*Look yourself: only rows of four or more/);
+      const framed = await pixelsOf(said.locator('canvas'));
+      assert.ok(framed.values.some((red, at) => at % 4 === 0 && red > 200 && framed.values[at + 1] < 60), 'a red frame');
+      assert.deepEqual(await violations(page.page), []);
+      await page.at('save-not').click();
+      assert.equal(await said.count(), 0);
+    }
+    assert.equal(downloads, 0, 'nothing is saved before the choice');
+
+    const covered = await corner(await answeredWith('cover'));
+    assert.equal(covered.bright, 0);
+    assert.equal(covered.below, before.below, 'all else is as it was');
+    // Neither the open image nor the conversation changed.
+    assert.deepEqual(await corner(await answeredWith('save-as-it-is')), before);
+  });
+
+  test('with a warning where the file states that its image may tell who it is', async () => {
+    const pixels = numbers(64, 64, (x, y) => x * y);
+    for (const [tag, says] of [
+      [0x0301, /names or dates may be written into the picture/],
+      [0x0302, /the person may be recognized/],
+    ]) {
+      const buffer = dicom(64, 64, pixels, { more: [text(0x0028, tag, 'CS', 'YES')] });
+      await page.openFile({ name: 'a.dcm', mimeType: 'application/dicom', buffer });
+      await page.at('viewer').waitFor();
+      await page.answered('What kind of image is this?');
+      await page.at('save-html').click();
+      assert.match(await page.at('burned-in').innerText(), says);
+      assert.equal(await page.at('cover').count(), 0, 'nothing was found that could be covered');
+      await page.at('save-not').click();
+      await page.at('clear').click();
+    }
   });
 
   test('as JSON: shown again as it was, and run again with its own settings', async () => {

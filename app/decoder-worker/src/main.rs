@@ -2,9 +2,11 @@
 
 mod file;
 
-use unimed_imaging::{ImagingError, Limits, Opener, Problem, SampleKind, Series};
+use unimed_imaging::{
+    Crop, ImagingError, Limits, Opener, Problem, RgbImage, SampleKind, Series, burned_in_words,
+};
 use unimed_protocol::{
-    FileId, FromDecoder, Picture, Remedy, ToDecoder, UserError, encode, rgb_to_rgba,
+    FileId, FromDecoder, Picture, Remedy, ToDecoder, UserError, encode, rgb_to_rgba, rgba_to_rgb,
 };
 use unimed_web::{
     browser,
@@ -17,7 +19,25 @@ fn main() {
     // This worker requests nothing but its own program; both folders are the page's.
     let home = home_url();
     requests::observe(&home, &format!("{home}model/"), tell_requests);
-    serve(|ToDecoder::Open { batch, names, skip }, message| open(batch, &names, &skip, &message));
+    serve(|request: ToDecoder, message| match request {
+        ToDecoder::Open { batch, names, skip } => open(batch, &names, &skip, &message),
+        ToDecoder::BurnedIn { check, pictures } => {
+            let words = pictures.iter().map(|one| burned_in(one, &message));
+            let words = words.collect();
+            tell(&FromDecoder::BurnedIn { check, words }, &[]);
+        }
+    });
+}
+
+/// Rectangles around the words that are written into a picture.
+fn burned_in(picture: &Picture, message: &Message) -> Vec<[u32; 4]> {
+    let rgba = message.bytes(picture.buffer).unwrap_or_default();
+    let (width, height) = (picture.width as usize, picture.height as usize);
+    // The page sends what it draws, so that lengths always fit.
+    let image = RgbImage::new(width, height, rgba_to_rgb(&rgba));
+    let words = image.map_or_else(|_| Vec::new(), |image| burned_in_words(&image));
+    let sides = |crop: Crop| [crop.left, crop.top, crop.width, crop.height].map(side);
+    words.into_iter().map(sides).collect()
 }
 
 fn open(batch: FileId, names: &[String], skip: &[u32], message: &Message) {

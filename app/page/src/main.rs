@@ -13,6 +13,7 @@ mod views;
 
 use crate::{
     actions::{
+        burned_in::BurnedIn,
         decoder::DecoderLink,
         engine::{Addresses, EngineLink},
         leave,
@@ -80,12 +81,14 @@ fn App() -> impl IntoView {
     );
     let viewer = Viewer::new(session);
     let engine = EngineLink::new(session, addresses);
+    // Where the host sends the site's security headers, the page is isolated by them, and so is every worker.
+    let decoder = DecoderLink::start(session, offline::is_isolated());
     let page = Page {
         session,
         engine,
         manager: ModelManager::new(session, engine),
-        // Where the host sends the site's security headers, the page is isolated by them, and so is every worker.
-        decoder: DecoderLink::start(session, offline::is_isolated()),
+        decoder,
+        burned_in: BurnedIn::new(decoder),
         panel: RwSignal::new(None),
         viewer,
         file_input: NodeRef::new(),

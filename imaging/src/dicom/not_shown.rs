@@ -5,6 +5,7 @@ use dicom_object::{InMemDicomObject, Tag};
 
 use super::attributes::{int, items, text};
 use super::functional_groups::FunctionalGroups;
+use crate::IDENTIFYING_NOTES;
 
 /// Sentences about it; `gray` where the pixels are shown in shades of grey.
 pub(super) fn notes(object: &InMemDicomObject, gray: bool) -> impl Iterator<Item = &'static str> {
@@ -38,7 +39,11 @@ pub(super) fn notes(object: &InMemDicomObject, gray: bool) -> impl Iterator<Item
         ),
         (
             is(tags::BURNED_IN_ANNOTATION, "YES"),
-            "The file says that names or dates may be written into the picture.",
+            IDENTIFYING_NOTES[0],
+        ),
+        (
+            is(tags::RECOGNIZABLE_VISUAL_FEATURES, "YES"),
+            IDENTIFYING_NOTES[1],
         ),
         (
             is(tags::LOSSY_IMAGE_COMPRESSION, "01"),
@@ -87,6 +92,22 @@ fn has_impossible_bits(object: &InMemDicomObject) -> bool {
 mod tests {
     use super::*;
     use dicom_core::{DataElement, PrimitiveValue, VR};
+
+    #[test]
+    fn what_a_file_states_of_its_pixels_is_told_where_it_says_yes() {
+        for (tag, note) in [
+            (tags::BURNED_IN_ANNOTATION, IDENTIFYING_NOTES[0]),
+            (tags::RECOGNIZABLE_VISUAL_FEATURES, IDENTIFYING_NOTES[1]),
+        ] {
+            let told = |value: &str| {
+                let element = DataElement::new(tag, VR::CS, value);
+                let object = InMemDicomObject::from_element_iter([element]);
+                notes(&object, true).collect::<Vec<_>>()
+            };
+            assert_eq!(told("YES"), [note]);
+            assert_eq!(told("NO"), [""; 0]);
+        }
+    }
 
     #[test]
     fn bits_that_cannot_be_are_told_of() {

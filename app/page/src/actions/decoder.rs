@@ -16,7 +16,7 @@ use crate::{
     },
     state::{pixels, session::Session},
 };
-use js_sys::ArrayBuffer;
+use js_sys::{ArrayBuffer, Function, Promise};
 use leptos::{prelude::*, reactive::owner::LocalStorage, task::spawn_local};
 use std::time::Duration;
 use unimed_imaging::SeriesInfo;
@@ -38,6 +38,9 @@ const MAX_FILE_BYTES: f64 = 512.0 * 1024.0 * 1024.0;
 /// A worker that has decoded so many bytes of pixels at once is replaced when they are closed: a program's memory never
 /// shrinks, so it would hold them until the page is left.
 const SWOLLEN_BYTES: u64 = 64 << 20;
+
+/// Longest that a look for words in pictures is waited for: the worker may read files until then.
+const CHECK_WITHIN: Duration = Duration::from_secs(30);
 
 /// A worker and the number by which its words are known.
 type Numbered = (u32, WorkerHandle<ToDecoder, FromDecoder>);
@@ -63,7 +66,13 @@ pub(crate) struct DecoderLink {
     shown: StoredValue<Option<FileId>>,
     /// Called with a saved conversation that was opened as a file.
     on_saved: StoredValue<Option<Callback<File>>, LocalStorage>,
+    /// What was found in pictures that were looked through last, and what is called then.
+    words: StoredValue<Option<Words>>,
+    looked: StoredValue<Option<(FileId, Function)>, LocalStorage>,
 }
+
+/// For each picture rectangles around words that are written into it.
+pub(crate) type Words = Vec<Vec<[u32; 4]>>;
 
 impl DecoderLink {
     /// Starts the worker at once, or with [`DecoderLink::release`]; what is opened until then waits.
@@ -77,6 +86,8 @@ impl DecoderLink {
             swollen: StoredValue::new(false),
             shown: StoredValue::new(None),
             on_saved: StoredValue::new_local(None),
+            words: StoredValue::new(None),
+            looked: StoredValue::new_local(None),
         };
         decoder.spawn();
         Effect::new(move |_| {
@@ -202,6 +213,38 @@ impl DecoderLink {
         self.replace();
     }
 
+    /// Looks for words that are written into pictures; `None` when the worker did not come to it.
+    pub(crate) async fn burned_in(
+        self,
+        pictures: Vec<Picture>,
+        pixels: Vec<ArrayBuffer>,
+    ) -> Option<Words> {
+        let check = FileId(self.session.next_number());
+        self.looked(None);
+        let looked = Promise::new(&mut |resolve, _| {
+            self.looked.set_value(Some((check, resolve)));
+            set_timeout(move || self.looked(Some(check)), CHECK_WITHIN);
+        });
+        if self.worker.with_value(Option::is_none) && self.next.with_value(Option::is_none) {
+            self.spawn();
+        }
+        self.with_worker(|worker| worker.post(&ToDecoder::BurnedIn { check, pictures }, &pixels));
+        // It is never rejected.
+        let _ = JsFuture::from(looked).await;
+        self.words.try_update_value(Option::take).flatten()
+    }
+
+    /// Whoever waits for words in pictures goes on: of this look, or of any.
+    fn looked(self, of: Option<FileId>) {
+        let ended = self.looked.try_update_value(|looked| {
+            looked.take_if(|(check, _)| of.is_none_or(|of| of == *check))
+        });
+        if let Some(Some((_, resolve))) = ended {
+            // Calling a promise's own function is never refused.
+            let _ = resolve.call0(&JsValue::NULL);
+        }
+    }
+
     fn decode(self, batch: FileId, names: Vec<String>, files: Vec<JsValue>) {
         // The person may have had enough while they were fetched.
         if !self.session.images.is_reading(batch) {
@@ -221,21 +264,29 @@ impl DecoderLink {
 
     /// Gives the worker its batches from one on. Files are read by the worker itself; buffers are copied.
     fn post(self, first: usize) {
+        self.with_worker(|worker| {
+            self.batches.with_value(|batches| {
+                for batch in batches.iter().skip(first) {
+                    worker.post(&batch.request, &batch.files);
+                }
+            });
+        });
+    }
+
+    /// The worker that listens, or the one that will, if there is one.
+    fn with_worker(self, give: impl FnOnce(&WorkerHandle<ToDecoder, FromDecoder>)) {
         let listens = self.worker.with_value(Option::is_some);
         let worker = if listens { self.worker } else { self.next };
         worker.with_value(|worker| {
             if let Some((_, worker)) = worker {
-                self.batches.with_value(|batches| {
-                    for batch in batches.iter().skip(first) {
-                        worker.post(&batch.request, &batch.files);
-                    }
-                });
+                give(worker);
             }
         });
     }
 
     /// Ends the worker; a fresh one gets all that it had.
     fn replace(self) {
+        self.looked(None);
         self.worker.set_value(None);
         self.next.set_value(None);
         self.spawn();
@@ -356,6 +407,7 @@ impl DecoderLink {
         if woke {
             self.replace();
         } else {
+            self.looked(None);
             // A worker that never woke up would only die again; the next files try another one.
             self.next.set_value(None);
         }
@@ -394,6 +446,15 @@ impl DecoderLink {
             FromDecoder::Done { batch } => {
                 self.drop_batch(batch);
                 self.session.end_reading(batch);
+            }
+            FromDecoder::BurnedIn { check, words } => {
+                let is_awaited = |looked: &Option<(FileId, Function)>| {
+                    looked.as_ref().is_some_and(|(known, _)| *known == check)
+                };
+                if self.looked.with_value(is_awaited) {
+                    self.words.set_value(Some(words));
+                    self.looked(None);
+                }
             }
         }
     }

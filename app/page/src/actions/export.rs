@@ -1,7 +1,10 @@
 //! Saving a generated image: enlarged, visibly marked, with its history in the file.
 
 use crate::{
-    actions::png_text,
+    actions::{
+        burned_in::{BurnedIn, Suspect, covered},
+        png_text,
+    },
     model::turn::Job,
     state::{pixels, turn::Turn},
 };
@@ -74,27 +77,37 @@ pub(crate) fn history(turn: &Turn) -> History {
     }
 }
 
-/// The picture of the image that a turn made.
-pub(crate) fn made(turn: &Turn) -> Option<pixels::Pixels> {
+/// The image that a turn made, to be saved. Words of the image that it was made from may still be written into it: the person is
+/// asked then, and they are covered or not; `None` when it is not to be saved.
+pub(crate) async fn made(turn: &Turn, check: BurnedIn) -> Option<HtmlCanvasElement> {
     let (id, _) = turn.outcome.with_untracked(|outcome| outcome.image)?;
-    pixels::get(id)
+    let canvas = pixels::get(id)?.canvas;
+    let sources = turn.attachments().sources;
+    let suspects = if sources.is_empty() {
+        Vec::new()
+    } else {
+        let notes: Vec<_> = sources.into_iter().flat_map(|one| one.notes).collect();
+        vec![Suspect::new(id, &notes)]
+    };
+    let covers = check.covers(suspects).await?;
+    covered(id, &canvas, &covers).ok()
 }
 
 /// Saves the image of a turn as a PNG file.
-pub(crate) fn download(turn: &Turn, model: &str) {
-    let Some(pixels) = made(turn) else {
-        return;
-    };
+pub(crate) fn download(turn: &Turn, check: BurnedIn, model: &str) {
     let History {
         prompt,
         seed,
         settings,
         notes,
     } = history(turn);
-    let model = model.to_owned();
+    let (model, turn) = (model.to_owned(), turn.clone());
     spawn_local(async move {
+        let Some(canvas) = made(&turn, check).await else {
+            return;
+        };
         let saved = async {
-            let png = marked_png(&pixels.canvas).await?;
+            let png = marked_png(&canvas).await?;
             let seed_text = seed.to_string();
             let mut texts = vec![
                 ("Software", "UniMed"),

@@ -1,10 +1,14 @@
 //! Saving a generated image as a DICOM file, which says of itself that no patient was imaged.
 
 use crate::{
-    actions::export::{self, DISCLAIMER, History},
+    actions::{
+        burned_in::BurnedIn,
+        export::{self, DISCLAIMER, History},
+    },
     state::{pixels, turn::Turn},
 };
 use js_sys::Date;
+use leptos::task::spawn_local;
 use unimed_imaging::SecondaryCapture;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlCanvasElement;
@@ -17,15 +21,18 @@ extern "C" {
 }
 
 /// Saves the image of a turn as a DICOM file, with the same mark and history as its PNG file.
-pub(crate) fn download(turn: &Turn, model: &str) {
-    let Some(pixels) = export::made(turn) else {
-        return;
-    };
-    let history = export::history(turn);
-    let from_image = !turn.attachments().sources.is_empty();
-    if let Err(refusal) = write(&pixels.canvas, from_image, model, &history) {
-        web_sys::console::error_2(&"the image could not be saved as DICOM".into(), &refusal);
-    }
+pub(crate) fn download(turn: &Turn, check: BurnedIn, model: &str) {
+    let (model, turn) = (model.to_owned(), turn.clone());
+    spawn_local(async move {
+        let Some(canvas) = export::made(&turn, check).await else {
+            return;
+        };
+        let history = export::history(&turn);
+        let from_image = !turn.attachments().sources.is_empty();
+        if let Err(refusal) = write(&canvas, from_image, &model, &history) {
+            web_sys::console::error_2(&"the image could not be saved as DICOM".into(), &refusal);
+        }
+    });
 }
 
 fn write(

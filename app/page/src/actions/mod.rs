@@ -1,5 +1,6 @@
 //! What can be done: each action changes the state, by itself or by a worker.
 
+pub(crate) mod burned_in;
 pub(crate) mod changed;
 pub(crate) mod close;
 pub(crate) mod commands;

@@ -1,7 +1,10 @@
 //! What every view can reach: the state, and the handles by which it is changed.
 
 use crate::{
-    actions::{decoder::DecoderLink, engine::EngineLink, models::ModelManager, viewer::Viewer},
+    actions::{
+        burned_in::BurnedIn, decoder::DecoderLink, engine::EngineLink, models::ModelManager,
+        viewer::Viewer,
+    },
     model::panel::PanelKind,
     state::session::Session,
 };
@@ -14,6 +17,7 @@ pub(crate) struct Page {
     pub(crate) engine: EngineLink,
     pub(crate) manager: ModelManager,
     pub(crate) decoder: DecoderLink,
+    pub(crate) burned_in: BurnedIn,
     /// The open panel.
     pub(crate) panel: RwSignal<Option<PanelKind>>,
     pub(crate) viewer: Viewer,

@@ -78,8 +78,9 @@ impl<File> Batch<File> {
         self.silent = 0;
         self.most_silent = u32::MAX;
         let (number, name) = self.file.take()?;
-        let ToDecoder::Open { skip, .. } = &mut self.request;
-        skip.push(number);
+        if let ToDecoder::Open { skip, .. } = &mut self.request {
+            skip.push(number);
+        }
         Some(UserError::new(
             if silent {
                 format!("{name} could not be opened: the decoder took too long over it.")
@@ -107,7 +108,9 @@ mod tests {
     }
 
     fn skipped(batch: &Batch<()>) -> &[u32] {
-        let ToDecoder::Open { skip, .. } = &batch.request;
+        let ToDecoder::Open { skip, .. } = &batch.request else {
+            panic!("a batch is to be opened");
+        };
         skip
     }
 

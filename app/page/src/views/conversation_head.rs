@@ -7,7 +7,10 @@ use crate::{
         saved::{self, Kind},
     },
     language::tr,
-    views::icons::{Glyph, Icon},
+    views::{
+        burned_in::BurnedInWarning,
+        icons::{Glyph, Icon},
+    },
 };
 use leptos::prelude::*;
 
@@ -22,6 +25,7 @@ pub(crate) fn ConversationHead() -> impl IntoView {
     let asked = RwSignal::new(false);
     let forget = move |_| {
         if asked.get_untracked() {
+            page.burned_in.choose(None);
             clear_conversation(session);
         }
         asked.update(|asked| *asked = !*asked);
@@ -59,6 +63,7 @@ pub(crate) fn ConversationHead() -> impl IntoView {
                     {move || asked.get().then(|| tr("Forget it?"))}
                 </button>
             </div>
+            <BurnedInWarning />
         </Show>
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod bar;
+pub(crate) mod burned_in;
 pub(crate) mod conversation;
 pub(crate) mod conversation_head;
 pub(crate) mod dependence;

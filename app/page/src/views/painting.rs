@@ -55,8 +55,9 @@ pub(crate) fn PaintedImage(turn: Turn, status: Memo<Status>) -> impl IntoView {
             .with_untracked(|model| model.as_ref().map(|model| model.name.clone()))
             .unwrap_or_default()
     };
-    let download = move |_| export::download(&turn.get_value(), &model());
-    let download_dicom = move |_| export_dicom::download(&turn.get_value(), &model());
+    let download = move |_| export::download(&turn.get_value(), page.burned_in, &model());
+    let download_dicom =
+        move |_| export_dicom::download(&turn.get_value(), page.burned_in, &model());
     let open = move |_| {
         if let Some(image) = turn.get_value().result_image() {
             page.session.images.turn_to(image);

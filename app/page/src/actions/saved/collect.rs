@@ -2,6 +2,7 @@
 
 use crate::{
     actions::{
+        burned_in::{Suspect, covered},
         export,
         saved::{
             base64,
@@ -28,11 +29,29 @@ struct Wanted {
     name: String,
     opened: bool,
     generated: bool,
+    /// Whether a person's image is in it: itself, or what it was made from.
+    of_a_person: bool,
     notes: Vec<String>,
 }
 
-/// Everything that was said and made. An image that can no longer be read is left out; without `names`, files are numbered.
-pub(crate) async fn collect(session: Session, names: bool) -> Saved {
+/// The images that names may be written into, each once.
+pub(crate) fn suspects(session: Session) -> Vec<Suspect> {
+    let wanted = session
+        .conversation
+        .turns
+        .with_untracked(|turns| wanted(turns));
+    let mut suspects: Vec<Suspect> = Vec::new();
+    for wanted in wanted.iter().filter(|wanted| wanted.of_a_person) {
+        if !suspects.iter().any(|known| known.id == wanted.id) {
+            suspects.push(Suspect::new(wanted.id, &wanted.notes));
+        }
+    }
+    suspects
+}
+
+/// Everything that was said and made, with the words in images covered that are to be. An image that can no longer be read is
+/// left out; without `names`, files are numbered.
+pub(crate) async fn collect(session: Session, names: bool, covers: &[Suspect]) -> Saved {
     let turns = session.conversation.turns.get_untracked();
     let mut images = Vec::new();
     // Where each image stands in the file.
@@ -44,7 +63,7 @@ pub(crate) async fn collect(session: Session, names: bool) -> Saved {
         if places.contains(&wanted.id) {
             continue;
         }
-        if let Some(image) = png_of(&wanted).await {
+        if let Some(image) = png_of(&wanted, covers).await {
             places.push(wanted.id);
             images.push(image);
         }
@@ -85,6 +104,7 @@ fn wanted(turns: &[Turn]) -> Vec<Wanted> {
             id: source.id,
             opened: matches!(source.origin, Origin::File(_)),
             generated: source.origin == Origin::Made,
+            of_a_person: source.origin != Origin::Made,
             notes: source.notes,
             name: source.name,
         }));
@@ -94,6 +114,7 @@ fn wanted(turns: &[Turn]) -> Vec<Wanted> {
                 name: turn.job.with_untracked(|job| job.words().to_owned()),
                 opened: false,
                 generated: true,
+                of_a_person: !turn.attachments().sources.is_empty(),
                 notes: Vec::new(),
             });
         }
@@ -101,12 +122,12 @@ fn wanted(turns: &[Turn]) -> Vec<Wanted> {
     wanted
 }
 
-async fn png_of(wanted: &Wanted) -> Option<SavedImage> {
-    let pixels = pixels::get(wanted.id)?;
+async fn png_of(wanted: &Wanted, covers: &[Suspect]) -> Option<SavedImage> {
+    let canvas = covered(wanted.id, &pixels::get(wanted.id)?.canvas, covers).ok()?;
     let png = if wanted.generated {
-        export::marked_png(&pixels.canvas).await
+        export::marked_png(&canvas).await
     } else {
-        export::png_bytes(&pixels.canvas).await
+        export::png_bytes(&canvas).await
     };
     Some(SavedImage {
         name: wanted.name.clone(),

@@ -24,10 +24,15 @@ pub(crate) enum Kind {
 }
 
 /// Saves the conversation with its images, settings, seeds and the model's hash. Without `names` the images that the person
-/// opened are numbered: the name of a file or a series may say who the patient is.
+/// opened are numbered: the name of a file or a series may say who the patient is. Where that may be written into an image, the
+/// person is asked before.
 pub(crate) fn save(page: Page, kind: Kind, names: bool) {
     spawn_local(async move {
-        let saved = collect::collect(page.session, names).await;
+        let suspects = collect::suspects(page.session);
+        let Some(covers) = page.burned_in.covers(suspects).await else {
+            return;
+        };
+        let saved = collect::collect(page.session, names, &covers).await;
         let (text, name, sort) = match kind {
             Kind::Html => (html::write(&saved), "conversation.html", "text/html"),
             Kind::Markdown => (markdown::write(&saved), "conversation.md", "text/markdown"),
