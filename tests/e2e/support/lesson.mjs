@@ -32,14 +32,11 @@ export class LessonPage {
     return this.page.locator('[data-testid="step"]:visible');
   }
 
-  /// What of a step waits for the learner.
-  get open() {
-    return this.step.locator('.exercise').filter({ has: this.page.locator('input:enabled, .row button:has-text("Show me"), .row button:has-text("给我看答案"), [data-testid="hint"]') });
-  }
-
   /// Answers the first question of the step that is open: its choice of that number.
   async choose(index = 0) {
-    const question = this.step.getByTestId('question').filter({ has: this.page.locator('input:enabled') }).first();
+    const all = this.step.getByTestId('question');
+    const open = await all.evaluateAll((each) => each.findIndex((one) => one.querySelector('input:enabled')));
+    const question = all.nth(open);
     await question.locator('input').nth(index).check();
     await question.getByTestId('check').click();
     const verdict = question.getByTestId('verdict');
@@ -51,6 +48,7 @@ export class LessonPage {
   async through() {
     const { page, step } = this;
     const next = this.at('next');
+    await step.first().waitFor();
     for (;;) {
       await page.waitForFunction(() => {
         const root = document.querySelector('unimed-lesson').shadowRoot;
