@@ -29,6 +29,7 @@ h1, h2, h3, p, ul, ol, figure, fieldset { margin: 0; padding: 0; }
 h1 { font-size: 24px; line-height: 1.25; }
 h2 { font-size: 20px; line-height: 1.3; }
 h3 { font-size: 16px; }
+h2:focus { outline: none; }
 ul, ol { padding-left: 24px; }
 .meta, figcaption, .aside { color: var(--muted); font-size: 13px; }
 .lesson, .head, .text, .exercise, .result { display: grid; gap: 12px; min-width: 0; }

@@ -1,6 +1,9 @@
 //! Checks lessons, as `unimed lesson check` does: `cargo run -p unimed-lesson --example check -- lessons/en/*.md`.
 
+use std::path::Path;
 use std::process::ExitCode;
+
+use unimed_lesson::check_file;
 
 fn main() -> ExitCode {
     let files: Vec<String> = std::env::args().skip(1).collect();
@@ -10,20 +13,14 @@ fn main() -> ExitCode {
     }
     let mut success = true;
     for file in files {
-        let text = std::fs::read_to_string(&file).map_err(|error| error.to_string());
-        let lesson = text.and_then(|text| unimed_lesson::read(&text).map_err(|e| e.to_string()));
-        match lesson.and_then(|l| {
-            unimed_lesson::check(&l)
-                .map(|()| l)
-                .map_err(|e| e.to_string())
-        }) {
+        match check_file(Path::new(&file)) {
             Ok(lesson) => println!(
                 "{file}: {} ({} steps)",
                 lesson.front.title,
                 lesson.steps.len()
             ),
             Err(error) => {
-                eprintln!("{file}: {error}");
+                eprintln!("{error}");
                 success = false;
             }
         }

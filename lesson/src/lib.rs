@@ -18,6 +18,7 @@ mod blocks;
 mod cases;
 mod check;
 mod error;
+mod file;
 mod front;
 mod markdown;
 mod prose;
@@ -31,6 +32,7 @@ pub use blocks::{
 pub use cases::{CaseError, Made, MadePair, make_case, make_pair, without};
 pub use check::check;
 pub use error::LessonError;
+pub use file::{FileError, check_file};
 pub use front::{Front, Source};
 pub use markdown::read;
 pub use prose::Run;

@@ -51,7 +51,10 @@ pub(crate) fn run(place: &Place) -> Result<Count, Error> {
         size as f64 / 1000.0,
         PLAYER_LIMIT / 1000
     );
-    count.check("the page with lessons is within its size", size <= PLAYER_LIMIT);
+    count.check(
+        "the page with lessons is within its size",
+        size <= PLAYER_LIMIT,
+    );
     // A package is not part of every site.
     if dist.join(web_package::NAME).is_dir() {
         let size = weigh(place, &web_package::modules(&dist)?)?;

@@ -99,7 +99,7 @@ pub(crate) const PROGRAMS: [Program; 5] = [
     Program {
         name: "lessons",
         package: "unimed-lessons-worker",
-        limit: 150_000,
+        limit: 300_000,
         optimize: FOR_SIZE,
     },
 ];

@@ -48,7 +48,10 @@ pub(crate) fn write(place: &Place, dist: &Path) -> Result<(), Error> {
         .arg("--outDir")
         .arg(&player);
     run(&mut compile)?;
-    folder::copy(&sources.join("lessons/workers"), &player.join("src/workers"))?;
+    folder::copy(
+        &sources.join("lessons/workers"),
+        &player.join("src/workers"),
+    )?;
 
     for (from, to) in [("app/style/lesson.css", "lesson.css"), (PAGE, PAGE)] {
         let path = place.root.join(from);
@@ -114,9 +117,13 @@ fn read_all(root: &Path) -> Result<Vec<Lesson>, Error> {
             };
             let lesson = unimed_lesson::read(&text).map_err(|error| wrong(error.to_string()))?;
             unimed_lesson::check(&lesson).map_err(|error| wrong(error.to_string()))?;
-            let Front { id, language: own, .. } = &lesson.front;
+            let Front {
+                id, language: own, ..
+            } = &lesson.front;
             if path.file_stem().is_none_or(|stem| stem != id.as_str()) || own != language {
-                return Err(wrong(format!("the lesson {id:?} in {own:?}, which belongs to lessons/{own}/{id}.md")));
+                return Err(wrong(format!(
+                    "the lesson {id:?} in {own:?}, which belongs to lessons/{own}/{id}.md"
+                )));
             }
             all.push(lesson);
         }
@@ -154,7 +161,9 @@ mod tests {
         let root = Place::find().root;
         let lessons = read_all(&root).expect("all are right");
         let of = |language: &str| -> BTreeSet<&str> {
-            let own = lessons.iter().filter(|lesson| lesson.front.language == language);
+            let own = lessons
+                .iter()
+                .filter(|lesson| lesson.front.language == language);
             own.map(|lesson| lesson.front.id.as_str()).collect()
         };
         assert_eq!(of("en"), of("zh"));
@@ -162,7 +171,11 @@ mod tests {
         for lesson in &lessons {
             for content in lesson.steps.iter().flat_map(|step| &step.contents) {
                 if let unimed_lesson::Block::Picture(picture) = &content.block {
-                    assert!(root.join("public/samples").join(&picture.file).is_file(), "{}", picture.file);
+                    assert!(
+                        root.join("public/samples").join(&picture.file).is_file(),
+                        "{}",
+                        picture.file
+                    );
                 }
             }
         }
@@ -175,7 +188,11 @@ mod tests {
         let root = Place::find().root;
         let html = fs::read_to_string(root.join(PAGE)).expect("is there");
         let policy = Policy::read(&root).expect("is right");
-        assert!(html.contains(&format!("content=\"{}\"", policy.meta())), "{}", policy.meta());
+        assert!(
+            html.contains(&format!("content=\"{}\"", policy.meta())),
+            "{}",
+            policy.meta()
+        );
         assert_eq!(inline_script(&html), None);
         let done = with_modules(&html, &["player/src/a.js".to_owned()]);
         let place = |text: &str| done.find(text).expect("is there");
