@@ -4,6 +4,7 @@ import { type Context, mainMask, truthOf } from './context.js';
 import { button, make } from './dom.js';
 import { valueIn } from './facts.js';
 import type { Place } from './pane.js';
+import type { Result } from './score.js';
 import type { BlockOf } from './types.js';
 
 /** A block on the page. */
@@ -23,11 +24,11 @@ const TRIES = 2;
 function finish(
   context: Context,
   box: HTMLElement,
-  { ask, given, truth, right, why }: { ask: string; given: string; truth: string; right: boolean; why: string },
+  { ask, given, truth, right, why, said = context.words.truth(truth) }: Result & { why: string; said?: string },
 ): void {
   const { words } = context;
   box.append(
-    make('p', { class: right ? 'good' : 'bad', role: 'status', 'data-testid': 'verdict' }, `${right ? `✓ ${words.right}` : `✗ ${words.wrong}`} ${words.truth(truth)}`),
+    make('p', { class: right ? 'good' : 'bad', role: 'status', 'data-testid': 'verdict' }, `${right ? `✓ ${words.right}` : `✗ ${words.wrong}`} ${said}`),
     make('p', { class: 'why' }, why),
   );
   context.record({ ask, given, truth, right });
@@ -101,6 +102,7 @@ export function mark(context: Context, block: BlockOf<'mark'>): Exercise {
       given: right ? words.foundIt : words.notThere,
       truth: words.foundIt,
       right,
+      said: words.overlay,
     });
   };
   return { element, done: run() };

@@ -22,6 +22,7 @@ export interface Words {
   place: string;
   cross(x: number, y: number): string;
   missed: string;
+  overlay: string;
   foundIt: string;
   notThere: string;
   firstEnd: string;
@@ -99,6 +100,7 @@ const english: Words = {
   place: 'Click the place on the image, or move the cross with the arrow keys (Shift for large steps) and press Enter.',
   cross: (x, y) => `Cross at ${x} % from the left, ${y} % from the top`,
   missed: 'There is nothing at this place. Look again: you have one more try.',
+  overlay: 'The overlay shows where it is.',
   foundIt: 'on the finding',
   notThere: 'beside the finding',
   firstEnd: 'Choose the first end.',
@@ -177,6 +179,7 @@ const chinese: Words = {
   place: '在图像上点击该位置，或用方向键移动十字（按住 Shift 大步移动），再按回车键。',
   cross: (x, y) => `十字距左缘 ${x}%，距上缘 ${y}%`,
   missed: '该处没有异常。请再看一遍，还有一次机会。',
+  overlay: '彩色标记显示病变所在。',
   foundIt: '位于病变处',
   notThere: '不在病变处',
   firstEnd: '请选择第一个端点。',
