@@ -47,6 +47,8 @@ enum Command {
     Paint(commands::paint::PaintArgs),
     /// Render simulated images with their facts.
     Phantom(commands::phantom::PhantomArgs),
+    /// Check lessons of the page.
+    Lesson(commands::lesson::LessonArgs),
     /// Make a folder of pictures to train on from MedMNIST files, folders, tables or DICOM.
     Import(commands::import::ImportArgs),
     /// Train a stage of the default model.
@@ -70,6 +72,7 @@ fn main() -> ExitCode {
         Command::Ask(args) => commands::ask::run(&args),
         Command::Paint(args) => commands::paint::run(&args),
         Command::Phantom(args) => commands::phantom::run(&args),
+        Command::Lesson(args) => commands::lesson::run(&args),
         Command::Import(args) => commands::import::run(&args),
         Command::Train(args) => commands::train::run(&args),
         Command::Eval(args) => commands::eval::run(&args),

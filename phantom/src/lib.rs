@@ -39,7 +39,7 @@ mod wording;
 
 pub use compare::{Comparison, ComparisonTask, comparison, comparison_without_images};
 pub use grammar::grammar_lines;
-pub use located::{FindingMask, located_case};
+pub use located::{FindingMask, located_case, without_finding};
 pub use pairs::{Pair, PairFamily, PairTask, pair, pair_of};
 pub use spoken::report_facts;
 pub use superres::{

@@ -1,6 +1,6 @@
 //! Where the findings of a picture are: what each of them changes, pixel by pixel.
 
-use crate::{Case, Modality, Split, describe, scene};
+use crate::{Case, Image, Modality, Split, describe, scene};
 
 /// A pixel belongs to a finding when the finding changes one of its channels by more than this.
 const CHANGE: u8 = 6;
@@ -48,10 +48,54 @@ pub fn located_case(
     (describe(&scene, image, words), masks)
 }
 
+/// The picture of [`crate::case`] without one of its findings, on the same noise; `None` where it does not show the finding.
+pub fn without_finding(
+    modality: Modality,
+    split: Split,
+    seed: u64,
+    index: u64,
+    finding: &str,
+) -> Option<Image> {
+    let (scene, _) = scene::sample(modality, split, seed, index);
+    let shown = scene.findings().iter().find(|f| f.kind.key == finding)?;
+    let kinds = modality.kinds();
+    let kind = kinds.iter().position(|kind| kind == shown.kind)?;
+    Some(scene.render_without(kind).0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::case;
+
+    #[test]
+    fn a_case_without_its_finding_differs_where_the_mask_says() {
+        for modality in Modality::ALL {
+            let with_one = |index: &u64| case(modality, Split::Test, 3, *index).finding.is_some();
+            let index = (0..20).find(with_one).expect("most are abnormal");
+            let (sample, masks) = located_case(modality, Split::Test, 3, index);
+            let finding = sample.finding.expect("has one");
+            let image =
+                without_finding(modality, Split::Test, 3, index, finding).expect("shows it");
+            let mask = masks
+                .iter()
+                .find(|m| m.finding == finding)
+                .expect("is there");
+            let pixels = sample
+                .image
+                .pixels
+                .chunks_exact(3)
+                .zip(image.pixels.chunks_exact(3));
+            for ((a, b), inside) in pixels.zip(&mask.pixels) {
+                let differs = a.iter().zip(b).any(|(a, b)| a.abs_diff(*b) > CHANGE);
+                assert_eq!(differs, *inside, "{finding}");
+            }
+            assert_eq!(
+                without_finding(modality, Split::Test, 3, index, "no such"),
+                None
+            );
+        }
+    }
 
     #[test]
     fn a_mask_covers_each_finding_and_not_the_whole_picture() {

@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::build::PROGRAMS;
+use crate::build::{PAGES, PROGRAMS};
 use crate::error::Error;
 use crate::fixtures::sha256;
 use crate::integrity::without_hash;
+use crate::lessons;
 use crate::place::Place;
 use crate::policy::inline_script;
 use crate::report::Count;
@@ -17,6 +18,9 @@ const WINDOW: i32 = 24;
 
 /// Most that the package for other pages may weigh beside its workers, in bytes after brotli.
 const PACKAGE_LIMIT: usize = 60_000;
+
+/// Most that the page with lessons may weigh beside its worker, in bytes after brotli.
+const PLAYER_LIMIT: usize = 40_000;
 
 /// Prints the sizes of what is in `dist/` and checks them and the glue; each check counts as a test.
 pub(crate) fn run(place: &Place) -> Result<Count, Error> {
@@ -41,6 +45,16 @@ pub(crate) fn run(place: &Place) -> Result<Count, Error> {
             size <= program.limit,
         );
     }
+    let size = weigh(place, &lessons::files(&dist)?)?;
+    println!(
+        "page with lessons after brotli, without its worker: {:.1} kB, at most {} kB",
+        size as f64 / 1000.0,
+        PLAYER_LIMIT / 1000
+    );
+    count.check(
+        "the page with lessons is within its size",
+        size <= PLAYER_LIMIT,
+    );
     // A package is not part of every site.
     if dist.join(web_package::NAME).is_dir() {
         let size = weigh(place, &web_package::modules(&dist)?)?;
@@ -60,17 +74,19 @@ pub(crate) fn run(place: &Place) -> Result<Count, Error> {
             !glue.contains("_command_export"),
         );
     }
-    let path = dist.join("index.html");
-    let html = fs::read_to_string(&path).map_err(Error::file(&path))?;
-    count.check(
-        "index.html holds no script of its own",
-        inline_script(&html).is_none(),
-    );
-    let bare = without_hash(&html);
-    count.check(
-        &format!("index.html has a hash for all that it loads {bare:?}"),
-        bare.is_empty(),
-    );
+    for page in PAGES {
+        let path = dist.join(page);
+        let html = fs::read_to_string(&path).map_err(Error::file(&path))?;
+        count.check(
+            &format!("{page} holds no script of its own"),
+            inline_script(&html).is_none(),
+        );
+        let bare = without_hash(&html);
+        count.check(
+            &format!("{page} has a hash for all that it loads {bare:?}"),
+            bare.is_empty(),
+        );
+    }
     Ok(count)
 }
 

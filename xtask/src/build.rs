@@ -9,6 +9,7 @@ use crate::compact;
 use crate::error::Error;
 use crate::hosting;
 use crate::integrity;
+use crate::lessons;
 use crate::loaders;
 use crate::place::Place;
 use crate::policy::{Policy, inline_script};
@@ -20,7 +21,10 @@ use crate::toolchain::{WASM, for_browser};
 use crate::wasm_opt::Optimization;
 
 /// Scripts of `public/`, which are served without what only their authors read.
-const SCRIPTS: [&str; 3] = ["boot.js", "checked.js", "sw.js"];
+const SCRIPTS: [&str; 4] = ["boot.js", "checked.js", "lesson-boot.js", "sw.js"];
+
+/// Pages of the site.
+pub(crate) const PAGES: [&str; 2] = ["index.html", lessons::PAGE];
 
 /// A program of the site.
 #[derive(Debug)]
@@ -35,7 +39,7 @@ pub(crate) struct Program {
     pub(crate) optimize: &'static [&'static str],
 }
 
-/// How the page, the worker that keeps models and the decoder are optimized: for size, twice, because the first time leaves what the
+/// How all programs but the engine are optimized: for size, twice, because the first time leaves what the
 /// second can take away (1 kB of the page after brotli).
 ///
 /// -Oz leaves less wasm, but 2.4 kB more of the page after brotli. In the order of their names, functions of one generic lie side by
@@ -54,7 +58,7 @@ const FOR_SIZE: &[&str] = &[
 const FOR_SPEED: &[&str] = &["-O2", "--strip-debug", "--strip-producers"];
 
 /// The page and its workers.
-pub(crate) const PROGRAMS: [Program; 4] = [
+pub(crate) const PROGRAMS: [Program; 5] = [
     Program {
         name: "app",
         package: "unimed-page",
@@ -78,6 +82,12 @@ pub(crate) const PROGRAMS: [Program; 4] = [
         package: "unimed-decoder-worker",
         limit: 700_000,
         // 10 kB less after brotli than for speed.
+        optimize: FOR_SIZE,
+    },
+    Program {
+        name: "lessons",
+        package: "unimed-lessons-worker",
+        limit: 300_000,
         optimize: FOR_SIZE,
     },
 ];
@@ -119,6 +129,7 @@ pub(crate) fn run_build(place: &Place) -> Result<(), Error> {
         }
         Ok(())
     })?;
+    lessons::write(place, &dist)?;
     println!("compiled in {:.0} s", started.elapsed().as_secs_f32());
     for optimization in optimizations {
         optimization.finish(&dist)?;
@@ -143,15 +154,17 @@ pub(crate) fn finish(place: &Place) -> Result<(), Error> {
     for program in PROGRAMS.iter().filter(|program| program.is_worker()) {
         loaders::write(program.name, &dist)?;
     }
-    finish_page(&policy, &dist)?;
+    for page in PAGES {
+        finish_page(&policy, &dist, page)?;
+    }
     let headers = dist.join("_headers");
     fs::write(&headers, hosting::headers_file(&policy)).map_err(Error::file(&headers))?;
     site_files::write(&policy, &dist)
 }
 
-/// Puts the policy and the hashes of its files into the page and makes sure that the page keeps to it.
-fn finish_page(policy: &Policy, dist: &Path) -> Result<(), Error> {
-    let path = dist.join("index.html");
+/// Puts the policy and the hashes of its files into a page and makes sure that the page keeps to it.
+fn finish_page(policy: &Policy, dist: &Path, name: &str) -> Result<(), Error> {
+    let path = dist.join(name);
     let html = fs::read_to_string(&path).map_err(Error::file(&path))?;
     let wrong = |expected: &str, found: &str, remedy| Error::Content {
         path: path.clone(),

@@ -11,6 +11,7 @@ mod folder;
 mod hosting;
 mod imports;
 mod integrity;
+mod lessons;
 mod loaders;
 mod lockfile;
 mod npm_tools;

@@ -90,12 +90,13 @@ fn write_manifest(from: &Path, to: &Path) -> Result<(), Error> {
     fs::write(to, text.replacen(NO_VERSION, &version, 1)).map_err(Error::file(to))
 }
 
-fn compiler(sources: &Path) -> PathBuf {
+/// The compiler that [`install`] brings.
+pub(crate) fn compiler(sources: &Path) -> PathBuf {
     sources.join("node_modules/.bin/tsc")
 }
 
 /// Installs what js/package-lock.json names, unless exactly that was installed before.
-fn install(sources: &Path) -> Result<(), Error> {
+pub(crate) fn install(sources: &Path) -> Result<(), Error> {
     let wanted = sha256_of(&sources.join("package-lock.json"))?;
     let note = sources.join("node_modules/.installed");
     if fs::read_to_string(&note).is_ok_and(|installed| installed == wanted) {

@@ -7,6 +7,7 @@ pub(crate) mod convert;
 pub(crate) mod eval;
 pub(crate) mod import;
 pub(crate) mod inspect;
+pub(crate) mod lesson;
 pub(crate) mod measure;
 pub(crate) mod paint;
 pub(crate) mod phantom;
