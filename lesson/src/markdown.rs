@@ -373,11 +373,9 @@ fn values(table: &Table<'_>, block: &Block) -> Result<(), LessonError> {
                 }
             }
         }
-        Block::Measure(measure) => {
-            if !(1..=100).contains(&measure.tolerance) {
-                let what = format!("expected 1 to 100 percent, found {}", measure.tolerance);
-                return Err(table.wrong("tolerance", what));
-            }
+        Block::Measure(measure) if !(1..=100).contains(&measure.tolerance) => {
+            let what = format!("expected 1 to 100 percent, found {}", measure.tolerance);
+            return Err(table.wrong("tolerance", what));
         }
         Block::Question(question) => {
             let count = question.choices.len();
