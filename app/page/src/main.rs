@@ -25,7 +25,7 @@ use crate::{
     },
     language::tr,
     model::{address::device_from_query, settings::Theme},
-    state::{capabilities::Capabilities, session::Session, stored_settings},
+    state::{capabilities::Capabilities, pixels, session::Session, stored_settings},
     views::{
         bar::Bar, conversation::Conversation, conversation_head::ConversationHead, keyboard,
         panels::Panels, privacy::PrivacyLine, prompt::PromptBox, update::UpdateLine,
@@ -100,6 +100,7 @@ fn App() -> impl IntoView {
     page.engine.follow();
     network::watch(session);
     leave::ask_before(session);
+    pixels::redraw_when_restored();
     offline::keep_site(session, &page_url, move || {
         page.engine.start();
         page.decoder.release();

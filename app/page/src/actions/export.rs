@@ -81,7 +81,7 @@ pub(crate) fn history(turn: &Turn) -> History {
 /// asked then, and they are covered or not; `None` when it is not to be saved.
 pub(crate) async fn made(turn: &Turn, check: BurnedIn) -> Option<HtmlCanvasElement> {
     let (id, _) = turn.outcome.with_untracked(|outcome| outcome.image)?;
-    let canvas = pixels::get(id)?.canvas;
+    let canvas = pixels::get(id)?.canvas().ok()?;
     let sources = turn.attachments().sources;
     let suspects = if sources.is_empty() {
         Vec::new()

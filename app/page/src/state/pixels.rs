@@ -5,14 +5,16 @@
 //! browser's memory, because this program's never shrinks.
 
 use crate::model::{image::ImageId, viewport::series::Series};
+use gloo_events::{EventListener, EventListenerOptions};
 use js_sys::{ArrayBuffer, Uint8ClampedArray};
+use leptos::prelude::*;
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 use unimed_imaging::SeriesInfo;
-use unimed_web::browser;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, Document, HtmlCanvasElement, ImageData};
 
-/// One picture: its bytes for the engine, its canvas for the eye.
+/// One picture: bytes for the engine, of which canvases are made for the eye. A canvas is no place to keep them: the browser
+/// clears all of them when it loses its GPU process, those whose pixels lie in main memory too.
 #[derive(Clone)]
 pub(crate) struct Pixels {
     /// Pixels in a row.
@@ -21,8 +23,19 @@ pub(crate) struct Pixels {
     pub(crate) height: u32,
     /// RGBA, 8 bits a channel.
     pub(crate) rgba: ArrayBuffer,
-    /// The same pixels, ready to draw.
-    pub(crate) canvas: HtmlCanvasElement,
+}
+
+impl Pixels {
+    /// A fresh canvas with these pixels.
+    ///
+    /// # Errors
+    ///
+    /// The browser's refusal, for instance when they are more than its canvases can have.
+    pub(crate) fn canvas(&self) -> Result<HtmlCanvasElement, JsValue> {
+        let canvas = blank_canvas(self.width, self.height)?;
+        put(&context(&canvas)?, self.width, &self.rgba)?;
+        Ok(canvas)
+    }
 }
 
 /// All pixels of an image.
@@ -34,6 +47,22 @@ struct Kept {
 
 thread_local! {
     static KEPT: RefCell<HashMap<ImageId, Kept>> = RefCell::new(HashMap::new());
+    /// Rises when the browser gives canvases back empty.
+    static RESTORED: ArcRwSignal<u32> = ArcRwSignal::new(0);
+}
+
+/// What everything that draws follows, see [`context`].
+pub(crate) fn restored() -> ArcRwSignal<u32> {
+    RESTORED.with(Clone::clone)
+}
+
+/// From now on all canvases of the page are drawn again when the browser has cleared them.
+pub(crate) fn redraw_when_restored() {
+    // The event does not bubble, but the document hears it on its way down.
+    let options = EventListenerOptions::run_in_capture_phase();
+    let document = document();
+    let redraw = |_: &web_sys::Event| restored().update(|count| *count += 1);
+    EventListener::new_with_options(&document, "contextrestored", options, redraw).forget();
 }
 
 /// Keeps the picture of an image; replaces what was kept under its number.
@@ -42,17 +71,16 @@ thread_local! {
 ///
 /// The browser's refusal, for instance when the image is larger than its canvases can be.
 pub(crate) fn keep(id: ImageId, width: u32, height: u32, rgba: ArrayBuffer) -> Result<(), JsValue> {
-    let canvas = match get(id) {
-        Some(known) if (known.width, known.height) == (width, height) => known.canvas,
-        _ => blank_canvas(width, height)?,
-    };
-    put(&context(&canvas)?, width, &rgba)?;
     let picture = Pixels {
         width,
         height,
         rgba,
-        canvas,
     };
+    let known = get(id).is_some_and(|known| (known.width, known.height) == (width, height));
+    if !known {
+        // Better now than when it is to be shown.
+        picture.canvas()?;
+    }
     KEPT.with_borrow_mut(|kept| {
         let series = kept.remove(&id).and_then(|known| known.series);
         kept.insert(id, Kept { picture, series })
@@ -127,19 +155,18 @@ pub(crate) fn show(id: ImageId, canvas: &HtmlCanvasElement) {
 
 /// A canvas that is not in the page.
 pub(crate) fn blank_canvas(width: u32, height: u32) -> Result<HtmlCanvasElement, JsValue> {
-    let document: Document = leptos::prelude::document();
+    let document: Document = document();
     let canvas: HtmlCanvasElement = document.create_element("canvas")?.unchecked_into();
     canvas.set_width(width);
     canvas.set_height(height);
     Ok(canvas)
 }
 
-/// The drawing context of a canvas whose pixels lie in main memory: those on the graphics processor are black without a word
-/// once the browser loses it, in the page and in what is saved of them.
+/// The drawing context of a canvas. An effect that asks for it runs again when the browser has cleared its canvases.
 pub(crate) fn context(canvas: &HtmlCanvasElement) -> Result<CanvasRenderingContext2d, JsValue> {
-    let options = browser::object(&[("willReadFrequently", true.into())]);
+    restored().track();
     canvas
-        .get_context_with_context_options("2d", &options)?
+        .get_context("2d")?
         .ok_or_else(|| JsValue::from_str("this browser gives no 2D drawing context"))?
         .dyn_into()
         .map_err(JsValue::from)

@@ -117,6 +117,7 @@ impl Session {
             self.engine.device.to_any_source(),
             self.engine.model.to_any_source(),
             self.preferences.settings.to_any_source(),
+            pixels::restored().to_any_source(),
         ]);
     }
 }

@@ -49,7 +49,7 @@ fn pixels_at(id: ImageId, width: u32, height: u32) -> Result<Vec<u8>, JsValue> {
     let canvas = pixels::blank_canvas(width, height)?;
     let context = pixels::context(&canvas)?;
     context.draw_image_with_html_canvas_element_and_dw_and_dh(
-        &known.canvas,
+        &known.canvas()?,
         0.0,
         0.0,
         f64::from(width),

@@ -68,12 +68,13 @@ pub(crate) fn draw_small(id: ImageId, canvas: &web_sys::HtmlCanvasElement) {
     let (Some(pixels), Ok(context)) = (pixels::get(id), pixels::context(canvas)) else {
         return;
     };
+    let Ok(whole) = pixels.canvas() else { return };
     let side = f64::from(canvas.width());
     let (width, height) = (f64::from(pixels.width), f64::from(pixels.height));
     let cut = width.min(height);
     // A canvas of the page's own that is not empty can always be drawn.
     let _ = context.draw_image_with_html_canvas_element_and_sw_and_sh_and_dx_and_dy_and_dw_and_dh(
-        &pixels.canvas,
+        &whole,
         (width - cut) / 2.0,
         (height - cut) / 2.0,
         cut,

@@ -123,7 +123,7 @@ fn wanted(turns: &[Turn]) -> Vec<Wanted> {
 }
 
 async fn png_of(wanted: &Wanted, covers: &[Suspect]) -> Option<SavedImage> {
-    let canvas = covered(wanted.id, &pixels::get(wanted.id)?.canvas, covers).ok()?;
+    let canvas = covered(wanted.id, &pixels::get(wanted.id)?.canvas().ok()?, covers).ok()?;
     let png = if wanted.generated {
         export::marked_png(&canvas).await
     } else {

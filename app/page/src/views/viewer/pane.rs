@@ -116,6 +116,7 @@ pub(crate) fn Pane(
         image_view.window_level.track();
         slice.track();
         time.track();
+        pixels::restored().track();
         if ready && !due.get_value() {
             due.set_value(true);
             request_animation_frame(draw);
