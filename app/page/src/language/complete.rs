@@ -73,8 +73,19 @@ struct Words {
     sentences: HashMap<String, String>,
 }
 
-fn chinese() -> Words {
-    let text = include_str!("../../../../public/words/zh.json");
+/// The tables of all languages.
+fn tables() -> Vec<Words> {
+    let folder = root().join("public/words");
+    let files = fs::read_dir(folder).expect("a folder");
+    let tables: Vec<Words> = files
+        .map(|file| fs::read_to_string(file.expect("an entry").path()).expect("a table"))
+        .map(|text| table(&text))
+        .collect();
+    assert!(!tables.is_empty());
+    tables
+}
+
+fn table(text: &str) -> Words {
     let mut groups: HashMap<String, HashMap<String, String>> =
         serde_json::from_str(text).expect("groups of words");
     let mut group = |name| groups.remove(name).expect("a group");
@@ -182,10 +193,14 @@ fn sentences(message: &str) -> [String; 2] {
 
 #[test]
 fn every_sentence_of_a_worker_is_translated() {
+    tables().into_iter().for_each(sentences_of_workers);
+}
+
+fn sentences_of_workers(language: Words) {
     let Words {
         words,
         sentences: table,
-    } = chinese();
+    } = language;
     let known =
         |text: &String| text.is_empty() || table.contains_key(text) || words.contains_key(text);
     let not_said: HashSet<_> = NOT_SAID.iter().map(|(literal, _)| *literal).collect();
@@ -217,7 +232,11 @@ fn every_sentence_of_a_worker_is_translated() {
 
 #[test]
 fn every_word_that_the_page_looks_up_is_in_the_table() {
-    let table = chinese().words;
+    tables().into_iter().for_each(words_of_the_page);
+}
+
+fn words_of_the_page(language: Words) {
+    let table = language.words;
     let mut count = 0;
     sources(
         &root().join("app/page/src"),
@@ -242,7 +261,11 @@ fn every_word_that_the_page_looks_up_is_in_the_table() {
 
 #[test]
 fn what_the_page_says_when_something_goes_wrong_is_translated() {
-    let Words { words, sentences } = chinese();
+    tables().into_iter().for_each(errors_of_the_page);
+}
+
+fn errors_of_the_page(language: Words) {
+    let Words { words, sentences } = language;
     let mut count = 0;
     sources(
         &root().join("app/page/src"),
@@ -266,7 +289,11 @@ fn what_the_page_says_when_something_goes_wrong_is_translated() {
 
 #[test]
 fn sentences_have_as_many_gaps_in_every_language() {
-    let Words { words, sentences } = chinese();
+    tables().into_iter().for_each(gaps);
+}
+
+fn gaps(language: Words) {
+    let Words { words, sentences } = language;
     for (english, words) in words.iter().chain(&sentences) {
         assert_eq!(
             english.matches("{}").count(),
