@@ -245,3 +245,37 @@ describe('a file that is no lesson is answered with a sentence', () => {
     await page.close();
   });
 });
+
+test('a learning platform hears of status and score by SCORM 1.2', async () => {
+  const context = await around.browser.newContext({ serviceWorkers: 'block' });
+  // The platform, as small as it can be: it keeps what it is told, in the order in which it comes.
+  await context.addInitScript(() => {
+    const said = [];
+    const hear = (name) => (...values) => {
+      said.push([name, ...values].join(' ').trim());
+      return 'true';
+    };
+    const names = ['LMSInitialize', 'LMSSetValue', 'LMSCommit', 'LMSFinish'];
+    globalThis.API = { said, ...Object.fromEntries(names.map((name) => [name, hear(name)])) };
+  });
+  const page = new LessonPage(await context.newPage());
+  page.page.setDefaultTimeout(60_000);
+  await page.page.goto(`${around.site.url}lesson.html#en/endoscopy-colon`);
+  await page.play();
+  const right = await page.page.locator('tbody td.good').count();
+  const total = await page.page.locator('tbody tr').count();
+  const said = await page.page.evaluate(() => {
+    dispatchEvent(new PageTransitionEvent('pagehide'));
+    return globalThis.API.said;
+  });
+  assert.equal(said[0], 'LMSInitialize');
+  assert.equal(said[1], 'LMSSetValue cmi.core.lesson_status incomplete');
+  assert.equal(said.at(-1), 'LMSFinish');
+  const last = (name) => said.findLast((call) => call.startsWith(`LMSSetValue cmi.core.${name} `))?.split(' ').at(-1);
+  assert.equal(last('lesson_status'), 'completed');
+  assert.equal(last('score.raw'), String(Math.round((100 * right) / total)));
+  assert.equal(last('score.max'), '100');
+  assert.equal(said.filter((call) => call === 'LMSInitialize' || call === 'LMSFinish').length, 2);
+  assert.deepEqual(page.problems, []);
+  await context.close();
+});
