@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
-import { describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { join } from 'node:path';
 import { violations } from './support/axe.mjs';
 import { LessonPage } from './support/lesson.mjs';
@@ -113,9 +113,16 @@ test('a learner answers, the model answers, and the truth is shown', async () =>
 });
 
 describe('every lesson plays through to its score', () => {
+  let page;
+  before(async () => {
+    page = await open('en');
+    await page.page.locator('.list a').first().waitFor();
+  });
+  after(() => page.close());
+
   for (const lesson of lessons) {
     test(lesson, async () => {
-      const page = await open(lesson);
+      await page.go(lesson);
       const score = await page.play();
       const file = readFileSync(join(root, `lessons/${lesson}.md`), 'utf8');
       const total = file.match(/^```(question|mark|measure|window)$/gm).length;
@@ -130,7 +137,6 @@ describe('every lesson plays through to its score', () => {
       await page.page.locator('#list').click();
       await page.page.locator('.list li').filter({ hasText: score }).waitFor();
       assert.deepEqual(page.problems, []);
-      await page.close();
     });
   }
 });
