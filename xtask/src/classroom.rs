@@ -184,7 +184,10 @@ mod tests {
         pack(&from, &archive).expect("packs");
         let read =
             zip::ZipArchive::new(File::open(&archive).expect("is there")).expect("an archive");
-        let mut names: Vec<&str> = read.file_names().collect();
+        let names = read
+            .file_names()
+            .map(|name| name.expect("a name").into_owned());
+        let mut names: Vec<String> = names.collect();
         names.sort_unstable();
         assert_eq!(names, [MANIFEST, "in/b"]);
     }

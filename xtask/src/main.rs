@@ -115,7 +115,7 @@ enum Task {
         /// All programs of the site
         #[arg(long)]
         all: bool,
-        /// Only this program: app, worker, models or decoder (may be given more than once)
+        /// Only this program: app, worker, models, decoder or lessons (may be given more than once)
         #[arg(long)]
         only: Vec<String>,
     },
