@@ -126,7 +126,8 @@ export class UniMedLesson extends HTMLElement {
       const section = make('section', { class: to < count ? 'step' : 'result', 'data-testid': 'step' });
       // A step in which something went wrong is made anew when one comes back to it.
       shown[to] = section;
-      (to < count ? steps : box).append(section);
+      if (to < count) steps.append(section);
+      else bar.before(section);
       if (to >= count) {
         this.#keep(lesson, true);
         section.append(...resultOf(lesson, words, this.#results, total(lesson), () => void this.#open()));

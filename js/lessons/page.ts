@@ -3,6 +3,7 @@
 
 import { button, make } from './dom.js';
 import { UniMedLesson } from './element.js';
+import { reportToPlatform } from './scorm.js';
 import { keptScores } from './score.js';
 import { wordsOf } from './words.js';
 
@@ -19,11 +20,15 @@ const LANGUAGES = { en: 'English', zh: '中文' };
 const main = document.querySelector('main')!;
 const list = fetch('lessons/index.json').then((response) => response.json() as Promise<Entry[]>);
 
+/** The one lesson of a page that was made for a learning platform. */
+const only = document.documentElement.dataset['lesson'];
+
+reportToPlatform();
 addEventListener('hashchange', () => void show());
 void show();
 
 async function show(): Promise<void> {
-  const [, language = preferred(), id] = /^#?(en|zh)?\/?([a-z0-9-]*)$/.exec(location.hash) ?? [];
+  const [, language = preferred(), id] = /^#?(en|zh)?\/?([a-z0-9-]*)$/.exec(only ?? location.hash) ?? [];
   document.documentElement.lang = language;
   const words = wordsOf(language);
   document.title = `UniMed: ${words.about}`;
@@ -31,9 +36,11 @@ async function show(): Promise<void> {
   const back = document.querySelector<HTMLAnchorElement>('#list')!;
   back.textContent = words.list;
   back.href = `#${language}`;
-  back.hidden = !id;
-  document.querySelector('#whole')!.textContent = words.page;
-  languages(language, id ?? '');
+  back.hidden = !id || only !== undefined;
+  const whole = document.querySelector<HTMLElement>('#whole')!;
+  whole.textContent = words.page;
+  whole.hidden = only !== undefined;
+  if (only === undefined) languages(language, id ?? '');
   if (id) {
     const lesson = new UniMedLesson();
     lesson.setAttribute('src', `lessons/${language}/${id}.md`);

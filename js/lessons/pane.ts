@@ -25,6 +25,7 @@ export class Pane {
   readonly #canvas: HTMLCanvasElement;
   readonly #frame: HTMLElement;
   readonly #said: HTMLElement;
+  readonly #caption: HTMLElement;
   readonly #words: Words;
   #window = { width: 255, level: 128 };
   #overlay: Uint8Array | undefined;
@@ -39,8 +40,14 @@ export class Pane {
     this.#frame = make('div', { class: 'frame' }, this.#canvas);
     if (tag) this.#frame.append(make('span', { class: 'tag' }, tag));
     this.#said = make('p', { class: 'unseen', role: 'status' });
-    this.element = make('figure', { class: 'pane' }, this.#frame, make('figcaption', {}, caption), this.#said);
+    this.#caption = make('figcaption', {}, caption);
+    this.element = make('figure', { class: 'pane' }, this.#frame, this.#caption, this.#said);
     this.#draw();
+  }
+
+  /** Says something else under the image. */
+  setCaption(text: string): void {
+    this.#caption.textContent = text;
   }
 
   /** Sets the window, in grey values of 0 to 255. */

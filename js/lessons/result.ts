@@ -25,7 +25,7 @@ export function resultOf(lesson: Lesson, words: Words, results: Result[], total:
     make('h2', { tabindex: '-1' }, words.result),
     make('p', { class: 'score', 'data-testid': 'score' }, words.score(right, total)),
     make('p', { class: 'meta' }, when),
-    make('label', {}, make('span', { class: 'meta' }, words.name), make('input', { type: 'text', autocomplete: 'off' })),
+    make('label', { class: 'name' }, make('span', { class: 'meta' }, words.name), make('input', { type: 'text', autocomplete: 'off' })),
     make('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': words.result }, make('table', {}, make('thead', {}, make('tr', {}, ...columns)), make('tbody', {}, ...rows))),
     make('div', { class: 'row screen' }, button(words.print, () => print(), { class: 'primary' }), button(words.again, again)),
     make('p', { class: 'meta screen' }, words.keptHere),

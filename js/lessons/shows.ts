@@ -69,8 +69,11 @@ export async function compare(context: Context, block: BlockOf<'compare'>): Prom
   const known = block.image === undefined ? undefined : shown(context, block.image).known!;
   const { first, second } = known ? await worker.without(known.block, known.seed) : await worker.pair(block.change!, freshSeed());
   const tag = words.simulatedTag;
-  if (known) context.pane(block.image!).setOverlay(undefined);
-  else context.add({ image: first, alt: block.before, caption: block.before, tag });
+  if (known) {
+    const before = context.pane(block.image!);
+    before.setOverlay(undefined);
+    before.setCaption(block.before);
+  } else context.add({ image: first, alt: block.before, caption: block.before, tag });
   const after = context.add({ image: second, alt: block.after, caption: block.after, tag });
   const differs = new Uint8Array(first.width * first.height);
   for (let i = 0; i < first.data.length; i += 1) {

@@ -48,6 +48,7 @@ figcaption { padding-top: 4px; }
 .exercise .ask { font-weight: 600; }
 fieldset { border: 0; display: grid; gap: 4px; min-width: 0; }
 legend { padding: 0 0 8px; font-weight: 600; }
+label.name { display: grid; gap: 4px; }
 label.choice { display: flex; gap: 8px; align-items: baseline; padding: 6px 8px; border-radius: 6px; cursor: pointer; }
 label.choice:hover { background: var(--raised); }
 label.slider { display: grid; grid-template-columns: 5em 1fr 3em; gap: 8px; align-items: center; font-variant-numeric: tabular-nums; }
@@ -85,7 +86,7 @@ th, td { text-align: left; vertical-align: top; padding: 6px 8px; border-bottom:
   .stage.many .pane { flex: 1 1 0; width: auto; min-width: 0; }
 }
 @media print {
-  :host { background: #fff; color: #000; color-scheme: light; }
+  :host, :host([theme]) { background: #fff; color: #000; color-scheme: light; }
   .screen { display: none !important; }
   .step.seen { display: block; }
   input[type='text'] { border: 0; border-bottom: 1px solid #000; border-radius: 0; }

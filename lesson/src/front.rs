@@ -76,7 +76,7 @@ impl Front {
         for source in &front.sources {
             if let Some(doi) = source.doi.as_deref().filter(|doi| !is_doi(doi)) {
                 let what = format!("expected a DOI such as `10.1000/182`, found {doi:?}");
-                return Err(table.wrong("sources.doi", what));
+                return Err(table.wrong_value("sources.doi", doi, what));
             }
         }
         Ok(front)

@@ -194,7 +194,8 @@ impl<'a> Reader<'a> {
                 ..
             }
         );
-        if self.steps.is_empty() && !is_step && !matches!(tag, Tag::HtmlBlock) {
+        let in_heading = self.open.is_some();
+        if self.steps.is_empty() && !is_step && !in_heading && !matches!(tag, Tag::HtmlBlock) {
             return not(
                 "text before its first step",
                 "begin the first step with a heading: `## What is seen`",

@@ -42,11 +42,21 @@ impl Table<'_> {
             rest.strip_prefix(name)
                 .is_some_and(|rest| rest.starts_with([' ', '=', '.', ']']))
         });
+        self.wrong_on(at, field, what.into())
+    }
+
+    /// As [`Self::wrong`], of a field that is there several times: on the line that holds this value.
+    pub(crate) fn wrong_value(&self, field: &str, value: &str, what: String) -> LessonError {
+        let at = self.text.lines().position(|line| line.contains(value));
+        self.wrong_on(at, field, what)
+    }
+
+    fn wrong_on(&self, at: Option<usize>, field: &str, what: String) -> LessonError {
         LessonError::Field {
             line: self.line + at.unwrap_or(0),
             field: field.to_owned(),
             of: self.of.to_owned(),
-            what: what.into(),
+            what,
         }
     }
 }

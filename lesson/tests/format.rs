@@ -140,7 +140,7 @@ fn a_front_matter_is_there_whole_and_of_the_right_kind() {
         ("language = \"en\"", "language = \"xx\"", 5, "language"),
         ("minutes = 5", "minutes = 0", 6, "minutes"),
         ("10.1000/182", "https://example.org", 10, "sources.doi"),
-        ("10.1000/182", "10.1000/18\\\"onclick", 10, "sources.doi"),
+        ("10.1000/182", "10.1000/18 onclick", 10, "sources.doi"),
         ("title = \"X\"", "title = ", 4, "title"),
     ] {
         let file = format!("{FRONT}## A\n\nB\n").replacen(from, to, 1);

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
-import { describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { join } from 'node:path';
 import { violations } from './support/axe.mjs';
 import { LessonPage } from './support/lesson.mjs';
@@ -113,9 +113,16 @@ test('a learner answers, the model answers, and the truth is shown', async () =>
 });
 
 describe('every lesson plays through to its score', () => {
+  let page;
+  before(async () => {
+    page = await open('en');
+    await page.page.locator('.list a').first().waitFor();
+  });
+  after(() => page.close());
+
   for (const lesson of lessons) {
     test(lesson, async () => {
-      const page = await open(lesson);
+      await page.go(lesson);
       const score = await page.play();
       const file = readFileSync(join(root, `lessons/${lesson}.md`), 'utf8');
       const total = file.match(/^```(question|mark|measure|window)$/gm).length;
@@ -130,7 +137,6 @@ describe('every lesson plays through to its score', () => {
       await page.page.locator('#list').click();
       await page.page.locator('.list li').filter({ hasText: score }).waitFor();
       assert.deepEqual(page.problems, []);
-      await page.close();
     });
   }
 });
@@ -211,10 +217,10 @@ describe('a file that is no lesson is answered with a sentence', () => {
     'broken front matter': ['+++\ntitle = \n', /line \d+.*(front matter|title)/],
     'a field that is missing': ['+++\nid = "x"\n+++\n## A\n\nB\n', /line \d+, field `number`/],
     'a picture instead': ['\u0089PNG\r\n\u001a\n', /expected a front matter/],
-    'a script': [`${front()}<script>globalThis.ran = true</script>\n`, /line 13.*HTML/],
-    'an event handler': [`${front()}<img src="x" onerror="globalThis.ran = true">\n`, /line 13.*HTML/],
-    'a foreign image': [`${front()}![a](https://example.org/a.png)\n`, /line 13.*images by address/],
-    'a link that would run': [`${front()}[a](javascript:globalThis.ran=true)\n`, /line 13.*links/],
+    'a script': [`${front()}<script>globalThis.ran = true</script>\n`, /line 14.*HTML/],
+    'an event handler': [`${front()}<img src="x" onerror="globalThis.ran = true">\n`, /line 14.*HTML/],
+    'a foreign image': [`${front()}![a](https://example.org/a.png)\n`, /line 14.*images by address/],
+    'a link that would run': [`${front()}[a](javascript:globalThis.ran=true)\n`, /line 14.*links/],
     'a path out of the samples': [`${front()}\`\`\`picture\nname = "a"\nfile = "../model/manifest.json"\nalt = "a"\ncredit = "a"\nlicence = "a"\n\`\`\`\n`, /field `file`/],
     'facts that do not go together': [
       `${front()}\`\`\`case\nname = "a"\nmodality = "ct"\nfindings = ["subdural"]\nfacts.window = "lung window"\n\`\`\`\n`,
@@ -244,4 +250,38 @@ describe('a file that is no lesson is answered with a sentence', () => {
     await page.at('error').filter({ hasText: 'https://example.org' }).waitFor();
     await page.close();
   });
+});
+
+test('a learning platform hears of status and score by SCORM 1.2', async () => {
+  const context = await around.browser.newContext({ serviceWorkers: 'block' });
+  // The platform, as small as it can be: it keeps what it is told, in the order in which it comes.
+  await context.addInitScript(() => {
+    const said = [];
+    const hear = (name) => (...values) => {
+      said.push([name, ...values].join(' ').trim());
+      return 'true';
+    };
+    const names = ['LMSInitialize', 'LMSSetValue', 'LMSCommit', 'LMSFinish'];
+    globalThis.API = { said, ...Object.fromEntries(names.map((name) => [name, hear(name)])) };
+  });
+  const page = new LessonPage(await context.newPage());
+  page.page.setDefaultTimeout(60_000);
+  await page.page.goto(`${around.site.url}lesson.html#en/endoscopy-colon`);
+  await page.play();
+  const right = await page.page.locator('tbody td.good').count();
+  const total = await page.page.locator('tbody tr').count();
+  const said = await page.page.evaluate(() => {
+    dispatchEvent(new PageTransitionEvent('pagehide'));
+    return globalThis.API.said;
+  });
+  assert.equal(said[0], 'LMSInitialize');
+  assert.equal(said[1], 'LMSSetValue cmi.core.lesson_status incomplete');
+  assert.equal(said.at(-1), 'LMSFinish');
+  const last = (name) => said.findLast((call) => call.startsWith(`LMSSetValue cmi.core.${name} `))?.split(' ').at(-1);
+  assert.equal(last('lesson_status'), 'completed');
+  assert.equal(last('score.raw'), String(Math.round((100 * right) / total)));
+  assert.equal(last('score.max'), '100');
+  assert.equal(said.filter((call) => call === 'LMSInitialize' || call === 'LMSFinish').length, 2);
+  assert.deepEqual(page.problems, []);
+  await context.close();
 });

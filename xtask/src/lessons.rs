@@ -53,13 +53,17 @@ pub(crate) fn write(place: &Place, dist: &Path) -> Result<(), Error> {
         &player.join("src/workers"),
     )?;
 
-    for (from, to) in [("app/style/lesson.css", "lesson.css"), (PAGE, PAGE)] {
+    for (from, to) in [
+        ("app/style/lesson.css", "lesson.css"),
+        ("public/lesson-boot.js", "lesson-boot.js"),
+        (PAGE, PAGE),
+    ] {
         let path = place.root.join(from);
         let text = fs::read_to_string(&path).map_err(Error::file(&path))?;
-        let text = if to == PAGE {
-            with_modules(&text, &modules(dist)?)
-        } else {
-            compact::css(&text)
+        let text = match to {
+            PAGE => with_modules(&text, &modules(dist)?),
+            "lesson.css" => compact::css(&text),
+            _ => text,
         };
         let path = dist.join(to);
         fs::write(&path, text).map_err(Error::file(&path))?;
@@ -102,7 +106,7 @@ fn with_modules(html: &str, modules: &[String]) -> String {
 }
 
 /// Every lesson of the repository, in the order of the list, each read and checked.
-fn read_all(root: &Path) -> Result<Vec<Lesson>, Error> {
+pub(crate) fn read_all(root: &Path) -> Result<Vec<Lesson>, Error> {
     let mut all = Vec::new();
     for language in ["en", "zh"] {
         let folder = root.join(LESSONS).join(language);

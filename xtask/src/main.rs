@@ -3,6 +3,7 @@
 mod board;
 mod budget;
 mod build;
+mod classroom;
 mod compact;
 mod doctor;
 mod error;
@@ -62,6 +63,12 @@ enum Task {
     Build,
     /// Write the hashes, the policy and the lists of dist/ once more, after a file in it was changed
     Finish,
+    /// Check the lessons and put them, with their page and its player, into the site that is in dist/
+    Lessons {
+        /// Also write a folder for classrooms without internet, and the same as a SCORM 1.2 zip beside it
+        #[arg(long, value_name = "FOLDER")]
+        classroom: Option<std::path::PathBuf>,
+    },
     /// Compare a site, as it is served or in a folder, with the list of its files
     VerifySite {
         /// Its address or its folder
@@ -109,7 +116,7 @@ enum Task {
         /// All programs of the site
         #[arg(long)]
         all: bool,
-        /// Only this program: app, worker, models or decoder (may be given more than once)
+        /// Only this program: app, worker, models, decoder or lessons (may be given more than once)
         #[arg(long)]
         only: Vec<String>,
     },
@@ -145,6 +152,13 @@ fn run(place: &Place, task: Task) -> Result<bool, Error> {
             return Ok(count.failed == 0);
         }
         Task::Finish => build::finish(place)?,
+        Task::Lessons { classroom } => {
+            lessons::write(place, &place.dist())?;
+            build::finish(place)?;
+            if let Some(folder) = classroom {
+                classroom::write(place, &folder)?;
+            }
+        }
         Task::Serve {
             port,
             no_build,

@@ -19,6 +19,18 @@ export class LessonPage {
     return page;
   }
 
+  /// Goes to another lesson of the same page.
+  async go(what) {
+    await this.page.evaluate(
+      (to) =>
+        new Promise((resolve) => {
+          document.addEventListener('unimed-lesson-ready', resolve, { once: true });
+          location.hash = to;
+        }),
+      what,
+    );
+  }
+
   async close() {
     await this.page.context().close();
   }
