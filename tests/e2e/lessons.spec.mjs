@@ -17,8 +17,10 @@ const lessons = ['en', 'zh'].flatMap((language) =>
   readdirSync(join(root, 'lessons', language)).map((file) => `${language}/${file.replace('.md', '')}`),
 );
 
-/// Longest that a lesson takes to open, and that a fresh case takes after that, in milliseconds.
-const limits = { open: 1000, case: 500 };
+/// Longest that a lesson takes to open, and that a fresh case takes after that, in milliseconds: with `--all`, which measures alone,
+/// the budget; every day, beside other specifications, three times that.
+const slack = process.env.UNIMED_ALL === '1' ? 1 : 3;
+const limits = { open: 1000 * slack, case: 500 * slack };
 
 test('the list names every lesson in both languages and leads to it', async () => {
   const page = await open('en');
