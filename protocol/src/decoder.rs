@@ -76,8 +76,8 @@ pub enum FromDecoder {
     BurnedIn {
         /// Which look.
         check: FileId,
-        /// For each picture rectangles around words: first column, first row, columns, rows.
-        words: Vec<Vec<[u32; 4]>>,
+        /// Rectangles around words, five numbers each: which picture, first column, first row, columns, rows.
+        words: Vec<u32>,
     },
 }
 
@@ -138,7 +138,7 @@ mod tests {
             FromDecoder::Done { batch: FileId(4) },
             FromDecoder::BurnedIn {
                 check: FileId(5),
-                words: vec![vec![[1, 2, 3, 4]], vec![]],
+                words: vec![0, 1, 2, 3, 4],
             },
         ];
         for message in back {

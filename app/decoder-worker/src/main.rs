@@ -22,7 +22,10 @@ fn main() {
     serve(|request: ToDecoder, message| match request {
         ToDecoder::Open { batch, names, skip } => open(batch, &names, &skip, &message),
         ToDecoder::BurnedIn { check, pictures } => {
-            let words = pictures.iter().map(|one| burned_in(one, &message));
+            let words = (0..).zip(&pictures).flat_map(|(place, one)| {
+                let words = burned_in(one, &message).into_iter();
+                words.flat_map(move |[left, top, width, height]| [place, left, top, width, height])
+            });
             let words = words.collect();
             tell(&FromDecoder::BurnedIn { check, words }, &[]);
         }

@@ -6,7 +6,8 @@ use crate::{
     state::pixels::{self, Pixels},
 };
 use js_sys::{Function, Promise};
-use leptos::{prelude::*, reactive::owner::LocalStorage};
+use leptos::prelude::*;
+use std::cell::RefCell;
 use unimed_imaging::IDENTIFYING_NOTES;
 use unimed_protocol::Picture;
 use wasm_bindgen::JsValue;
@@ -47,12 +48,17 @@ pub(crate) struct Warning {
     answer: Function,
 }
 
+thread_local! {
+    /// What is asked now.
+    static WARNING: RefCell<Option<Warning>> = const { RefCell::new(None) };
+}
+
 /// Looks through images, warns, and waits for the person's choice. Cheap to copy.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BurnedIn {
     decoder: DecoderLink,
-    /// What is asked now.
-    pub(crate) warning: RwSignal<Option<Warning>, LocalStorage>,
+    /// Whether something is asked.
+    asks: RwSignal<bool>,
 }
 
 impl BurnedIn {
@@ -60,8 +66,14 @@ impl BurnedIn {
     pub(crate) fn new(decoder: DecoderLink) -> Self {
         Self {
             decoder,
-            warning: RwSignal::new_local(None),
+            asks: RwSignal::new(false),
         }
+    }
+
+    /// What is asked now; follows changes.
+    pub(crate) fn warning(self) -> Option<Warning> {
+        self.asks.track();
+        WARNING.with_borrow(Clone::clone)
     }
 
     /// What to cover in images that are about to be saved; `None` when they shall not be saved. Asks only where there is
@@ -92,19 +104,23 @@ impl BurnedIn {
         }
         let found = self.decoder.burned_in(pictures, buffers).await;
         let checked = found.is_some();
-        for (suspect, words) in suspects.iter_mut().zip(found.unwrap_or_default()) {
-            suspect.words = words;
+        for word in found.unwrap_or_default().as_chunks().0 {
+            let [place, left, top, width, height] = *word;
+            if let Some(suspect) = suspects.get_mut(place as usize) {
+                suspect.words.push([left, top, width, height]);
+            }
         }
         suspects.retain(|suspect| suspect.stated.is_some() || !suspect.words.is_empty());
         if suspects.is_empty() && checked {
             return Some(suspects);
         }
         let chosen = Promise::new(&mut |answer, _| {
-            self.warning.set(Some(Warning {
+            WARNING.set(Some(Warning {
                 suspects: suspects.clone(),
                 checked,
                 answer,
             }));
+            self.asks.set(true);
         });
         let cover = JsFuture::from(chosen).await.ok()?.as_bool()?;
         Some(if cover { suspects } else { Vec::new() })
@@ -112,8 +128,8 @@ impl BurnedIn {
 
     /// The person's choice: to cover the words, to save as it is, or not to save.
     pub(crate) fn choose(self, cover: Option<bool>) {
-        if let Some(warning) = self.warning.get_untracked() {
-            self.warning.set(None);
+        if let Some(warning) = WARNING.take() {
+            self.asks.set(false);
             let choice = cover.map_or(JsValue::NULL, JsValue::from_bool);
             // Calling a promise's own function is never refused.
             let _ = warning.answer.call1(&JsValue::NULL, &choice);

@@ -16,9 +16,9 @@ use crate::{
     },
     state::{pixels, session::Session},
 };
-use js_sys::{ArrayBuffer, Function, Promise};
+use js_sys::{ArrayBuffer, Function, Promise, Uint32Array};
 use leptos::{prelude::*, reactive::owner::LocalStorage, task::spawn_local};
-use std::time::Duration;
+use std::{cell::RefCell, time::Duration};
 use unimed_imaging::SeriesInfo;
 use unimed_protocol::{FileId, FromDecoder, FromWorker, Picture, Remedy, ToDecoder, UserError};
 use unimed_web::{
@@ -66,13 +66,12 @@ pub(crate) struct DecoderLink {
     shown: StoredValue<Option<FileId>>,
     /// Called with a saved conversation that was opened as a file.
     on_saved: StoredValue<Option<Callback<File>>, LocalStorage>,
-    /// What was found in pictures that were looked through last, and what is called then.
-    words: StoredValue<Option<Words>>,
-    looked: StoredValue<Option<(FileId, Function)>, LocalStorage>,
 }
 
-/// For each picture rectangles around words that are written into it.
-pub(crate) type Words = Vec<Vec<[u32; 4]>>;
+thread_local! {
+    /// The look for words in pictures that is under way, and what is called with what it found.
+    static LOOK: RefCell<Option<(FileId, Function)>> = const { RefCell::new(None) };
+}
 
 impl DecoderLink {
     /// Starts the worker at once, or with [`DecoderLink::release`]; what is opened until then waits.
@@ -86,8 +85,6 @@ impl DecoderLink {
             swollen: StoredValue::new(false),
             shown: StoredValue::new(None),
             on_saved: StoredValue::new_local(None),
-            words: StoredValue::new(None),
-            looked: StoredValue::new_local(None),
         };
         decoder.spawn();
         Effect::new(move |_| {
@@ -213,36 +210,25 @@ impl DecoderLink {
         self.replace();
     }
 
-    /// Looks for words that are written into pictures; `None` when the worker did not come to it.
+    /// Looks for words that are written into pictures: rectangles as [`FromDecoder::BurnedIn`] has them; `None` when the worker did
+    /// not come to it.
     pub(crate) async fn burned_in(
         self,
         pictures: Vec<Picture>,
         pixels: Vec<ArrayBuffer>,
-    ) -> Option<Words> {
+    ) -> Option<Vec<u32>> {
         let check = FileId(self.session.next_number());
-        self.looked(None);
-        let looked = Promise::new(&mut |resolve, _| {
-            self.looked.set_value(Some((check, resolve)));
-            set_timeout(move || self.looked(Some(check)), CHECK_WITHIN);
+        looked(None, &JsValue::NULL);
+        let found = Promise::new(&mut |resolve, _| {
+            LOOK.set(Some((check, resolve)));
+            set_timeout(move || looked(Some(check), &JsValue::NULL), CHECK_WITHIN);
         });
         if self.worker.with_value(Option::is_none) && self.next.with_value(Option::is_none) {
             self.spawn();
         }
         self.with_worker(|worker| worker.post(&ToDecoder::BurnedIn { check, pictures }, &pixels));
-        // It is never rejected.
-        let _ = JsFuture::from(looked).await;
-        self.words.try_update_value(Option::take).flatten()
-    }
-
-    /// Whoever waits for words in pictures goes on: of this look, or of any.
-    fn looked(self, of: Option<FileId>) {
-        let ended = self.looked.try_update_value(|looked| {
-            looked.take_if(|(check, _)| of.is_none_or(|of| of == *check))
-        });
-        if let Some(Some((_, resolve))) = ended {
-            // Calling a promise's own function is never refused.
-            let _ = resolve.call0(&JsValue::NULL);
-        }
+        let found = JsFuture::from(found).await.ok()?;
+        found.dyn_ref::<Uint32Array>().map(|words| words.to_vec())
     }
 
     fn decode(self, batch: FileId, names: Vec<String>, files: Vec<JsValue>) {
@@ -286,7 +272,7 @@ impl DecoderLink {
 
     /// Ends the worker; a fresh one gets all that it had.
     fn replace(self) {
-        self.looked(None);
+        looked(None, &JsValue::NULL);
         self.worker.set_value(None);
         self.next.set_value(None);
         self.spawn();
@@ -407,7 +393,7 @@ impl DecoderLink {
         if woke {
             self.replace();
         } else {
-            self.looked(None);
+            looked(None, &JsValue::NULL);
             // A worker that never woke up would only die again; the next files try another one.
             self.next.set_value(None);
         }
@@ -448,13 +434,7 @@ impl DecoderLink {
                 self.session.end_reading(batch);
             }
             FromDecoder::BurnedIn { check, words } => {
-                let is_awaited = |looked: &Option<(FileId, Function)>| {
-                    looked.as_ref().is_some_and(|(known, _)| *known == check)
-                };
-                if self.looked.with_value(is_awaited) {
-                    self.words.set_value(Some(words));
-                    self.looked(None);
-                }
+                looked(Some(check), &Uint32Array::from(words.as_slice()));
             }
         }
     }
@@ -538,6 +518,16 @@ impl DecoderLink {
                 told.push(FileError { id, user_error });
             }
         });
+    }
+}
+
+/// Whoever waits for words in pictures goes on with what was found: of this look, or of any.
+fn looked(of: Option<FileId>, found: &JsValue) {
+    let ended =
+        LOOK.with_borrow_mut(|look| look.take_if(|(check, _)| of.is_none_or(|of| of == *check)));
+    if let Some((_, resolve)) = ended {
+        // Calling a promise's own function is never refused.
+        let _ = resolve.call1(&JsValue::NULL, found);
     }
 }
 

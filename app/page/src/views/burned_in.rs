@@ -12,7 +12,7 @@ use leptos::{html, prelude::*};
 pub(crate) fn BurnedInWarning() -> impl IntoView {
     let check = Page::of_context().burned_in;
     move || {
-        check.warning.get().map(|warning| {
+        check.warning().map(|warning| {
             let choose = |cover| move |_| check.choose(cover);
             let any = warning.suspects.iter().any(|suspect| !suspect.words.is_empty());
             let what = if warning.checked {

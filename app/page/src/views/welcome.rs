@@ -66,6 +66,7 @@ pub(crate) fn Welcome() -> impl IntoView {
             <div class="samples">{samples}</div>
             <h2 class="welcome-head">{tr("Or see what it does")}</h2>
             <div class="examples">{examples}</div>
+            <p><a href="lesson.html">{tr("Or learn: lessons with fresh cases")}</a></p>
         </div>
     }
 }
