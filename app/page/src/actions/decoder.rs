@@ -228,7 +228,7 @@ impl DecoderLink {
         }
         self.with_worker(|worker| worker.post(&ToDecoder::BurnedIn { check, pictures }, &pixels));
         let found = JsFuture::from(found).await.ok()?;
-        found.dyn_ref::<Uint32Array>().map(|words| words.to_vec())
+        found.dyn_ref().map(Uint32Array::to_vec)
     }
 
     fn decode(self, batch: FileId, names: Vec<String>, files: Vec<JsValue>) {
