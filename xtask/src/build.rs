@@ -15,6 +15,7 @@ use crate::place::Place;
 use crate::policy::{Policy, inline_script};
 use crate::setup;
 use crate::shell::run;
+use crate::short_imports;
 use crate::site;
 use crate::site_files;
 use crate::toolchain::{WASM, for_browser};
@@ -133,6 +134,9 @@ pub(crate) fn run_build(place: &Place) -> Result<(), Error> {
     println!("compiled in {:.0} s", started.elapsed().as_secs_f32());
     for optimization in optimizations {
         optimization.finish(&dist)?;
+    }
+    for program in &PROGRAMS {
+        short_imports::rename(&program.wasm(&dist), &program.glue(&dist))?;
     }
     finish(place)?;
     println!(

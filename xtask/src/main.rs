@@ -27,6 +27,7 @@ mod sbom;
 mod serve;
 mod setup;
 mod shell;
+mod short_imports;
 mod site;
 mod site_files;
 mod site_list;
