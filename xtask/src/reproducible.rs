@@ -11,6 +11,7 @@ use crate::folder;
 use crate::place::Place;
 use crate::report::Count;
 use crate::setup;
+use crate::short_imports;
 use crate::site;
 use crate::wasm_opt;
 
@@ -62,7 +63,9 @@ fn build_in(place: &Place, program: &Program, to: &Path) -> Result<[PathBuf; 2],
     let optimized = to.join("optimized");
     wasm_opt::optimize_file(place, program, &wasm, &optimized)?;
     fs::rename(&optimized, &wasm).map_err(Error::file(&wasm))?;
-    Ok([program.glue(to), wasm])
+    let glue = program.glue(to);
+    short_imports::rename(&wasm, &glue)?;
+    Ok([glue, wasm])
 }
 
 /// Copies what programs are compiled from.
