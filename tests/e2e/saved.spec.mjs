@@ -50,7 +50,8 @@ async function stamped(words) {
   return Buffer.from(await page.page.evaluate(draw, [url, words]), 'base64');
 }
 
-/// How many bright pixels a picture has in its first rows, where the words are, and all of its pixels below them.
+/// How many bright pixels a picture has in its first rows, where the words are and nothing else is bright, and all of its pixels well below
+/// them.
 async function corner(png) {
   const read = async (url) => {
     const image = new Image();
@@ -59,7 +60,7 @@ async function corner(png) {
     const canvas = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height });
     const context = canvas.getContext('2d');
     context.drawImage(image, 0, 0);
-    const first = context.getImageData(0, 0, image.width, 40).data;
+    const first = context.getImageData(0, 0, image.width, 27).data;
     let bright = 0;
     for (let at = 0; at < first.length; at += 4) bright += first[at] > 200;
     return { bright, below: [...context.getImageData(0, 40, image.width, image.height - 40).data].join() };

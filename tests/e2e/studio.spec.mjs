@@ -124,6 +124,8 @@ test('variations that were lost with the engine are made again with their own se
   await cards.first().getByRole('button', { name: 'Try again' }).click();
   await figures.filter({ hasText: 'seed 5' }).waitFor();
   assert.equal(page.page.workers().length, starts);
+  // The console hears of the engine that went.
+  assert.deepEqual(page.problems.splice(0), ['the engine worker died: it is gone']);
 });
 
 test('Stop ends what is under way and what waits behind it', async () => {
