@@ -3,13 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::build::{PAGES, PROGRAMS};
+use crate::build::PAGES;
 use crate::error::Error;
 use crate::fixtures::sha256;
 use crate::integrity::without_hash;
 use crate::lessons;
 use crate::place::Place;
 use crate::policy::inline_script;
+use crate::programs::PROGRAMS;
 use crate::report::Count;
 use crate::web_package;
 

@@ -20,6 +20,7 @@ mod offline_files;
 mod packages;
 mod place;
 mod policy;
+mod programs;
 mod report;
 mod reproducible;
 mod same_paths;

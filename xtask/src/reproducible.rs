@@ -4,11 +4,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::build::{PROGRAMS, Program};
 use crate::error::Error;
 use crate::fixtures::sha256_of;
 use crate::folder;
 use crate::place::Place;
+use crate::programs::{PROGRAMS, Program};
 use crate::report::Count;
 use crate::setup;
 use crate::short_imports;

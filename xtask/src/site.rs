@@ -244,7 +244,7 @@ fn without_empty_lines(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::build::PROGRAMS;
+    use crate::programs::PROGRAMS;
 
     #[test]
     fn the_page_links_every_program_once_and_all_else_is_understood() {

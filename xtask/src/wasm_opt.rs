@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::time::Instant;
 
-use crate::build::Program;
 use crate::error::Error;
 use crate::fixtures::sha256_of;
 use crate::place::Place;
+use crate::programs::Program;
 use crate::shell::{command, finish, run, start};
 
 /// What every program's optimization may use; all browsers with WebGPU have these.

@@ -2,9 +2,9 @@
 
 use std::process::Command;
 
-use crate::build::PROGRAMS;
 use crate::error::Error;
 use crate::place::Place;
+use crate::programs::PROGRAMS;
 use crate::report::Count;
 use crate::shell::{command, run};
 use crate::toolchain::{WASM, for_browser};

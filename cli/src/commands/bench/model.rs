@@ -9,7 +9,7 @@ use unimed_imaging::RgbImage;
 use unimed_package::host::Unattended;
 
 #[cfg(feature = "gpu")]
-use super::shape::Shape;
+use super::{shape::Shape, shaped::ShapedOptions};
 use crate::{
     commands::{CommandResult, print_json, print_line},
     open::{Backend, engine},
@@ -30,27 +30,27 @@ pub(crate) struct ModelArgs {
     /// Layers of decoder and tower, where the whole model is too much for this machine.
     #[cfg(feature = "gpu")]
     #[arg(long, requires = "shape", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(super) layers: Option<u16>,
+    layers: Option<u16>,
     /// Side of the image that is read and made, in pixels; 512 by default.
     #[cfg(feature = "gpu")]
     #[arg(long, requires = "shape")]
-    pub(super) side: Option<usize>,
+    side: Option<usize>,
     /// Measures nothing: prints what known classes of devices would take, from bytes, operations and dispatches.
     #[cfg(feature = "gpu")]
     #[arg(long, requires = "shape")]
-    pub(super) calculate: bool,
+    calculate: bool,
     /// Where to compute.
     #[arg(long, value_enum, default_value_t = Backend::Cpu)]
-    pub(super) backend: Backend,
+    backend: Backend,
     /// Euler steps of the image.
     #[arg(long, default_value_t = 8)]
     steps: usize,
     /// Rounds; the median of each time is printed.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(super) rounds: u32,
+    rounds: u32,
     /// One JSON object on stdout.
     #[arg(long)]
-    pub(super) json: bool,
+    json: bool,
 }
 
 /// Times of one round, in milliseconds.
@@ -73,7 +73,15 @@ struct Times {
 pub(crate) fn run(args: &ModelArgs) -> CommandResult {
     #[cfg(feature = "gpu")]
     if let Some(shape) = args.shape {
-        return super::shaped::run(args, shape);
+        return super::shaped::run(&ShapedOptions {
+            shape,
+            layers: args.layers.map(usize::from),
+            side: args.side,
+            calculate: args.calculate,
+            backend: args.backend,
+            rounds: args.rounds,
+            json: args.json,
+        });
     }
     let folder = args
         .model

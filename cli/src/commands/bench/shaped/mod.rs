@@ -23,11 +23,11 @@ use self::{
     cost::{Cost, Costs},
     device::DeviceRates,
 };
-use super::{
-    model::ModelArgs,
-    shape::{Shape, Shaped, noise},
+use super::shape::{Shape, Shaped, noise};
+use crate::{
+    commands::{CommandError, CommandResult, print_json, print_line},
+    open::Backend,
 };
-use crate::commands::{CommandError, CommandResult, print_json, print_line};
 
 /// Side of the image, in pixels, where none is given.
 const SIDE: usize = 512;
@@ -41,6 +41,21 @@ const STEPS: usize = 3;
 /// A look at the allocator costs as much as a launch or two; this number and the launches of a layer have no common divisor, so
 /// that each launch is seen in some layer.
 const LOOK_EVERY: u64 = 7;
+
+/// What to measure.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ShapedOptions {
+    pub(super) shape: Shape,
+    /// Layers of decoder and tower at most.
+    pub(super) layers: Option<usize>,
+    /// Side of the image, in pixels.
+    pub(super) side: Option<usize>,
+    /// Only says what known classes of devices would take.
+    pub(super) calculate: bool,
+    pub(super) backend: Backend,
+    pub(super) rounds: u32,
+    pub(super) json: bool,
+}
 
 /// One part of a job.
 #[derive(Debug, Serialize)]
@@ -75,13 +90,12 @@ struct Report {
     peak_bytes: Option<u64>,
 }
 
-pub(super) fn run(args: &ModelArgs, shape: Shape) -> CommandResult {
+pub(super) fn run(args: &ShapedOptions) -> CommandResult {
     if args.calculate {
-        let layers = args.layers.map(usize::from);
-        return classes::print(&shape.model(layers, None)?.config);
+        return classes::print(&args.shape.model(args.layers, None)?.config);
     }
     let device = args.backend.open()?;
-    let report = pollster::block_on(measure(args, shape, &device))?;
+    let report = pollster::block_on(measure(args, &device))?;
     if args.json {
         return print_json(&report);
     }
@@ -118,19 +132,14 @@ pub(super) fn run(args: &ModelArgs, shape: Shape) -> CommandResult {
     Ok(())
 }
 
-async fn measure(
-    args: &ModelArgs,
-    shape: Shape,
-    on: &ComputeDevice,
-) -> Result<Report, CommandError> {
-    let layers = args.layers.map(usize::from);
+async fn measure(args: &ShapedOptions, on: &ComputeDevice) -> Result<Report, CommandError> {
     let side = args.side.unwrap_or(SIDE);
     let Shaped {
         config,
         weights,
         tokenizer,
         info,
-    } = shape.model(layers, Some(side))?;
+    } = args.shape.model(args.layers, Some(side))?;
     let rates = DeviceRates::measure(on)?;
     let before = held(&on.device).unwrap_or_default();
     let watch = PeakWatch::new(&on.device, LOOK_EVERY);
@@ -159,7 +168,7 @@ async fn measure(
 
     let config = &engine.model().config;
     Ok(Report {
-        shape: shape.name(),
+        shape: args.shape.name(),
         layers: config.decoder.num_hidden_layers,
         vision_layers: config.vision.num_hidden_layers,
         side,
