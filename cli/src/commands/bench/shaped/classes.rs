@@ -75,7 +75,7 @@ pub(super) fn print(config: &ModelConfig) -> CommandResult {
     let latents = (SIDE / cell) * (SIDE / cell);
     let step = costs.step(latents, &[CONTEXT; BRANCHES]);
     let token_dispatches = layers * TOKEN_LAYER + TOKEN_OUTSIDE;
-    let step_dispatches = BRANCHES * (layers * BRANCH_LAYER) + BRANCH_OUTSIDE;
+    let step_dispatches = BRANCHES * (layers * BRANCH_LAYER + BRANCH_OUTSIDE);
     print_line(&format!(
         "Calculated. A token: {:.2} GB, {:.1} billion operations, {token_dispatches} dispatches. A step: {:.1} GB, {:.0} billion \
          operations, {step_dispatches} dispatches. Planned for a question {:.1} GB, for an image {:.1} GB.\n",
