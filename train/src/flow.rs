@@ -28,8 +28,6 @@ const SHIFT: f32 = 3.0;
 const FOCUS: f32 = 10.0;
 /// Up to the first time an image tells where its finding lies, from the second on only its text does.
 const TOLD: [f32; 2] = [0.6, 0.9];
-/// Over how many tokens the weight of a finding is spread where only the text tells of it (standard deviation).
-const SPREAD: f32 = 2.0;
 /// Least error by which an image is divided, see [`Noisy::relative`].
 const LEAST_ERROR: f32 = 0.02;
 /// About the mean error of edits.
@@ -90,20 +88,22 @@ impl Noisy {
         self
     }
 
-    /// The same where only a text says what to show. In a noisy image a finding may lie wherever the text
-    /// allows it, and a weight on the place where it happens to lie counts it there ten times as often as it
-    /// comes: findings are then painted in several places, and where there should be none. So the weight
-    /// stays on those tokens only as far as the image already tells of them, and is spread around them else.
+    /// The same where only a text says what to show: `tokens` show the finding, and `prior` is how often each token shows
+    /// one that the text names, 0 to 1, or nothing where that is not known.
+    ///
+    /// In a noisy image a finding may lie wherever the text allows it. A weight on the place where it happens to lie counts
+    /// it there ten times as often as it comes, so that findings are made on both sides. A weight that follows from the text
+    /// alone favours no place. It stands on the tokens themselves only as far as the image already tells of them.
     #[must_use]
-    pub fn focused_by_text(mut self, tokens: &[bool]) -> Self {
+    pub fn focused_by_text(mut self, tokens: &[bool], prior: &[f32]) -> Self {
         let [told, untold] = TOLD;
         let known = ((untold - self.time) / (untold - told)).clamp(0.0, 1.0);
-        let around = spread(tokens);
-        let weight = |(&asked, around): (&bool, f32)| {
+        let weight = |(at, &asked): (usize, &bool)| {
             let here = f32::from(u8::from(asked));
-            1.0 + (FOCUS - 1.0) * (known * here + (1.0 - known) * around)
+            let often = prior.get(at).copied().unwrap_or_default();
+            1.0 + (FOCUS - 1.0) * (known * here + (1.0 - known) * often)
         };
-        self.focus = tokens.iter().zip(around).map(weight).collect();
+        self.focus = tokens.iter().enumerate().map(weight).collect();
         self
     }
 
@@ -113,23 +113,6 @@ impl Noisy {
         self.relative = true;
         self
     }
-}
-
-/// Each token's one, given to all tokens of the square by their nearness.
-fn spread(tokens: &[bool]) -> Vec<f32> {
-    let side = tokens.len().isqrt(); // training images are square
-    let nearness = |a: usize, b: usize| {
-        let (down, across) = ((a / side).abs_diff(b / side), (a % side).abs_diff(b % side));
-        (-((down * down + across * across) as f32) / (2.0 * SPREAD * SPREAD)).exp()
-    };
-    let mut around = vec![0.0; tokens.len()];
-    for from in (0..tokens.len()).filter(|&from| tokens[from]) {
-        let all: f32 = (0..tokens.len()).map(|to| nearness(from, to)).sum();
-        for (to, share) in around.iter_mut().enumerate() {
-            *share += nearness(from, to) / all;
-        }
-    }
-    around
 }
 
 /// Velocities of noisy images, each under its own text or none, `[b, t, latent_dim]`.
@@ -351,21 +334,26 @@ mod tests {
     }
 
     #[test]
-    fn what_only_a_text_tells_of_weighs_more_around_its_place() {
+    fn what_only_a_text_tells_of_weighs_the_same_wherever_it_may_lie() {
         let mut tokens = [false; 64];
         tokens[9] = true;
-        let weights = |time: f32| {
+        let mut prior = [0.0; 64];
+        (prior[9], prior[14], prior[20]) = (1.0, 1.0, 0.5);
+        let weights = |time: f32, prior: &[f32]| {
             let noisy = Noisy::at(&[0.0; 64], time, &mut sample_rng(0, 5));
-            noisy.focused_by_text(&tokens).focus
+            noisy.focused_by_text(&tokens, prior).focus
         };
-        let (late, early) = (weights(0.3), weights(1.0));
-        assert_eq!((late[9], late[10]), (FOCUS, 1.0));
-        assert!(early[9] > early[10] && early[10] > early[63], "{early:?}");
-        // Where it lies counts hardly more than beside it.
-        assert!(early[9] < 1.2 * early[10] && early[10] > 1.3, "{early:?}");
-        let sum = |weights: &[f32]| weights.iter().sum::<f32>();
-        assert!((sum(&late) - sum(&early)).abs() < 1e-3);
-        assert!((sum(&weights(0.75)) - sum(&early)).abs() < 1e-3);
+        let (late, early) = (weights(0.3, &prior), weights(1.0, &prior));
+        assert_eq!((late[9], late[14], late[10]), (FOCUS, 1.0, 1.0));
+        assert_eq!((early[9], early[14], early[10]), (FOCUS, FOCUS, 1.0));
+        assert_eq!(early[20], 1.0 + (FOCUS - 1.0) / 2.0);
+        let between = weights(0.75, &prior);
+        assert!(between[9] == FOCUS && between[14] > 1.0 && between[14] < FOCUS);
+        assert_eq!(
+            weights(1.0, &[]),
+            [1.0; 64],
+            "nothing is known of the place"
+        );
     }
 
     #[test]

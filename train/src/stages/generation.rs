@@ -26,6 +26,7 @@ use super::{
     packed::{Packed, Sum},
     places::patches,
     real_paintings::{RealPaintings, Turn, Wanted},
+    spatial_prior::SpatialPrior,
     understanding::{encode, is_generation},
 };
 use crate::{
@@ -64,6 +65,8 @@ pub struct Painted {
     pub latent: Vec<half::f16>,
     /// The tokens that show a finding.
     pub focus: Vec<bool>,
+    /// How often each token shows a finding that the text names, 0 to 1; empty where that is not known.
+    pub prior: Vec<f32>,
 }
 
 impl Painted {
@@ -81,6 +84,7 @@ pub struct LatentCache {
     autoencoder: Autoencoder,
     real: RealPaintings,
     first: u64,
+    prior: OnceLock<SpatialPrior>,
     entries: Vec<OnceLock<Painted>>,
 }
 
@@ -100,6 +104,7 @@ impl LatentCache {
             autoencoder,
             real: RealPaintings(pictures),
             first,
+            prior: OnceLock::new(),
             entries: (0..count).map(|_| OnceLock::new()).collect(),
         }
     }
@@ -157,6 +162,7 @@ impl LatentCache {
             .iter()
             .zip(latents)
             .map(|(one, latent)| Painted {
+                prior: self.prior(one, &latent),
                 request: encode(tokenizer, &one.request),
                 caption: encode(tokenizer, &one.caption),
                 focus: patches(
@@ -169,12 +175,26 @@ impl LatentCache {
     }
 }
 
+impl LatentCache {
+    /// How often each token of what is to be made shows one of its findings; nothing for a real picture, whose mask has
+    /// none to be compared with.
+    fn prior(&self, wanted: &Wanted, latent: &[half::f16]) -> Vec<f32> {
+        let Some((modality, masks)) = &wanted.masks else {
+            return Vec::new();
+        };
+        let patch = token_pixels(&self.config, latent);
+        let prior = self.prior.get_or_init(|| SpatialPrior::count(patch));
+        prior.of_findings(*modality, masks)
+    }
+}
+
 impl From<(Case, Vec<FindingMask>)> for Wanted {
     fn from((case, masks): (Case, Vec<FindingMask>)) -> Self {
         let pixels = pixels(&case.image);
         let any = |at: usize| masks.iter().any(|mask| mask.pixels[at]);
         Self {
             finding: (!masks.is_empty()).then(|| (0..pixels.len() / 3).map(any).collect()),
+            masks: Some((case.modality, masks)),
             pixels,
             request: case.prompt,
             caption: case.caption,
@@ -314,7 +334,7 @@ impl Stage for GenerationStage {
             .map(|(scene, (_, mut rng))| {
                 let text = Self::text(scene, &mut rng);
                 let noisy = Noisy::draw(&scene.tokens(), PURE, &mut rng);
-                (text, noisy.focused_by_text(&scene.focus))
+                (text, noisy.focused_by_text(&scene.focus, &scene.prior))
             });
         let (texts, noisy) = pairs.unzip();
         Requests {

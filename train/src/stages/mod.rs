@@ -9,6 +9,7 @@ mod places;
 mod real_labels;
 mod real_paintings;
 mod real_questions;
+mod spatial_prior;
 mod understanding;
 mod unified;
 mod upscale;

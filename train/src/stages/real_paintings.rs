@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use unimed_core::paint::Mt19937;
-use unimed_phantom::{Image, Pair, SIDE, sharpened};
+use unimed_phantom::{FindingMask, Image, Modality, Pair, SIDE, sharpened};
 
 use crate::{
     data::sample_rng,
@@ -25,6 +25,8 @@ pub(super) struct Wanted {
     pub(super) caption: String,
     /// Which pixels show a finding.
     pub(super) finding: Option<Vec<bool>>,
+    /// What is simulated: its modality, and the mask of each of its findings.
+    pub(super) masks: Option<(Modality, Vec<FindingMask>)>,
 }
 
 /// What takes the turn of a number: a simulated sample of another number, or a real one.
@@ -96,6 +98,7 @@ fn wanted(picture: &Picture, rng: &mut Mt19937) -> Option<Wanted> {
         request: said.request,
         caption: said.caption,
         finding: view.mask.filter(|_| shown_by_mask(&picture.record)),
+        masks: None,
     })
 }
 

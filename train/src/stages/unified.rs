@@ -83,7 +83,8 @@ impl UnifiedStage {
         if let Some(text) = GenerationStage::text(scene, rng) {
             sequence.text(&text);
         }
-        let noisy = Noisy::draw(&scene.tokens(), PURE, rng).focused_by_text(&scene.focus);
+        let noisy =
+            Noisy::draw(&scene.tokens(), PURE, rng).focused_by_text(&scene.focus, &scene.prior);
         let count = noisy.tokens.len() / self.config().latent_dim();
         sequence.noisy(noisy.tokens.clone(), count, noisy.time);
         (sequence, noisy)
