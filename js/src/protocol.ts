@@ -47,6 +47,7 @@ export interface ModelCard {
   ask: AskSettings;
   paint: PaintSettings;
   edit: PaintSettings;
+  counterfactual: { begins: string[]; settings: PaintSettings } | null;
   hash: string;
 }
 

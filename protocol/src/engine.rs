@@ -96,6 +96,25 @@ pub struct PaintSettings {
     pub preview_every: usize,
 }
 
+/// Settings for counterfactuals, and which texts ask for one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CounterfactualSettings {
+    /// Beginnings of such a text, in English without regard to case.
+    pub begins: Vec<String>,
+    /// The settings.
+    pub settings: PaintSettings,
+}
+
+impl CounterfactualSettings {
+    /// Whether a text asks for one.
+    #[must_use]
+    pub fn is_asked(&self, text: &str) -> bool {
+        let text = text.trim_start().to_lowercase();
+        let begins = |beginning: &String| text.starts_with(&beginning.to_lowercase());
+        self.begins.iter().any(begins)
+    }
+}
+
 /// What the page shows of a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelCard {
@@ -121,6 +140,8 @@ pub struct ModelCard {
     pub paint: PaintSettings,
     /// Settings for images from images that its makers chose.
     pub edit: PaintSettings,
+    /// Settings for the same patient with one finding changed, where the makers chose some.
+    pub counterfactual: Option<CounterfactualSettings>,
     /// SHA-256 of its description, which holds the hashes of all its files: names the weights exactly.
     pub hash: String,
 }
@@ -382,6 +403,10 @@ mod tests {
                 ask: ask(),
                 paint: paint(),
                 edit: paint(),
+                counterfactual: Some(CounterfactualSettings {
+                    begins: vec!["Add ".into()],
+                    settings: paint(),
+                }),
                 hash: "00ff".into(),
             })),
             FromEngine::StartFailed(UserError::new("No model.", "Build again.", Remedy::Reload)),

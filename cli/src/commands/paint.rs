@@ -90,7 +90,10 @@ impl Preset {
 pub(crate) fn run(args: &PaintArgs) -> CommandResult {
     let images = images(&args.images)?;
     let engine = engine(&args.model, args.backend)?;
-    let own = engine.info().defaults.paint_for(!images.is_empty());
+    let own = engine
+        .info()
+        .defaults
+        .paint_for(!images.is_empty(), &args.prompt);
     let mut options = args.preset.options(own);
     if let Some((width, height)) = args.size {
         (options.width, options.height) = (width, height);

@@ -12,8 +12,8 @@ mod reconstruct;
 pub use error::EngineError;
 pub use load::{LoadProgress, MakingSide, Needed};
 pub use options::{
-    Answer, AskOptions, Defaults, Explain, ImageAttention, LatentNoise, ModelInfo, PaintOptions,
-    Painted, Part, StepEvent, SuperResolution, TokenEvent,
+    Answer, AskOptions, Counterfactual, Defaults, Explain, ImageAttention, LatentNoise, ModelInfo,
+    PaintOptions, Painted, Part, StepEvent, SuperResolution, TokenEvent,
 };
 pub use reconstruct::Reconstruction;
 

@@ -56,7 +56,7 @@ impl Loaded {
             .engine
             .info()
             .defaults
-            .paint_for(!images.is_empty())
+            .paint_for(!images.is_empty(), text)
             .clone();
         options.seed = seed;
         options.steps = self.steps.unwrap_or(options.steps);

@@ -96,7 +96,12 @@ fn asked_for(
 /// How much nearer to the picture the sharpened one is than bicubic enlargement.
 fn gain(loaded: &Loaded, image: &RgbImage) -> Result<f64, TrainError> {
     let coarse = resize(&area_down(image, FACTOR)?, image.width, image.height)?;
-    let mut options = loaded.engine.info().defaults.paint_for(true).clone();
+    let mut options = loaded
+        .engine
+        .info()
+        .defaults
+        .paint_for(true, REQUEST)
+        .clone();
     options.preview_every = 0;
     let factor = loaded.engine.model().config.autoencoder.upscale_factor;
     (options.width, options.height) = (image.width * factor, image.height * factor);
