@@ -106,7 +106,7 @@ export type JobEvent = Extract<FromEngine, Record<string, { job: number }>>;
 
 export type ToModels = { open: { default: ModelSource; page_url: string } };
 
-export interface ModelNeeds {
+export interface ModelRequirements {
   licence: string;
   bytes: number;
   kept_bytes: number;
@@ -114,5 +114,5 @@ export interface ModelNeeds {
 }
 
 export interface ModelList {
-  entries: { place: ModelSource | { kept: string }; name: string; needs: ModelNeeds | null; user_error: UserError | null }[];
+  entries: { place: ModelSource | { kept: string }; name: string; needs: ModelRequirements | null; user_error: UserError | null }[];
 }

@@ -103,7 +103,7 @@ fn write_to(
     let kept = fs::read(&card).ok();
     let mut writer = PackageWriter::to_folder(manifest, &settings.out)?;
     writer.add_file("tokenizer.json", tokenizer)?;
-    // One phase's tensors lie together: plain expert, generation expert, vision, autoencoder.
+    // One phase's tensors lie together: understanding expert, generation expert, vision, autoencoder.
     let phase = |name: &str| {
         if is_generation(name) {
             1

@@ -9,7 +9,7 @@ use futures_util::{
     StreamExt,
     future::{Either, select},
 };
-use unimed_core::engine::{ComputeDevice, Engine, EngineError, MakingSide};
+use unimed_core::engine::{ComputeDevice, Engine, EngineError, GenerationParts};
 use unimed_model_store::{host::WorkerHost, source, trust};
 use unimed_package::{Cache, Package, host::LocalFuture};
 use unimed_protocol::{
@@ -92,7 +92,7 @@ struct Session<'a> {
 }
 
 /// What makes images, on its way.
-type Coming<'a> = LocalFuture<'a, Result<MakingSide, EngineError>>;
+type Coming<'a> = LocalFuture<'a, Result<GenerationParts, EngineError>>;
 
 impl Session<'_> {
     async fn serve(&self, mut engine: Engine, inbox: &mut UnboundedReceiver<(ToEngine, Message)>) {
@@ -163,7 +163,7 @@ impl Session<'_> {
         let needed = engine.needed_for_making(self.device).ok()??;
         Some(Box::pin(async move {
             let progress = |share: f64| self.tell_making(Some(share));
-            loading::making(needed, self.package, self.device, self.host, &progress).await
+            loading::generation(needed, self.package, self.device, self.host, &progress).await
         }))
     }
 
@@ -192,8 +192,8 @@ impl Session<'_> {
         result.is_ok()
     }
 
-    async fn add(&self, engine: &mut Engine, side: MakingSide) -> Result<(), EngineError> {
-        let added = engine.add_making(side, self.device, self.host).await;
+    async fn add(&self, engine: &mut Engine, side: GenerationParts) -> Result<(), EngineError> {
+        let added = engine.add_generation(side, self.device, self.host).await;
         self.tell_making(None);
         added
     }

@@ -10,7 +10,7 @@ mod prompt_cache;
 mod reconstruct;
 
 pub use error::EngineError;
-pub use load::{LoadProgress, MakingSide, Needed};
+pub use load::{GenerationParts, LoadProgress, PartsToRead};
 pub use options::{
     Answer, AskOptions, Counterfactual, Defaults, Explain, ImageAttention, LatentNoise, ModelInfo,
     PaintOptions, Painted, Part, StepEvent, SuperResolution, TokenEvent,

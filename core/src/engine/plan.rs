@@ -26,7 +26,7 @@ pub(super) fn answering(
 }
 
 /// Parts that make an image from another one.
-pub(super) fn making(
+pub(super) fn generation(
     config: &ModelConfig,
     storage: &Storage,
     device: &ComputeDevice,
