@@ -137,7 +137,8 @@ fn Model() -> impl IntoView {
                 <div><dt>{tr("Makes")}</dt><dd>{say("images of {} pixels a side, if you choose nothing else", &[&model.paints_px.to_string()])}</dd></div>
                 <div><dt>{tr("Licence")}</dt><dd>{model.licence}</dd></div>
             </dl>
-            <p class="meta">{tr("All of its files are on this device; nothing more is fetched while you work.")}</p>
+            <p class="meta">{tr("What answers is in this device's memory. What makes images is read after it, from this device if it is kept here; \
+             nothing but the model's own files is ever fetched for it.")}</p>
         }
         .into_any(),
     }
