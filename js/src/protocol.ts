@@ -58,6 +58,7 @@ export interface DeviceCard {
   other_adapter: string | null;
   why: string;
   kernels: string;
+  memory: { held_bytes: number; planned_bytes: number } | null;
 }
 
 export type ModelSource = { url: string } | { folder: string };

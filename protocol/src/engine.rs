@@ -161,6 +161,17 @@ pub struct DeviceCard {
     pub why: String,
     /// How it computes and what was measured, in a sentence or two; empty when nothing was.
     pub kernels: String,
+    /// What the engine has there; `None` before a model is loaded, and on the CPU, where nothing is counted apart.
+    pub memory: Option<MemoryCard>,
+}
+
+/// Memory of a device, counted by the allocator that holds it, beside what was planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemoryCard {
+    /// Bytes of all tensors now: weights, and what is remembered of images and texts.
+    pub held_bytes: u64,
+    /// Most bytes that an ordinary question needs at once by the plan, or an image where what makes them is loaded.
+    pub planned_bytes: u64,
 }
 
 /// Page to engine worker.
@@ -385,6 +396,10 @@ mod tests {
                 other_adapter: Some("SwiftShader".into()),
                 why: "The only WebGPU adapter is software.".into(),
                 kernels: String::new(),
+                memory: Some(MemoryCard {
+                    held_bytes: 1 << 33,
+                    planned_bytes: 1 << 34,
+                }),
             }),
             FromEngine::Loading {
                 done_bytes: 5_000_000_000,

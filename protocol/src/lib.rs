@@ -22,7 +22,7 @@ mod worker;
 pub use decoder::{FromDecoder, ToDecoder};
 pub use engine::{
     AskPart, AskSettings, AttentionMap, Compute, CounterfactualSettings, DeviceCard, DeviceChoice,
-    FromEngine, KernelChoice, ModelCard, PaintSettings, ToEngine,
+    FromEngine, KernelChoice, MemoryCard, ModelCard, PaintSettings, ToEngine,
 };
 pub use models::{
     MemoryRequirements, ModelAction, ModelEntry, ModelList, ModelRequirements, ModelSource,

@@ -177,6 +177,10 @@ fn Device() -> impl IntoView {
             || tr("No device is open yet.").to_owned(),
             |card| say("In use: {}. {}", &[&card.name, &tr_of(card.why.clone())]),
         ))}</p>
+        {move || session.engine.device.with(|card| card.as_ref().and_then(|card| card.memory)).map(|memory| view! {
+            <p class="meta" data-testid="memory">{say("Memory of the device: {} now, at most {} by plan for an ordinary job.",
+                &[&bytes(memory.held_bytes as f64), &bytes(memory.planned_bytes as f64)])}</p>
+        })}
         <p class="meta" data-testid="kernels">{move || session.engine.device.with(|card| card.as_ref().map(|card| tr_of(card.kernels.clone())))}</p>
         {notices.into_iter().map(|notice| view! { <p class="meta">{tr_of(notice.user_error.what)}" "{tr_of(notice.user_error.advice)}</p> }).collect_view()}
         <fieldset class="choices">
