@@ -18,7 +18,7 @@ let unknown;
 before(async () => {
   const html = (body) => `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>A course</title>${body}`;
   const policy = `${strictPolicy.replace("img-src 'self'", "img-src 'self' http://localhost:*")}; frame-src http://127.0.0.1:*`;
-  const files = { ...hosted, 'index.html': html(guideBlock('html', 2)), 'empty.html': html('<main></main>') };
+  const files = { ...hosted, 'index.html': html(guideBlock('html', 3)), 'empty.html': html('<main></main>') };
   foreign = await startForeignSite(files, { policy });
   known = foreign.url;
   unknown = foreign.url.replace('127.0.0.1', 'localhost');
