@@ -10,6 +10,8 @@ export interface ViewerWords {
   slider: string;
   preset: string;
   ownWindow: string;
+  /** Windows that every language has a word for; others keep the name that the file gives them. */
+  presets: Record<string, string>;
   series: string;
   reset: string;
   notes(count: number): string;
@@ -25,6 +27,7 @@ const english: ViewerWords = {
   slider: 'Image of the series',
   preset: 'Window',
   ownWindow: 'own',
+  presets: {},
   series: 'Series',
   reset: 'Reset',
   notes: (count) => (count === 1 ? '1 note about this image' : `${count} notes about this image`),
@@ -40,6 +43,7 @@ const chinese: ViewerWords = {
   slider: '序列中的图像',
   preset: '窗',
   ownWindow: '自定',
+  presets: { 'soft tissue': '软组织', lung: '肺', liver: '肝', bone: '骨', brain: '脑', 'full range': '全范围' },
   series: '序列',
   reset: '重置',
   notes: (count) => `关于此图像的 ${count} 条说明`,

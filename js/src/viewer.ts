@@ -393,7 +393,7 @@ export class UniMedViewer extends HTMLElement {
     this.#slider.value = String(this.frame);
     this.#slider.setAttribute('aria-valuetext', words.frame(this.frame, this.frames));
     const offered = presets(series.info, this.#frame);
-    this.#preset.replaceChildren(new Option(words.ownWindow), ...offered.map((preset) => new Option(preset.name)));
+    this.#preset.replaceChildren(new Option(words.ownWindow), ...offered.map(({ name }) => new Option(words.presets[name] ?? name, name)));
     const { window } = this;
     const chosen = this.#voi && offered.findIndex(({ voi }) => JSON.stringify(toWindow(voi)) === JSON.stringify(window));
     this.#preset.selectedIndex = (chosen ?? -1) + 1;
