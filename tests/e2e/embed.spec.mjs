@@ -205,6 +205,9 @@ test('a page of a site that is not named does not get the frame, and no other pa
   const ancestors = async (path) => /frame-ancestors [^;]*/.exec((await fetch(site.url + path)).headers.get('content-security-policy'))[0];
   assert.equal(await ancestors('embed.html'), `frame-ancestors ${new URL(known).origin}`);
   for (const path of ['', 'index.html', 'lesson.html', 'worker.js']) assert.equal(await ancestors(path), "frame-ancestors 'none'", path);
+  // The same for hosts that read their headers from a file.
+  const [, own] = /\n\/embed\.html\n {2}(.*)/.exec(site.headers);
+  assert.equal(own, `Content-Security-Policy: frame-ancestors ${new URL(known).origin}`);
 });
 
 test('on a host that sends no headers the frame itself hears nobody who is not named', async () => {

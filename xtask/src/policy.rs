@@ -37,7 +37,7 @@ impl Policy {
         let list = |name: &str| {
             let hosts = value[name]
                 .as_array()
-                .ok_or(format!("no list \"{name}\""))?;
+                .ok_or_else(|| format!("no list \"{name}\""))?;
             let checked = hosts.iter().map(|host| match host.as_str() {
                 Some(host) if is_origin(host) => Ok(host.to_owned()),
                 _ => Err(format!("the host {host}")),
