@@ -14,6 +14,8 @@ let browser;
 /// The foreign site under the name that the UniMed site knows, and under one that it does not know.
 let known;
 let unknown;
+/// Where the guide's example ran.
+let visited;
 
 before(async () => {
   const html = (body) => `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>A course</title>${body}`;
@@ -30,8 +32,9 @@ after(async () => {
   await Promise.all([site.stop(), foreign.stop()]);
 });
 
-async function open(url, options = {}) {
-  const page = await (await browser.newContext({ serviceWorkers: 'block', ...options })).newPage();
+async function open(url, options = {}, context = undefined) {
+  context ??= await browser.newContext({ serviceWorkers: 'block', ...options });
+  const page = await context.newPage();
   page.setDefaultTimeout(60_000);
   await page.goto(url);
   return page;
@@ -74,6 +77,7 @@ async function embed(page, address, { width = 600 } = {}) {
 
 test('the example of the guide works as it is written', async () => {
   const page = await open(known);
+  visited = page.context();
   await page.locator('output').filter({ hasText: /X-ray/i }).waitFor();
   const frame = page.frameLocator('iframe');
   assert.equal(await frame.locator('.question').innerText(), 'What kind of image is this?');
@@ -81,7 +85,7 @@ test('the example of the guide works as it is written', async () => {
   assert.match(await frame.locator('#caution').innerText(), /not for clinical use/i);
   const [inside] = page.frames().filter((one) => one !== page.mainFrame());
   await inside.waitForFunction(() => document.body.getBoundingClientRect().height <= innerHeight + 1);
-  await page.context().close();
+  await page.close();
 });
 
 test('load, ask, make, abort and dispose are answered by their numbers', async () => {
@@ -149,7 +153,8 @@ test('load, ask, make, abort and dispose are answered by their numbers', async (
 });
 
 test('a frame that is removed in the middle of an answer takes its worker with it, and a fresh one answers', async () => {
-  const page = await open(`${known}empty.html`);
+  // Where the first test was, so that the model is there already.
+  const page = await open(`${known}empty.html`, {}, visited);
   await embed(page, `${site.url}embed.html`);
   await page.evaluate(async () => {
     await until((message) => message.listening);
@@ -158,6 +163,9 @@ test('a frame that is removed in the middle of an answer takes its worker with i
     document.querySelector('iframe').remove();
   });
   assert.equal(page.frames().length, 1);
+  for (const end = Date.now() + 10_000; page.workers().length > 0; await page.waitForTimeout(50)) {
+    assert.ok(Date.now() < end, `${page.workers().length} workers are still there`);
+  }
   const before = await page.evaluate(() => said.length);
   await embed(page, `${site.url}embed.html`);
   const text = await page.evaluate(async () => {
