@@ -5,7 +5,7 @@
 self.trustedTypes?.createPolicy("default", { createScriptURL: (url) => (url === "sw-site.js" ? url : null) });
 importScripts("sw-site.js");
 
-const { files, headers } = self.SITE;
+const { files, headers, ownHeaders } = self.SITE;
 const SHELF = "unimed-site";
 const AT_ONCE = 3;
 
@@ -73,10 +73,10 @@ self.addEventListener("message", (event) => {
   event.waitUntil(takeOver());
 });
 
-/// The response with the site's headers.
-function guarded(body, { status, statusText, headers: own }) {
+/// The response with the site's headers, or with those that are the file's alone.
+function guarded(path, body, { status, statusText, headers: own }) {
   const all = new Headers(own);
-  for (const [name, value] of Object.entries(headers)) all.set(name, value);
+  for (const [name, value] of Object.entries({ ...headers, ...ownHeaders[path] })) all.set(name, value);
   return new Response(body, { status, statusText, headers: all });
 }
 
@@ -94,20 +94,20 @@ async function answer(request, path) {
   const kept = await shelf.match(place(path));
   if (!kept) {
     const response = await fetch(request);
-    return guarded(response.body, response);
+    return guarded(path, response.body, response);
   }
   const kind = kept.headers.get("Content-Type");
   const size = files[path].bytes;
   const own = { "Content-Type": kind, "Accept-Ranges": "bytes", ETag: `"${files[path].sha256}"` };
-  if (request.method === "HEAD") return guarded(null, { status: 200, headers: { ...own, "Content-Length": size } });
+  if (request.method === "HEAD") return guarded(path, null, { status: 200, headers: { ...own, "Content-Length": size } });
   const range = request.headers.get("Range");
-  if (range === null) return guarded(kept.body, { status: 200, headers: { ...own, "Content-Length": size } });
+  if (range === null) return guarded(path, kept.body, { status: 200, headers: { ...own, "Content-Length": size } });
   const asked = bounds(range, size);
-  if (asked === null) return guarded(null, { status: 416, headers: { ...own, "Content-Range": `bytes */${size}` } });
+  if (asked === null) return guarded(path, null, { status: 416, headers: { ...own, "Content-Range": `bytes */${size}` } });
   const [start, end] = asked;
   const part = (await kept.blob()).slice(start, end, kind);
   const told = { "Content-Length": end - start, "Content-Range": `bytes ${start}-${end - 1}/${size}` };
-  return guarded(part, { status: 206, headers: { ...own, ...told } });
+  return guarded(path, part, { status: 206, headers: { ...own, ...told } });
 }
 
 self.addEventListener("fetch", (event) => {

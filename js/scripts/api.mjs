@@ -48,4 +48,6 @@ for (const statement of entry.statements) {
   for (const { name } of statement.exportClause.elements) describe(module, name.text);
 }
 for (const name of ['UniMedChat', 'ChatEvents']) describe(parse('chat'), name);
+for (const name of ['UniMedViewer', 'ViewerEvents']) describe(parse('viewer'), name);
+describe(parse('voi'), 'Window');
 console.log(out.join('\n'));

@@ -26,7 +26,7 @@ export interface ChatEvents {
 
 /**
  * The element. Attributes: `model` is the address of a manifest, `image` that of the picture that questions are about,
- * `locale` a language (`en`, `zh`), `theme` `light` or `dark` (without it as the system is set).
+ * `viewer` the id of a `<unimed-viewer>` whose shown image they are about, `locale` a language (`en`, `zh`), `theme` `light` or `dark` (without it as the system is set).
  *
  * Parts for `::part()`: `log`, `question`, `answer`, `made`, `error`, `status`, `form`, `prompt`, `ask`, `make`, `stop`, `caution`.
  */
@@ -34,7 +34,7 @@ export class UniMedChat extends HTMLElement {
   /** @internal */
   static readonly observedAttributes = ['model', 'image', 'locale'];
 
-  /** What questions are about, in place of what the attribute `image` names. */
+  /** What questions are about, in place of what the attributes `image` and `viewer` name. */
   image: ImageInput | null = null;
 
   readonly #log = element('div', 'log', { role: 'log' });
@@ -179,7 +179,10 @@ export class UniMedChat extends HTMLElement {
   /** The image that questions are about, if there is one. */
   async #shown(): Promise<ImageInput | null> {
     const address = this.getAttribute('image');
-    if (this.image || !address) return this.image;
+    if (this.image) return this.image;
+    const viewer = this.getAttribute('viewer');
+    if (viewer) return this.#shownBy(viewer);
+    if (!address) return null;
     const response = await fetch(new URL(address, document.baseURI)).catch(() => undefined);
     if (!response?.ok) {
       throw new UniMedError(
@@ -191,6 +194,18 @@ export class UniMedChat extends HTMLElement {
     }
     this.image = await response.blob();
     return this.image;
+  }
+
+  /** What a viewer shows at this moment; nothing while it shows nothing. */
+  #shownBy(id: string): ImageInput | null {
+    const viewer = (this.getRootNode() as Document | ShadowRoot).getElementById(id) as { image?: () => ImageData | null } | null;
+    if (typeof viewer?.image === 'function') return viewer.image();
+    throw new UniMedError(
+      'image-unreadable',
+      `There is no <unimed-viewer> with the id ${id}.`,
+      "Check the attribute viewer, and that unimed/viewer.js is loaded.",
+      'none',
+    );
   }
 
   #add(part: 'question' | 'answer' | 'error', text: string): HTMLElement {

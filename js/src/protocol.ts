@@ -117,3 +117,47 @@ export interface ModelRequirements {
 export interface ModelList {
   entries: { place: ModelSource | { kept: string }; name: string; needs: ModelRequirements | null; user_error: UserError | null }[];
 }
+
+export type ToDecoder = { open: { batch: number; names: string[]; skip: number[] } };
+
+export type FromDecoder =
+  | { reading: { batch: number; file: number; name: string; bytes: number } }
+  | { assembling: { batch: number; bytes: number } }
+  | { series: { batch: number; info: string; shown: Picture; frames: number } }
+  | { failed: { batch: number; user_error: UserError } }
+  | { done: { batch: number } };
+
+/** A look-up table as DICOM stores it. */
+export interface Table {
+  name: string;
+  first: number;
+  bits: number;
+  values: number[];
+}
+
+/** A window, or a table in its place. */
+export type Voi =
+  | { Window: { name: string; center: number; width: number; function: 'Linear' | 'LinearExact' | 'Sigmoid' } }
+  | { Table: Table };
+
+/** What the decoder knows of a series: that part of `SeriesInfo` of the crate `imaging` which the viewer's element needs. */
+export interface SeriesInfo {
+  name: string;
+  modality: string;
+  width: number;
+  height: number;
+  kind: 'U8' | 'U16' | 'I16' | 'F32' | 'F64' | 'Rgb8';
+  slices: number;
+  times: number;
+  rescale: { Linear: { slope: number; intercept: number } } | { Table: Table };
+  unit: string;
+  voi: Voi[];
+  range: [number | null, number | null];
+  frames: {
+    voi: Voi[];
+    spacing: { row_mm: number; column_mm: number } | null;
+    pixel_aspect: [number, number] | null;
+    invert: boolean;
+  }[];
+  notes: string[];
+}

@@ -52,7 +52,7 @@ test('npm packs what the package is made of, and nothing else', { skip }, () => 
 test('the types are found by every way of resolving modules that knows ES modules', { skip }, () => {
   const report = run('attw', ['--pack', built, '--profile', 'esm-only', '--exclude-entrypoints', 'workers/*', '--format', 'ascii', '--no-emoji']);
   // attw itself fails when something is wrong.
-  for (const entry of ['unimed', 'unimed/chat']) {
+  for (const entry of ['unimed', 'unimed/chat', 'unimed/viewer']) {
     assert.match(report, new RegExp(`"${entry}"\\s+node16 \\(from ESM\\): OK \\(ESM\\)\\s+bundler: OK`), report);
   }
 });
@@ -62,6 +62,7 @@ test('a strict TypeScript project is compiled with the types', { skip }, () => {
     'typed.ts',
     `import { load, UniMedError, type Token } from 'unimed';
      import 'unimed/chat';
+     import 'unimed/viewer';
      const model = await load('model/manifest.json', { device: 'webgpu', onProgress: ({ progress }) => console.log(progress) });
      const image = document.querySelector('img')!;
      for await (const token of model.ask(image, 'What is this?')) { const { probability }: Token = token; console.log(probability); }

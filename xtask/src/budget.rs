@@ -32,7 +32,8 @@ pub(crate) fn run(place: &Place) -> Result<Count, Error> {
         // The page brings what it is shown with.
         if program.name == "app" {
             files.extend(["index.html", "boot.js", "checked.js"].map(|name| dist.join(name)));
-            let ours = |path: &PathBuf| !path.ends_with("lesson.css");
+            let ours =
+                |path: &PathBuf| !path.ends_with("lesson.css") && !path.ends_with("embed.css");
             files.extend(files_with(&dist, &["css"])?.into_iter().filter(ours));
         }
         let size = weigh(place, &files)?;

@@ -6,13 +6,14 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::compact;
+use crate::embed;
 use crate::error::Error;
 use crate::hosting;
 use crate::integrity;
 use crate::lessons;
 use crate::loaders;
 use crate::place::Place;
-use crate::policy::{Policy, inline_script};
+use crate::policy::{EMBED_PAGE, Policy, inline_script};
 use crate::programs::PROGRAMS;
 use crate::setup;
 use crate::shell::run;
@@ -23,10 +24,16 @@ use crate::toolchain::{WASM, for_browser};
 use crate::wasm_opt::Optimization;
 
 /// Scripts of `public/`, which are served without what only their authors read.
-const SCRIPTS: [&str; 4] = ["boot.js", "checked.js", "lesson-boot.js", "sw.js"];
+const SCRIPTS: [&str; 5] = [
+    "boot.js",
+    "checked.js",
+    "embed-boot.js",
+    "lesson-boot.js",
+    "sw.js",
+];
 
 /// Pages of the site.
-pub(crate) const PAGES: [&str; 2] = ["index.html", lessons::PAGE];
+pub(crate) const PAGES: [&str; 3] = ["index.html", lessons::PAGE, EMBED_PAGE];
 
 /// Builds the site.
 pub(crate) fn run_build(place: &Place) -> Result<(), Error> {
@@ -49,6 +56,7 @@ pub(crate) fn run_build(place: &Place) -> Result<(), Error> {
         Ok(())
     })?;
     lessons::write(place, &dist)?;
+    embed::write(place, &dist)?;
     println!("compiled in {:.0} s", started.elapsed().as_secs_f32());
     for optimization in optimizations {
         optimization.finish(&dist)?;
@@ -79,6 +87,7 @@ pub(crate) fn finish(place: &Place) -> Result<(), Error> {
     for page in PAGES {
         finish_page(&policy, &dist, page)?;
     }
+    embed::write_origins(&policy, &dist)?;
     let headers = dist.join("_headers");
     fs::write(&headers, hosting::headers_file(&policy)).map_err(Error::file(&headers))?;
     site_files::write(&policy, &dist)

@@ -61,7 +61,7 @@ pub(crate) fn write(place: &Place, dist: &Path) -> Result<(), Error> {
         let path = place.root.join(from);
         let text = fs::read_to_string(&path).map_err(Error::file(&path))?;
         let text = match to {
-            PAGE => with_modules(&text, &modules(dist)?),
+            PAGE => with_modules(&text, &modules(dist, LESSONS)?, FIRST_SCRIPT),
             "lesson.css" => compact::css(&text),
             _ => text,
         };
@@ -76,14 +76,15 @@ pub(crate) fn files(dist: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut all: Vec<PathBuf> = [PAGE, "lesson.css", "lesson-boot.js"]
         .map(|name| dist.join(name))
         .into();
-    all.extend(modules(dist)?.into_iter().map(|name| dist.join(name)));
+    let modules = modules(dist, LESSONS)?;
+    all.extend(modules.into_iter().map(|name| dist.join(name)));
     Ok(all)
 }
 
-/// The player's modules, as the page names them.
-fn modules(dist: &Path) -> Result<Vec<String>, Error> {
+/// The modules of a page, as it names them: those of the package, and its own, which lie in the folder `own` of the player.
+pub(crate) fn modules(dist: &Path, own: &str) -> Result<Vec<String>, Error> {
     let mut found = Vec::new();
-    for part in ["src", LESSONS] {
+    for part in ["src", own] {
         let folder = dist.join(PLAYER).join(part);
         for entry in fs::read_dir(&folder).map_err(Error::file(&folder))? {
             let name = entry.map_err(Error::file(&folder))?.file_name();
@@ -97,12 +98,13 @@ fn modules(dist: &Path) -> Result<Vec<String>, Error> {
     Ok(found)
 }
 
-fn with_modules(html: &str, modules: &[String]) -> String {
+/// The page with links to its modules before its first script.
+pub(crate) fn with_modules(html: &str, modules: &[String], first_script: &str) -> String {
     let links: String = modules
         .iter()
         .map(|module| format!("<link rel=\"modulepreload\" href=\"{module}\">\n    "))
         .collect();
-    html.replacen(FIRST_SCRIPT, &format!("{links}{FIRST_SCRIPT}"), 1)
+    html.replacen(first_script, &format!("{links}{first_script}"), 1)
 }
 
 /// Every lesson of the repository, in the order of the list, each read and checked.
@@ -198,7 +200,7 @@ mod tests {
             policy.meta()
         );
         assert_eq!(inline_script(&html), None);
-        let done = with_modules(&html, &["player/src/a.js".to_owned()]);
+        let done = with_modules(&html, &["player/src/a.js".to_owned()], FIRST_SCRIPT);
         let place = |text: &str| done.find(text).expect("is there");
         assert!(place("href=\"player/src/a.js\"") < place("<script"));
     }

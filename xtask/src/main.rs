@@ -6,6 +6,7 @@ mod build;
 mod classroom;
 mod compact;
 mod doctor;
+mod embed;
 mod error;
 mod fixtures;
 mod folder;
@@ -156,6 +157,7 @@ fn run(place: &Place, task: Task) -> Result<bool, Error> {
         Task::Finish => build::finish(place)?,
         Task::Lessons { classroom } => {
             lessons::write(place, &place.dist())?;
+            embed::write(place, &place.dist())?;
             build::finish(place)?;
             if let Some(folder) = classroom {
                 classroom::write(place, &folder)?;

@@ -23,7 +23,7 @@ pub(crate) fn script(list: &SiteFiles, own: SiteFile) -> String {
         .filter(|(path, _)| is_kept(path))
         .collect();
     files.insert(site_list::NAME.to_owned(), own);
-    let site = json!({ "files": files, "headers": list.headers });
+    let site = json!({ "files": files, "headers": list.headers, "ownHeaders": list.own_headers });
     format!(
         "// What sw.js keeps and sends; written by `cargo xtask build`.\nself.SITE = {site:#};\n"
     )
@@ -62,6 +62,12 @@ mod tests {
                 .into_iter()
                 .collect(),
             headers: [("A".to_owned(), "b".to_owned())].into_iter().collect(),
+            own_headers: [(
+                "index.html".to_owned(),
+                [("A".to_owned(), "c".to_owned())].into_iter().collect(),
+            )]
+            .into_iter()
+            .collect(),
         };
         let text = script(&list, file("list"));
         let json = text.split_once("self.SITE = ").expect("an assignment").1;
@@ -75,5 +81,6 @@ mod tests {
         assert_eq!(files["model/a"]["bytes"], 3);
         assert_eq!(files["files.json"]["sha256"], "list");
         assert_eq!(site["headers"]["A"], "b");
+        assert_eq!(site["ownHeaders"]["index.html"]["A"], "c");
     }
 }

@@ -7,45 +7,75 @@ use std::path::Path;
 
 use crate::error::Error;
 
-/// The security policy of a site that may load models from the given hosts.
+/// The page that other sites may put into a frame, if `hosts.json` names them.
+pub(crate) const EMBED_PAGE: &str = "embed.html";
+
+/// The security policy of a site that may load models from the given hosts, and whose one page the given sites may frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Policy {
     model_hosts: Vec<String>,
+    embed_origins: Vec<String>,
 }
 
 impl Policy {
-    /// Reads `hosts.json`: `{"model_hosts": ["https://models.example"]}`.
+    /// Reads `hosts.json`: `{"model_hosts": ["https://models.example"], "embed_origins": ["https://course.example"]}`.
     pub(crate) fn read(root: &Path) -> Result<Self, Error> {
         let path = root.join("hosts.json");
         let text = std::fs::read_to_string(&path).map_err(Error::file(&path))?;
         Self::parse(&text).map_err(|found| Error::Content {
             path,
-            expected: "{\"model_hosts\": [\"https://host\", ...]}".to_owned(),
+            expected: "{\"model_hosts\": [\"https://host\", ...], \"embed_origins\": [\"https://host\", ...]}"
+                .to_owned(),
             found,
             remedy: "name each host by scheme and name only",
         })
     }
 
-    fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let value: serde_json::Value =
             serde_json::from_str(text).map_err(|error| error.to_string())?;
-        let hosts = value["model_hosts"]
-            .as_array()
-            .ok_or("no list \"model_hosts\"")?;
-        let model_hosts = hosts
-            .iter()
-            .map(|host| match host.as_str() {
+        let list = |name: &str| {
+            let hosts = value[name]
+                .as_array()
+                .ok_or_else(|| format!("no list \"{name}\""))?;
+            let checked = hosts.iter().map(|host| match host.as_str() {
                 Some(host) if is_origin(host) => Ok(host.to_owned()),
                 _ => Err(format!("the host {host}")),
-            })
-            .collect::<Result<_, _>>()?;
-        Ok(Self { model_hosts })
+            });
+            checked.collect::<Result<Vec<_>, _>>()
+        };
+        Ok(Self {
+            model_hosts: list("model_hosts")?,
+            embed_origins: list("embed_origins")?,
+        })
+    }
+
+    /// The sites that may put the page [`EMBED_PAGE`] into a frame.
+    pub(crate) fn embed_origins(&self) -> &[String] {
+        &self.embed_origins
     }
 
     /// The value of the `Content-Security-Policy` header.
     pub(crate) fn header(&self) -> String {
         // A page cannot be told by its own meta tag who may frame it, so this part is for the header alone.
-        format!("{}; frame-ancestors 'none'", self.meta())
+        format!("{}; {NOT_FRAMED}", self.meta())
+    }
+
+    /// The directive for [`EMBED_PAGE`]; nobody may frame it where `hosts.json` names nobody.
+    pub(crate) fn embed_ancestors(&self) -> String {
+        match self.embed_origins.as_slice() {
+            [] => NOT_FRAMED.to_owned(),
+            origins => format!("frame-ancestors {}", origins.join(" ")),
+        }
+    }
+
+    /// Headers that a file of the site has in place of those of all files, by the file's path.
+    pub(crate) fn own_headers(&self) -> Vec<(&'static str, (&'static str, String))> {
+        if self.embed_origins.is_empty() {
+            return Vec::new();
+        }
+        let policy = format!("{}; {}", self.meta(), self.embed_ancestors());
+        vec![(EMBED_PAGE, (POLICY_HEADER, policy))]
     }
 
     /// The value of the page's `<meta http-equiv="Content-Security-Policy">`.
@@ -78,7 +108,7 @@ impl Policy {
     /// Every header that a host should send with every file of the site.
     pub(crate) fn headers(&self) -> Vec<(&'static str, String)> {
         vec![
-            ("Content-Security-Policy", self.header()),
+            (POLICY_HEADER, self.header()),
             (
                 "Permissions-Policy",
                 "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=(), \
@@ -107,6 +137,12 @@ impl Policy {
         Some(format!("{}\n{tag}\n{rest}", &html[..head]))
     }
 }
+
+/// The header's name.
+pub(crate) const POLICY_HEADER: &str = "Content-Security-Policy";
+
+/// Nobody may put a page into a frame.
+pub(crate) const NOT_FRAMED: &str = "frame-ancestors 'none'";
 
 /// A scheme and a host, perhaps a port, and nothing that could end or widen the directive it is put into.
 fn is_origin(text: &str) -> bool {
@@ -158,14 +194,29 @@ mod tests {
 
     #[test]
     fn without_hosts_only_the_site_itself_may_be_asked() {
-        let policy = Policy::parse(r#"{"model_hosts": []}"#).unwrap();
+        let policy = Policy::parse(r#"{"model_hosts": [], "embed_origins": []}"#).unwrap();
         assert_eq!(policy.meta(), CLOSED);
         assert_eq!(policy.header(), format!("{CLOSED}; frame-ancestors 'none'"));
+        assert_eq!(policy.embed_ancestors(), "frame-ancestors 'none'");
+        assert_eq!(policy.own_headers(), []);
+    }
+
+    #[test]
+    fn a_site_that_is_named_may_frame_one_page_and_no_other() {
+        let text = r#"{"model_hosts": [], "embed_origins": ["https://course.example", "http://10.0.0.7:8080"]}"#;
+        let policy = Policy::parse(text).unwrap();
+        assert_eq!(policy.header(), format!("{CLOSED}; frame-ancestors 'none'"));
+        let own = format!("{CLOSED}; frame-ancestors https://course.example http://10.0.0.7:8080");
+        assert_eq!(
+            policy.own_headers(),
+            [("embed.html", ("Content-Security-Policy", own))]
+        );
     }
 
     #[test]
     fn a_model_host_may_be_asked_and_nothing_more() {
-        let policy = Policy::parse(r#"{"model_hosts": ["https://models.example"]}"#).unwrap();
+        let text = r#"{"model_hosts": ["https://models.example"], "embed_origins": []}"#;
+        let policy = Policy::parse(text).unwrap();
         assert_eq!(
             policy.meta(),
             CLOSED.replace(
@@ -185,15 +236,19 @@ mod tests {
             "https://a/path",
             "https://",
         ] {
-            let text = serde_json::json!({ "model_hosts": [host] }).to_string();
-            assert!(Policy::parse(&text).unwrap_err().contains(host), "{host}");
+            let (one, none) = (vec![host], Vec::new());
+            for (models, embed) in [(&one, &none), (&none, &one)] {
+                let text = serde_json::json!({ "model_hosts": models, "embed_origins": embed });
+                let error = Policy::parse(&text.to_string()).unwrap_err();
+                assert!(error.contains(host), "{host}");
+            }
         }
         assert_eq!(Policy::parse("{}").unwrap_err(), "no list \"model_hosts\"");
     }
 
     #[test]
     fn the_page_gets_the_policy_once() {
-        let policy = Policy::parse(r#"{"model_hosts": []}"#).unwrap();
+        let policy = Policy::parse(r#"{"model_hosts": [], "embed_origins": []}"#).unwrap();
         let once = policy
             .insert_into("<html><head><title>U</title></head></html>")
             .unwrap();

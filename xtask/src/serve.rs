@@ -76,6 +76,7 @@ pub(crate) fn run(place: &Place, options: &Options) -> Result<(), Error> {
 
 fn router(policy: &Policy, site: Site) -> Router {
     let files = ServeDir::new(&site.dist);
+    let own = Arc::new(own_headers(policy, &site.under));
     let site = Arc::new(site);
     let mut app = Router::new()
         .fallback_service(files)
@@ -84,13 +85,42 @@ fn router(policy: &Policy, site: Site) -> Router {
     // Files change under the same name from build to build: ask again, and answer "not modified".
     headers.push(("Cache-Control", "no-cache".to_owned()));
     for (name, value) in headers {
-        let name =
-            HeaderName::from_bytes(name.as_bytes()).expect("invariant: header names are constants");
-        let value =
-            HeaderValue::try_from(value).expect("invariant: hosts are checked to be plain ASCII");
+        let (name, value) = header(name, value);
         app = app.layer(SetResponseHeaderLayer::overriding(name, value));
     }
-    app
+    app.layer(from_fn_with_state(own, set_own_headers))
+}
+
+fn header(name: &str, value: String) -> (HeaderName, HeaderValue) {
+    (
+        HeaderName::from_bytes(name.as_bytes()).expect("invariant: header names are constants"),
+        HeaderValue::try_from(value).expect("invariant: hosts are checked to be plain ASCII"),
+    )
+}
+
+/// Headers of single files, by the paths under which they are served.
+type OwnHeaders = Vec<(String, (HeaderName, HeaderValue))>;
+
+fn own_headers(policy: &Policy, under: &str) -> OwnHeaders {
+    let own = policy.own_headers().into_iter();
+    own.map(|(file, (name, value))| (format!("{under}{file}"), header(name, value)))
+        .collect()
+}
+
+/// Puts headers that are a file's alone in place of those of all files.
+async fn set_own_headers(
+    State(own): State<Arc<OwnHeaders>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path().to_owned();
+    let mut response = next.run(request).await;
+    for (file, (name, value)) in own.iter() {
+        if *file == path {
+            response.headers_mut().insert(name.clone(), value.clone());
+        }
+    }
+    response
 }
 
 /// Takes the prefix off, answers "not modified" by tag, and tags what is sent.

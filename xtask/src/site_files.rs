@@ -23,6 +23,7 @@ pub(crate) fn write(policy: &Policy, dist: &Path) -> Result<(), Error> {
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value))
             .collect(),
+        own_headers: own_headers(policy),
     };
     let text = format!("{:#}\n", serde_json::json!(list));
     let script = offline_files::script(&list, SiteFile::of(text.as_bytes()));
@@ -32,6 +33,17 @@ pub(crate) fn write(policy: &Policy, dist: &Path) -> Result<(), Error> {
     }
     println!("{NAME} has SHA-256 {}", sha256(text.as_bytes()));
     Ok(())
+}
+
+/// Headers of single files, by path and name.
+fn own_headers(policy: &Policy) -> BTreeMap<String, BTreeMap<String, String>> {
+    let mut own: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for (path, (name, value)) in policy.own_headers() {
+        own.entry(path.to_owned())
+            .or_default()
+            .insert(name.to_owned(), value);
+    }
+    own
 }
 
 /// What the list of a folder must say of its files.

@@ -22,6 +22,9 @@ pub(crate) struct SiteFiles {
     pub(crate) files: BTreeMap<String, SiteFile>,
     /// What is to be sent with every file.
     pub(crate) headers: BTreeMap<String, String>,
+    /// What is sent in place of that with single files, by their paths; mostly nothing.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) own_headers: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// What is known of a file.

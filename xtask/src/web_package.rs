@@ -19,7 +19,7 @@ pub(crate) const NAME: &str = PACKAGE;
 const NO_VERSION: &str = "\"version\": \"0.0.0\"";
 
 /// Programs of the site that the package's workers are.
-const PROGRAMS: [&str; 2] = ["worker", "models"];
+const PROGRAMS: [&str; 3] = ["worker", "models", "decoder"];
 
 /// Files of the repository that a package carries.
 const TEXTS: [&str; 3] = ["LICENSE-MIT", "LICENSE-APACHE", "NOTICE"];
@@ -43,7 +43,7 @@ pub(crate) fn write(place: &Place) -> Result<(), Error> {
             copy(&built, &workers.join(&file))?;
         }
     }
-    for file in ["engine.js", "manager.js"] {
+    for file in ["engine.js", "manager.js", "reader.js"] {
         copy(&sources.join("src/workers").join(file), &workers.join(file))?;
     }
     let fixed = sources.join("package");

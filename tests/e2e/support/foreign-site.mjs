@@ -30,7 +30,7 @@ export const hosted = {
   'chest.png': join(root, 'public/samples/chest.png'),
 };
 
-/// Serves files under `path`. `files` names a file or folder of this machine, or gives the text itself; `requests` grows
+/// Serves files under `path`. `files` names a file or folder of this machine, or gives the text or bytes themselves; `requests` grows
 /// by each address that is asked for.
 export async function startForeignSite(files, { policy = strictPolicy, path = '/', headers = {} } = {}) {
   const requests = [];
@@ -73,6 +73,7 @@ export async function startForeignSite(files, { policy = strictPolicy, path = '/
 /// The bytes at a path, and a name that ends as its type wants.
 function find(files, path) {
   const given = files[path];
+  if (Buffer.isBuffer(given)) return { name: path, bytes: given };
   if (given !== undefined && !existsSync(given)) return { name: path, bytes: Buffer.from(given) };
   const folder = Object.keys(files).find((name) => name.endsWith('/') && path.startsWith(name));
   const file = given ?? (folder && join(files[folder], path.slice(folder.length)));

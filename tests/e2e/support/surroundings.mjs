@@ -69,12 +69,17 @@ export async function startProfile(folder, options = {}) {
   return record(context);
 }
 
-/// Serves dist/ by `cargo xtask serve`; `requests` grows by a line for each request that reaches it.
-export async function startSite({ under = '/' } = {}) {
+/// Serves dist/ by `cargo xtask serve`; `requests` grows by a line for each request that reaches it. `home` is another folder
+/// with trunk.toml, hosts.json and dist/ than this repository.
+export async function startSite({ under = '/', home = undefined } = {}) {
   const program = spawn(
     setting('UNIMED_XTASK'),
     ['serve', '--no-build', '--port', '0', '--log', '--under', under],
-    { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...(home && { CARGO_MANIFEST_DIR: home }) },
+    },
   );
   const requests = [];
   const url = await new Promise((resolve, reject) => {
