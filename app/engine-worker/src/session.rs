@@ -2,7 +2,7 @@
 
 use crate::{
     device::{self, Wish},
-    jobs, loading,
+    jobs, loading, verification,
 };
 use futures_channel::mpsc::UnboundedReceiver;
 use futures_util::{
@@ -151,6 +151,11 @@ impl Session<'_> {
                 if self.ready_to_make(engine, coming, job).await {
                     jobs::paint(engine, self.host, job, &images, message, &prompt, &settings).await;
                 }
+                self.host.end(job);
+            }
+            ToEngine::Verify { job, files, form } => {
+                self.host.begin(job);
+                verification::verify(self.device, self.host, job, &files, form, message).await;
                 self.host.end(job);
             }
             // An engine is started once; a Stop is heard by the listener, also while a job runs.
