@@ -102,7 +102,7 @@ pub async fn verify_all(
     on_check: &mut dyn FnMut(Check),
 ) -> Result<Summary, VerifyError> {
     let mut total = Summary::default();
-    let mut agreement = quantized::Agreement::default();
+    let mut agreement = Agreement::default();
     for case in fixtures.cases() {
         let mut results = check::Results::default();
         cases::run(model, fixtures, &case, quantization, yielder, &mut results).await?;
