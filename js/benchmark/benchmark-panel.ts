@@ -78,11 +78,12 @@ function peers(words: Words): HTMLElement[] {
     make('h3', {}, own.peers),
     make('p', {}, own.peersNote),
     table(
-      `${engines.case} (${engines.date}; ${engines.machine}). ${own.source}: ${engines.source}`,
+      own.peersCase(engines.date),
       [own.engine, own.prompt, own.token],
       engines.figures.map(({ name, promptMs, tokenMs }) => ({ cells: [name, `${promptMs} ms`, `${tokenMs} ms`] })),
       'peers',
     ),
+    make('p', { class: 'meta', 'data-testid': 'peers-source' }, `${own.source}: ${engines.source} (UniMed).`),
     make('p', { 'data-testid': 'dispatch' }, `${own.dispatch(leastUs, mostUs, count, ms(leastUs), ms(mostUs))} ${own.source}: ${dispatch.source}.`),
   ];
 }

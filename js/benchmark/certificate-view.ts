@@ -1,7 +1,7 @@
 // A certificate on the page, alone and beside another one.
 
 import { make } from '../lessons/dom.js';
-import { casesOf, type Certificate, forcedOf, type Run } from './certificate.js';
+import { casesOf, type Certificate, forcedHolds, type Run } from './certificate.js';
 import { type Cells, short, table } from './tables.js';
 import type { Words } from './words.js';
 
@@ -9,8 +9,8 @@ import type { Words } from './words.js';
 export function showCertificate(certificate: Certificate, words: Words): HTMLElement {
   const { passes, runs } = certificate;
   const own = words.certificate;
-  const count = sum(runs, ({ passed, failed, skipped }) => passed + failed + skipped);
-  const failed = sum(runs, ({ failed, skipped }) => failed + skipped);
+  const count = sum(runs, ({ comparisons, forced }) => comparisons.length + (forced ? 1 : 0));
+  const failed = sum(runs, (run) => run.failed + run.skipped + (forcedHolds(run) ? 0 : 1));
   return make(
     'div',
     { class: 'certificate', 'data-testid': 'certificate' },
@@ -71,8 +71,8 @@ function figures({ passes, runs }: Certificate, words: Words): [string, string][
     for (const { name: part, failed, worst } of casesOf(run)) {
       lines.push([`${name}: ${part}`, `${worst?.share === undefined ? '–' : short(worst.share)}, ${failed.length ? own.failed(failed.length) : own.holds}`]);
     }
-    const forced = forcedOf(run)?.forced;
-    if (forced) lines.push([`${name}: ${own.forced}`, own.tokens(forced.agreed, forced.predicted)]);
+    const { forced } = run;
+    if (forced) lines.push([`${name}: ${own.forced}`, `${own.tokens(forced.agreed, forced.predicted)}, ${forcedHolds(run) ? own.holds : own.tooFar}`]);
   }
   return lines;
 }
@@ -94,11 +94,15 @@ function runTable(run: Run, words: Words): HTMLElement[] {
   const name = own.matrices[run.matrices];
   const shown = [table(name, [own.case, own.comparisons, own.share, own.error, own.verdict], rows, `run-${run.matrices}`)];
   if (run.skipped) shown.push(make('p', { class: 'bad' }, own.notComputed(run.skipped)));
-  const forced = forcedOf(run);
-  if (forced?.forced) {
-    const { agreed, predicted, misses } = forced.forced;
+  if (run.forced) {
+    const { agreed, predicted, misses } = run.forced;
+    const holds = forcedHolds(run);
     shown.push(
-      make('p', { 'data-testid': `forced-${run.matrices}`, class: forced.pass ? '' : 'bad' }, `${own.forced}: ${own.tokens(agreed, predicted)}`),
+      make(
+        'p',
+        { 'data-testid': `forced-${run.matrices}`, class: holds ? '' : 'bad' },
+        `${own.forced}: ${own.tokens(agreed, predicted)}${misses.length === 0 ? '' : holds ? `; ${own.closeEnough}` : `; ${own.tooFar}`}`,
+      ),
       make(
         'ul',
         { class: 'misses' },

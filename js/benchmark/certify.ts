@@ -1,12 +1,16 @@
 // Runs the golden set on this device and writes the certificate.
 
 import type { Model } from '../src/model.js';
+import type { Comparison, ForcedDecoding } from '../src/verification.js';
 import { type Certificate, passes, type Run, sealed } from './certificate.js';
 import type { FetchedSet } from './golden.js';
 import { browser, type Site } from './site.js';
 
-/** Ways in which the matrices of the set's model are held: packed ones run through other kernels than floats. */
-export const MATRICES = ['floats', 'q8', 'q4'] as const;
+/**
+ * Ways in which the matrices of the set's model are held: packed ones run through other kernels than floats. In 4 bit so small a
+ * model with random weights is too far from its floats on any device (docs/log/quantization.md).
+ */
+export const MATRICES = ['floats', 'q8'] as const;
 
 /** Where it is: the way, and the case that is computed. */
 export interface Place {
@@ -26,17 +30,25 @@ export async function certify(
 ): Promise<Certificate> {
   const runs: Run[] = [];
   for (const [run, matrices] of MATRICES.entries()) {
-    const comparisons = [];
+    const comparisons: Comparison[] = [];
+    let forced: ForcedDecoding | undefined;
     const cases = new Set<string>();
     progress({ run, matrices, done: 0 });
     const job = model.verify(set.files, { matrices, signal });
     for await (const comparison of job) {
+      if (comparison.forced) {
+        forced = comparison.forced;
+        continue;
+      }
       comparisons.push(comparison);
       const before = cases.size;
       cases.add(comparison.name.split('.', 1)[0]!);
       if (cases.size > before) progress({ run, matrices, done: Math.min(cases.size, set.cases.length) });
     }
-    runs.push({ matrices, ...(await job.finished), comparisons });
+    const { skipped } = await job.finished;
+    const passed = comparisons.filter(({ pass }) => pass).length;
+    const failed = comparisons.length - passed - skipped;
+    runs.push({ matrices, passed, failed, skipped, comparisons, ...(forced && { forced }) });
   }
   const { type, name, software, why, kernels } = model.device();
   return sealed({

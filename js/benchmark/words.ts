@@ -28,7 +28,7 @@ export interface Words {
     passesMeaning(count: number): string;
     failsMeaning(failed: number, count: number): string;
     details: string;
-    matrices: Record<'floats' | 'q8' | 'q4', string>;
+    matrices: Record<'floats' | 'q8', string>;
     case: string;
     comparisons: string;
     share: string;
@@ -39,6 +39,8 @@ export interface Words {
     notComputed(count: number): string;
     forced: string;
     tokens(agreed: number, predicted: number): string;
+    closeEnough: string;
+    tooFar: string;
     miss(place: string, gap: string, margin: string | undefined, error: string | undefined): string;
     note: string;
   };
@@ -81,6 +83,7 @@ export interface Words {
     gpu: string;
     peers: string;
     peersNote: string;
+    peersCase(date: string): string;
     engine: string;
     prompt: string;
     token: string;
@@ -116,7 +119,7 @@ const english: Words = {
     failsMeaning: (failed, count) =>
       `${failed} of ${count} comparisons do not hold. Do not rely on what this device computes; try the CPU in the page's device panel, or another browser.`,
     details: 'Every case',
-    matrices: { floats: 'Matrices as floats', q8: 'Matrices in 8 bit', q4: 'Matrices in 4 bit' },
+    matrices: { floats: 'Matrices as floats', q8: 'Matrices in 8 bit' },
     case: 'Case',
     comparisons: 'Comparisons',
     share: 'Largest error, 1 is the bound',
@@ -127,9 +130,11 @@ const english: Words = {
     notComputed: (count) => `${count} not computed`,
     forced: 'Forced decoding',
     tokens: (agreed, predicted) => `${agreed} of ${predicted} tokens agree`,
+    closeEnough: 'the others are near ties, as on every device',
+    tooFar: 'a token is further from the best than errors of this size explain',
     miss: (place, gap, margin, error) =>
       `${place}: ${gap} below the best` + (margin === undefined ? '' : `; the reference's own margin ${margin}, error of the logits ${error}`),
-    note: 'Margins and errors are in units of the root mean square of the logits. A token whose margin is as small as the error may fall either way.',
+    note: 'Margins and errors are in units of the root mean square of the logits. The set has random weights: a token whose margin is as small as the error may fall either way, and may lie at most 0.04 below the best.',
   },
   facts: {
     device: 'Device',
@@ -179,6 +184,8 @@ const english: Words = {
     gpu: 'WebGPU',
     peers: 'Published figures of others',
     peersNote: 'Measured elsewhere, on other models: for orders of magnitude, not beside the table above line by line.',
+    peersCase: (date) =>
+      `Four decoder layers, 45 million weights in 4 bit, on the CPU paths, one thread each, on one core of a shared server in Chromium; fastest of two turns, ${date}`,
     engine: 'Engine',
     prompt: 'Prompt of 64 tokens',
     token: 'A token',
@@ -213,7 +220,7 @@ const chinese: Words = {
     passesMeaning: (count) => `全部 ${count} 项比较均成立。`,
     failsMeaning: (failed, count) => `${count} 项比较中有 ${failed} 项不成立。请勿依赖本设备的计算结果；可在页面的设备面板中改用 CPU，或换一个浏览器。`,
     details: '所有用例',
-    matrices: { floats: '浮点矩阵', q8: '8 位矩阵', q4: '4 位矩阵' },
+    matrices: { floats: '浮点矩阵', q8: '8 位矩阵' },
     case: '用例',
     comparisons: '比较数',
     share: '最大误差（1 为界限）',
@@ -224,8 +231,10 @@ const chinese: Words = {
     notComputed: (count) => `${count} 项未计算`,
     forced: '强制解码',
     tokens: (agreed, predicted) => `${predicted} 个词元中有 ${agreed} 个一致`,
+    closeEnough: '其余词元近乎并列，在任何设备上都是如此',
+    tooFar: '有词元与最优的距离超出此类误差所能解释的范围',
     miss: (place, gap, margin, error) => `${place}：低于最优 ${gap}` + (margin === undefined ? '' : `；参考实现自身的差距 ${margin}，logits 误差 ${error}`),
-    note: '差距与误差以 logits 的均方根为单位。差距与误差相当的词元，两种结果都有可能。',
+    note: '差距与误差以 logits 的均方根为单位。差距与误差相当的词元，两种结果都有可能，但最多可低于最优 0.04。',
   },
   facts: {
     device: '设备',
@@ -275,6 +284,7 @@ const chinese: Words = {
     gpu: 'WebGPU',
     peers: '其他引擎的公开数据',
     peersNote: '在别处、用其他模型测得：仅供了解数量级，不可与上表逐行比较。',
+    peersCase: (date) => `四个解码器层，4500 万个 4 位权重，均为 CPU 路径、单线程，共享服务器的一个核心，Chromium；两轮中较快者，${date}`,
     engine: '引擎',
     prompt: '64 个词元的提示',
     token: '每个词元',

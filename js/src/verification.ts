@@ -5,7 +5,7 @@ export type GoldenSet = Readonly<Record<string, ArrayBuffer>>;
 
 /** How to run {@link Model.verify}. */
 export interface VerifyOptions {
-  /** How the matrices of the set's model are held: as floats, in 8 bit, or in 4 bit; without it as floats. */
+  /** How the matrices of the set's model are held: as floats, in 8 bit, or in 4 bit, where the bounds are too narrow for a small model; without it as floats. */
   matrices?: 'floats' | 'q8' | 'q4';
   /** Stops it: the loop and `finished` then fail with the signal's reason. */
   signal?: AbortSignal;

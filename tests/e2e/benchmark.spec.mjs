@@ -57,7 +57,7 @@ test('this machine passes, and the certificate says by how much', async () => {
   assert.equal(certificate.model.sha256, createHash('sha256').update(manifest).digest('hex'));
   const list = readFileSync(join(root, 'dist/files.json'));
   assert.equal(certificate.site.files, createHash('sha256').update(list).digest('hex'));
-  assert.deepEqual(certificate.runs.map(({ matrices }) => matrices), ['floats', 'q8', 'q4']);
+  assert.deepEqual(certificate.runs.map(({ matrices }) => matrices), ['floats', 'q8']);
   for (const { passed, failed, skipped, comparisons } of certificate.runs) {
     assert.ok(passed > 150, `${passed}`);
     assert.deepEqual([failed, skipped], [0, 0]);
@@ -67,10 +67,11 @@ test('this machine passes, and the certificate says by how much', async () => {
   // Floats are another program in the browser than the reference, and matrices in 8 bit are further away.
   const [floats, q8] = certificate.runs.map(({ comparisons }) => comparisons.find(({ name }) => name === 'text.out.logits_last').relative);
   assert.ok(floats > 0 && floats < 1e-5 && q8 > 1e-4 && q8 < 0.02, `${floats} ${q8}`);
-  const { forced } = certificate.runs[1].comparisons.find(({ forced }) => forced);
-  assert.ok(forced.predicted > 60 && forced.agreed / forced.predicted >= 0.98);
+  const { forced } = certificate.runs[1];
+  assert.ok(forced.predicted > 60 && forced.agreed >= 60);
   assert.equal(forced.misses.length, forced.predicted - forced.agreed);
-  assert.equal(await at('forced-q8').textContent(), `Forced decoding: ${forced.agreed} of ${forced.predicted} tokens agree`);
+  assert.ok(forced.misses.every(({ gap }) => gap > 0 && gap <= 0.04));
+  assert.ok((await at('forced-q8').textContent()).startsWith(`Forced decoding: ${forced.agreed} of ${forced.predicted} tokens agree`));
   assert.equal(await at('run-floats').locator('tbody tr').count(), 10);
   assert.deepEqual(await violations(page), []);
 
@@ -197,7 +198,8 @@ test('the benchmark gives figures of this device, and sources of the others', as
   const figure = (name) => result.paths[0].figures.find((one) => one.name === name).measured.median;
   assert.ok(figure('followUp') < figure('firstWord'), 'the image is read once');
   assert.ok(figure('image') * 1000 > figure('step') + figure('decoder'));
-  assert.match(await at('peers').textContent(), /wllama.*4423 ms.*docs\/log\/kernels\.md|docs\/log\/kernels\.md.*wllama.*4423 ms/s);
+  assert.match(await at('peers').textContent(), /wllama.*4423 ms/s);
+  assert.match(await at('peers-source').textContent(), /docs\/log\/kernels\.md/);
   assert.match(await at('dispatch').textContent(), /24 to 71 µs.*arXiv 2604\.02344/);
   assert.deepEqual(await violations(page), []);
   assert.deepEqual(requests.filter((url) => !url.startsWith(around.site.url) && !url.startsWith('blob:')), []);
