@@ -1,16 +1,16 @@
 // Measures on the device that the engine chooses and, where that is a graphics processor, on the CPU path as well.
 
 import { load } from '../src/load.js';
-import type { Device, Model } from '../src/model.js';
+import type { Model } from '../src/model.js';
 import { CASES, type Figure, UNITS } from './cases.js';
-import type { Options } from './options.js';
+import { deviceOf, type Options } from './options.js';
 import { PEERS } from './peers.js';
-import { browser, type Site } from './site.js';
+import { browser, type DeviceFacts, deviceFacts, type Site } from './site.js';
 import { type Measured, measuredOf } from './statistics.js';
 
 /** What was measured on one device. */
 export interface PathResult {
-  device: Pick<Device, 'type' | 'name' | 'software' | 'why' | 'kernels'>;
+  device: DeviceFacts;
   figures: { name: Figure; unit: string; measured: Measured }[];
 }
 
@@ -47,7 +47,7 @@ export async function benchmark(site: Site, options: Options, signal: AbortSigna
     for (let bit = 0; bit < 16; bit += 1) image.data[4 * bit] = image.data[4 * bit]! ^ ((used >> bit) & 1);
     return image;
   };
-  const chosen = await measurePath('auto', options, signal, freshImage, (what, run) => tell({ device: 'chosen', what, run }));
+  const chosen = await measurePath(deviceOf(location.search), options, signal, freshImage, (what, run) => tell({ device: 'chosen', what, run }));
   const paths = [chosen.path];
   if (chosen.path.device.type === 'webgpu') {
     paths.push((await measurePath('wasm', options, signal, freshImage, (what, run) => tell({ device: 'cpu', what, run }))).path);
@@ -67,7 +67,7 @@ export async function benchmark(site: Site, options: Options, signal: AbortSigna
 }
 
 async function measurePath(
-  device: 'auto' | 'wasm',
+  device: 'auto' | 'webgpu' | 'wasm',
   options: Options,
   signal: AbortSignal,
   freshImage: () => ImageData,
@@ -92,11 +92,10 @@ async function measurePath(
         if (run > 0) for (const [figure, value] of Object.entries(figures)) keep(figure as Figure, value);
       }
     }
-    const { type, name, software, why, kernels } = model!.device();
     const figures = (Object.keys(UNITS) as Figure[])
       .filter((figure) => runs.has(figure))
       .map((figure) => ({ name: figure, unit: UNITS[figure], measured: measuredOf(runs.get(figure)!) }));
-    return { path: { device: { type, name, software, why, kernels }, figures }, info: model!.info };
+    return { path: { device: deviceFacts(model!), figures }, info: model!.info };
   } finally {
     model?.dispose();
   }

@@ -2,10 +2,11 @@
 
 import { button, make } from '../lessons/dom.js';
 import { load } from '../src/load.js';
-import { type Certificate, readCertificate } from './certificate.js';
+import { type Certificate, MATRICES, readCertificate } from './certificate.js';
 import { showBoth, showCertificate } from './certificate-view.js';
-import { certify, MATRICES } from './certify.js';
+import { certify } from './certify.js';
 import { fetchSet, sizeOf } from './golden.js';
+import { deviceOf, onlyMatrices } from './options.js';
 import { runner } from './runner.js';
 import { save } from './save.js';
 import { readSite } from './site.js';
@@ -29,9 +30,9 @@ export function certificatePanel(words: Words, leave: AbortSignal): HTMLElement 
     const { site, files } = await readSite();
     const set = await fetchSet(files, signal, (share) => say(own.fetching(Math.floor(100 * share)), share));
     say(own.loading(0));
-    const model = await load('model/', { signal, onProgress: ({ progress }) => say(own.loading(Math.floor(100 * progress)), progress) });
+    const model = await load('model/', { device: deviceOf(location.search), signal, onProgress: ({ progress }) => say(own.loading(Math.floor(100 * progress)), progress) });
     try {
-      kept.here = await certify(model, set, site, signal, ({ run, matrices, done }) =>
+      kept.here = await certify(model, set, site, onlyMatrices(location.search), signal, ({ run, matrices, done }) =>
         say(own.comparing(own.matrices[matrices], done, set.cases.length), (run + done / (set.cases.length + 1)) / MATRICES.length),
       );
     } finally {

@@ -1,7 +1,7 @@
 // A certificate on the page, alone and beside another one.
 
 import { make } from '../lessons/dom.js';
-import { casesOf, type Certificate, forcedHolds, type Run } from './certificate.js';
+import { type CaseSummary, casesOf, type Certificate, forcedHolds, isWhole, type Run } from './certificate.js';
 import { type Cells, short, table } from './tables.js';
 import type { Words } from './words.js';
 
@@ -15,7 +15,8 @@ export function showCertificate(certificate: Certificate, words: Words): HTMLEle
     'div',
     { class: 'certificate', 'data-testid': 'certificate' },
     make('p', { class: passes ? 'verdict good' : 'verdict bad', 'data-testid': 'verdict' }, `${passes ? '✓' : '✗'} ${passes ? own.passes : own.fails}`),
-    make('p', {}, passes ? own.passesMeaning(count) : own.failsMeaning(failed, count)),
+    make('p', {}, failed > 0 ? own.failsMeaning(failed, count) : own.passesMeaning(count)),
+    ...(isWhole(runs) ? [] : [make('p', { class: 'bad' }, own.shortened)]),
     make('dl', { class: 'facts' }, ...facts(certificate, words).flatMap(([name, value]) => [make('dt', {}, name), make('dd', { lang: 'en' }, value)])),
     ...runs.flatMap((run) => runTable(run, words)),
     make('p', { class: 'meta' }, own.note),
@@ -83,7 +84,7 @@ function runTable(run: Run, words: Words): HTMLElement[] {
     cells: [
       make('code', {}, name),
       String(comparisons),
-      worst?.share === undefined ? '–' : short(worst.share),
+      worstOf({ worst }),
       worst?.relative === undefined ? '–' : short(worst.relative),
       failed.length === 0
         ? `✓ ${own.holds}`
@@ -113,6 +114,13 @@ function runTable(run: Run, words: Words): HTMLElement[] {
     );
   }
   return shown;
+}
+
+/** The largest share and what has it. */
+function worstOf({ worst }: Pick<CaseSummary, 'worst'>): string | Node {
+  if (worst?.share === undefined) return '–';
+  if (worst.share === 0) return '0';
+  return make('span', {}, short(worst.share), make('code', { class: 'meta' }, worst.name.replace(/^\w+\.out\./, '')));
 }
 
 function sum(runs: Run[], of: (run: Run) => number): number {

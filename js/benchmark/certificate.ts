@@ -1,12 +1,11 @@
 // What a certificate says, and how one is read again.
 
-import type { Device } from '../src/model.js';
 import type { Comparison, ForcedDecoding } from '../src/verification.js';
-import { PageError, sha256, type Site } from './site.js';
+import { type DeviceFacts, PageError, sha256, type Site } from './site.js';
 
 /** Comparisons with the matrices held in one way. */
 export interface Run {
-  matrices: 'floats' | 'q8';
+  matrices: (typeof MATRICES)[number];
   passed: number;
   failed: number;
   /** Numbers of the set that this engine does not compute. */
@@ -32,7 +31,7 @@ export interface Contents {
   passes: boolean;
   site: Site;
   browser: string;
-  device: Pick<Device, 'type' | 'name' | 'software' | 'why' | 'kernels'>;
+  device: DeviceFacts;
   /** The model that was loaded; the set has a small one of its own. */
   model: { name: string; sha256: string };
   set: { name: string; sha256: string };
@@ -53,12 +52,23 @@ export interface CaseSummary {
   worst?: Comparison;
 }
 
+/**
+ * Ways in which the matrices of the set's model are held: packed ones run through other kernels than floats. In 4 bit so small a
+ * model with random weights is too far from its floats on any device (docs/log/quantization.md).
+ */
+export const MATRICES = ['floats', 'q8'] as const;
+
 /** Longest file that is read, in bytes; a certificate has about 150 kB. */
 const LONGEST = 4_000_000;
 
+/** Whether all of the set ran. */
+export function isWhole(runs: Run[]): boolean {
+  return MATRICES.every((matrices, index) => runs[index]?.matrices === matrices) && runs.length === MATRICES.length;
+}
+
 /** Whether runs pass: everything was computed, and all of it holds. */
 export function passes(runs: Run[]): boolean {
-  return runs.length > 0 && runs.every((run) => run.passed > 0 && run.failed === 0 && run.skipped === 0 && forcedHolds(run));
+  return isWhole(runs) && runs.every((run) => run.passed > 0 && run.failed === 0 && run.skipped === 0 && forcedHolds(run));
 }
 
 /** Whether every token that is another one is so close that it may be. */
@@ -147,7 +157,7 @@ function isCertificate(found: unknown): found is Certificate {
 function isRun(run: unknown): boolean {
   return (
     isObject(run) &&
-    ['floats', 'q8'].includes(run['matrices'] as string) &&
+    MATRICES.some((matrices) => run['matrices'] === matrices) &&
     [run['passed'], run['failed'], run['skipped']].every(isCount) &&
     Array.isArray(run['comparisons']) &&
     run['comparisons'].every(isComparison) &&

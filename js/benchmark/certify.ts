@@ -2,15 +2,9 @@
 
 import type { Model } from '../src/model.js';
 import type { Comparison, ForcedDecoding } from '../src/verification.js';
-import { type Certificate, passes, type Run, sealed } from './certificate.js';
+import { type Certificate, MATRICES, passes, type Run, sealed } from './certificate.js';
 import type { FetchedSet } from './golden.js';
-import { browser, type Site } from './site.js';
-
-/**
- * Ways in which the matrices of the set's model are held: packed ones run through other kernels than floats. In 4 bit so small a
- * model with random weights is too far from its floats on any device (docs/log/quantization.md).
- */
-export const MATRICES = ['floats', 'q8'] as const;
+import { browser, deviceFacts, type Site } from './site.js';
 
 /** Where it is: the way, and the case that is computed. */
 export interface Place {
@@ -20,16 +14,18 @@ export interface Place {
   done: number;
 }
 
-/** All comparisons, one way after the other. */
+/** All comparisons, one way after the other, or of one way alone. */
 export async function certify(
   model: Model,
   set: FetchedSet,
   site: Site,
+  only: Run['matrices'] | undefined,
   signal: AbortSignal,
   progress: (place: Place) => void,
 ): Promise<Certificate> {
   const runs: Run[] = [];
   for (const [run, matrices] of MATRICES.entries()) {
+    if (only && matrices !== only) continue;
     const comparisons: Comparison[] = [];
     let forced: ForcedDecoding | undefined;
     const cases = new Set<string>();
@@ -50,7 +46,6 @@ export async function certify(
     const failed = comparisons.length - passed - skipped;
     runs.push({ matrices, passed, failed, skipped, comparisons, ...(forced && { forced }) });
   }
-  const { type, name, software, why, kernels } = model.device();
   return sealed({
     kind: 'unimed-certificate',
     format: 1,
@@ -58,7 +53,7 @@ export async function certify(
     passes: passes(runs),
     site,
     browser: browser(),
-    device: { type, name, software, why, kernels },
+    device: deviceFacts(model),
     model: { name: model.info.name, sha256: model.info.hash },
     set: { name: set.name, sha256: set.sha256 },
     runs,

@@ -1,4 +1,6 @@
-// How much the benchmark does; the page's address may ask for less, for tests and for slow devices.
+// How much is done and where; the page's address may ask for less, for tests and for slow devices.
+
+import type { Run } from './certificate.js';
 
 /** How much is measured. */
 export interface Options {
@@ -10,6 +12,18 @@ export interface Options {
   size: number;
   /** Steps of the image; without it as the model's makers chose. */
   steps?: number;
+}
+
+/** What the engine is to run on; `?device=cpu` and `?device=gpu` as on the main page. */
+export function deviceOf(search: string): 'auto' | 'webgpu' | 'wasm' {
+  const asked = new URLSearchParams(search).get('device');
+  return asked === 'cpu' ? 'wasm' : asked === 'gpu' ? 'webgpu' : 'auto';
+}
+
+/** The one way of holding matrices that the address asks for (`?matrices=floats`); a certificate then certifies nothing. */
+export function onlyMatrices(search: string): Run['matrices'] | undefined {
+  const asked = new URLSearchParams(search).get('matrices');
+  return asked === 'floats' || asked === 'q8' ? asked : undefined;
 }
 
 /** What is measured where the address asks for nothing else. */

@@ -1,4 +1,6 @@
-// Which site and which browser this is.
+// Which site, which browser and which device this is.
+
+import type { Device, Model } from '../src/model.js';
 
 /** The site: its release, and the hash of the list of its files, which stands for all of them. */
 export interface Site {
@@ -47,3 +49,12 @@ export async function sha256(bytes: BufferSource): Promise<string> {
 
 /** The browser and its system, in the browser's own words. */
 export const browser = (): string => navigator.userAgent;
+
+/** What a certificate and a benchmark say of the device. */
+export type DeviceFacts = Pick<Device, 'type' | 'name' | 'software' | 'why' | 'kernels'>;
+
+/** What the engine runs on, without how far its loading is. */
+export function deviceFacts(model: Model): DeviceFacts {
+  const { type, name, software, why, kernels } = model.device();
+  return { type, name, software, why, kernels: kernels.replace(/^What makes images is being loaded: \d+ %\.\s*/, '') };
+}

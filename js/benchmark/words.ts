@@ -27,7 +27,7 @@ export interface Words {
     fails: string;
     passesMeaning(count: number): string;
     failsMeaning(failed: number, count: number): string;
-    details: string;
+    shortened: string;
     matrices: Record<'floats' | 'q8', string>;
     case: string;
     comparisons: string;
@@ -118,7 +118,7 @@ const english: Words = {
     passesMeaning: (count) => `All ${count} comparisons hold.`,
     failsMeaning: (failed, count) =>
       `${failed} of ${count} comparisons do not hold. Do not rely on what this device computes; try the CPU in the page's device panel, or another browser.`,
-    details: 'Every case',
+    shortened: "Shortened by the page's address: not all of the set ran, so that this certifies nothing.",
     matrices: { floats: 'Matrices as floats', q8: 'Matrices in 8 bit' },
     case: 'Case',
     comparisons: 'Comparisons',
@@ -219,7 +219,7 @@ const chinese: Words = {
     fails: '未通过',
     passesMeaning: (count) => `全部 ${count} 项比较均成立。`,
     failsMeaning: (failed, count) => `${count} 项比较中有 ${failed} 项不成立。请勿依赖本设备的计算结果；可在页面的设备面板中改用 CPU，或换一个浏览器。`,
-    details: '所有用例',
+    shortened: '页面地址缩短了测试：未运行全部数据，因此不能作为证明。',
     matrices: { floats: '浮点矩阵', q8: '8 位矩阵' },
     case: '用例',
     comparisons: '比较数',

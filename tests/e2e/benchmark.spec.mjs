@@ -140,7 +140,7 @@ function changed() {
 }
 
 test('other expected numbers: the certificate does not pass; a set that is not the site\'s is not compared with', async () => {
-  const opened = await open();
+  const opened = await open('en', { query: '?matrices=floats' });
   const { page, problems, at } = opened;
   const body = changed();
   await page.route('**/golden/alpha/fixtures.safetensors', (route) => route.fulfill({ body }));
@@ -154,6 +154,8 @@ test('other expected numbers: the certificate does not pass; a set that is not t
   await at('certify').click();
   await at('verdict').waitFor(patience);
   assert.equal(await at('verdict').textContent(), '✗ Does not pass');
+  await at('certificate').filter({ hasText: /1 of 37\d comparisons do not hold/ }).waitFor();
+  await at('certificate').filter({ hasText: 'this certifies nothing' }).waitFor();
   const certificate = JSON.parse(await saved(opened, 'save-certificate'));
   assert.equal(certificate.passes, false);
   const wrong = certificate.runs[0].comparisons.filter(({ pass }) => !pass);
