@@ -1,7 +1,8 @@
 // A certificate on the page, alone and beside another one.
 
 import { make } from '../lessons/dom.js';
-import { type CaseSummary, casesOf, type Certificate, forcedHolds, isWhole, type Run } from './certificate.js';
+import type { Comparison } from '../src/verification.js';
+import { casesOf, type Certificate, forcedHolds, isWhole, type Run } from './certificate.js';
 import { type Cells, short, table } from './tables.js';
 import type { Words } from './words.js';
 
@@ -84,7 +85,7 @@ function runTable(run: Run, words: Words): HTMLElement[] {
     cells: [
       make('code', {}, name),
       String(comparisons),
-      worstOf({ worst }),
+      worstOf(worst),
       worst?.relative === undefined ? '–' : short(worst.relative),
       failed.length === 0
         ? `✓ ${own.holds}`
@@ -117,7 +118,7 @@ function runTable(run: Run, words: Words): HTMLElement[] {
 }
 
 /** The largest share and what has it. */
-function worstOf({ worst }: Pick<CaseSummary, 'worst'>): string | Node {
+function worstOf(worst: Comparison | undefined): string | Node {
   if (worst?.share === undefined) return '–';
   if (worst.share === 0) return '0';
   return make('span', {}, short(worst.share), make('code', { class: 'meta' }, worst.name.replace(/^\w+\.out\./, '')));
