@@ -13,7 +13,7 @@ import { withoutTraces } from './support/traces.mjs';
 withoutTraces();
 const around = siteAndBrowser({ flags: devices.cpu.flags });
 const short = '?runs=1&tokens=4&size=64&steps=2';
-const patience = { timeout: 300_000 };
+const patience = { timeout: 600_000 };
 
 /// The page in a context of its own, with what went wrong in it and what it asked for.
 async function open(what = 'en', { query = short, ...options } = {}) {
