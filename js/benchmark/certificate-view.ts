@@ -42,7 +42,6 @@ export function showBoth(here: Certificate, saved: Certificate, words: Words): H
   return make(
     'div',
     { class: 'certificate' },
-    make('h3', {}, compare.title),
     make('p', { 'data-testid': 'compared', role: 'status' }, differing === 0 ? compare.allSame : compare.differ(differing)),
     table(compare.title, [compare.what, compare.here, compare.saved, ''], rows, 'both'),
   );

@@ -16,7 +16,7 @@ export function table(caption: string, head: string[], rows: { cells: Cells; mar
     { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption },
     make(
       'table',
-      { 'data-testid': testId },
+      { class: testId, 'data-testid': testId },
       make('caption', {}, caption),
       make('thead', {}, make('tr', {}, ...head.map((cell) => make('th', { scope: 'col' }, cell)))),
       make('tbody', {}, ...body),
