@@ -8,7 +8,7 @@ use std::{
 use clap::ValueEnum;
 use unimed_core::engine::{Compute, ComputeDevice, Engine, open_device};
 use unimed_imaging::{Limits, Opened, Opener, RgbImage};
-use unimed_package::{FolderSource, Package, config::VisionDepth, host::Unattended};
+use unimed_package::{FolderSource, Package, config::VisionDepth, host::NoopHost};
 
 use crate::commands::{CommandError, CommandResult};
 
@@ -66,7 +66,7 @@ pub(crate) fn engine(package: &Path, backend: Backend) -> Result<Engine, Command
     let engine = pollster::block_on(Engine::load(
         &source,
         &device,
-        &Unattended::new(),
+        &NoopHost::new(),
         &mut |_| {},
     ))?;
     Ok(engine)
@@ -78,7 +78,7 @@ pub(crate) fn answering_engine(package: &Path, backend: Backend) -> Result<Engin
     let source = FolderSource::new(package);
     let engine = pollster::block_on(async {
         let package = Package::open(&source).await?;
-        Engine::load_answering(&package, &device, &Unattended::new(), &mut |_| {}).await
+        Engine::load_understanding(&package, &device, &NoopHost::new(), &mut |_| {}).await
     })?;
     Ok(engine)
 }

@@ -10,9 +10,9 @@
 pub mod ask;
 pub mod context;
 pub mod device;
+pub mod device_memory;
 pub mod engine;
 pub mod error;
-pub mod held;
 pub mod kernels;
 pub mod model;
 pub mod nn;

@@ -4,12 +4,12 @@
 use std::cell::Cell;
 
 use unimed_core::engine::{
-    AskOptions, Compute, Engine, EngineError, Explain, Needed, PaintOptions, Part, open_device,
+    AskOptions, Compute, Engine, EngineError, Explain, PaintOptions, Part, PartsToRead, open_device,
 };
 use unimed_imaging::RgbImage;
 use unimed_package::{
     FolderSource, Package,
-    host::{Host, LocalFuture, Unattended},
+    host::{Host, LocalFuture, NoopHost},
 };
 
 fn engine() -> Engine {
@@ -20,7 +20,7 @@ fn engine() -> Engine {
         let engine = Engine::load(
             &FolderSource::new(folder),
             &device,
-            &Unattended::new(),
+            &NoopHost::new(),
             &mut |progress| last = Some(progress),
         )
         .await
@@ -88,7 +88,7 @@ fn loading_hears_a_stop_between_tensors() {
 /// Asks by parts, with the settings of the model's makers.
 fn ask_parts(engine: &Engine, parts: &[Part<'_>]) -> unimed_core::engine::Answer {
     let options = engine.info().defaults.ask.clone();
-    let host = Unattended::new();
+    let host = NoopHost::new();
     pollster::block_on(engine.ask_parts(parts, &options, &host, &mut |_| {})).expect("an answer")
 }
 
@@ -173,7 +173,7 @@ fn an_answer_streams_and_repeats() {
             &images,
             "Which modality is this?",
             &options,
-            &Unattended::new(),
+            &NoopHost::new(),
             on_token,
         ))
         .expect("an answer")
@@ -196,7 +196,7 @@ fn one_seed_gives_one_image() {
             ..paint_options(&engine)
         };
         let prompt = "Make a fundus photograph with no abnormality.";
-        pollster::block_on(engine.paint(&[], prompt, &options, &Unattended::new(), &mut |_| {}))
+        pollster::block_on(engine.paint(&[], prompt, &options, &NoopHost::new(), &mut |_| {}))
             .expect("an image")
             .image
     };
@@ -216,7 +216,7 @@ fn one_seed_gives_one_image() {
 fn sizes_and_scales_outside_of_the_range_are_refused() {
     let engine = engine();
     let refused = |options: PaintOptions, prompt: &str| {
-        let host = Unattended::new();
+        let host = NoopHost::new();
         pollster::block_on(engine.paint(&[], prompt, &options, &host, &mut |_| {}))
             .expect_err("it is outside of the range")
     };
@@ -309,7 +309,7 @@ fn previews_come_when_asked_for() {
         &[],
         "Make a chest X-ray.",
         &options,
-        &Unattended::new(),
+        &NoopHost::new(),
         &mut |step| previews.push(step.preview.is_some()),
     ))
     .expect("an image");
@@ -325,7 +325,7 @@ fn texts_and_images_in_any_order() {
         Part::Image(&image),
         Part::Text("What is abnormal?"),
     ];
-    let host = Unattended::new();
+    let host = NoopHost::new();
     let options = AskOptions {
         max_tokens: 8,
         ..AskOptions::default()
@@ -344,7 +344,7 @@ fn texts_and_images_in_any_order() {
 fn the_model_can_explain_its_painting() {
     let engine = engine();
     let image = picture();
-    let host = Unattended::new();
+    let host = NoopHost::new();
     for explain in [Explain::Before, Explain::BeforeApart, Explain::After] {
         let options = PaintOptions {
             explain,
@@ -380,7 +380,7 @@ fn every_source_image_is_reconstructed() {
         &images,
         "Which modality is this?",
         &options,
-        &Unattended::new(),
+        &NoopHost::new(),
         &mut |_| {},
     ))
     .expect("an answer and images");
@@ -420,7 +420,7 @@ fn an_answer_tells_where_it_looked() {
         &images,
         "Which modality is this?",
         &options,
-        &Unattended::new(),
+        &NoopHost::new(),
         &mut |_| {},
     ))
     .expect("an answer");
@@ -448,15 +448,15 @@ fn an_answer_tells_where_it_looked() {
 fn an_engine_answers_before_what_makes_images_is_there() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../public/model");
     let source = FolderSource::new(folder);
-    let host = Unattended::new();
+    let host = NoopHost::new();
     pollster::block_on(async {
         let device = open_device(Compute::Cpu).await.expect("CPU device");
         let package = Package::open(&source).await.expect("a whole package");
-        let needed = Needed::for_answers(&package, &device).expect("a plan");
+        let needed = PartsToRead::for_answers(&package, &device).expect("a plan");
         assert!(needed.has("connector.fc1.weight") && needed.has("connector.fc1.scales"));
         assert!(!needed.has("llm2vae.weight") && !needed.has("decoder.conv_in.weight"));
         let mut bytes = 0;
-        let mut engine = Engine::load_answering(&package, &device, &host, &mut |at| {
+        let mut engine = Engine::load_understanding(&package, &device, &host, &mut |at| {
             bytes = at.total_bytes;
         })
         .await
@@ -496,7 +496,7 @@ fn an_engine_answers_before_what_makes_images_is_there() {
         let refused = paint(&engine).await.expect_err("half a model");
         assert!(matches!(refused, EngineError::AnswersOnly), "{refused}");
         let loaded = engine
-            .load_making(&package, &device, &host, &mut |_| {})
+            .load_generation(&package, &device, &host, &mut |_| {})
             .await;
         loaded.expect("the other half");
         let needed = engine.needed_for_making(&device).expect("a plan");

@@ -18,7 +18,7 @@ use unimed_core::{
     error::read,
     kernels::choice::{GpuKernels, Variant, set_gpu},
     model::{
-        Autoencoder, Connector, LanguageModel, LoadReport, Stream, Unified, VisionModel, fill,
+        Autoencoder, Connector, HiddenStates, LanguageModel, LoadReport, Unified, VisionModel, fill,
     },
 };
 use unimed_package::{
@@ -138,8 +138,8 @@ async fn decoder_layer(tokens: usize, latents: usize, variants: &[Variant]) {
     };
     let run = async |model: &LanguageModel, device: &Device| {
         let yielder = Yielder::never();
-        let stream = Stream {
-            und: noise(1, [1, tokens, width], device),
+        let stream = HiddenStates {
+            understanding: noise(1, [1, tokens, width], device),
             latents: Some(noise(2, [1, latents, width], device)),
         };
         let all = tokens + latents;
@@ -155,17 +155,17 @@ async fn decoder_layer(tokens: usize, latents: usize, variants: &[Variant]) {
             )
             .await
             .expect("nobody stops it");
-        let next = Stream::und(model.embed(Tensor::from_data([[7]], device)));
+        let next = HiddenStates::understanding(model.embed(Tensor::from_data([[7]], device)));
         let (next, _) = (model.model)
             .forward(next, &rope.tables(&[all], device), &past, None, &yielder)
             .await
             .expect("nobody stops it");
-        let logits = model.logits(next.und.clone());
+        let logits = model.logits(next.understanding.clone());
         vec![
-            ("tokens", values(prompt.und).await),
+            ("tokens", values(prompt.understanding).await),
             ("latents", values(prompt.latents.expect("latents")).await),
             ("keys", values(past[0].k.clone()).await),
-            ("next token", values(next.und).await),
+            ("next token", values(next.understanding).await),
             ("logits", values(logits).await),
         ]
     };

@@ -250,7 +250,7 @@ async fn checks(variant: Variant) {
     let cpu = device::shared_device(Compute::Cpu).await;
     let gpu = device::shared_device(Compute::Gpu).await;
     let chosen = GpuKernels::all(variant);
-    let checked = check(&cpu, &gpu, chosen, &unimed_package::host::Unattended::new()).await;
+    let checked = check(&cpu, &gpu, chosen, &unimed_package::host::NoopHost::new()).await;
     assert_eq!(checked.failed, []);
     assert_eq!(checked.kernels, Some(chosen));
     // Another device rounds in another way somewhere; no difference at all would be the CPU beside itself.

@@ -19,7 +19,7 @@ use unimed_imaging::RgbImage;
 use unimed_package::{
     Manifest, PackedData, PackedForm, PackedShape,
     config::ModelConfig,
-    host::Unattended,
+    host::NoopHost,
     seeded::{Random, Seeded},
 };
 use unimed_tokenizer::Tokenizer;
@@ -53,7 +53,7 @@ async fn load(device: &ComputeDevice) -> Result<Engine, EngineError> {
         paint_multiple: config.painted_token_pixels(),
         defaults: Defaults::default(),
     };
-    let (tokenizer, host) = (tokenizer.expect("shipped tokenizer"), Unattended::new());
+    let (tokenizer, host) = (tokenizer.expect("shipped tokenizer"), NoopHost::new());
     Engine::answering(
         &weights,
         config,
@@ -111,7 +111,7 @@ async fn answers(compute: Compute) {
                 &[image],
                 "Which modality is this?",
                 &options,
-                &Unattended::new(),
+                &NoopHost::new(),
                 &mut tell,
             )
             .await

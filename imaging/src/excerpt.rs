@@ -5,7 +5,7 @@ use crate::{Crop, ImagingError, Orientation, PlaneKind, RgbImage, Series, Voi, V
 /// A window in real values.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Level {
+pub struct DisplayWindow {
     /// The value in the middle of the greys.
     pub center: f64,
     /// From black to white.
@@ -35,7 +35,7 @@ pub struct Excerpt {
     /// Cut through the volume in this plane, as readers are used to see it.
     pub plane: Option<PlaneKind>,
     /// The window; without one, the file's own.
-    pub window: Option<Level>,
+    pub window: Option<DisplayWindow>,
     /// The part that is kept; without one, all of it.
     pub crop: Option<Crop>,
     /// Exif orientation mark (1 to 8) that turns the part upright; without one, nothing is turned.
@@ -62,7 +62,7 @@ impl Excerpt {
     pub fn show(&self, series: &Series) -> Result<RgbImage, ImagingError> {
         let info = &series.info;
         let voi = match self.window {
-            Some(Level { center, width }) => Voi::Window(VoiWindow::new(center, width)),
+            Some(DisplayWindow { center, width }) => Voi::Window(VoiWindow::new(center, width)),
             None => info.first_voi(self.frame.min(info.frames.len().saturating_sub(1))),
         };
         let whole = match self.plane {
@@ -107,7 +107,7 @@ mod tests {
             frame: 2,
             plane: Some(PlaneKind::Coronal),
             // Linear as DICOM has it: black at 30, white at 236.
-            window: Some(Level {
+            window: Some(DisplayWindow {
                 center: 133.5,
                 width: 207.0,
             }),

@@ -75,13 +75,13 @@ pub use decode::{Decoded, Header, MAX_PIXELS, Window, decode, decode_with_limit,
 pub use encode::encode_png;
 pub use error::ImagingError;
 #[cfg(feature = "codecs")]
-pub use excerpt::{Excerpt, Level};
+pub use excerpt::{DisplayWindow, Excerpt};
 pub use format::Format;
 pub use geometry::{Affine, Place, Vec3, cross, dot, edges, length, letters};
 pub use measure::{NoMetric, PixelMetric};
 pub use metadata::{Row, is_identifying};
 pub use metrics::{psnr, ssim};
-pub use plane::{Plane, PlaneKind, Walk, meeting_point, planes};
+pub use plane::{Plane, PlaneKind, VoxelDirection, meeting_point, planes};
 pub use raster::{ResampledView, ScreenMap};
 #[cfg(feature = "codecs")]
 pub use read::{Limits, Opened, Opener, Problem, open};
@@ -91,7 +91,7 @@ pub use reslice::Part;
 pub use rgb::{Orientation, RgbImage};
 pub use samples::{SampleKind, Samples};
 pub use secondary_capture::SecondaryCapture;
-pub use series::{FrameInfo, RealWorld, Series, SeriesInfo, Spacing, SpacingKind};
+pub use series::{FrameInfo, RealWorldValueMapping, Series, SeriesInfo, Spacing, SpacingKind};
 pub use size::ResizeRule;
 pub use tensor::{from_chw, to_chw};
 pub use to_rgb::{gray_to_rgb, over_white};

@@ -24,14 +24,14 @@ pub enum PlaneKind {
 /// A direction through the voxels: an axis (0 column, 1 row, 2 slice), from its end or from its beginning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Walk {
+pub struct VoxelDirection {
     /// Which voxel axis.
     pub axis: usize,
     /// Whether it is walked backwards.
     pub reverse: bool,
 }
 
-impl Walk {
+impl VoxelDirection {
     /// The voxel index after `step` steps along an axis of `count` voxels.
     #[must_use]
     pub const fn index(self, step: usize, count: usize) -> usize {
@@ -63,7 +63,7 @@ pub struct Plane {
     pub edges: [String; 4],
     /// The voxel axes along which the pixels lie (across, down, through), where every pixel is a voxel; `None` where they
     /// are interpolated.
-    pub walks: Option<[Walk; 3]>,
+    pub walks: Option<[VoxelDirection; 3]>,
     /// The volume.
     pub volume: Affine,
     /// Its columns, rows and slices.
@@ -92,7 +92,7 @@ pub fn planes(volume: &Affine, size: [usize; 3]) -> Option<[Plane; 3]> {
         let patient = towards.iter().position(|x| *x != 0.0).unwrap_or(0);
         let axis = main.iter().position(|m| *m == patient).unwrap_or(0);
         let along = volume.axes[axis][patient] * towards[patient];
-        Walk {
+        VoxelDirection {
             axis,
             reverse: along < 0.0,
         }
@@ -169,7 +169,13 @@ impl Grid {
         }
     }
 
-    fn plane(&self, kind: PlaneKind, walks: [Walk; 3], volume: &Affine, size: [usize; 3]) -> Plane {
+    fn plane(
+        &self,
+        kind: PlaneKind,
+        walks: [VoxelDirection; 3],
+        volume: &Affine,
+        size: [usize; 3],
+    ) -> Plane {
         let [across, down, through] = walks;
         let kept = self
             .kept

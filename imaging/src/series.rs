@@ -37,7 +37,7 @@ pub struct Spacing {
 /// which windows act on.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct RealWorld {
+pub struct RealWorldValueMapping {
     /// The stored numbers, first and last, that it holds for.
     pub range: [f64; 2],
     /// From stored numbers to values, where `table` is empty.
@@ -50,7 +50,7 @@ pub struct RealWorld {
     pub label: String,
 }
 
-impl RealWorld {
+impl RealWorldValueMapping {
     /// The value of a stored number; `None` where the mapping does not hold.
     #[must_use]
     pub fn value(&self, stored: f64) -> Option<f64> {
@@ -89,7 +89,7 @@ pub struct FrameInfo {
     /// Stored numbers, first and last, that stand for no measurement (Pixel Padding Value, PS3.3 C.7.5.1.1.2).
     pub padding: Option<[f64; 2]>,
     /// What the stored numbers measure, where the file maps them to a physical quantity.
-    pub real_world: Option<RealWorld>,
+    pub real_world: Option<RealWorldValueMapping>,
 }
 
 impl FrameInfo {

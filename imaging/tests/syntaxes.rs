@@ -179,6 +179,22 @@ fn every_nifti_type_keeps_its_numbers_in_both_byte_orders() {
 
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 #[cfg_attr(not(target_arch = "wasm32"), test)]
+fn a_picture_without_any_value_is_told_from_a_dark_one() {
+    let said = |values: [f32; 4]| {
+        let voxels: Vec<u8> = values.into_iter().flat_map(f32::to_le_bytes).collect();
+        let series = open("empty.nii", &nifti(16, 32, &voxels, false)).expect("it is read");
+        let notes = &series[0].info.notes;
+        notes
+            .iter()
+            .any(|note| note.contains("No pixel of this image has a value"))
+    };
+    assert!(said([f32::NAN, f32::NAN, f32::INFINITY, f32::NAN]));
+    assert!(!said([f32::NAN, 0.0, f32::NAN, f32::NAN]));
+    assert!(!said([0.0; 4]));
+}
+
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+#[cfg_attr(not(target_arch = "wasm32"), test)]
 fn nifti_colour_is_read_with_and_without_alpha() {
     let rgb: Vec<u8> = (0..12).collect();
     // Nothing is see-through.

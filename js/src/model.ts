@@ -211,7 +211,7 @@ export class Model {
    * Jobs run one after the other. Leaving the loop early stops this one; `finished` then gives the image as far as it is.
    */
   make(what: MakeSettings, options: MakeOptions = {}): Job<Step, MadeImage> {
-    const from = (pictures: unknown[]) => (pictures.length > 0 ? this.#card.edit : this.#card.paint);
+    const from = (pictures: unknown[]) => ownSettings(this.#card, pictures.length > 0, what.prompt);
     // Before anything is sent, so that a mistake is thrown where it was made.
     for (const key of ['width', 'height', 'steps', 'seed', 'previewEvery'] as const) wholeNumber(key, what[key], 0);
     return this.#run<Step, MadeImage>(
@@ -319,6 +319,14 @@ export class Model {
     }, end);
     return source.job;
   }
+}
+
+/** What the model's makers chose for an image that these words ask for. */
+function ownSettings(card: ModelCard, fromImages: boolean, prompt: string): PaintSettings {
+  if (!fromImages) return card.paint;
+  const text = prompt.trimStart().toLowerCase();
+  const asked = card.counterfactual?.begins.some((beginning) => text.startsWith(beginning.toLowerCase()));
+  return asked ? card.counterfactual!.settings : card.edit;
 }
 
 function paintSettings(what: MakeSettings, chosen: PaintSettings): PaintSettings {

@@ -47,6 +47,7 @@ export interface ModelCard {
   ask: AskSettings;
   paint: PaintSettings;
   edit: PaintSettings;
+  counterfactual: { begins: string[]; settings: PaintSettings } | null;
   hash: string;
 }
 
@@ -57,6 +58,7 @@ export interface DeviceCard {
   other_adapter: string | null;
   why: string;
   kernels: string;
+  memory: { held_bytes: number; planned_bytes: number } | null;
 }
 
 export type ModelSource = { url: string } | { folder: string };
@@ -123,7 +125,7 @@ export type JobEvent = Extract<FromEngine, Record<string, { job: number }>>;
 
 export type ToModels = { open: { default: ModelSource; page_url: string } };
 
-export interface ModelNeeds {
+export interface ModelRequirements {
   licence: string;
   bytes: number;
   kept_bytes: number;
@@ -131,5 +133,5 @@ export interface ModelNeeds {
 }
 
 export interface ModelList {
-  entries: { place: ModelSource | { kept: string }; name: string; needs: ModelNeeds | null; user_error: UserError | null }[];
+  entries: { place: ModelSource | { kept: string }; name: string; needs: ModelRequirements | null; user_error: UserError | null }[];
 }

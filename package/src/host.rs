@@ -22,12 +22,12 @@ pub trait Host {
 
 /// A host that nobody watches: never yields, never cancels. For the command line and for tests.
 #[derive(Debug)]
-pub struct Unattended {
+pub struct NoopHost {
     #[cfg(not(target_arch = "wasm32"))]
     start: std::time::Instant,
 }
 
-impl Unattended {
+impl NoopHost {
     /// Starts its clock.
     #[must_use]
     #[expect(
@@ -42,7 +42,7 @@ impl Unattended {
     }
 }
 
-impl Host for Unattended {
+impl Host for NoopHost {
     #[cfg(not(target_arch = "wasm32"))]
     fn now_ms(&self) -> f64 {
         self.start.elapsed().as_secs_f64() * 1e3

@@ -47,7 +47,7 @@ pub use quantize::{
 };
 pub use reader::{Package, StoredTensor, Tensors};
 pub use signature::{
-    Comment, KeyStanding, PublicKey, Seen, Signature, Standing, Trust, day, shipped_key,
+    Comment, KeyTrust, PublicKey, Seen, Signature, Trust, TrustStatus, day, shipped_key,
 };
 pub use signed_manifest::SignedManifest;
 #[cfg(not(target_arch = "wasm32"))]

@@ -14,7 +14,7 @@ use serde_json::json;
 use unimed_package::{
     Cache, ChunkPlace, DType, FetchError, LANES, MANIFEST, Manifest, MemoryCache, MemorySource,
     Package, PackageError, PackageWriter, Source, SourceError, TensorIndex, TensorMeta,
-    host::{Host, LocalFuture, Unattended},
+    host::{Host, LocalFuture, NoopHost},
 };
 
 /// Twelve chunks in two shards: the numbers 0, 1, .. as floats.
@@ -121,7 +121,7 @@ fn every_chunk_is_fetched_once_and_read_from_the_cache_afterwards() {
     let (server, cache) = (Server::new(), MemoryCache::new());
     let package = block_on(Package::open_with(&server, Some(&cache))).unwrap();
     let mut seen = Vec::new();
-    block_on(package.fetch(&Unattended::new(), &mut |done, total| {
+    block_on(package.fetch(&NoopHost::new(), &mut |done, total| {
         seen.push((done, total));
     }))
     .unwrap();
@@ -136,7 +136,7 @@ fn every_chunk_is_fetched_once_and_read_from_the_cache_afterwards() {
     // The next visit asks for nothing but the manifest.
     let package = block_on(Package::open_with(&server, Some(&cache))).unwrap();
     let mut seen = Vec::new();
-    block_on(package.fetch(&Unattended::new(), &mut |done, _| seen.push(done))).unwrap();
+    block_on(package.fetch(&NoopHost::new(), &mut |done, _| seen.push(done))).unwrap();
     read_all(&package).unwrap();
     assert_eq!((server.asked(), seen), (0, vec![total]));
 }
@@ -152,7 +152,7 @@ fn a_stopped_download_goes_on_where_it_was() {
     assert_eq!(server.asked(), 5);
     let package = block_on(Package::open_with(&server, Some(&cache))).unwrap();
     let mut first = None;
-    block_on(package.fetch(&Unattended::new(), &mut |done, _| {
+    block_on(package.fetch(&NoopHost::new(), &mut |done, _| {
         first.get_or_insert(done);
     }))
     .unwrap();
@@ -164,7 +164,7 @@ fn a_stopped_download_goes_on_where_it_was() {
 fn a_damaged_kept_chunk_is_fetched_again() {
     let (server, mut cache) = (Server::new(), MemoryCache::new());
     let package = block_on(Package::open_with(&server, Some(&cache))).unwrap();
-    block_on(package.fetch(&Unattended::new(), &mut |_, _| {})).unwrap();
+    block_on(package.fetch(&NoopHost::new(), &mut |_, _| {})).unwrap();
     server.asked();
     let mut chunks: Vec<_> = cache.chunks_mut().iter_mut().collect();
     chunks.sort_by_key(|(place, _)| (place.file.clone(), place.index));
@@ -184,7 +184,7 @@ fn what_the_server_sends_wrong_is_refused_and_not_kept() {
     let (server, cache) = (Server::new(), MemoryCache::new());
     let package = block_on(Package::open_with(&server, Some(&cache))).unwrap();
     server.lies_at.set(Some(3072));
-    let error = block_on(package.fetch(&Unattended::new(), &mut |_, _| {})).unwrap_err();
+    let error = block_on(package.fetch(&NoopHost::new(), &mut |_, _| {})).unwrap_err();
     let FetchError::Package(PackageError::Hash { file, chunk, .. }) = error else {
         panic!("{error}")
     };
@@ -195,7 +195,7 @@ fn what_the_server_sends_wrong_is_refused_and_not_kept() {
     };
     assert!(chunk == 3 && !cache.has(&place));
     // The server mended its ways.
-    block_on(package.fetch(&Unattended::new(), &mut |_, _| {})).unwrap();
+    block_on(package.fetch(&NoopHost::new(), &mut |_, _| {})).unwrap();
     assert!(cache.has(&place));
 }
 
@@ -205,7 +205,7 @@ fn several_chunks_are_under_way_at_once() {
     let package = block_on(Package::open_with(&server, Some(&cache))).unwrap();
     server.silent.set(true);
     server.under_way.set(0);
-    let host = Unattended::new();
+    let host = NoopHost::new();
     let mut progress = |_, _| {};
     let mut fetching = Box::pin(package.fetch(&host, &mut progress));
     let mut context = Context::from_waker(Waker::noop());
@@ -220,9 +220,9 @@ fn several_chunks_are_under_way_at_once() {
 fn verifying_reads_everything_and_mends_what_is_damaged() {
     let (server, mut cache) = (Server::new(), MemoryCache::new());
     let package = block_on(Package::open_with(&server, Some(&cache))).unwrap();
-    block_on(package.fetch(&Unattended::new(), &mut |_, _| {})).unwrap();
+    block_on(package.fetch(&NoopHost::new(), &mut |_, _| {})).unwrap();
     assert_eq!(
-        block_on(package.verify(&Unattended::new(), &mut |_, _| {})),
+        block_on(package.verify(&NoopHost::new(), &mut |_, _| {})),
         Ok(0)
     );
     server.asked();
@@ -234,7 +234,7 @@ fn verifying_reads_everything_and_mends_what_is_damaged() {
     cache.chunks_mut().remove(&lost);
     let package = block_on(Package::open_with(&server, Some(&cache))).unwrap();
     let mut seen = Vec::new();
-    let mended = block_on(package.verify(&Unattended::new(), &mut |done, _| seen.push(done)));
+    let mended = block_on(package.verify(&NoopHost::new(), &mut |done, _| seen.push(done)));
     assert_eq!((mended, server.asked()), (Ok(2), 2));
     assert_eq!(
         (seen.len(), seen[12]),
@@ -252,11 +252,11 @@ fn verifying_without_a_cache_names_what_is_damaged() {
     let server = Server::new();
     let package = block_on(Package::open(&server)).unwrap();
     assert_eq!(
-        block_on(package.verify(&Unattended::new(), &mut |_, _| {})),
+        block_on(package.verify(&NoopHost::new(), &mut |_, _| {})),
         Ok(0)
     );
     server.lies_at.set(Some(2048));
-    let error = block_on(package.verify(&Unattended::new(), &mut |_, _| {})).unwrap_err();
+    let error = block_on(package.verify(&NoopHost::new(), &mut |_, _| {})).unwrap_err();
     assert!(error.to_string().contains("damaged in chunk 2"), "{error}");
 }
 
@@ -269,7 +269,7 @@ fn only_the_chunks_of_wanted_tensors_are_fetched() {
         let wanted = move |tensor: &str| tensor == name;
         let mut last = (0, 0);
         block_on(
-            package.fetch_tensors(&wanted, &Unattended::new(), &mut |done, all| {
+            package.fetch_tensors(&wanted, &NoopHost::new(), &mut |done, all| {
                 last = (done, all);
             }),
         )

@@ -37,6 +37,7 @@ mod ultrasound;
 mod visibility;
 mod wording;
 
+pub use chest::COUNTERFACTUAL_BEGINNINGS;
 pub use compare::{Comparison, ComparisonTask, comparison, comparison_without_images};
 pub use grammar::grammar_lines;
 pub use located::{FindingMask, located_case, without_finding};

@@ -227,3 +227,28 @@ pub(crate) fn words(task: PairTask, index: u64) -> [String; 2] {
     let plan = plan(task, modality, Split::Train, 0x70C, index);
     [plan.instruction, plan.response]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_beginning_tells_counterfactuals_from_all_other_pairs() {
+        let begins = |text: &str| {
+            let mut beginnings = chest::COUNTERFACTUAL_BEGINNINGS.iter();
+            beginnings.any(|beginning| text.starts_with(beginning))
+        };
+        for task in PairTask::ALL {
+            let told = (0..60)
+                .filter(|&index| begins(&words(task, index)[0]))
+                .count();
+            match (task.family(), task) {
+                (PairFamily::Counterfactual, PairTask::WorsenFinding) => {
+                    assert!((20..60).contains(&told), "two forms of three: {told}");
+                }
+                (PairFamily::Counterfactual, _) => assert_eq!(told, 60, "{}", task.key()),
+                _ => assert_eq!(told, 0, "{}", task.key()),
+            }
+        }
+    }
+}

@@ -96,6 +96,25 @@ pub struct PaintSettings {
     pub preview_every: usize,
 }
 
+/// Settings for counterfactuals, and which texts ask for one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CounterfactualSettings {
+    /// Beginnings of such a text, in English without regard to case.
+    pub begins: Vec<String>,
+    /// The settings.
+    pub settings: PaintSettings,
+}
+
+impl CounterfactualSettings {
+    /// Whether a text asks for one.
+    #[must_use]
+    pub fn is_asked(&self, text: &str) -> bool {
+        let text = text.trim_start().to_lowercase();
+        let begins = |beginning: &String| text.starts_with(&beginning.to_lowercase());
+        self.begins.iter().any(begins)
+    }
+}
+
 /// What the page shows of a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelCard {
@@ -121,6 +140,8 @@ pub struct ModelCard {
     pub paint: PaintSettings,
     /// Settings for images from images that its makers chose.
     pub edit: PaintSettings,
+    /// Settings for the same patient with one finding changed, where the makers chose some.
+    pub counterfactual: Option<CounterfactualSettings>,
     /// SHA-256 of its description, which holds the hashes of all its files: names the weights exactly.
     pub hash: String,
 }
@@ -140,6 +161,17 @@ pub struct DeviceCard {
     pub why: String,
     /// How it computes and what was measured, in a sentence or two; empty when nothing was.
     pub kernels: String,
+    /// What the engine has there; `None` before a model is loaded, and on the CPU, where nothing is counted apart.
+    pub memory: Option<MemoryCard>,
+}
+
+/// Memory of a device, counted by the allocator that holds it, beside what was planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemoryCard {
+    /// Bytes of all tensors now: weights, and what is remembered of images and texts.
+    pub held_bytes: u64,
+    /// Most bytes that an ordinary question needs at once by the plan, or an image where what makes them is loaded.
+    pub planned_bytes: u64,
 }
 
 /// Page to engine worker.
@@ -396,6 +428,10 @@ mod tests {
                 other_adapter: Some("SwiftShader".into()),
                 why: "The only WebGPU adapter is software.".into(),
                 kernels: String::new(),
+                memory: Some(MemoryCard {
+                    held_bytes: 1 << 33,
+                    planned_bytes: 1 << 34,
+                }),
             }),
             FromEngine::Loading {
                 done_bytes: 5_000_000_000,
@@ -414,6 +450,10 @@ mod tests {
                 ask: ask(),
                 paint: paint(),
                 edit: paint(),
+                counterfactual: Some(CounterfactualSettings {
+                    begins: vec!["Add ".into()],
+                    settings: paint(),
+                }),
                 hash: "00ff".into(),
             })),
             FromEngine::StartFailed(UserError::new("No model.", "Build again.", Remedy::Reload)),

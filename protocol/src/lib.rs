@@ -22,11 +22,12 @@ mod worker;
 
 pub use decoder::{FromDecoder, ToDecoder};
 pub use engine::{
-    AskPart, AskSettings, AttentionMap, Compute, DeviceCard, DeviceChoice, FromEngine,
-    KernelChoice, ModelCard, PaintSettings, ToEngine,
+    AskPart, AskSettings, AttentionMap, Compute, CounterfactualSettings, DeviceCard, DeviceChoice,
+    FromEngine, KernelChoice, MemoryCard, ModelCard, PaintSettings, ToEngine,
 };
 pub use models::{
-    MemoryNeeds, ModelAction, ModelEntry, ModelList, ModelNeeds, ModelSource, Sentence, ToModels,
+    MemoryRequirements, ModelAction, ModelEntry, ModelList, ModelRequirements, ModelSource,
+    Sentence, ToModels,
 };
 pub use picture::{Picture, rgb_to_rgba, rgba_to_rgb};
 pub use requests::{RequestKind, RequestRecord};

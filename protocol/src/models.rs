@@ -57,7 +57,7 @@ pub enum ModelAction {
 
 /// What a model needs, in numbers, for programs; [`ModelEntry::lines`] says the same to people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ModelNeeds {
+pub struct ModelRequirements {
     /// Licence of its weights.
     pub licence: String,
     /// Bytes of its files.
@@ -65,12 +65,12 @@ pub struct ModelNeeds {
     /// Bytes of them that this browser keeps.
     pub kept_bytes: u64,
     /// Memory; `None` for a model that this engine cannot plan.
-    pub memory: Option<MemoryNeeds>,
+    pub memory: Option<MemoryRequirements>,
 }
 
 /// Memory that a model needs of this device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct MemoryNeeds {
+pub struct MemoryRequirements {
     /// Bytes that an answer about an image of 512 x 512 pixels takes.
     pub ask_bytes: u64,
     /// Bytes that making an image of `paint_px` x `paint_px` pixels from another one takes.
@@ -97,7 +97,7 @@ pub struct ModelEntry {
     /// The same in numbers, as soon as its manifest was read. Only the package for other pages reads it, which is
     /// JavaScript: the page, which is weighed, has no code for it.
     #[serde(skip_deserializing)]
-    pub needs: Option<ModelNeeds>,
+    pub needs: Option<ModelRequirements>,
     /// How far it is, in one word for style sheets and tests.
     pub state: String,
     /// The same for people.
@@ -173,11 +173,11 @@ mod tests {
                 place: ModelSource::Kept("00ff".into()),
                 name: "M".into(),
                 lines: vec![Sentence::new("{} of {}", ["1".into(), "2".into()])],
-                needs: Some(ModelNeeds {
+                needs: Some(ModelRequirements {
                     licence: "MIT".into(),
                     bytes: 1 << 40,
                     kept_bytes: 3,
-                    memory: Some(MemoryNeeds {
+                    memory: Some(MemoryRequirements {
                         ask_bytes: 4,
                         paint_bytes: 5,
                         paint_px: 512,

@@ -71,6 +71,20 @@ for (const [name, device] of Object.entries(devices)) {
       assert.match(text, /\S/);
     });
 
+    test('the device panel shows the memory that is held beside the plan, where a device counts it', async () => {
+      await page.at('device').click();
+      await page.at('kernels').waitFor({ state: 'attached' });
+      if (name === 'cpu') {
+        assert.equal(await page.at('memory').count(), 0);
+      } else {
+        const text = await page.at('memory').innerText();
+        const [held, planned] = [...text.matchAll(/([\d.]+) MB/g)].map(([, number]) => Number(number));
+        // The weights alone are more than 5 MB, and between two jobs less is held than at the peak of one.
+        assert.ok(held > 5 && held <= 1.05 * planned && planned < 2000, text);
+      }
+      await page.page.keyboard.press('Escape');
+    });
+
     test('nothing went wrong unseen', () => {
       assert.deepEqual(page.problems, []);
     });

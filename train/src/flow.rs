@@ -3,7 +3,7 @@
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use unimed_core::{
-    model::{KeyValue, Stream, Unified},
+    model::{HiddenStates, KeyValue, Unified},
     nn::grid_position_ids,
     paint::Mt19937,
 };
@@ -117,8 +117,8 @@ impl Noisy {
 
 /// Velocities of noisy images, each under its own text or none, `[b, t, latent_dim]`.
 ///
-/// `reader` reads the texts; it is `model` without gradients, because the plain expert is frozen
-/// and texts never see latents. The image markers run through the plain expert of `model`: they
+/// `reader` reads the texts; it is `model` without gradients, because the understanding expert is frozen
+/// and texts never see latents. The image markers run through the understanding expert of `model`: they
 /// see the latents, so gradients pass through them.
 #[must_use]
 pub fn velocities_after_text(
@@ -153,8 +153,8 @@ pub fn velocities_after_text(
         .map(|id| id as i32)
         .repeat(b);
     let markers = Tensor::<2, Int>::from_data(TensorData::new(markers, [b, 2]), &device);
-    let stream = Stream {
-        und: model.language_model.embed(markers),
+    let stream = HiddenStates {
+        understanding: model.language_model.embed(markers),
         latents: Some(latents),
     };
 
@@ -211,7 +211,8 @@ fn read_texts(
         ids.resize((row + 1) * length, 0);
     }
     let ids = TensorData::new(ids, [texts.len(), length]);
-    let stream = Stream::und(reader.language_model.embed(Tensor::from_data(ids, &plain)));
+    let stream =
+        HiddenStates::understanding(reader.language_model.embed(Tensor::from_data(ids, &plain)));
     let stack = &reader.language_model.model;
     let positions: Vec<usize> = (0..length).collect();
     let rope = stack.rope().tables(&positions, &plain);

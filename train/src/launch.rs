@@ -16,7 +16,7 @@ use crate::{
     error::{TrainError, at},
     optim::AdamW,
     params::Params,
-    pictures::{Folder, Gallery},
+    pictures::{Folder, PictureSet},
     stages::{
         AutoencoderStage, GenerationStage, JudgeStage, LatentCache, Mixture, PairCache,
         UnderstandingStage, UnifiedStage, UpscaleStage, VisionStage,
@@ -40,7 +40,7 @@ pub enum StageName {
     Vision,
     /// Answers about images.
     Understanding,
-    /// Images from text and from images, with the plain expert frozen.
+    /// Images from text and from images, with the understanding expert frozen.
     Generation,
     /// Everything but the autoencoder at once.
     Unified,
@@ -89,7 +89,7 @@ pub struct Settings {
     pub mixture: Mixture,
     /// Folders of real pictures that are trained on beside the simulated ones.
     pub pictures: Vec<PathBuf>,
-    /// Further fields of these pictures.
+    /// ExtraFields fields of these pictures.
     pub fields: Option<PathBuf>,
 }
 
@@ -220,12 +220,12 @@ pub fn train(
 }
 
 /// The training pictures of the folders that the settings name.
-fn open_pictures(settings: &Settings) -> Result<Option<Arc<Gallery>>, TrainError> {
+fn open_pictures(settings: &Settings) -> Result<Option<Arc<PictureSet>>, TrainError> {
     if settings.pictures.is_empty() {
         return Ok(None);
     }
     let folders = Folder::all(&settings.pictures, settings.fields.as_deref())?;
-    let gallery = Gallery::training(&folders)?;
+    let gallery = PictureSet::training(&folders)?;
     for folder in &folders {
         eprintln!(
             "{}: {} pictures",
@@ -287,7 +287,7 @@ fn special(config: &ModelConfig, tokenizer: &unimed_tokenizer::Tokenizer) -> Spe
 fn understanding(
     settings: &Settings,
     config: ModelConfig,
-    pictures: Option<Arc<Gallery>>,
+    pictures: Option<Arc<PictureSet>>,
 ) -> Result<UnderstandingStage, TrainError> {
     let (tokenizer, _) = vocabulary::open_or_train(&settings.config, config.decoder.vocab_size)?;
     let special = special(&config, &tokenizer);
@@ -302,7 +302,7 @@ fn understanding(
 fn generation(
     settings: &Settings,
     mut config: ModelConfig,
-    pictures: Option<Arc<Gallery>>,
+    pictures: Option<Arc<PictureSet>>,
 ) -> Result<GenerationStage, TrainError> {
     let (tokenizer, _) = vocabulary::open_or_train(&settings.config, config.decoder.vocab_size)?;
     let special = special(&config, &tokenizer);

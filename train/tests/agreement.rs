@@ -5,7 +5,7 @@ mod common;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use unimed_core::{
-    context::{Branches, ConditionImage, Context},
+    context::{ConditionImage, Context, GuidanceContexts},
     model::{Model, unpatchify_latent},
     paint::Canvas,
 };
@@ -109,7 +109,9 @@ fn engine_reply(model: &Model, context: &Context, said: &[u32]) -> Vec<f32> {
     for &id in std::iter::once(&SPECIAL.bos).chain(said) {
         let run = model.append(&mut context, model.token_segment(id), &yielder);
         let hidden = pollster::block_on(run).expect("free");
-        logits.extend(values(model.unified.language_model.logits(hidden.und)));
+        logits.extend(values(
+            model.unified.language_model.logits(hidden.understanding),
+        ));
     }
     logits
 }
@@ -214,7 +216,7 @@ fn paintings_from_text_have_the_engines_velocities() {
         .collect();
     let mut wanted = Vec::new();
     for (text, noisy) in texts.iter().zip(&noisy) {
-        let mut branches = Branches::default();
+        let mut branches = GuidanceContexts::default();
         if let Some(ids) = text {
             pollster::block_on(branches.add_text(&model, ids, &yielder)).expect("free");
         }
@@ -268,7 +270,7 @@ fn compare_edit(said: &[u32]) {
         Noisy::at(&latent(&model, 1), 0.6, &mut sample_rng(8, 1)),
     );
     let condition = latent(&model, 2);
-    let mut branches = Branches::default();
+    let mut branches = GuidanceContexts::default();
     let shape = [1, LATENTS, model.config.latent_dim()];
     let tokens = Tensor::from_data(TensorData::new(condition.clone(), shape), &Device::flex());
     let image = ConditionImage {

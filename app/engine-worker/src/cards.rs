@@ -1,7 +1,7 @@
 //! The engine's words about its model, as the page wants them.
 
 use unimed_core::engine::{AskOptions, ModelInfo, PaintOptions};
-use unimed_protocol::{AskSettings, ModelCard, PaintSettings};
+use unimed_protocol::{AskSettings, CounterfactualSettings, ModelCard, PaintSettings};
 
 /// Steps between two previews where the makers of a model chose none.
 const PREVIEW_EVERY: usize = 3;
@@ -25,7 +25,12 @@ pub(crate) fn model_card(info: &ModelInfo, hash: String) -> ModelCard {
             attention: ask.attention,
         },
         paint: paint_settings(paint),
-        edit: paint_settings(info.defaults.paint_for(true)),
+        edit: paint_settings(info.defaults.paint_for(true, "")),
+        counterfactual: info.defaults.counterfactual.as_ref().map(|counterfactual| {
+            let begins = counterfactual.begins.clone();
+            let settings = paint_settings(&counterfactual.paint);
+            CounterfactualSettings { begins, settings }
+        }),
         hash,
     }
 }
@@ -62,6 +67,7 @@ pub(crate) fn paint_options(
     info: &ModelInfo,
     settings: &PaintSettings,
     from_images: bool,
+    prompt: &str,
 ) -> PaintOptions {
     PaintOptions {
         width: settings.width,
@@ -71,6 +77,6 @@ pub(crate) fn paint_options(
         cfg_image: settings.cfg_image,
         seed: settings.seed,
         preview_every: settings.preview_every,
-        ..info.defaults.paint_for(from_images).clone()
+        ..info.defaults.paint_for(from_images, prompt).clone()
     }
 }

@@ -17,6 +17,7 @@ pub(crate) fn choose(choice: DeviceChoice, offer: &Offer) -> DeviceCard {
         other_adapter: None,
         why: why.to_owned(),
         kernels: String::new(),
+        memory: None,
     };
     let cpu = |other_adapter: Option<&String>, why: &str| DeviceCard {
         compute: Compute::Cpu,
@@ -25,6 +26,7 @@ pub(crate) fn choose(choice: DeviceChoice, offer: &Offer) -> DeviceCard {
         other_adapter: other_adapter.cloned(),
         why: why.to_owned(),
         kernels: String::new(),
+        memory: None,
     };
     match (choice, offer) {
         (DeviceChoice::Cpu, Offer::Adapter { name, software }) => {
@@ -79,6 +81,7 @@ pub(crate) fn slower_than_cpu(card: DeviceCard, figures: &str) -> DeviceCard {
         other_adapter: Some(card.name),
         why: "A short measurement found the CPU faster than WebGPU here.".to_owned(),
         kernels: figures.to_owned(),
+        memory: None,
     }
 }
 
@@ -91,6 +94,7 @@ pub(crate) fn wrong_numbers(card: DeviceCard, which: &str) -> DeviceCard {
         other_adapter: Some(card.name),
         why: format!("WebGPU computes wrong numbers here ({which}), so the CPU is used."),
         kernels: String::new(),
+        memory: None,
     }
 }
 

@@ -79,7 +79,7 @@ pub(crate) async fn paint(
     settings: &PaintSettings,
 ) {
     let images = pictures(images, message);
-    let options = paint_options(engine.info(), settings, !images.is_empty());
+    let options = paint_options(engine.info(), settings, !images.is_empty(), prompt);
     let painted = engine
         .paint(&images, prompt, &options, host, &mut |event| {
             let buffers: Vec<_> = event

@@ -2,7 +2,9 @@
 
 use crate::cards;
 use std::cell::Cell;
-use unimed_core::engine::{ComputeDevice, Engine, EngineError, LoadProgress, MakingSide, Needed};
+use unimed_core::engine::{
+    ComputeDevice, Engine, EngineError, GenerationParts, LoadProgress, PartsToRead,
+};
 use unimed_model_store::{host::WorkerHost, opfs};
 use unimed_package::{Package, host::Host};
 use unimed_protocol::{FromEngine, ModelCard};
@@ -57,7 +59,7 @@ pub(crate) async fn answering(
             tell(&loading, &[]);
         }
     };
-    let needed = Needed::for_answers(package, device)?;
+    let needed = PartsToRead::for_answers(package, device)?;
     let whole = package.manifest().total_bytes() <= WHOLE_BYTES;
     package
         .fetch_tensors(
@@ -68,7 +70,7 @@ pub(crate) async fn answering(
             },
         )
         .await?;
-    let engine = Engine::load_answering(package, device, host, &mut |progress| {
+    let engine = Engine::load_understanding(package, device, host, &mut |progress| {
         report(progress.done_bytes, progress.total_bytes, progress.phase);
     })
     .await?;
@@ -78,13 +80,13 @@ pub(crate) async fn answering(
 
 /// The same for what makes images; the engine answers meanwhile. `progress` hears what was fetched, then what was loaded, as
 /// shares of one whole.
-pub(crate) async fn making(
-    needed: Needed,
+pub(crate) async fn generation(
+    needed: PartsToRead,
     package: &Package<'_>,
     device: &ComputeDevice,
     host: &WorkerHost,
     progress: &dyn Fn(f64),
-) -> Result<MakingSide, EngineError> {
+) -> Result<GenerationParts, EngineError> {
     let reports = Reports::new(host);
     let report = |done: u64, total: u64, first: f64| {
         if reports.due(done, total) {
@@ -97,5 +99,5 @@ pub(crate) async fn making(
         })
         .await?;
     let mut loaded = |at: LoadProgress| report(at.done_bytes, at.total_bytes, 0.5);
-    MakingSide::read(needed, package, device, host, &mut loaded).await
+    GenerationParts::read(needed, package, device, host, &mut loaded).await
 }

@@ -9,11 +9,15 @@ use futures_util::{
     StreamExt,
     future::{Either, select},
 };
-use unimed_core::engine::{ComputeDevice, Engine, EngineError, MakingSide};
+use std::cell::Cell;
+use unimed_core::{
+    device_memory::device_memory,
+    engine::{ComputeDevice, Engine, EngineError, GenerationParts},
+};
 use unimed_model_store::{host::WorkerHost, source, trust};
 use unimed_package::{Cache, Package, host::LocalFuture};
 use unimed_protocol::{
-    Compute, DeviceCard, FromEngine, JobId, ModelSource, Remedy, ToEngine, UserError,
+    Compute, DeviceCard, FromEngine, JobId, MemoryCard, ModelSource, Remedy, ToEngine, UserError,
 };
 use unimed_web::{adapter, message::Message, worker::tell};
 
@@ -67,7 +71,10 @@ pub(crate) async fn run(
                 cache.close();
             }
         },
+        share: Cell::new(None),
+        memory: Cell::new(None),
     };
+    session.tell_device(&engine);
     session.serve(engine, inbox).await;
     Ok(())
 }
@@ -89,10 +96,13 @@ struct Session<'a> {
     card: DeviceCard,
     host: &'a WorkerHost,
     close: &'a dyn Fn(),
+    /// How much of what makes images is there, while it comes.
+    share: Cell<Option<f64>>,
+    memory: Cell<Option<MemoryCard>>,
 }
 
 /// What makes images, on its way.
-type Coming<'a> = LocalFuture<'a, Result<MakingSide, EngineError>>;
+type Coming<'a> = LocalFuture<'a, Result<GenerationParts, EngineError>>;
 
 impl Session<'_> {
     async fn serve(&self, mut engine: Engine, inbox: &mut UnboundedReceiver<(ToEngine, Message)>) {
@@ -140,6 +150,7 @@ impl Session<'_> {
                 self.host.begin(job);
                 jobs::ask(engine, self.host, job, &parts, message, &settings).await;
                 self.host.end(job);
+                self.tell_device(engine);
             }
             ToEngine::Paint {
                 job,
@@ -152,6 +163,7 @@ impl Session<'_> {
                     jobs::paint(engine, self.host, job, &images, message, &prompt, &settings).await;
                 }
                 self.host.end(job);
+                self.tell_device(engine);
             }
             ToEngine::Verify { job, files, form } => {
                 self.host.begin(job);
@@ -167,8 +179,11 @@ impl Session<'_> {
     fn fetch_making<'s>(&'s self, engine: &Engine) -> Option<Coming<'s>> {
         let needed = engine.needed_for_making(self.device).ok()??;
         Some(Box::pin(async move {
-            let progress = |share: f64| self.tell_making(Some(share));
-            loading::making(needed, self.package, self.device, self.host, &progress).await
+            let progress = |share: f64| {
+                self.share.set(Some(share));
+                self.tell();
+            };
+            loading::generation(needed, self.package, self.device, self.host, &progress).await
         }))
     }
 
@@ -197,16 +212,32 @@ impl Session<'_> {
         result.is_ok()
     }
 
-    async fn add(&self, engine: &mut Engine, side: MakingSide) -> Result<(), EngineError> {
-        let added = engine.add_making(side, self.device, self.host).await;
-        self.tell_making(None);
+    async fn add(&self, engine: &mut Engine, side: GenerationParts) -> Result<(), EngineError> {
+        let added = engine.add_generation(side, self.device, self.host).await;
+        self.share.set(None);
+        self.tell_device(engine);
         added
     }
 
-    /// The device panel says how far it is.
-    fn tell_making(&self, share: Option<f64>) {
+    /// The device panel says what the engine has on the device, and what was planned; on the CPU nothing is counted.
+    fn tell_device(&self, engine: &Engine) {
+        let held = device_memory(&self.device.device);
+        let planned = engine.ordinary_peak_bytes(self.device);
+        // A plan that fails is told by the job that needs it.
+        let card = held
+            .zip(planned.ok())
+            .map(|(held, planned_bytes)| MemoryCard {
+                held_bytes: held.used,
+                planned_bytes,
+            });
+        self.memory.set(card);
+        self.tell();
+    }
+
+    fn tell(&self) {
         let mut card = self.card.clone();
-        if let Some(share) = share {
+        card.memory = self.memory.get();
+        if let Some(share) = self.share.get() {
             let percent = 100.0 * share;
             card.kernels = if card.kernels.is_empty() {
                 format!("What makes images is being loaded: {percent:.0} %.")

@@ -6,14 +6,14 @@ use crate::{
     lock::lock,
     opfs,
 };
-use unimed_package::{SignedManifest, Standing, Trust, shipped_key};
+use unimed_package::{SignedManifest, Trust, TrustStatus, shipped_key};
 use unimed_protocol::{decode, encode};
 use unimed_web::browser::{call, call_later, object};
 use wasm_bindgen::JsValue;
 
 /// How a package stands to what this browser has seen before; remembers it. Where the browser keeps no files, every
 /// package is the first.
-pub async fn judge(package: &SignedManifest) -> Standing {
+pub async fn judge(package: &SignedManifest) -> TrustStatus {
     // Two workers of a page, and other tabs, may come at once.
     let _held = lock("keys").await;
     let mut trust: Trust = match kept::models(false).await {

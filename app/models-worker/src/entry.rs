@@ -8,7 +8,7 @@ use unimed_model_store::{
 };
 use unimed_package::{Manifest, plan::Limits};
 use unimed_protocol::{
-    JobId, ModelAction, ModelEntry, ModelNeeds, ModelSource, Sentence, UserError,
+    JobId, ModelAction, ModelEntry, ModelRequirements, ModelSource, Sentence, UserError,
 };
 use unimed_web::amounts::bytes;
 
@@ -104,7 +104,7 @@ impl Model {
     }
 
     /// Size and licence, who signed it, and what it needs.
-    fn lines(&self, needs: &ModelNeeds, limits: &Limits) -> Vec<Sentence> {
+    fn lines(&self, needs: &ModelRequirements, limits: &Limits) -> Vec<Sentence> {
         let mut lines = plan::lines(needs, limits);
         if let Some(known) = &self.known {
             lines.insert(1, known.signed.line());
@@ -223,7 +223,7 @@ impl Model {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use unimed_package::{MemorySource, Seen, Standing};
+    use unimed_package::{MemorySource, Seen, TrustStatus};
 
     fn model(place: ModelSource, kept: u64) -> Model {
         let mut manifest = Manifest::new("M", "MIT", "", Default::default());
@@ -238,7 +238,7 @@ mod tests {
             source: Rc::new(MemorySource::new()),
             known: Some(Known {
                 manifest: Rc::new(manifest),
-                signed: Signed::new(None, Standing::Unsigned),
+                signed: Signed::new(None, TrustStatus::Unsigned),
                 id: "00".into(),
                 kept,
             }),
@@ -353,7 +353,7 @@ mod tests {
             newest: 0,
         };
         let known = model.known.as_mut().expect("known");
-        known.signed = Signed::new(None, Standing::NoLongerSigned(before));
+        known.signed = Signed::new(None, TrustStatus::NoLongerSigned(before));
         assert!(said(&model).what.contains("is not signed"));
         let entry = model.entry(&Limits::webgpu(), None);
         assert!(entry.lines[1].words.starts_with("Not signed"));

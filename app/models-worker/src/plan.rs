@@ -5,7 +5,7 @@ use unimed_package::{
     config::ModelConfig,
     plan::{Job, Limits, Residency, Storage, plan},
 };
-use unimed_protocol::{MemoryNeeds, ModelNeeds, Sentence};
+use unimed_protocol::{MemoryRequirements, ModelRequirements, Sentence};
 use unimed_web::{adapter, amounts::bytes};
 
 /// What WebAssembly can address.
@@ -29,8 +29,8 @@ pub(crate) async fn limits() -> Limits {
 }
 
 /// What a model needs; `kept_bytes` is what this browser keeps of it.
-pub(crate) fn needs(manifest: &Manifest, kept_bytes: u64, limits: &Limits) -> ModelNeeds {
-    ModelNeeds {
+pub(crate) fn needs(manifest: &Manifest, kept_bytes: u64, limits: &Limits) -> ModelRequirements {
+    ModelRequirements {
         licence: manifest.licence.clone(),
         bytes: manifest.total_bytes(),
         kept_bytes,
@@ -39,7 +39,7 @@ pub(crate) fn needs(manifest: &Manifest, kept_bytes: u64, limits: &Limits) -> Mo
 }
 
 /// Memory that each job takes; `None` for a model that this engine cannot plan.
-fn memory(manifest: &Manifest, limits: &Limits) -> Option<MemoryNeeds> {
+fn memory(manifest: &Manifest, limits: &Limits) -> Option<MemoryRequirements> {
     let config = ModelConfig::from_json(
         &manifest.config.to_string(),
         &manifest.llm_config.to_string(),
@@ -67,7 +67,7 @@ fn memory(manifest: &Manifest, limits: &Limits) -> Option<MemoryNeeds> {
     let short = [&asking, &painting]
         .iter()
         .any(|plan| matches!(plan.residency, Residency::Streamed | Residency::Impossible));
-    Some(MemoryNeeds {
+    Some(MemoryRequirements {
         ask_bytes: asking.peak,
         paint_bytes: painting.peak,
         paint_px: side,
@@ -77,7 +77,7 @@ fn memory(manifest: &Manifest, limits: &Limits) -> Option<MemoryNeeds> {
 }
 
 /// Size, licence, and what each job needs, in sentences. Of a model that this engine cannot plan, the first two.
-pub(crate) fn lines(needs: &ModelNeeds, limits: &Limits) -> Vec<Sentence> {
+pub(crate) fn lines(needs: &ModelRequirements, limits: &Limits) -> Vec<Sentence> {
     let mut lines = vec![Sentence::new(
         "Size {}, licence {}.",
         [bytes(needs.bytes as f64), needs.licence.clone()],

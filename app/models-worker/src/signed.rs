@@ -1,6 +1,6 @@
 //! Who signed a model, in sentences: one line of its card, and a warning where it is not as it was before.
 
-use unimed_package::{Comment, KeyStanding, Signature, Standing, day};
+use unimed_package::{Comment, KeyTrust, Signature, TrustStatus, day};
 use unimed_protocol::{Remedy, Sentence, UserError};
 
 /// Who signed a model.
@@ -9,12 +9,12 @@ pub(crate) struct Signed {
     /// What the signature says; nothing where there is none.
     pub(crate) comment: Option<Comment>,
     /// How that stands to what this browser has seen before.
-    pub(crate) standing: Standing,
+    pub(crate) standing: TrustStatus,
 }
 
 impl Signed {
     /// From a signature that was checked, and what was seen before.
-    pub(crate) fn new(signature: Option<&Signature>, standing: Standing) -> Self {
+    pub(crate) fn new(signature: Option<&Signature>, standing: TrustStatus) -> Self {
         Self {
             comment: signature.map(|signature| signature.comment.clone()),
             standing,
@@ -23,24 +23,25 @@ impl Signed {
 
     /// One line for the card.
     pub(crate) fn line(&self) -> Sentence {
-        let (Some(comment), Standing::Signed { by, .. }) = (&self.comment, &self.standing) else {
+        let (Some(comment), TrustStatus::Signed { by, .. }) = (&self.comment, &self.standing)
+        else {
             return Sentence::new("Not signed: nothing proves who made it.", []);
         };
         let (signer, key) = (called(comment.signer.as_deref()), comment.key.fingerprint());
         match by {
-            KeyStanding::Given => Sentence::new(
+            KeyTrust::Given => Sentence::new(
                 "Signed by {} with the key that comes with this page ({}).",
                 [signer, key],
             ),
-            KeyStanding::FirstSeen => Sentence::new(
+            KeyTrust::FirstSeen => Sentence::new(
                 "Signed by {}, with a key that is new to this browser and trusted from now on ({}).",
                 [signer, key],
             ),
-            KeyStanding::Known(since) => Sentence::new(
+            KeyTrust::Known(since) => Sentence::new(
                 "Signed by {}, with a key that this browser has known since {} ({}).",
                 [signer, day(*since), key],
             ),
-            KeyStanding::Instead(_) => Sentence::new(
+            KeyTrust::Instead(_) => Sentence::new(
                 "Signed by {}, with another key than before ({}).",
                 [signer, key],
             ),
@@ -50,7 +51,7 @@ impl Signed {
     /// What is wrong with it compared with what was seen before.
     pub(crate) fn warning(&self) -> Option<UserError> {
         let (what, advice) = match (&self.standing, &self.comment) {
-            (Standing::NoLongerSigned(before), _) => (
+            (TrustStatus::NoLongerSigned(before), _) => (
                 format!(
                     "This model is not signed, and one of its name was signed by {} ({}).",
                     called(before.signer.as_deref()),
@@ -59,8 +60,8 @@ impl Signed {
                 "Fetch it from its maker, or use it only if you know who made it.",
             ),
             (
-                Standing::Signed {
-                    by: KeyStanding::Instead(before),
+                TrustStatus::Signed {
+                    by: KeyTrust::Instead(before),
                     ..
                 },
                 _,
@@ -73,7 +74,7 @@ impl Signed {
                 "Ask its maker whether the key was replaced, and do not use the model until you know.",
             ),
             (
-                Standing::Signed {
+                TrustStatus::Signed {
                     newer: Some(newer), ..
                 },
                 Some(comment),

@@ -4,7 +4,7 @@ use std::{io::Write, path::PathBuf};
 
 use clap::Args;
 use serde::Serialize;
-use unimed_package::host::Unattended;
+use unimed_package::host::NoopHost;
 
 use super::{CommandResult, print_json};
 use crate::open::{Backend, answering_engine, images};
@@ -66,7 +66,7 @@ pub(crate) fn run(args: &AskArgs) -> CommandResult {
         &images,
         &args.question,
         &options,
-        &Unattended::new(),
+        &NoopHost::new(),
         &mut |token| {
             if streams {
                 // A closed pipe shows when the answer is complete.

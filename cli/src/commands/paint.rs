@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 use unimed_core::{engine::PaintOptions, paint::Renorm};
 use unimed_imaging::encode_png;
-use unimed_package::host::Unattended;
+use unimed_package::host::NoopHost;
 
 use super::{CommandResult, print_json, print_line};
 use crate::open::{Backend, engine, images, note, size};
@@ -90,7 +90,10 @@ impl Preset {
 pub(crate) fn run(args: &PaintArgs) -> CommandResult {
     let images = images(&args.images)?;
     let engine = engine(&args.model, args.backend)?;
-    let own = engine.info().defaults.paint_for(!images.is_empty());
+    let own = engine
+        .info()
+        .defaults
+        .paint_for(!images.is_empty(), &args.prompt);
     let mut options = args.preset.options(own);
     if let Some((width, height)) = args.size {
         (options.width, options.height) = (width, height);
@@ -107,7 +110,7 @@ pub(crate) fn run(args: &PaintArgs) -> CommandResult {
         &images,
         &args.prompt,
         &options,
-        &Unattended::new(),
+        &NoopHost::new(),
         &mut |step| note(&format!("step {} of {}", step.step, step.steps)),
     ))?;
     // The file says of itself that it is no photograph.

@@ -14,7 +14,7 @@ use minisign::{KeyPair, SecretKey, SecretKeyBox};
 use unimed_package::{
     Comment, FolderSource, MANIFEST, Package, PublicKey, SIGNATURE, SignedManifest, Source,
     SourceError,
-    host::{LocalFuture, Unattended},
+    host::{LocalFuture, NoopHost},
 };
 
 use super::{CommandError, CommandResult, print_line};
@@ -95,7 +95,7 @@ fn sign(key: &Path, folder: &Path, signer: Option<&str>) -> CommandResult {
     // Nobody should vouch for a package that is damaged.
     let source = Unsigned(FolderSource::new(folder));
     let package = pollster::block_on(Package::open(&source))?;
-    pollster::block_on(package.verify(&Unattended::new(), &mut |_, _| {}))?;
+    pollster::block_on(package.verify(&NoopHost::new(), &mut |_, _| {}))?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
     let comment = Comment {
         timestamp: now,

@@ -92,7 +92,7 @@ pub(crate) struct TrainArgs {
     /// given several times; `package` names their sources.
     #[arg(long, value_name = "FOLDER")]
     pictures: Vec<PathBuf>,
-    /// Further fields of these pictures, one JSON object with an id a line: `train/pictures/planes.jsonl`.
+    /// ExtraFields fields of these pictures, one JSON object with an id a line: `train/pictures/planes.jsonl`.
     #[arg(long, value_name = "FILE", requires = "pictures")]
     fields: Option<PathBuf>,
     /// Package whose tower `probe` asks.
@@ -150,7 +150,7 @@ enum Stage {
     Vision,
     /// Answers about images.
     Understanding,
-    /// Images from text and from images, with the plain expert frozen.
+    /// Images from text and from images, with the understanding expert frozen.
     Generation,
     /// Everything but the autoencoder at once.
     Unified,

@@ -10,8 +10,8 @@ use std::{
 use clap::Args;
 use serde_json::{Value, json};
 use unimed_package::{
-    FetchError, FolderSource, KeyStanding, Package, PackageError, PublicKey, Signature, Standing,
-    Trust, day, host::Unattended, shipped_key,
+    FetchError, FolderSource, KeyTrust, Package, PackageError, PublicKey, Signature, Trust,
+    TrustStatus, day, host::NoopHost, shipped_key,
 };
 
 use super::{CommandError, CommandResult, print_json, print_line};
@@ -49,7 +49,7 @@ pub(crate) fn run(args: &VerifyPackageArgs) -> CommandResult {
     let name = package.manifest().name.clone();
     let signature = package.signed().signature();
     let about = about(&name, signature);
-    let whole = pollster::block_on(package.verify(&Unattended::new(), &mut |_, _| {}));
+    let whole = pollster::block_on(package.verify(&NoopHost::new(), &mut |_, _| {}));
     match whole {
         Ok(_) => {}
         Err(FetchError::Package(error)) => {
@@ -95,7 +95,7 @@ struct Outcome {
 fn outcome(
     args: &VerifyPackageArgs,
     signature: Option<&Signature>,
-    standing: &Standing,
+    standing: &TrustStatus,
 ) -> Outcome {
     let refused = |word, said| Outcome {
         word,
@@ -109,10 +109,10 @@ fn outcome(
         accepted: true,
         remember: true,
     };
-    let (Standing::Signed { by, newer }, Some(Signature { comment })) = (standing, signature)
+    let (TrustStatus::Signed { by, newer }, Some(Signature { comment })) = (standing, signature)
     else {
         return match standing {
-            Standing::NoLongerSigned(before) => refused(
+            TrustStatus::NoLongerSigned(before) => refused(
                 "no-longer-signed",
                 format!(
                     "the package is not signed, and one of its name was signed by {} ({}); fetch it from its maker",
@@ -132,7 +132,7 @@ fn outcome(
         day(comment.timestamp),
         comment.key.fingerprint()
     );
-    if let KeyStanding::Instead(before) = by {
+    if let KeyTrust::Instead(before) = by {
         return refused(
             "other-key",
             format!(
@@ -143,7 +143,7 @@ fn outcome(
             ),
         );
     }
-    if *by != KeyStanding::Given && args.key.is_some() {
+    if *by != KeyTrust::Given && args.key.is_some() {
         return refused(
             "other-key",
             format!(
@@ -161,18 +161,18 @@ fn outcome(
         );
     }
     match by {
-        KeyStanding::FirstSeen if args.state.is_none() => refused(
+        KeyTrust::FirstSeen if args.state.is_none() => refused(
             "unknown-key",
             format!(
                 "{signer}, and anybody could have made that key; compare the fingerprint with its maker's and name the \
                  key with --key, or remember keys with --state FILE"
             ),
         ),
-        KeyStanding::FirstSeen => accepted(
+        KeyTrust::FirstSeen => accepted(
             "first-seen",
             format!("{signer}, a key that was not seen before and is trusted from now on"),
         ),
-        KeyStanding::Known(since) => accepted(
+        KeyTrust::Known(since) => accepted(
             "signed",
             format!("{signer}, a key known since {}", day(*since)),
         ),

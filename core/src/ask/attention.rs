@@ -8,7 +8,7 @@ use std::ops::Range;
 use crate::{
     context::{Context, Segment},
     error::{RunError, read},
-    model::{LayerCache, Model, Stream},
+    model::{HiddenStates, LayerCache, Model},
     nn::attention_weights,
 };
 use unimed_package::host::Yielder;
@@ -34,7 +34,7 @@ impl Model {
         let device = self.device();
         let stack = &self.unified.language_model.model;
         let segment = Segment {
-            stream: Stream::und(self.unified.embed_ids(ids)),
+            stream: HiddenStates::understanding(self.unified.embed_ids(ids)),
             causal: true,
         };
         let rope = stack
@@ -49,7 +49,7 @@ impl Model {
             let past = past.as_ref();
             let (y, new) = layer.forward(x.clone(), &rope, past, mask.as_ref());
             if index >= lower {
-                let queries = layer.queries(x.und, &rope);
+                let queries = layer.queries(x.understanding, &rope);
                 let weights = attention_weights(queries, new.after(past).k, mask.clone());
                 for (sum, range) in sums.iter_mut().zip(watched) {
                     let own = weights.clone().narrow(3, range.start, range.len());

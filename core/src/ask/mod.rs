@@ -97,7 +97,7 @@ impl Model {
             let hidden = self
                 .append(context, self.token_segment(current), yielder)
                 .await?;
-            let logits = self.unified.language_model.logits(hidden.und);
+            let logits = self.unified.language_model.logits(hidden.understanding);
             let choice = match (decoding.drawn(), &mut on_logits) {
                 (None, None) => most_probable(logits).await?,
                 (temperature, listener) => {

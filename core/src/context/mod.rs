@@ -4,17 +4,17 @@
 //! counters diverge: `kv_len` counts tokens, `rope` is the next position, and an image of any size
 //! takes one position.
 
-mod branches;
+mod guidance;
 mod segment;
 
-pub use branches::{Branches, ConditionImage};
+pub use guidance::{ConditionImage, GuidanceContexts};
 pub use segment::{Segment, SegmentTrace, in_sequence_order, keys_in_sequence_order};
 
 use std::collections::HashSet;
 
 use crate::{
     error::RunError,
-    model::{LayerCache, Model, Stream},
+    model::{HiddenStates, LayerCache, Model},
 };
 use unimed_package::host::Yielder;
 
@@ -95,7 +95,7 @@ impl Model {
         context: &mut Context,
         segment: Segment,
         yielder: &Yielder<'_>,
-    ) -> Result<Stream, RunError> {
+    ) -> Result<HiddenStates, RunError> {
         self.check_room(context, &segment)?;
         let before = (context.kv_len, context.rope);
         let read = self.append_blocks(context, segment, yielder).await;
@@ -113,7 +113,7 @@ impl Model {
         context: &mut Context,
         segment: Segment,
         yielder: &Yielder<'_>,
-    ) -> Result<Stream, RunError> {
+    ) -> Result<HiddenStates, RunError> {
         let stack = &self.unified.language_model.model;
         let mut hidden = Vec::new();
         for block in segment.blocks(TEXT_BLOCK) {
@@ -126,7 +126,7 @@ impl Model {
             context.kv_len += tokens;
             context.rope += positions;
         }
-        Ok(Stream::join(hidden))
+        Ok(HiddenStates::join(hidden))
     }
 
     /// Runs a segment against the context without adding it. Its keys and values live for one layer at a time.
@@ -139,7 +139,7 @@ impl Model {
         context: &Context,
         segment: Segment,
         yielder: &Yielder<'_>,
-    ) -> Result<Stream, RunError> {
+    ) -> Result<HiddenStates, RunError> {
         self.check_room(context, &segment)?;
         let stack = &self.unified.language_model.model;
         let at = segment.positions(context.rope);
@@ -221,7 +221,7 @@ mod tests {
         let run = async {
             let blocks = model.append(&mut context, read(&ids), &yielder).await?;
             let whole = model.run(&Context::default(), read(&ids), &yielder).await?;
-            Ok::<_, RunError>((blocks.und, whole.und))
+            Ok::<_, RunError>((blocks.understanding, whole.understanding))
         };
         let (blocks, whole) = pollster::block_on(run).expect("nobody cancels it");
         assert_eq!(blocks.dims(), whole.dims());

@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::Context;
 use crate::{
     error::RunError,
-    model::{KeyValue, Model, Residual, Stream, patchify_latent, patchify_pixels},
+    model::{HiddenStates, KeyValue, Model, Residual, patchify_latent, patchify_pixels},
     nn::grid_position_ids,
 };
 use unimed_package::host::Yielder;
@@ -20,7 +20,7 @@ const HIDDEN: f32 = -1e9;
 #[derive(Debug, Clone)]
 pub struct Segment {
     /// Embedded tokens; of an image with latents the two markers are the plain ones.
-    pub stream: Stream,
+    pub stream: HiddenStates,
     /// Text sees only what came before; images see all of themselves.
     pub causal: bool,
 }
@@ -45,10 +45,10 @@ impl Segment {
         if !self.causal || self.stream.tokens() <= most {
             return vec![self];
         }
-        let blocks = self.stream.und.split(most, 1).into_iter();
+        let blocks = self.stream.understanding.split(most, 1).into_iter();
         blocks
-            .map(|und| Self {
-                stream: Stream::und(und),
+            .map(|understanding| Self {
+                stream: HiddenStates::understanding(understanding),
                 causal: true,
             })
             .collect()
@@ -80,7 +80,7 @@ impl Model {
         all.extend_from_slice(ids);
         all.push(self.special.eos);
         Segment {
-            stream: Stream::und(self.unified.embed_ids(&all)),
+            stream: HiddenStates::understanding(self.unified.embed_ids(&all)),
             causal: true,
         }
     }
@@ -93,7 +93,7 @@ impl Model {
         all.extend_from_slice(ids);
         all.push(self.special.eos);
         Segment {
-            stream: Stream::und(self.unified.embed_ids(&all)),
+            stream: HiddenStates::understanding(self.unified.embed_ids(&all)),
             causal: true,
         }
     }
@@ -102,7 +102,7 @@ impl Model {
     #[must_use]
     pub fn token_segment(&self, id: u32) -> Segment {
         Segment {
-            stream: Stream::und(self.unified.embed_ids(&[id])),
+            stream: HiddenStates::understanding(self.unified.embed_ids(&[id])),
             causal: true,
         }
     }
@@ -128,9 +128,9 @@ impl Model {
             .vision_tokens(patchify_pixels(pixels, patch), &ids, yielder)
             .await?; // [1, n, d]
         let [start, end] = self.markers();
-        let und = Tensor::cat(vec![start, tokens, end], 1);
+        let understanding = Tensor::cat(vec![start, tokens, end], 1);
         Ok(Segment {
-            stream: Stream::und(und),
+            stream: HiddenStates::understanding(understanding),
             causal: false,
         })
     }
@@ -149,10 +149,10 @@ impl Model {
     pub fn noisy_segment(&self, tokens: Tensor<3>, t: f32, rows: usize, columns: usize) -> Segment {
         let ids = grid_position_ids(rows, columns, self.config.max_latent_size);
         let latents = self.unified.latent_tokens(tokens, &[t], &ids);
-        let und = Tensor::cat(self.markers().to_vec(), 1);
+        let understanding = Tensor::cat(self.markers().to_vec(), 1);
         Segment {
-            stream: Stream {
-                und,
+            stream: HiddenStates {
+                understanding,
                 latents: Some(latents),
             },
             causal: false,
@@ -213,12 +213,12 @@ pub struct SegmentTrace {
 /// Tokens in the order of the sequence: of an image with latents, start marker, latents, end
 /// marker. Shape `[b, t, d]`.
 #[must_use]
-pub fn in_sequence_order(stream: Stream) -> Tensor<3> {
+pub fn in_sequence_order(stream: HiddenStates) -> Tensor<3> {
     match stream.latents {
-        None => stream.und,
+        None => stream.understanding,
         Some(latents) => {
-            let start = stream.und.clone().narrow(1, 0, 1);
-            let end = stream.und.narrow(1, 1, 1);
+            let start = stream.understanding.clone().narrow(1, 0, 1);
+            let end = stream.understanding.narrow(1, 1, 1);
             Tensor::cat(vec![start, latents, end], 1)
         }
     }
@@ -253,9 +253,9 @@ mod tests {
     use super::*;
 
     fn segment(tokens: usize, causal: bool) -> Segment {
-        let und = Tensor::<3>::zeros([1, tokens, 4], &Device::flex());
+        let understanding = Tensor::<3>::zeros([1, tokens, 4], &Device::flex());
         Segment {
-            stream: Stream::und(und),
+            stream: HiddenStates::understanding(understanding),
             causal,
         }
     }

@@ -6,7 +6,7 @@ use unimed_imaging::RgbImage;
 
 use super::{
     Answer, AskOptions, Engine, EngineError, ImageAttention, Part, TokenEvent,
-    prompt_cache::{PatchKeys, PromptPart, ReadPrompt},
+    prompt_cache::{CachedPrefix, PatchKeys, PromptPart},
 };
 use crate::{
     ask::{Decoded, Decoding},
@@ -86,7 +86,7 @@ impl Engine {
     }
 
     /// Remembers an answer that came to its end, for the question that follows up on it.
-    fn remember_answer(&self, mut read: ReadPrompt, after: Context, decoded: &Decoded) {
+    fn remember_answer(&self, mut read: CachedPrefix, after: Context, decoded: &Decoded) {
         let Some((_, content)) = decoded.ids.split_first().filter(|_| decoded.ended) else {
             return;
         };
@@ -98,7 +98,7 @@ impl Engine {
 
     async fn attention(
         &self,
-        read: &ReadPrompt,
+        read: &CachedPrefix,
         ids: &[u32],
         yielder: &Yielder<'_>,
     ) -> Result<Vec<ImageAttention>, EngineError> {
@@ -125,7 +125,7 @@ impl Engine {
         parts: &[Part<'_>],
         options: &AskOptions,
         yielder: &Yielder<'_>,
-    ) -> Result<(ReadPrompt, usize), EngineError> {
+    ) -> Result<(CachedPrefix, usize), EngineError> {
         if parts.is_empty() {
             return Err(EngineError::EmptyPrompt);
         }
@@ -165,7 +165,7 @@ impl Engine {
     async fn segment(
         &self,
         part: &PromptPart,
-        read: &mut ReadPrompt,
+        read: &mut CachedPrefix,
         yielder: &Yielder<'_>,
     ) -> Result<Segment, EngineError> {
         match part {
@@ -194,7 +194,7 @@ impl Engine {
     /// Reads the end of an answer that is still open.
     async fn end_answer(
         &self,
-        read: &mut ReadPrompt,
+        read: &mut CachedPrefix,
         yielder: &Yielder<'_>,
     ) -> Result<(), EngineError> {
         if read.open {

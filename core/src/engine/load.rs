@@ -31,21 +31,21 @@ pub struct LoadProgress {
 }
 
 /// The parts of a model that make images, on the way to the device. Reading them needs no engine, so that the engine can
-/// answer meanwhile; see [`Engine::add_making`].
+/// answer meanwhile; see [`Engine::add_generation`].
 #[derive(Debug)]
-pub struct MakingSide {
+pub struct GenerationParts {
     parts: Vec<Part>,
     loaded: LoadedTensors,
 }
 
 /// Parts of a model that are to be read, with their tensors.
 #[derive(Debug, Clone)]
-pub struct Needed {
+pub struct PartsToRead {
     parts: Vec<Part>,
     tensors: Vec<(String, Vec<usize>)>,
 }
 
-impl Needed {
+impl PartsToRead {
     /// What answers questions: what is to be fetched of a package before there can be an engine.
     ///
     /// # Errors
@@ -78,14 +78,14 @@ impl Needed {
     }
 }
 
-impl MakingSide {
+impl GenerationParts {
     /// Reads tensor after tensor, verified, onto the device.
     ///
     /// # Errors
     ///
     /// As [`Engine::load`].
     pub async fn read(
-        needed: Needed,
+        needed: PartsToRead,
         weights: &dyn TensorIndex,
         device: &ComputeDevice,
         host: &dyn Host,
@@ -124,18 +124,20 @@ impl Engine {
         progress: &mut dyn FnMut(LoadProgress),
     ) -> Result<Self, EngineError> {
         let package = Package::open(source).await?;
-        let mut engine = Self::load_answering(&package, device, host, progress).await?;
-        engine.load_making(&package, device, host, progress).await?;
+        let mut engine = Self::load_understanding(&package, device, host, progress).await?;
+        engine
+            .load_generation(&package, device, host, progress)
+            .await?;
         Ok(engine)
     }
 
     /// Loads what answers questions and no more: about half of a package. Images can be made after
-    /// [`Self::load_making`] or [`Self::add_making`].
+    /// [`Self::load_generation`] or [`Self::add_generation`].
     ///
     /// # Errors
     ///
     /// As [`Self::load`].
-    pub async fn load_answering(
+    pub async fn load_understanding(
         package: &Package<'_>,
         device: &ComputeDevice,
         host: &dyn Host,
@@ -148,7 +150,7 @@ impl Engine {
         Self::answering(package, config, tokenizer, info, device, host, progress).await
     }
 
-    /// [`Self::load_answering`] with weights from anywhere.
+    /// [`Self::load_understanding`] with weights from anywhere.
     ///
     /// # Errors
     ///
@@ -166,7 +168,7 @@ impl Engine {
         let special = special(&tokenizer, &config)?;
         let mut model = Model::blank(config, special, VisionDepth::Auto, weights, &device.device);
         let parts = super::plan::answering(&model.config, model.storage(), device)?;
-        let Needed { parts, tensors } = Needed::of(parts, model.storage());
+        let PartsToRead { parts, tensors } = PartsToRead::of(parts, model.storage());
         let mut report = Report::new(stored_bytes(weights, &tensors), progress);
         let loaded = LoadedTensors::read(
             tensors,
@@ -193,7 +195,7 @@ impl Engine {
     /// # Errors
     ///
     /// As [`Self::load`].
-    pub async fn load_making(
+    pub async fn load_generation(
         &mut self,
         package: &Package<'_>,
         device: &ComputeDevice,
@@ -203,8 +205,8 @@ impl Engine {
         let Some(needed) = self.needed_for_making(device)? else {
             return Ok(());
         };
-        let side = MakingSide::read(needed, package, device, host, progress).await?;
-        self.add_making(side, device, host).await
+        let side = GenerationParts::read(needed, package, device, host, progress).await?;
+        self.add_generation(side, device, host).await
     }
 
     /// What is still to be read before images can be made; nothing when it is there.
@@ -212,11 +214,14 @@ impl Engine {
     /// # Errors
     ///
     /// [`EngineError::Plan`] for a device that cannot hold a row of a matrix.
-    pub fn needed_for_making(&self, device: &ComputeDevice) -> Result<Option<Needed>, EngineError> {
+    pub fn needed_for_making(
+        &self,
+        device: &ComputeDevice,
+    ) -> Result<Option<PartsToRead>, EngineError> {
         let storage = self.model.storage();
-        let mut parts = super::plan::making(&self.model.config, storage, device)?;
+        let mut parts = super::plan::generation(&self.model.config, storage, device)?;
         parts.retain(|part| !self.model.has(&[*part]));
-        Ok((!parts.is_empty()).then(|| Needed::of(parts, storage)))
+        Ok((!parts.is_empty()).then(|| PartsToRead::of(parts, storage)))
     }
 
     /// Whether what makes images is on the device.
@@ -234,14 +239,14 @@ impl Engine {
         }
     }
 
-    /// Takes in what [`MakingSide::read`] has read.
+    /// Takes in what [`GenerationParts::read`] has read.
     ///
     /// # Errors
     ///
     /// As [`Self::load`].
-    pub async fn add_making(
+    pub async fn add_generation(
         &mut self,
-        side: MakingSide,
+        side: GenerationParts,
         device: &ComputeDevice,
         host: &dyn Host,
     ) -> Result<(), EngineError> {

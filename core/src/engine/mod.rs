@@ -10,10 +10,10 @@ mod prompt_cache;
 mod reconstruct;
 
 pub use error::EngineError;
-pub use load::{LoadProgress, MakingSide, Needed};
+pub use load::{GenerationParts, LoadProgress, PartsToRead};
 pub use options::{
-    Answer, AskOptions, Defaults, Explain, ImageAttention, LatentNoise, ModelInfo, PaintOptions,
-    Painted, Part, StepEvent, SuperResolution, TokenEvent,
+    Answer, AskOptions, Counterfactual, Defaults, Explain, ImageAttention, LatentNoise, ModelInfo,
+    PaintOptions, Painted, Part, StepEvent, SuperResolution, TokenEvent,
 };
 pub use reconstruct::Reconstruction;
 

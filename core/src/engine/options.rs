@@ -151,6 +151,9 @@ pub struct Defaults {
     /// For images from images, where they have settings of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edit: Option<PaintOptions>,
+    /// For the same patient with one finding more, less or worse, where that has settings of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counterfactual: Option<Counterfactual>,
     /// For images that are asked for at a higher resolution.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub super_resolution: Option<SuperResolution>,
@@ -166,13 +169,37 @@ pub struct SuperResolution {
     pub requests: Vec<String>,
 }
 
-impl Defaults {
-    /// Settings for an image that is made from other images, or from text alone.
+/// What a model understands as a wish for a counterfactual, and how it makes one. The source says little of where a new
+/// finding goes, so a flow takes more steps to it than to another stain, and more guidance by the text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Counterfactual {
+    /// Beginnings of its text, in English without regard to case.
+    pub begins: Vec<String>,
+    /// The settings.
+    pub paint: PaintOptions,
+}
+
+impl Counterfactual {
+    /// Whether a text asks for one.
     #[must_use]
-    pub fn paint_for(&self, from_images: bool) -> &PaintOptions {
-        match &self.edit {
-            Some(edit) if from_images => edit,
-            _ => &self.paint,
+    pub fn is_asked(&self, text: &str) -> bool {
+        let text = text.trim_start().to_lowercase();
+        let begins = |beginning: &String| text.starts_with(&beginning.to_lowercase());
+        self.begins.iter().any(begins)
+    }
+}
+
+impl Defaults {
+    /// Settings for an image that a text asks for, from other images or from the text alone.
+    #[must_use]
+    pub fn paint_for(&self, from_images: bool, text: &str) -> &PaintOptions {
+        if !from_images {
+            return &self.paint;
+        }
+        match (&self.counterfactual, &self.edit) {
+            (Some(counterfactual), _) if counterfactual.is_asked(text) => &counterfactual.paint,
+            (_, Some(edit)) => edit,
+            (_, None) => &self.paint,
         }
     }
 }
@@ -268,4 +295,37 @@ pub struct Painted {
     pub thought: Option<String>,
     /// What the model said of its painting; see [`Explain`].
     pub explanation: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_source_choose_among_the_settings_of_the_makers() {
+        let steps = |steps| PaintOptions {
+            steps,
+            ..PaintOptions::default()
+        };
+        let defaults = Defaults {
+            paint: steps(8),
+            edit: Some(steps(1)),
+            counterfactual: Some(Counterfactual {
+                begins: vec!["Add ".into()],
+                paint: steps(4),
+            }),
+            ..Defaults::default()
+        };
+        let chosen = |from_images, text| defaults.paint_for(from_images, text).steps;
+        assert_eq!(chosen(false, "Add a nodule."), 8);
+        assert_eq!(chosen(true, "Make the H&E into HER2."), 1);
+        assert_eq!(chosen(true, " add a nodule."), 4);
+        assert_eq!(chosen(true, "Additional views."), 1);
+        let without = Defaults {
+            counterfactual: None,
+            ..defaults.clone()
+        };
+        assert_eq!(without.paint_for(true, "Add a nodule.").steps, 1);
+        assert_eq!(Defaults::default().paint_for(true, "").steps, 49);
+    }
 }

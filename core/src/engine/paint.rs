@@ -8,7 +8,7 @@ use super::{
     ask::lower_32_bits,
 };
 use crate::{
-    context::{Branches, Context},
+    context::{Context, GuidanceContexts},
     error::RunError,
     paint::{Canvas, Sampling, Schedule, back_project},
     transforms::to_image,
@@ -132,9 +132,9 @@ impl Engine {
         options: &PaintOptions,
         seed: u32,
         yielder: &Yielder<'_>,
-    ) -> Result<(Branches, Words), EngineError> {
+    ) -> Result<(GuidanceContexts, Words), EngineError> {
         let noise = options.latent_noise.unwrap_or(LatentNoise::Seeded(seed));
-        let mut branches = Branches::default();
+        let mut branches = GuidanceContexts::default();
         let mut words = Words::default();
         if let Some(think) = &options.think {
             branches
@@ -218,7 +218,7 @@ impl Engine {
     /// Runs the steps; stopped by the person, it gives what the model saw last.
     pub(super) async fn flow(
         &self,
-        branches: &Branches,
+        branches: &GuidanceContexts,
         sampling: &Sampling,
         options: &PaintOptions,
         seed: u32,

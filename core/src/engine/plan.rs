@@ -16,31 +16,38 @@ pub(super) fn answering(
     storage: &Storage,
     device: &ComputeDevice,
 ) -> Result<Vec<Part>, EngineError> {
-    let side = config.vit_transform.max_image_size;
-    let job = Job::Ask {
-        images: vec![(side, side)],
-        text_tokens: TEXT_TOKENS,
-        answer_tokens: 1,
-    };
-    Ok(planned(config, storage, device, &job, &[])?.parts())
+    Ok(planned(config, storage, device, &ordinary_question(config), &[])?.parts())
 }
 
 /// Parts that make an image from another one.
-pub(super) fn making(
+pub(super) fn generation(
     config: &ModelConfig,
     storage: &Storage,
     device: &ComputeDevice,
 ) -> Result<Vec<Part>, EngineError> {
-    let side = config.painted_token_pixels();
-    let job = Job::Paint {
+    let smallest = image_of_side(config.painted_token_pixels());
+    Ok(planned(config, storage, device, &smallest, &[])?.parts())
+}
+
+fn ordinary_question(config: &ModelConfig) -> Job {
+    let side = config.vit_transform.max_image_size;
+    Job::Ask {
+        images: vec![(side, side)],
+        text_tokens: TEXT_TOKENS,
+        answer_tokens: TEXT_TOKENS,
+    }
+}
+
+/// An image from another one of the same size.
+fn image_of_side(side: usize) -> Job {
+    Job::Paint {
         width: side,
         height: side,
         image: Some((side, side)),
         text_tokens: TEXT_TOKENS,
         steps: 1,
         previews: true,
-    };
-    Ok(planned(config, storage, device, &job, &[])?.parts())
+    }
 }
 
 fn planned(
@@ -59,6 +66,22 @@ fn planned(
 }
 
 impl Engine {
+    /// Most bytes that an ordinary job needs at once with everything that is loaded: a question about an image, or where images
+    /// can be made, one of the largest size that the model learned, from another.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError::Plan`] for a device without room for a row of a matrix.
+    pub fn ordinary_peak_bytes(&self, device: &ComputeDevice) -> Result<u64, EngineError> {
+        let config = &self.model.config;
+        let ask = self.plan(&ordinary_question(config), device)?.peak;
+        if !self.makes_images() {
+            return Ok(ask);
+        }
+        let side = config.vae_transform.max_image_size * config.autoencoder.upscale_factor;
+        Ok(ask.max(self.plan(&image_of_side(side), device)?.peak))
+    }
+
     /// What a job needs of the device, with everything that is loaded.
     ///
     /// # Errors

@@ -30,7 +30,7 @@ pub(super) struct PatchKeys {
 
 /// A context, and what was read to make it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct ReadPrompt {
+pub(super) struct CachedPrefix {
     pub(super) parts: Vec<PromptPart>,
     pub(super) context: Context,
     pub(super) images: Vec<PatchKeys>,
@@ -39,7 +39,7 @@ pub(super) struct ReadPrompt {
 }
 
 /// Bytes of prompts together: contexts on the device, pictures in this program's memory. What they share counts once.
-fn bytes(prompts: &VecDeque<ReadPrompt>) -> usize {
+fn bytes(prompts: &VecDeque<CachedPrefix>) -> usize {
     let mut seen = HashSet::new();
     let parts = prompts.iter().flat_map(|prompt| &prompt.parts);
     let pictures: usize = parts
@@ -57,7 +57,7 @@ fn bytes(prompts: &VecDeque<ReadPrompt>) -> usize {
 /// What was not used for longest goes first when there is no room.
 #[derive(Debug)]
 pub(super) struct PromptCache {
-    kept: Mutex<VecDeque<ReadPrompt>>,
+    kept: Mutex<VecDeque<CachedPrefix>>,
     limit: usize,
 }
 
@@ -77,7 +77,7 @@ impl PromptCache {
     }
 
     /// The longest remembered beginning of these parts; an empty one where there is none.
-    pub(super) fn longest(&self, parts: &[PromptPart]) -> ReadPrompt {
+    pub(super) fn longest(&self, parts: &[PromptPart]) -> CachedPrefix {
         let mut kept = self.kept.lock().expect("invariant: nothing panics in here");
         let best = kept
             .iter()
@@ -86,14 +86,14 @@ impl PromptCache {
             .max_by_key(|(_, prompt)| prompt.parts.len())
             .map(|(index, _)| index);
         let Some(prompt) = best.and_then(|index| kept.remove(index)) else {
-            return ReadPrompt::default();
+            return CachedPrefix::default();
         };
         kept.push_back(prompt.clone());
         prompt
     }
 
     /// Remembers a prompt, in place of one with the same parts.
-    pub(super) fn keep(&self, prompt: ReadPrompt) {
+    pub(super) fn keep(&self, prompt: CachedPrefix) {
         let mut kept = self.kept.lock().expect("invariant: nothing panics in here");
         kept.retain(|other| other.parts != prompt.parts);
         kept.push_back(prompt);
@@ -122,10 +122,10 @@ mod tests {
         PromptPart::Text(ids.to_vec())
     }
 
-    fn prompt(parts: &[PromptPart]) -> ReadPrompt {
-        ReadPrompt {
+    fn prompt(parts: &[PromptPart]) -> CachedPrefix {
+        CachedPrefix {
             parts: parts.to_vec(),
-            ..ReadPrompt::default()
+            ..CachedPrefix::default()
         }
     }
 
@@ -166,10 +166,10 @@ mod tests {
             pollster::block_on(model.append(&mut context, segment, &Yielder::never()))
                 .expect("room");
             context.share();
-            ReadPrompt {
+            CachedPrefix {
                 parts: vec![text(ids)],
                 context,
-                ..ReadPrompt::default()
+                ..CachedPrefix::default()
             }
         };
         let one = bytes(&VecDeque::from([read(&[1, 2, 3])]));

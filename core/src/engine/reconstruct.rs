@@ -6,7 +6,7 @@ use super::{
     AskOptions, Engine, EngineError, LatentNoise, PaintOptions, StepEvent, ask::lower_32_bits,
 };
 use crate::{
-    context::{Branches, ConditionImage, Context},
+    context::{ConditionImage, Context, GuidanceContexts},
     error::RunError,
     transforms::to_tensor,
 };
@@ -82,7 +82,8 @@ impl Engine {
                 ..options.clone()
             };
             let sampling = self.sampling(&options)?;
-            let branches = Branches::new(main.clone(), without_text.clone(), without_image.clone());
+            let branches =
+                GuidanceContexts::new(main.clone(), without_text.clone(), without_image.clone());
             let flowed = self
                 .flow(&branches, &sampling, &options, seed, &yielder, on_step)
                 .await?;

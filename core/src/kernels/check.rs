@@ -320,7 +320,7 @@ mod tests {
     #[test]
     fn every_case_has_numbers_and_passes_beside_itself() {
         let device = Device::flex();
-        let host = unimed_package::host::Unattended::new();
+        let host = unimed_package::host::NoopHost::new();
         let chosen = GpuKernels::all(Variant::BarrierFree);
         let checks = pollster::block_on(run(&device, &device, chosen, &host));
         assert_eq!(checks.len(), ROWS.len() * CASES.len());

@@ -2,8 +2,8 @@
 //!
 //! The routing is hard: text, vision tokens and image markers run through the plain
 //! ("understanding") weights, latents through the `_moe_gen` ("generation") weights, and all of
-//! them meet in one attention. A [`Stream`] therefore carries the two kinds of tokens apart, and
-//! attention sees the plain ones first. Attention does not care about the order of its tokens as
+//! them meet in one attention. A [`HiddenStates`] therefore carries the two kinds of tokens apart, and
+//! attention sees those of the understanding expert first. Attention does not care about the order of its tokens as
 //! long as positions and mask follow the same order.
 
 use burn::{
@@ -26,18 +26,21 @@ use unimed_package::{
 
 /// Hidden states of one forward call, by expert.
 #[derive(Debug, Clone)]
-pub struct Stream {
-    /// Tokens of the plain expert, `[b, t_und, d]`.
-    pub und: Tensor<3>,
+pub struct HiddenStates {
+    /// Tokens of the understanding expert, `[b, t_und, d]`.
+    pub understanding: Tensor<3>,
     /// Latents, for the generation expert, `[b, t_gen, d]`.
     pub latents: Option<Tensor<3>>,
 }
 
-impl Stream {
+impl HiddenStates {
     /// A stream of plain tokens only.
     #[must_use]
-    pub fn und(und: Tensor<3>) -> Self {
-        Self { und, latents: None }
+    pub fn understanding(understanding: Tensor<3>) -> Self {
+        Self {
+            understanding,
+            latents: None,
+        }
     }
 
     /// Streams of plain tokens, one after the other; a single stream may have latents.
@@ -45,31 +48,34 @@ impl Stream {
         if streams.len() == 1 {
             return streams.swap_remove(0);
         }
-        let und = streams.into_iter().map(|stream| stream.und).collect();
-        Self::und(Tensor::cat(und, 1))
+        let understanding = streams
+            .into_iter()
+            .map(|stream| stream.understanding)
+            .collect();
+        Self::understanding(Tensor::cat(understanding, 1))
     }
 
     /// Tokens of both kinds.
     #[must_use]
     pub fn tokens(&self) -> usize {
-        self.und.dims()[1] + self.latents.as_ref().map_or(0, |latents| latents.dims()[1])
+        self.understanding.dims()[1] + self.latents.as_ref().map_or(0, |latents| latents.dims()[1])
     }
 
     /// Applies one function to each kind.
     fn map(
         self,
-        und: impl FnOnce(Tensor<3>) -> Tensor<3>,
+        understanding: impl FnOnce(Tensor<3>) -> Tensor<3>,
         gen_: impl FnOnce(Tensor<3>) -> Tensor<3>,
     ) -> Self {
         Self {
-            und: und(self.und),
+            understanding: understanding(self.understanding),
             latents: self.latents.map(gen_),
         }
     }
 
     fn add(self, other: Self) -> Self {
         Self {
-            und: self.und + other.und,
+            understanding: self.understanding + other.understanding,
             latents: self.latents.zip(other.latents).map(|(a, b)| a + b),
         }
     }
@@ -133,16 +139,16 @@ impl DecoderLayer {
     ///
     /// # Shapes
     ///
-    /// - rope: positions of the plain tokens, then of the latents
+    /// - rope: positions of the text and vision tokens, then of the latents
     /// - mask: `[b or 1, 1, t, past + t]` in the same order, added to the scores
     #[must_use]
     pub fn forward(
         &self,
-        x: Stream,
+        x: HiddenStates,
         rope: &Rope,
         past: Option<&KeyValue>,
         mask: Option<&Tensor<4>>,
-    ) -> (Stream, KeyValue) {
+    ) -> (HiddenStates, KeyValue) {
         let normal = x.clone().map(
             |x| self.input_layernorm.forward(x),
             |x| self.input_layernorm_moe_gen.forward(x),
@@ -190,7 +196,7 @@ impl DecoderLayer {
     ///
     /// # Shapes
     ///
-    /// - tables: `[2, t, head_dim]`, positions of the plain tokens, then of the latents
+    /// - tables: `[2, t, head_dim]`, positions of the text and vision tokens, then of the latents
     pub(crate) fn advance(
         &self,
         x: Residual,
@@ -198,7 +204,7 @@ impl DecoderLayer {
         cache: &mut LayerCache,
         causal: bool,
     ) -> Residual {
-        let (und, normal) = x.und.normalized(&self.input_layernorm);
+        let (understanding, normal) = x.understanding.normalized(&self.input_layernorm);
         let latents = x
             .latents
             .map(|rows| rows.normalized(&self.input_layernorm_moe_gen));
@@ -206,12 +212,16 @@ impl DecoderLayer {
         let (attended, attended_latents) =
             self.self_attn
                 .advance(normal, normal_latents, tables, cache, causal);
-        let und = Rows::sum(und, attended).fed(&self.post_attention_layernorm, &self.mlp);
+        let understanding =
+            Rows::sum(understanding, attended).fed(&self.post_attention_layernorm, &self.mlp);
         let latents = latents.zip(attended_latents).map(|(latents, attended)| {
             Rows::sum(latents, attended)
                 .fed(&self.post_attention_layernorm_moe_gen, &self.mlp_moe_gen)
         });
-        Residual { und, latents }
+        Residual {
+            understanding,
+            latents,
+        }
     }
 }
 
@@ -258,12 +268,12 @@ impl Rows {
 /// A stream of one sequence between two layers.
 #[derive(Debug, Clone)]
 pub(crate) struct Residual {
-    und: Rows,
+    understanding: Rows,
     latents: Option<Rows>,
 }
 
 impl Residual {
-    pub(crate) fn new(stream: Stream) -> Self {
+    pub(crate) fn new(stream: HiddenStates) -> Self {
         let rows = |x: Tensor<3>| {
             let [_, t, d] = x.dims();
             Rows {
@@ -272,14 +282,14 @@ impl Residual {
             }
         };
         Self {
-            und: rows(stream.und),
+            understanding: rows(stream.understanding),
             latents: stream.latents.map(rows),
         }
     }
 
-    pub(crate) fn stream(self) -> Stream {
-        Stream {
-            und: self.und.value().unsqueeze(),
+    pub(crate) fn stream(self) -> HiddenStates {
+        HiddenStates {
+            understanding: self.understanding.value().unsqueeze(),
             latents: self.latents.map(|rows| rows.value().unsqueeze()),
         }
     }
@@ -312,7 +322,7 @@ impl LayerStack {
 
     /// The last norms of both experts.
     #[must_use]
-    pub fn finish(&self, x: Stream) -> Stream {
+    pub fn finish(&self, x: HiddenStates) -> HiddenStates {
         x.map(|x| self.norm.forward(x), |x| self.norm_moe_gen.forward(x))
     }
 
@@ -325,14 +335,14 @@ impl LayerStack {
     /// [`Stopped`] when the host stops the job; some caches then hold the tokens, others do not.
     pub async fn advance(
         &self,
-        x: Stream,
+        x: HiddenStates,
         positions: &[usize],
         caches: &mut [LayerCache],
         causal: bool,
         yielder: &Yielder<'_>,
         after: &dyn Fn(&mut LayerCache),
-    ) -> Result<Stream, Stopped> {
-        let tables = self.rope().stacked(positions, &x.und.device());
+    ) -> Result<HiddenStates, Stopped> {
+        let tables = self.rope().stacked(positions, &x.understanding.device());
         let mut x = Residual::new(x);
         for (layer, cache) in self.layers.iter().zip(caches) {
             x = layer.advance(x, &tables, cache, causal);
@@ -343,10 +353,10 @@ impl LayerStack {
     }
 
     /// The last norms of both experts.
-    pub(crate) fn finish_residual(&self, x: Residual) -> Stream {
+    pub(crate) fn finish_residual(&self, x: Residual) -> HiddenStates {
         let last = |rows: Rows, norm| rows.normalized(norm).1.unsqueeze::<3>();
-        Stream {
-            und: last(x.und, &self.norm),
+        HiddenStates {
+            understanding: last(x.understanding, &self.norm),
             latents: x.latents.map(|rows| last(rows, &self.norm_moe_gen)),
         }
     }
@@ -370,12 +380,12 @@ impl LayerStack {
     /// [`Stopped`] when the host stops the job.
     pub async fn forward(
         &self,
-        mut x: Stream,
+        mut x: HiddenStates,
         rope: &Rope,
         past: &[KeyValue],
         mask: Option<&Tensor<4>>,
         yielder: &Yielder<'_>,
-    ) -> Result<(Stream, Vec<KeyValue>), Stopped> {
+    ) -> Result<(HiddenStates, Vec<KeyValue>), Stopped> {
         let mut cache = Vec::with_capacity(self.layers.len());
         for (index, layer) in self.layers.iter().enumerate() {
             let (y, new) = layer.forward(x, rope, past.get(index), mask);

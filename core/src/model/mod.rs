@@ -16,7 +16,7 @@ pub use autoencoder::{
 pub use bundle::Model;
 pub use cache::LayerCache;
 pub(crate) use decoder::Residual;
-pub use decoder::{DecoderLayer, KeyValue, LanguageModel, LayerStack, Stream};
+pub use decoder::{DecoderLayer, HiddenStates, KeyValue, LanguageModel, LayerStack};
 pub use latent::{patchify_latent, patchify_pixels, unpatchify_latent};
 pub use load::{LoadError, LoadReport, LoadedTensors, fill, tensor_names};
 pub use unified::{Connector, Unified, VisionModel};

@@ -5,10 +5,10 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use super::{KeyValue, LayerCache, Stream, cache::HeadShape};
+use super::{HiddenStates, KeyValue, LayerCache, cache::HeadShape};
 use crate::{
     kernels::layer::Projected,
-    nn::{Joined, Linear, LinearConfig, RmsNorm, RmsNormConfig, Rope, attention},
+    nn::{FusedLinear, Linear, LinearConfig, RmsNorm, RmsNormConfig, Rope, attention},
 };
 use unimed_package::config::DecoderConfig;
 
@@ -38,7 +38,7 @@ pub(super) struct SelfAttention {
 #[derive(Debug, Clone)]
 struct JoinedExpert {
     /// Queries, keys and values.
-    products: Joined,
+    products: FusedLinear,
     /// Weights of the norms of queries and of keys, `[2, d]`.
     norms: Tensor<2>,
 }
@@ -104,8 +104,8 @@ impl SelfAttention {
             )
         };
         let norms = norms_of(norms);
-        self.joined[usize::from(latents)] =
-            Joined::new(layers, max_binding_bytes).map(|products| JoinedExpert { products, norms });
+        self.joined[usize::from(latents)] = FusedLinear::new(layers, max_binding_bytes)
+            .map(|products| JoinedExpert { products, norms });
     }
 
     /// Layers and norms of one expert.
@@ -143,8 +143,8 @@ impl SelfAttention {
                 norms: norms.clone(),
             },
             None => Projected {
-                values: Joined::apart(layers, &x),
-                bias: Joined::bias_apart(layers),
+                values: FusedLinear::apart(layers, &x),
+                bias: FusedLinear::bias_apart(layers),
                 norms: norms_of(norms),
             },
         }
@@ -154,18 +154,18 @@ impl SelfAttention {
     ///
     /// # Shapes
     ///
-    /// - und, latents: `[n, d]`, normalized
+    /// - understanding, latents: `[n, d]`, normalized
     /// - tables: `[2, t, head_dim]`
     pub(super) fn advance(
         &self,
-        und: Tensor<2>,
+        understanding: Tensor<2>,
         latents: Option<Tensor<2>>,
         tables: &Tensor<3>,
         cache: &mut LayerCache,
         causal: bool,
     ) -> (Tensor<2>, Option<Tensor<2>>) {
-        let t_und = und.dims()[0];
-        let mut parts = vec![self.projected(und, false)];
+        let t_und = understanding.dims()[0];
+        let mut parts = vec![self.projected(understanding, false)];
         parts.extend(latents.map(|latents| self.projected(latents, true)));
         let shape = HeadShape {
             heads: self.heads,
@@ -178,9 +178,12 @@ impl SelfAttention {
             return (self.o_proj.weight.matmul(y), None);
         }
         let t = y.dims()[0];
-        let und = self.o_proj.weight.matmul(y.clone().narrow(0, 0, t_und));
+        let understanding = self.o_proj.weight.matmul(y.clone().narrow(0, 0, t_und));
         let latents = y.narrow(0, t_und, t - t_und);
-        (und, Some(self.o_proj_moe_gen.weight.matmul(latents)))
+        (
+            understanding,
+            Some(self.o_proj_moe_gen.weight.matmul(latents)),
+        )
     }
 
     /// Queries, keys and values of one kind of tokens, before rotation, `[b, heads, t, head_dim]` each.
@@ -207,13 +210,13 @@ impl SelfAttention {
 
     pub(super) fn forward(
         &self,
-        x: Stream,
+        x: HiddenStates,
         rope: &Rope,
         past: Option<&KeyValue>,
         mask: Option<&Tensor<4>>,
-    ) -> (Stream, KeyValue) {
-        let t_und = x.und.dims()[1];
-        let [mut q, mut k, mut v] = self.project(x.und, false);
+    ) -> (HiddenStates, KeyValue) {
+        let t_und = x.understanding.dims()[1];
+        let [mut q, mut k, mut v] = self.project(x.understanding, false);
         if let Some(latents) = x.latents {
             let [q_gen, k_gen, v_gen] = self.project(latents, true);
             q = Tensor::cat(vec![q, q_gen], 2);
@@ -228,10 +231,16 @@ impl SelfAttention {
         let y = attention(rope.apply(q), all.k, all.v, mask).swap_dims(1, 2); // [b, t, h, head_dim]
         let [b, t, h, head_dim] = y.dims();
         let y = y.reshape([b, t, h * head_dim]);
-        let und = self.o_proj.forward(y.clone().narrow(1, 0, t_und));
+        let understanding = self.o_proj.forward(y.clone().narrow(1, 0, t_und));
         let latents =
             (t > t_und).then(|| self.o_proj_moe_gen.forward(y.narrow(1, t_und, t - t_und)));
-        (Stream { und, latents }, new)
+        (
+            HiddenStates {
+                understanding,
+                latents,
+            },
+            new,
+        )
     }
 }
 

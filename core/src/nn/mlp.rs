@@ -6,7 +6,7 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use super::{Joined, Linear, LinearConfig, operations, silu};
+use super::{FusedLinear, Linear, LinearConfig, operations, silu};
 use crate::kernels::layer;
 use unimed_package::plan::BLOCK_TOKENS;
 
@@ -45,7 +45,7 @@ pub struct SwiGlu {
     pub down_proj: Linear,
     /// Gate and up in one product; see [`Self::join`].
     #[module(skip)]
-    joined: Option<Joined>,
+    joined: Option<FusedLinear>,
 }
 
 impl SwiGlu {
@@ -70,7 +70,7 @@ impl SwiGlu {
     /// Joins gate and up into one product, where that makes a buffer of no more than `max_binding_bytes`. For inference:
     /// the parameters are gone then.
     pub fn join(&mut self, max_binding_bytes: u64) {
-        self.joined = Joined::new([&mut self.gate_proj, &mut self.up_proj], max_binding_bytes);
+        self.joined = FusedLinear::new([&mut self.gate_proj, &mut self.up_proj], max_binding_bytes);
     }
 
     /// [`Self::forward`] without gradients, `[n, d]` to `[n, d]`; at most [`BLOCK_TOKENS`] rows at a time, because what lies
@@ -91,7 +91,7 @@ impl SwiGlu {
     fn block(&self, x: Tensor<2>) -> Tensor<2> {
         let both = match &self.joined {
             Some(joined) => joined.matmul(x),
-            None => Joined::apart([&self.gate_proj, &self.up_proj], &x),
+            None => FusedLinear::apart([&self.gate_proj, &self.up_proj], &x),
         };
         self.down_proj.weight.matmul(layer::gate(both))
     }

@@ -4,9 +4,9 @@ use burn::tensor::{Tensor, TensorData};
 
 use super::{Guidance, Schedule, Velocities, guide, normal_noise};
 use crate::{
-    context::{Branches, Context},
+    context::{Context, GuidanceContexts},
     error::{RunError, read},
-    model::{Model, Stream, unpatchify_latent},
+    model::{HiddenStates, Model, unpatchify_latent},
 };
 use unimed_package::host::Yielder;
 
@@ -75,7 +75,7 @@ impl Model {
         yielder: &Yielder<'_>,
     ) -> Result<Tensor<3>, RunError> {
         let segment = self.noisy_segment(x, t, canvas.rows, canvas.columns);
-        let Stream { latents, .. } = self.run(context, segment, yielder).await?;
+        let HiddenStates { latents, .. } = self.run(context, segment, yielder).await?;
         let latents = latents.expect("invariant: a noisy segment has latents");
         Ok(self.unified.velocity(latents))
     }
@@ -87,7 +87,7 @@ impl Model {
     /// [`RunError`]; stops within one step.
     pub async fn sample(
         &self,
-        branches: &Branches,
+        branches: &GuidanceContexts,
         sampling: &Sampling,
         noise: Tensor<3>,
         yielder: &Yielder<'_>,
@@ -112,7 +112,7 @@ impl Model {
     /// [`RunError`]; [`RunError::Stopped`] before anything is computed, or between layers.
     pub async fn step(
         &self,
-        branches: &Branches,
+        branches: &GuidanceContexts,
         sampling: &Sampling,
         x: Tensor<3>,
         index: usize,
@@ -136,7 +136,7 @@ impl Model {
 
     async fn guided_velocity(
         &self,
-        branches: &Branches,
+        branches: &GuidanceContexts,
         sampling: &Sampling,
         x: Tensor<3>,
         t: f32,

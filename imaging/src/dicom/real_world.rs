@@ -7,7 +7,7 @@ use super::attributes::{float, floats, int, item, items, text};
 use super::functional_groups::FunctionalGroups;
 use super::grayscale;
 use crate::Rescale;
-use crate::series::RealWorld;
+use crate::series::RealWorldValueMapping;
 
 /// The mappings that hold for a frame: its own, else the shared ones, else those of the data set.
 pub(super) fn mappings<'a>(groups: &FunctionalGroups<'a>, frame: usize) -> &'a [InMemDicomObject] {
@@ -19,11 +19,11 @@ pub(super) fn mappings<'a>(groups: &FunctionalGroups<'a>, frame: usize) -> &'a [
 }
 
 /// The first mapping that can be read; `signed` when stored numbers are.
-pub(super) fn first(mappings: &[InMemDicomObject], signed: bool) -> Option<RealWorld> {
+pub(super) fn first(mappings: &[InMemDicomObject], signed: bool) -> Option<RealWorldValueMapping> {
     mappings.iter().find_map(|mapping| read(mapping, signed))
 }
 
-fn read(mapping: &InMemDicomObject, signed: bool) -> Option<RealWorld> {
+fn read(mapping: &InMemDicomObject, signed: bool) -> Option<RealWorldValueMapping> {
     let end = |double: Tag, word: Tag| {
         float(mapping, double).or_else(|| {
             let value = int(mapping, word)?;
@@ -55,7 +55,7 @@ fn read(mapping: &InMemDicomObject, signed: bool) -> Option<RealWorld> {
     let units = item(mapping, tags::MEASUREMENT_UNITS_CODE_SEQUENCE);
     let unit = units.and_then(|units| text(units, tags::CODE_VALUE));
     let label = text(mapping, tags::LUT_EXPLANATION).or_else(|| text(mapping, tags::LUT_LABEL));
-    Some(RealWorld {
+    Some(RealWorldValueMapping {
         range: [first.min(last), first.max(last)],
         map,
         table,
@@ -74,7 +74,10 @@ fn symbol(code: &str) -> String {
 }
 
 /// The same mapping for numbers that went through a rescale; `None` where there is no such mapping.
-pub(super) fn after(mapping: RealWorld, rescale: &Rescale) -> Option<RealWorld> {
+pub(super) fn after(
+    mapping: RealWorldValueMapping,
+    rescale: &Rescale,
+) -> Option<RealWorldValueMapping> {
     let Rescale::Linear {
         slope: inner,
         intercept: offset,
@@ -88,7 +91,7 @@ pub(super) fn after(mapping: RealWorld, rescale: &Rescale) -> Option<RealWorld> 
     if !mapping.table.is_empty() || inner == 0.0 {
         return None;
     }
-    Some(RealWorld {
+    Some(RealWorldValueMapping {
         range: grayscale::rescaled_ends(rescale, mapping.range),
         map: Rescale::Linear {
             slope: slope / inner,
@@ -99,9 +102,9 @@ pub(super) fn after(mapping: RealWorld, rescale: &Rescale) -> Option<RealWorld> 
 }
 
 /// Whether two mappings give the same values, as far as arithmetic can tell.
-pub(super) fn same(a: &RealWorld, b: &RealWorld) -> bool {
+pub(super) fn same(a: &RealWorldValueMapping, b: &RealWorldValueMapping) -> bool {
     let near = |a: f64, b: f64| (a - b).abs() <= 1e-6 * a.abs().max(b.abs());
-    let at = |mapping: &RealWorld, end: usize| mapping.map.value(mapping.range[end]);
+    let at = |mapping: &RealWorldValueMapping, end: usize| mapping.map.value(mapping.range[end]);
     a.unit == b.unit
         && a.table == b.table
         && match (&a.map, &b.map) {

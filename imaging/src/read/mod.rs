@@ -237,6 +237,9 @@ impl Opener {
     pub fn finish(mut self) -> Opened {
         let (mut series, unbuilt) = dicom::assemble(self.instances, &mut self.budget);
         series.extend(self.series);
+        for one in series.iter_mut().filter(|one| nothing_counts(one)) {
+            one.info.notes.push(NOTHING.to_owned());
+        }
         let mut problems = self.problems;
         problems.extend(unbuilt);
         if !series.is_empty() {
@@ -267,6 +270,19 @@ pub fn open(name: &str, bytes: &[u8]) -> Result<Vec<Series>, ImagingError> {
 
 /// What is said where whole numbers have more digits than a 64-bit float.
 pub(crate) const ROUNDED: &str = "Whole numbers of this file have more digits than a 64-bit float; they are rounded to the nearest one.";
+
+/// What is said where a picture is empty, so that nobody takes it for a dark one.
+pub(crate) const NOTHING: &str = "No pixel of this image has a value: all are marked as padding, or are infinite or not a number.";
+
+/// Whether no frame of a series has a number that is a measurement.
+fn nothing_counts(series: &Series) -> bool {
+    let mut frames = series.frames.iter().enumerate();
+    frames.all(|(at, frame)| {
+        let counts = counts(&series.info.frames, at);
+        !matches!(frame, Samples::Rgb8(_))
+            && !(0..frame.pixels()).any(|pixel| frame.value(pixel).is_some_and(counts))
+    })
+}
 
 /// Whether a stored number of a frame is a measurement. Frames that `infos` lacks have no padding.
 fn counts(infos: &[FrameInfo], frame: usize) -> impl Fn(f64) -> bool + Copy + '_ {

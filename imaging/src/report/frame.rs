@@ -312,7 +312,7 @@ mod tests {
     #[test]
     fn a_real_world_mapping_acts_on_stored_numbers() {
         let mut series = small();
-        series.info.frames[1].real_world = Some(crate::RealWorld {
+        series.info.frames[1].real_world = Some(crate::RealWorldValueMapping {
             range: [100.0, 113.0],
             map: Rescale::Linear {
                 slope: 0.5,

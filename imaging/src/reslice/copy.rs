@@ -1,13 +1,13 @@
 //! Slices whose pixels are voxels.
 
 use super::{Part, Source};
-use crate::Walk;
+use crate::VoxelDirection;
 
 /// Copies the bytes of the voxels along three axes: across, down and through. Outside of the volume stands `outside`,
 /// one pixel.
 pub(super) fn slice(
     source: &Source<'_>,
-    [across, down, through]: [Walk; 3],
+    [across, down, through]: [VoxelDirection; 3],
     outside: &[u8],
     read: &mut dyn FnMut(usize, &Part) -> Vec<u8>,
 ) -> Vec<u8> {
@@ -32,7 +32,7 @@ pub(super) fn slice(
         return whole;
     }
     let mut out = all;
-    let steps = |walk: Walk, index: usize| walk.index(index, size[walk.axis]);
+    let steps = |walk: VoxelDirection, index: usize| walk.index(index, size[walk.axis]);
     for (number, frame) in frames.enumerate() {
         let found = read(frame, &part);
         for (row, numbers) in found.chunks_exact(line * channels).enumerate() {

@@ -1,7 +1,7 @@
 //! The board of real pictures: `tests/images/board.json`.
 
 use serde_json::Value;
-use unimed_imaging::{Crop, Excerpt, ImagingError, Level, PlaneKind, RgbImage};
+use unimed_imaging::{Crop, DisplayWindow, Excerpt, ImagingError, PlaneKind, RgbImage};
 
 /// The file, parsed.
 pub(crate) fn board() -> Value {
@@ -48,7 +48,7 @@ pub(crate) fn excerpt(picture: &Value) -> Excerpt {
             Some("Sagittal") => PlaneKind::Sagittal,
             _ => panic!("plane {plane} in {picture}"),
         }),
-        window: present(&show["window"]).map(|window| Level {
+        window: present(&show["window"]).map(|window| DisplayWindow {
             center: window["center"].as_f64().expect("center"),
             width: window["width"].as_f64().expect("width"),
         }),

@@ -11,7 +11,7 @@ use crate::config::{AutoencoderConfig, HAAR_DETAILS, ModelConfig};
 pub enum Part {
     /// Token embedding: for every text and for the image markers.
     Embedding,
-    /// The plain expert: text, vision tokens, image markers.
+    /// The understanding expert: text, vision tokens, image markers.
     Understanding,
     /// The output matrix: only while an answer is decoded.
     Output,

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     Job, Part, PlanError, Split, Storage,
-    needs::{Needs, needs},
+    requirements::{JobRequirements, requirements},
 };
 use crate::config::ModelConfig;
 
@@ -121,7 +121,7 @@ pub fn plan(
     limits: &Limits,
     resident: &[Part],
 ) -> Result<MemoryPlan, PlanError> {
-    let needs = needs(config, job)?;
+    let needs = requirements(config, job)?;
     let parts = storage.parts();
     let mut all = needs.lasting.clone();
     all.extend(resident);
@@ -181,7 +181,7 @@ fn peak(phases: &[Phase]) -> u64 {
 }
 
 /// The phases with their weights; `kept` lists parts that are there in every phase.
-fn phases(needs: &Needs, parts: &BTreeMap<Part, u64>, kept: &[Part]) -> Vec<Phase> {
+fn phases(needs: &JobRequirements, parts: &BTreeMap<Part, u64>, kept: &[Part]) -> Vec<Phase> {
     needs
         .phases
         .iter()

@@ -9,7 +9,7 @@ mod configs;
 mod inventory;
 mod job;
 mod memory;
-mod needs;
+mod requirements;
 mod storage;
 mod working;
 

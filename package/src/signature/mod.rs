@@ -12,7 +12,7 @@ mod verified;
 pub use comment::Comment;
 pub use day::day;
 pub use key::PublicKey;
-pub use trust::{KeyStanding, Seen, Standing, Trust};
+pub use trust::{KeyTrust, Seen, Trust, TrustStatus};
 pub use verified::Signature;
 
 /// The largest signature that is read. minisign allows its comment 8 KiB.

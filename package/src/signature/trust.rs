@@ -40,7 +40,7 @@ pub struct Trust {
 
 /// How a key is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeyStanding {
+pub enum KeyTrust {
     /// It was given, not learned: it comes with the program.
     Given,
     /// It is seen for the first time, and trusted from now on.
@@ -53,7 +53,7 @@ pub enum KeyStanding {
 
 /// How a package stands to what was seen before.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
+pub enum TrustStatus {
     /// Nobody has signed it, nor another one of its name.
     Unsigned,
     /// Nobody has signed it, but another one of its name was signed.
@@ -61,7 +61,7 @@ pub enum Standing {
     /// Somebody has signed it.
     Signed {
         /// How the key is known.
-        by: KeyStanding,
+        by: KeyTrust,
         /// When a newer package of this name and key was signed, if one was seen.
         newer: Option<u64>,
     },
@@ -76,22 +76,22 @@ impl Trust {
         signature: Option<&Signature>,
         given: &[PublicKey],
         now: u64,
-    ) -> Standing {
+    ) -> TrustStatus {
         // The key that was first stays the one that others are compared with; another one does not push it out.
         let first = self.seen.iter().find(|seen| seen.name == name).cloned();
         let Some(Signature { comment }) = signature else {
-            return first.map_or(Standing::Unsigned, Standing::NoLongerSigned);
+            return first.map_or(TrustStatus::Unsigned, TrustStatus::NoLongerSigned);
         };
         let of_key = self.seen.iter().filter(|seen| seen.is_by(&comment.key));
         let since = of_key.map(|seen| seen.first_seen).min();
         let by = match (first, since) {
-            _ if given.contains(&comment.key) => KeyStanding::Given,
-            (Some(first), _) if !first.is_by(&comment.key) => KeyStanding::Instead(first),
-            (_, Some(since)) => KeyStanding::Known(since),
-            (_, None) => KeyStanding::FirstSeen,
+            _ if given.contains(&comment.key) => KeyTrust::Given,
+            (Some(first), _) if !first.is_by(&comment.key) => KeyTrust::Instead(first),
+            (_, Some(since)) => KeyTrust::Known(since),
+            (_, None) => KeyTrust::FirstSeen,
         };
         let newest = self.remember(name, comment, now);
-        Standing::Signed {
+        TrustStatus::Signed {
             by,
             newer: (newest > comment.timestamp).then_some(newest),
         }
@@ -146,9 +146,9 @@ mod tests {
         }
     }
 
-    fn by(standing: Standing) -> KeyStanding {
+    fn by(standing: TrustStatus) -> KeyTrust {
         match standing {
-            Standing::Signed { by, .. } => by,
+            TrustStatus::Signed { by, .. } => by,
             other => panic!("{other:?}"),
         }
     }
@@ -157,13 +157,9 @@ mod tests {
     fn a_key_is_trusted_on_first_use_and_known_afterwards() {
         let mut trust = Trust::default();
         let mut judge = |name, now| by(trust.judge(name, Some(&signed(0, 5)), &[], now));
-        assert_eq!(judge("a", 100), KeyStanding::FirstSeen);
-        assert_eq!(judge("a", 200), KeyStanding::Known(100));
-        assert_eq!(
-            judge("b", 300),
-            KeyStanding::Known(100),
-            "of another package"
-        );
+        assert_eq!(judge("a", 100), KeyTrust::FirstSeen);
+        assert_eq!(judge("a", 200), KeyTrust::Known(100));
+        assert_eq!(judge("b", 300), KeyTrust::Known(100), "of another package");
     }
 
     #[test]
@@ -171,7 +167,7 @@ mod tests {
         let mut trust = Trust::default();
         trust.judge("a", Some(&signed(0, 5)), &[], 1);
         for now in [2, 3] {
-            let KeyStanding::Instead(first) = by(trust.judge("a", Some(&signed(1, 9)), &[], now))
+            let KeyTrust::Instead(first) = by(trust.judge("a", Some(&signed(1, 9)), &[], now))
             else {
                 panic!("the key is another one");
             };
@@ -179,9 +175,9 @@ mod tests {
         }
         // The first one is as it was, and one that is given wins over all that was seen.
         let again = trust.judge("a", Some(&signed(0, 5)), &[], 4);
-        assert_eq!(by(again), KeyStanding::Known(1));
+        assert_eq!(by(again), KeyTrust::Known(1));
         let given = trust.judge("a", Some(&signed(1, 9)), &[key(1)], 5);
-        assert_eq!(by(given), KeyStanding::Given);
+        assert_eq!(by(given), KeyTrust::Given);
     }
 
     #[test]
@@ -189,7 +185,7 @@ mod tests {
         let mut trust = Trust::default();
         let mut newer =
             |name, which, time| match trust.judge(name, Some(&signed(which, time)), &[key(0)], 0) {
-                Standing::Signed { newer, .. } => newer,
+                TrustStatus::Signed { newer, .. } => newer,
                 other => panic!("{other:?}"),
             };
         assert_eq!(newer("a", 0, 50), None);
@@ -204,9 +200,9 @@ mod tests {
     #[test]
     fn a_signature_that_is_gone_is_noticed() {
         let mut trust = Trust::default();
-        assert_eq!(trust.judge("a", None, &[], 0), Standing::Unsigned);
+        assert_eq!(trust.judge("a", None, &[], 0), TrustStatus::Unsigned);
         trust.judge("a", Some(&signed(0, 5)), &[], 7);
-        let Standing::NoLongerSigned(before) = trust.judge("a", None, &[], 8) else {
+        let TrustStatus::NoLongerSigned(before) = trust.judge("a", None, &[], 8) else {
             panic!("it was signed");
         };
         assert_eq!(
@@ -214,7 +210,7 @@ mod tests {
             (Some("signer 5"), 7)
         );
         assert_eq!(before.fingerprint(), key(0).fingerprint());
-        assert_eq!(trust.judge("b", None, &[], 9), Standing::Unsigned);
+        assert_eq!(trust.judge("b", None, &[], 9), TrustStatus::Unsigned);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod pairs;
 mod render;
 mod words;
 
+pub use pairs::COUNTERFACTUAL_BEGINNINGS;
 pub(crate) use pairs::{Change, counterfactual, effusion, worsened};
 pub(crate) use render::{render, render_at, render_both};
 pub(crate) use words::TRAITS;

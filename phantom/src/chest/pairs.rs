@@ -11,6 +11,11 @@ use crate::plane::Plane;
 use crate::rng::Rng;
 use crate::scene::{self, grey};
 
+/// How requests begin that ask for a finding to be added, taken away or made worse; no other pair's begin so. ("Make the effusion
+/// large." is like "Make the H&E into Ki-67.", so it is not told by its beginning.)
+pub const COUNTERFACTUAL_BEGINNINGS: [&str; 4] =
+    ["Add ", "Remove ", "Worsen ", "Show this chest with"];
+
 /// What happens to a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Change {

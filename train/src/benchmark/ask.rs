@@ -1,7 +1,7 @@
 //! How a question is put to the model.
 
 use unimed_core::engine::Engine;
-use unimed_package::host::Unattended;
+use unimed_package::host::NoopHost;
 
 use super::{BenchmarkError, BenchmarkSettings, Kind, Question};
 
@@ -55,7 +55,7 @@ pub(super) fn answer(
     options.temperature = None;
     options.max_tokens = settings.max_tokens;
     let text = prompt(question, settings.prompting);
-    let host = Unattended::new();
+    let host = NoopHost::new();
     pollster::block_on(engine.ask(&images, &text, &options, &host, &mut |_| {}))
         .map(|answer| answer.text.trim().to_owned())
         .map_err(|source| BenchmarkError::Engine {

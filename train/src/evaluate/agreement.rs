@@ -60,7 +60,7 @@ impl Loaded {
             let logits = model
                 .unified
                 .language_model
-                .logits(pollster::block_on(run)?.und)
+                .logits(pollster::block_on(run)?.understanding)
                 .into_data()
                 .try_to_vec::<f32>()
                 .expect("invariant: logits are f32");

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use unimed_core::context::Context;
 use unimed_imaging::{Excerpt, RgbImage};
-use unimed_package::host::Unattended;
+use unimed_package::host::NoopHost;
 use unimed_phantom::Modality;
 
 use super::{Loaded, Report, report::rounded};
@@ -150,7 +150,7 @@ impl Loaded {
             &[image],
             QUESTION,
             &options,
-            &Unattended::new(),
+            &NoopHost::new(),
             &mut |_| {},
         ))?;
         Ok(answer.text.trim().to_owned())

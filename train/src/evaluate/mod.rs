@@ -25,7 +25,7 @@ use unimed_core::{
     engine::Engine,
 };
 use unimed_imaging::RgbImage;
-use unimed_package::{FolderSource, Package, host::Unattended};
+use unimed_package::{FolderSource, Package, host::NoopHost};
 use unimed_phantom::{Modality, SIDE};
 
 pub(crate) use board::wilson;
@@ -144,7 +144,7 @@ pub fn open(folder: &Path) -> Result<Loaded, TrainError> {
             found: error.to_string(),
             expected: "a build with it".into(),
         })?;
-    let host = Unattended::new();
+    let host = NoopHost::new();
     let engine = pollster::block_on(Engine::load(&source, &device, &host, &mut |_| {}))?;
     Ok(Loaded {
         engine,

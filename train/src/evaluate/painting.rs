@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use unimed_core::transforms::{to_image, to_tensor};
 use unimed_imaging::{RgbImage, area_down};
-use unimed_package::host::{Unattended, Yielder};
+use unimed_package::host::{NoopHost, Yielder};
 use unimed_phantom::{Case, Image, Split, case, fine_image};
 
 use super::{
@@ -56,13 +56,13 @@ impl Loaded {
             .engine
             .info()
             .defaults
-            .paint_for(!images.is_empty())
+            .paint_for(!images.is_empty(), text)
             .clone();
         options.seed = seed;
         options.steps = self.steps.unwrap_or(options.steps);
         options.preview_every = 0;
         let images: Vec<RgbImage> = images.iter().cloned().map(rgb).collect();
-        let host = Unattended::new();
+        let host = NoopHost::new();
         let mut unheard = |_| {};
         let job = self
             .engine

@@ -9,7 +9,7 @@ use std::{
 use unimed_imaging::{RgbImage, decode, probe};
 
 use super::{
-    further::Further,
+    extra_fields::ExtraFields,
     record::{PictureSplit, Record},
 };
 use crate::{TrainError, error::at};
@@ -36,7 +36,7 @@ impl Folder {
     ///
     /// [`TrainError::File`] without an index, [`TrainError::Index`] names line and field of the first fault.
     pub fn all(roots: &[PathBuf], fields: Option<&Path>) -> Result<Vec<Self>, TrainError> {
-        let mut further = fields.map(Further::read).transpose()?;
+        let mut further = fields.map(ExtraFields::read).transpose()?;
         let mut folders = Vec::new();
         for root in roots {
             folders.push(Self::read(root, further.as_mut())?);
@@ -76,7 +76,7 @@ impl Folder {
         Self::read(root, None)
     }
 
-    fn read(root: &Path, mut further: Option<&mut Further>) -> Result<Self, TrainError> {
+    fn read(root: &Path, mut further: Option<&mut ExtraFields>) -> Result<Self, TrainError> {
         let index = root.join(INDEX);
         let text = fs::read_to_string(&index).map_err(at(&index))?;
         let mut folder = Self {

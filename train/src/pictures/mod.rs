@@ -2,17 +2,17 @@
 //! them (docs/reference/pictures.md).
 //!
 //! [`Folder`] reads and checks an index; [`asked`] turns the fields of a line into questions with answers, by one
-//! table, for training and evaluation alike; [`Gallery`] holds the decoded pictures of a split and draws from them;
+//! table, for training and evaluation alike; [`PictureSet`] holds the decoded pictures of a split and draws from them;
 //! [`View`] is one of them, as it is or changed at random.
 
 mod asked;
+mod extra_fields;
 mod folder;
-mod further;
-mod gallery;
 mod looks;
 #[cfg(test)]
 pub(crate) mod made;
 mod marks;
+mod picture_set;
 mod record;
 mod sentences;
 mod square;
@@ -27,8 +27,8 @@ mod words;
 pub(crate) use asked::ATTRIBUTES;
 pub use asked::{Asked, Topic, asked};
 pub use folder::Folder;
-pub(crate) use gallery::hash;
-pub use gallery::{Gallery, Picture};
+pub(crate) use picture_set::hash;
+pub use picture_set::{Picture, PictureSet};
 pub(crate) use record::known_fields;
 pub use record::{Frame, PictureSplit, Record};
 pub(crate) use sentences::{sentences, shown_by_mask};

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    Folder, Gallery, Topic, View, asked,
+    Folder, PictureSet, Topic, View, asked,
     made::{Made, line},
 };
 use crate::{TrainError, data::sample_rng};
@@ -167,7 +167,7 @@ fn several_folders_are_one_gallery_and_share_no_group_across_splits() {
     second.index(&[class("dog", "train")]);
     let roots = [first.0.clone(), second.0.clone()];
     let folders = Folder::all(&roots, None).expect("sound");
-    let gallery = Gallery::training(&folders).expect("pictures");
+    let gallery = PictureSet::training(&folders).expect("pictures");
     let classes = gallery.pictures.iter().flat_map(|picture| &picture.asked);
     let classes: Vec<&str> = classes
         .filter(|asked| asked.key == "made/class" && asked.wordings[0] == "Which class is this?")
@@ -277,7 +277,7 @@ fn a_box_on_an_axis_lies_in_no_quadrant() {
 }
 
 /// Training pictures: one source that tells yes from no, one that only knows yes.
-fn gallery(name: &str) -> (Made, Gallery) {
+fn gallery(name: &str) -> (Made, PictureSet) {
     let made = folder(name);
     let mut lines = Vec::new();
     for index in 0..6 {
@@ -291,7 +291,7 @@ fn gallery(name: &str) -> (Made, Gallery) {
     }
     made.index(&lines);
     let folder = Folder::open(made.path()).expect("sound");
-    let gallery = Gallery::training(&[folder]).expect("pictures");
+    let gallery = PictureSet::training(&[folder]).expect("pictures");
     (made, gallery)
 }
 
@@ -341,7 +341,9 @@ fn a_folder_without_training_pictures_is_refused() {
     let made = folder("board-only");
     made.index(&[line("a.png", json!({}))]);
     let folder = Folder::open(made.path()).expect("sound");
-    let error = Gallery::training(&[folder]).expect_err("none").to_string();
+    let error = PictureSet::training(&[folder])
+        .expect_err("none")
+        .to_string();
     assert!(error.contains("split train"), "{error}");
 }
 
@@ -356,7 +358,7 @@ fn masks_move_with_their_pictures() {
     });
     made.index(&[line("a.png", more)]);
     let gallery =
-        Gallery::training(&[Folder::open(made.path()).expect("sound")]).expect("pictures");
+        PictureSet::training(&[Folder::open(made.path()).expect("sound")]).expect("pictures");
     let picture = &gallery.pictures[0];
     let mut framed = 0;
     for index in 0..40 {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use unimed_core::{
-    model::{Stream, Unified, patchify_pixels},
+    model::{HiddenStates, Unified, patchify_pixels},
     nn::grid_position_ids,
 };
 use unimed_package::{config::ModelConfig, host::Yielder};
@@ -176,13 +176,16 @@ impl Batch {
         let b = self.samples;
         let text = TensorData::new(self.ids, [b, self.text_length]);
         let text = model.language_model.embed(Tensor::from_data(text, &device)); // [b, text, d]
-        let und = match vision_tokens(self.vision, b, model, config, &device) {
+        let understanding = match vision_tokens(self.vision, b, model, config, &device) {
             Some(vision) => Tensor::cat(vec![vision, text], 1),
             None => text,
         };
         let latents = latent_tokens(self.latents, &self.times, b, model, config, &device);
-        let [_, length, d] = und.dims();
-        let stream = Stream { und, latents };
+        let [_, length, d] = understanding.dims();
+        let stream = HiddenStates {
+            understanding,
+            latents,
+        };
         let t = self.positions.first().map_or(0, Vec::len);
         let mask = Tensor::from_data(TensorData::new(self.mask, [b, 1, t, t]), &device);
         let rows: Vec<&[usize]> = self.positions.iter().map(Vec::as_slice).collect();
@@ -194,7 +197,10 @@ impl Batch {
         let predicting = (!self.rows.is_empty()).then(|| {
             let count = self.rows.len();
             let rows = Tensor::<1, Int>::from_data(TensorData::new(self.rows, [count]), &device);
-            hidden.und.reshape([b * length, d]).select(0, rows)
+            hidden
+                .understanding
+                .reshape([b * length, d])
+                .select(0, rows)
         });
         Hidden {
             predicting,

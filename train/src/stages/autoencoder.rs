@@ -18,7 +18,7 @@ use unimed_phantom::{SIDE, Split};
 use crate::{
     data::{normals, pixels, sample_rng, split_case, training_case},
     params::Params,
-    pictures::{Gallery, square},
+    pictures::{PictureSet, square},
     trainer::{Loss, Stage},
 };
 
@@ -48,7 +48,7 @@ pub struct AutoencoderStage {
     /// Shapes.
     pub config: AutoencoderConfig,
     /// Real pictures, of which every other sample is a square where there are any.
-    pub pictures: Option<Arc<Gallery>>,
+    pub pictures: Option<Arc<PictureSet>>,
 }
 
 impl AutoencoderStage {
@@ -258,7 +258,7 @@ mod tests {
             json!({"split": "train", "width": 300, "height": 150}),
         )]);
         let folder = Folder::open(made.path()).expect("sound");
-        let gallery = Gallery::training(&[folder]).expect("pictures");
+        let gallery = PictureSet::training(&[folder]).expect("pictures");
         let config = read_config(&Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/default"));
         let stage = AutoencoderStage {
             config: config.expect("committed").autoencoder,

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     data::{pixels, training_pair},
     flow::Noisy,
-    pictures::Gallery,
+    pictures::PictureSet,
     sequence::Sequence,
 };
 
@@ -61,7 +61,7 @@ impl PairCache {
     pub fn new(
         config: ModelConfig,
         autoencoder: Autoencoder,
-        pictures: Option<Arc<Gallery>>,
+        pictures: Option<Arc<PictureSet>>,
         first: u64,
         count: usize,
     ) -> Self {
@@ -118,7 +118,7 @@ impl PairCache {
 
 /// How the model is asked for an edit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Saying {
+pub enum ResponseOrder {
     /// The picture only.
     Nothing,
     /// The model says first what it will show, and paints after its own words.
@@ -132,7 +132,7 @@ pub fn edit(
     pair: &PaintedPair,
     config: &ModelConfig,
     special: SpecialTokens,
-    saying: Saying,
+    saying: ResponseOrder,
     rng: &mut Mt19937,
 ) -> (Sequence, Noisy) {
     let floats = |latent: &[half::f16]| latent.iter().map(|v| v.to_f32()).collect::<Vec<f32>>();
@@ -153,10 +153,10 @@ pub fn edit(
     if vision {
         sequence.vision(pixels(&pair.source), side * side);
     }
-    if saying == Saying::First || rng.uniform() >= NO_TEXT {
+    if saying == ResponseOrder::First || rng.uniform() >= NO_TEXT {
         sequence.text(&pair.instruction);
     }
-    if saying == Saying::First {
+    if saying == ResponseOrder::First {
         sequence.reply(&pair.response);
         sequence.text(&pair.response);
     }

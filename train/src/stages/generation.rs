@@ -1,5 +1,5 @@
 //! Images from text and from other images: the generation expert and the bridges of the flow, on
-//! cached latents, while the plain expert, the tower and the autoencoder stay as they are.
+//! cached latents, while the understanding expert, the tower and the autoencoder stay as they are.
 
 use std::{
     ops::Range,
@@ -20,7 +20,7 @@ use unimed_phantom::{Case, FindingMask, SIDE, Split};
 use unimed_tokenizer::Tokenizer;
 
 use super::{
-    PairCache, Saying,
+    PairCache, ResponseOrder,
     autoencoder::batch,
     editing::edit,
     packed::{Packed, Sum},
@@ -34,7 +34,7 @@ use crate::{
     data::{painted_training_case, pixels, sample_rng, split_case, split_pair},
     flow::{Noisy, VelocityLoss, velocities_after_text},
     params::Params,
-    pictures::Gallery,
+    pictures::PictureSet,
     sequence::Sequence,
     state,
     trainer::{Loss, Stage},
@@ -95,7 +95,7 @@ impl LatentCache {
     pub fn new(
         config: ModelConfig,
         autoencoder: Autoencoder,
-        pictures: Option<Arc<Gallery>>,
+        pictures: Option<Arc<PictureSet>>,
         first: u64,
         count: usize,
     ) -> Self {
@@ -272,7 +272,7 @@ impl GenerationStage {
     pub(crate) fn edited(
         &self,
         number: u64,
-        saying: Saying,
+        saying: ResponseOrder,
         rng: &mut Mt19937,
     ) -> (Sequence, Noisy) {
         let pair = self.pairs.get(number, &self.tokenizer);
@@ -317,9 +317,9 @@ impl Stage for GenerationStage {
             if at < self.edits {
                 let number = round * self.edits + at;
                 let saying = if number % EXPLAINED == EXPLAINED - 1 {
-                    Saying::First
+                    ResponseOrder::First
                 } else {
-                    Saying::Nothing
+                    ResponseOrder::Nothing
                 };
                 edits.push(self.edited(number, saying, &mut rng));
             } else {
@@ -360,7 +360,7 @@ impl Stage for GenerationStage {
             let loss = VelocityLoss::new(velocity, &noisy);
             sum.add_velocity("velocity", loss, painted / all);
         }
-        // The plain expert is frozen, so the words before an edit are read, not learned.
+        // The understanding expert is frozen, so the words before an edit are read, not learned.
         if let Some(loss) = edits.loss(module, &self.config) {
             sum.add_velocity("edits", loss.velocity, edited / all);
         }
@@ -420,7 +420,13 @@ impl GenerationStage {
                 .pairs
                 .encode(split_pair(Split::Validation, index), &self.tokenizer);
             let mut rng = sample_rng(9, index);
-            edit(&pair, &self.config, self.special, Saying::Nothing, &mut rng)
+            edit(
+                &pair,
+                &self.config,
+                self.special,
+                ResponseOrder::Nothing,
+                &mut rng,
+            )
         });
         let loss = Packed::new(samples.collect())
             .loss(module, &self.config)
@@ -429,7 +435,7 @@ impl GenerationStage {
     }
 }
 
-/// Starts the generation expert as a copy of the plain one.
+/// Starts the generation expert as a copy of the understanding expert.
 pub(crate) fn copy_experts(params: &mut Params) {
     let twins: Vec<(usize, Vec<f32>)> = params
         .entries

@@ -16,7 +16,7 @@ mod upscale;
 mod vision;
 
 pub use autoencoder::{AutoencoderStage, latent_statistics};
-pub use editing::{PaintedPair, PairCache, Saying, edit};
+pub use editing::{PaintedPair, PairCache, ResponseOrder, edit};
 pub use generation::{GenerationStage, LatentCache, Painted};
 pub use judge::{
     JUDGE_MODALITIES, Judge, JudgeNet, JudgeStage, Verdict, class_of, classes, names_a_finding,

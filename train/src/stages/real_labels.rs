@@ -10,7 +10,7 @@ use super::{
     real_questions::{TopicScores, told},
     vision::number,
 };
-use crate::pictures::{Asked, Gallery, Picture, Topic, View};
+use crate::pictures::{Asked, Picture, PictureSet, Topic, View};
 
 /// In the place of a modality: a label that all modalities share.
 pub(super) const ANYWHERE: usize = usize::MAX;
@@ -27,13 +27,13 @@ const LONGEST: usize = 256;
 /// The gallery, and the rows that it adds to the places.
 #[derive(Debug)]
 pub(super) struct RealLabels {
-    pub(super) gallery: Arc<Gallery>,
+    pub(super) gallery: Arc<PictureSet>,
     /// What masks are of, where no simulator has such a finding.
     further: Vec<(Modality, String)>,
 }
 
 impl RealLabels {
-    pub(super) fn new(gallery: Arc<Gallery>) -> Self {
+    pub(super) fn new(gallery: Arc<PictureSet>) -> Self {
         let further: BTreeSet<(usize, String)> = gallery
             .pictures
             .iter()

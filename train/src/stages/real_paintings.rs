@@ -7,7 +7,7 @@ use unimed_phantom::{FindingMask, Image, Modality, Pair, SIDE, sharpened};
 
 use crate::{
     data::sample_rng,
-    pictures::{Gallery, Picture, View, sentences, shown_by_mask},
+    pictures::{Picture, PictureSet, View, sentences, shown_by_mask},
 };
 
 /// Of so many images from text one is real. Fewer than half, because the simulator alone has scenes of all findings, and asks
@@ -38,7 +38,7 @@ pub(super) enum Turn {
 
 /// Turns of real pictures among simulated ones; without pictures all are simulated.
 #[derive(Debug, Clone)]
-pub(super) struct RealPaintings(pub(super) Option<Arc<Gallery>>);
+pub(super) struct RealPaintings(pub(super) Option<Arc<PictureSet>>);
 
 impl RealPaintings {
     /// Whose turn an image from text is.
@@ -131,7 +131,7 @@ mod tests {
             ),
         ]);
         let folder = Folder::open(made.path()).expect("sound");
-        let gallery = Gallery::training(&[folder]).expect("pictures");
+        let gallery = PictureSet::training(&[folder]).expect("pictures");
         (made, RealPaintings(Some(Arc::new(gallery))))
     }
 

@@ -7,7 +7,7 @@ use unimed_phantom::{CAPTION_REQUESTS, Modality, REPORT_REQUESTS};
 
 use crate::{
     data::below,
-    pictures::{Asked, Gallery, Picture, Topic, View},
+    pictures::{Asked, Picture, PictureSet, Topic, View},
     unknown::{Reason, elsewhere},
 };
 
@@ -42,7 +42,7 @@ pub(super) fn told(picture: &Picture, view: &View) -> Vec<(Asked, String)> {
 
 /// Questions with answers about a view, at least one.
 pub(super) fn questions(
-    gallery: &Gallery,
+    gallery: &PictureSet,
     picture: &Picture,
     view: &View,
     rng: &mut Mt19937,
@@ -80,7 +80,7 @@ pub(super) fn questions(
 }
 
 /// What is asked about some picture of the gallery, or of any image.
-fn any_question(gallery: &Gallery, rng: &mut Mt19937) -> String {
+fn any_question(gallery: &PictureSet, rng: &mut Mt19937) -> String {
     if below(rng, 4) == 0 {
         let requests: Vec<&str> = CAPTION_REQUESTS
             .iter()
@@ -196,7 +196,7 @@ mod tests {
             line("c.png", finding(false)),
         ]);
         let folder = Folder::open(made.path()).expect("sound");
-        let gallery = Gallery::training(&[folder]).expect("pictures");
+        let gallery = PictureSet::training(&[folder]).expect("pictures");
         let (mut told, mut polyps, mut elsewhere) = (0, 0, 0);
         for index in 0..400 {
             let mut rng = sample_rng(3, index);

@@ -14,7 +14,7 @@ use crate::{
     TrainError,
     data::{below, pixels, sample_rng, split_case, training_case, training_comparison},
     params::Params,
-    pictures::{Gallery, View, sentences},
+    pictures::{PictureSet, View, sentences},
     sequence::{Batch, Sequence},
     trainer::{Loss, Stage},
     unknown::{Reason, outside},
@@ -44,7 +44,7 @@ const VALIDATION: u64 = 60;
 /// until they have grown.
 const CONNECTOR_GAIN: f32 = 5.0;
 
-/// Trains vision tower, connector and the plain expert.
+/// Trains vision tower, connector and the understanding expert.
 #[derive(Debug)]
 pub struct UnderstandingStage {
     /// Shapes.
@@ -54,7 +54,7 @@ pub struct UnderstandingStage {
     /// Text to ids.
     pub tokenizer: Tokenizer,
     /// Real pictures, which every other sample is about where there are any.
-    pub pictures: Option<Arc<Gallery>>,
+    pub pictures: Option<Arc<PictureSet>>,
 }
 
 impl UnderstandingStage {
@@ -74,7 +74,7 @@ impl UnderstandingStage {
     }
 
     /// A real picture, changed at random, with branches for what its index tells; captions and requests are made from it.
-    fn real_sample(&self, gallery: &Gallery, index: u64, rng: &mut Mt19937) -> Sequence {
+    fn real_sample(&self, gallery: &PictureSet, index: u64, rng: &mut Mt19937) -> Sequence {
         let picture = gallery.draw(rng);
         let patch = self.config.vision.patch_size;
         let view = View::changed(picture, patch, rng);
@@ -156,7 +156,11 @@ impl UnderstandingStage {
 
 impl UnderstandingStage {
     /// Balanced shares of right answers about the pictures kept for validation.
-    fn validate_pictures(&self, module: &Unified, gallery: &Gallery) -> Vec<(&'static str, f64)> {
+    fn validate_pictures(
+        &self,
+        module: &Unified,
+        gallery: &PictureSet,
+    ) -> Vec<(&'static str, f64)> {
         let patch = self.config.vision.patch_size;
         let rule = self.config.vit_transform.rule();
         let mut scores = TopicScores::default();
@@ -269,7 +273,7 @@ impl Stage for UnderstandingStage {
     }
 }
 
-/// The parameters of the plain expert, the vision tower and the connector.
+/// The parameters of the understanding expert, the vision tower and the connector.
 #[must_use]
 pub fn is_understanding(name: &str) -> bool {
     !is_generation(name)

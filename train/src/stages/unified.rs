@@ -8,7 +8,7 @@ use unimed_package::config::{ModelConfig, SpecialTokens};
 
 use super::{
     GenerationStage, UnderstandingStage,
-    editing::Saying,
+    editing::ResponseOrder,
     generation::PURE,
     packed::{Packed, Sum},
     understanding::{answer_loss, batches},
@@ -90,7 +90,7 @@ impl UnifiedStage {
         (sequence, noisy)
     }
 
-    fn edited(&self, index: u64, saying: Saying, rng: &mut Mt19937) -> (Sequence, Noisy) {
+    fn edited(&self, index: u64, saying: ResponseOrder, rng: &mut Mt19937) -> (Sequence, Noisy) {
         self.generation.edited(index, saying, rng)
     }
 }
@@ -141,9 +141,9 @@ impl Stage for UnifiedStage {
                 self.painting(cycle * FROM_TEXT + at, &mut rng)
             } else if at < FROM_TEXT + EDITS {
                 let pair = cycle * EDITS + at - FROM_TEXT;
-                self.edited(pair, Saying::Nothing, &mut rng)
+                self.edited(pair, ResponseOrder::Nothing, &mut rng)
             } else if at < images {
-                self.edited(index, Saying::First, &mut rng)
+                self.edited(index, ResponseOrder::First, &mut rng)
             } else {
                 asked.push(self.understanding.sample(index, &mut rng));
                 continue;

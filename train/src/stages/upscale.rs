@@ -27,7 +27,7 @@ use crate::{
     TrainError,
     data::{fine_image, normals, rgb, sample_rng, split_modality},
     params::Params,
-    pictures::{Gallery, square},
+    pictures::{PictureSet, square},
     sharpness::Sharpness,
     trainer::{Loss, Stage},
 };
@@ -49,7 +49,7 @@ const VALIDATION: u64 = 24;
 
 /// Pictures of twice the side, noise, and how soft their latents are to be.
 #[derive(Debug)]
-pub struct Fine {
+pub struct UpscaleBatch {
     pixels: Vec<f32>,
     noise: Vec<f32>,
     soft: Vec<f32>,
@@ -61,7 +61,7 @@ pub struct UpscaleStage {
     /// Shapes.
     pub config: AutoencoderConfig,
     /// Real pictures, of which every other sample is a square where there are any.
-    pub pictures: Option<Arc<Gallery>>,
+    pub pictures: Option<Arc<PictureSet>>,
     /// Scale and shift of the latents, which stay as they are.
     pub factors: HashMap<String, String>,
 }
@@ -83,7 +83,7 @@ impl UpscaleStage {
 
 impl Stage for UpscaleStage {
     type Module = Autoencoder;
-    type Data = Fine;
+    type Data = UpscaleBatch;
 
     fn name(&self) -> &'static str {
         "autoencoder"
@@ -106,11 +106,11 @@ impl Stage for UpscaleStage {
         })
     }
 
-    fn draw(&self, samples: Range<u64>) -> Fine {
+    fn draw(&self, samples: Range<u64>) -> UpscaleBatch {
         let (first, count) = (samples.start, (samples.end - samples.start) as usize);
         let mut rng = sample_rng(10, first);
         let details = HAAR_DETAILS * (FINE_SIDE / 2) * (FINE_SIDE / 2);
-        Fine {
+        UpscaleBatch {
             noise: normals(&mut rng, count * details),
             soft: (0..count)
                 .map(|_| {
@@ -124,7 +124,7 @@ impl Stage for UpscaleStage {
         }
     }
 
-    fn loss(&self, module: &Autoencoder, data: Fine, device: &Device) -> Loss {
+    fn loss(&self, module: &Autoencoder, data: UpscaleBatch, device: &Device) -> Loss {
         let count = data.soft.len();
         let yielder = Yielder::never();
         let (means, wanted) = haar(batch(data.pixels, device));

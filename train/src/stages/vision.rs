@@ -32,7 +32,7 @@ use crate::{
     TrainError,
     data::{located_training_case, pixels, rgb, sample_rng, split_case, training_case},
     params::Params,
-    pictures::{Gallery, View},
+    pictures::{PictureSet, View},
     trainer::{Loss, Stage},
 };
 
@@ -89,7 +89,7 @@ pub struct VisionStage {
 impl VisionStage {
     /// Collects the labels; with `pictures` every other sample is one of them.
     #[must_use]
-    pub fn new(config: ModelConfig, pictures: Option<Arc<Gallery>>) -> Self {
+    pub fn new(config: ModelConfig, pictures: Option<Arc<PictureSet>>) -> Self {
         let count = SCENES * Modality::ALL.len() as u64;
         let mut labels: BTreeSet<Label> = (0..count)
             .flat_map(|index| {

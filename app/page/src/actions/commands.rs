@@ -28,8 +28,8 @@ pub(crate) fn run(page: Page, command: Command) {
         Command::Invert => viewer.invert(),
         Command::TurnRight => viewer.turn(Orientation::turned_right),
         Command::TurnLeft => viewer.turn(Orientation::turned_left),
-        Command::FlipAcross => viewer.turn(Orientation::flipped_across),
-        Command::FlipDown => viewer.turn(Orientation::flipped_down),
+        Command::FlipHorizontal => viewer.turn(Orientation::flipped_across),
+        Command::FlipVertical => viewer.turn(Orientation::flipped_down),
         Command::Space if viewer.count() < 2 => viewer.reset(),
         Command::Play | Command::Space => viewer.play(),
         Command::Planes => viewer.planes(),
@@ -40,7 +40,7 @@ pub(crate) fn run(page: Page, command: Command) {
         Command::End(last) => viewer.step(if last { i64::MAX } else { i64::MIN }),
         Command::Sideways(next) => sideways(page, viewer, next),
         Command::Preset(number) => viewer.preset(number),
-        Command::Unmark => viewer.unmark(),
+        Command::DeleteLastMark => viewer.unmark(),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     language::{say, tr},
     model::{
         batch::{Batch, LOOK_SECONDS},
-        file::{FileError, Reading},
+        file::{FileError, Reading, shown_name},
         image::{OpenImage, Origin},
         modality::Modality,
         notes::ordered,
@@ -537,7 +537,7 @@ pub(crate) fn path_of(file: &File) -> String {
         .ok()
         .and_then(|path| path.as_string())
         .unwrap_or_default();
-    if path.is_empty() { file.name() } else { path }
+    shown_name(&if path.is_empty() { file.name() } else { path })
 }
 
 /// What is wrong with the size of a file, before it is read at all.

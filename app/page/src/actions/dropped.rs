@@ -1,6 +1,9 @@
 //! What is dropped or pasted: files, and folders with all that is in them.
 
-use crate::actions::decoder::{DecoderLink, Named, path_of};
+use crate::{
+    actions::decoder::{DecoderLink, Named, path_of},
+    model::file::shown_name,
+};
 use js_sys::{Array, Promise};
 use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, JsValue};
@@ -38,7 +41,7 @@ pub(crate) fn open(decoder: DecoderLink, data: &DataTransfer) {
     }
     // What is asked from now on is about what is in the folder, however long it takes to look through it.
     let name = entries.iter().find(|entry| entry.is_directory());
-    let name = name.map(FileSystemEntry::name).unwrap_or_default();
+    let name = shown_name(&name.map(FileSystemEntry::name).unwrap_or_default());
     let batch = decoder.expect(name, None);
     spawn_local(async move {
         let mut files = Vec::new();
@@ -55,7 +58,7 @@ pub(crate) fn open(decoder: DecoderLink, data: &DataTransfer) {
                 waiting.append(&mut found);
             } else if let Ok(file) = file_of(entry.clone().unchecked_into()).await {
                 let path = entry.full_path();
-                files.push((path.trim_start_matches('/').to_owned(), file));
+                files.push((shown_name(path.trim_start_matches('/')), file));
             }
         }
         decoder.open_in(batch, files);

@@ -11,7 +11,7 @@ use crate::{
         viewport::{
             camera::Camera,
             orientation::Orientation,
-            series::{Cut, Series},
+            series::{Series, ViewPlane},
             slice_renderer::{ScreenView, SliceRenderer},
             window_level::WindowLevel,
         },
@@ -25,11 +25,11 @@ use unimed_web::message::to_buffer;
 /// Whether the opened picture itself is what is shown.
 fn is_plain(
     series: &Series,
-    cut: Cut,
+    cut: ViewPlane,
     window_level: &WindowLevel,
     orientation: Orientation,
 ) -> bool {
-    cut == Cut::Stack
+    cut == ViewPlane::Stack
         && series.count(cut) == 1
         && orientation == Orientation::default()
         && series.stretch(cut, 0) == (1.0, 1.0)
@@ -82,7 +82,7 @@ pub(crate) fn as_shown(session: Session, image: OpenImage) -> Result<OpenImage, 
 /// Width, height and RGBA of a slice as it is shown, one screen pixel for each of its pixels.
 fn picture(
     series: &Series,
-    cut: Cut,
+    cut: ViewPlane,
     (slice, time): (usize, usize),
     window_level: &WindowLevel,
     orientation: Orientation,

@@ -75,8 +75,8 @@ pub(crate) fn job(session: Session, mode: Mode, words: String, attachments: &Att
                     settings: settings.ask(model.as_ref()),
                 },
                 Mode::Make => Job::Paint {
+                    settings: settings.paint(model.as_ref(), &attachments.sources, &words),
                     prompt: words,
-                    settings: settings.paint(model.as_ref(), &attachments.sources),
                 },
             })
     })

@@ -8,7 +8,7 @@ use crate::{
             layout::Layout,
             orientation::Orientation,
             pointer::{Buttons, Tool, step},
-            series::{Cut, Series},
+            series::{Series, ViewPlane},
             window_level::{WindowLevel, presets},
         },
     },
@@ -48,7 +48,7 @@ impl Viewer {
         settings.with_untracked(|settings| settings.mouse.tool(buttons, chosen))
     }
 
-    fn with_viewport(self, act: impl FnOnce(&Series, Viewport, Cut)) {
+    fn with_viewport(self, act: impl FnOnce(&Series, Viewport, ViewPlane)) {
         if let Some((series, image_view)) = self.images.now() {
             let cut = untrack(|| self.viewports.cut());
             act(&series, image_view.viewport(cut), cut);
@@ -231,7 +231,7 @@ impl Viewer {
         self,
         series: &Series,
         image_view: ImageView,
-        cut: Cut,
+        cut: ViewPlane,
         slice: usize,
         pixel: (usize, usize),
     ) {

@@ -31,9 +31,9 @@ pub(crate) enum Command {
     /// A quarter turn counterclockwise.
     TurnLeft,
     /// Mirror left to right.
-    FlipAcross,
+    FlipHorizontal,
     /// Mirror top to bottom.
-    FlipDown,
+    FlipVertical,
     /// Play or stop.
     Play,
     /// Play or stop; a single image is reset.
@@ -53,7 +53,7 @@ pub(crate) enum Command {
     /// The window of a number, from 0.
     Preset(usize),
     /// Remove the last mark.
-    Unmark,
+    DeleteLastMark,
 }
 
 /// A command, and the keys that run it until the person chooses another one.
@@ -121,7 +121,7 @@ pub(crate) static BINDINGS: &[Binding] = &[
     bind(
         "unmark",
         &["Backspace", "Delete"],
-        Command::Unmark,
+        Command::DeleteLastMark,
         "remove the last mark",
     ),
     bind("zoom-in", &["+"], Command::ZoomIn, "zoom in"),
@@ -145,10 +145,15 @@ pub(crate) static BINDINGS: &[Binding] = &[
     bind(
         "flip-across",
         &["h"],
-        Command::FlipAcross,
+        Command::FlipHorizontal,
         "flip left to right",
     ),
-    bind("flip-down", &["v"], Command::FlipDown, "flip top to bottom"),
+    bind(
+        "flip-down",
+        &["v"],
+        Command::FlipVertical,
+        "flip top to bottom",
+    ),
     bind("play", &["c"], Command::Play, "play or stop"),
     bind(
         "play-or-reset",

@@ -95,8 +95,13 @@ impl Settings {
         }
     }
 
-    /// How to paint, from images or from words alone: these settings over those of the model.
-    pub(crate) fn paint(&self, model: Option<&ModelCard>, sources: &[OpenImage]) -> PaintSettings {
+    /// How to make what some words ask for, from images or from the words alone: these settings over those of the model.
+    pub(crate) fn paint(
+        &self,
+        model: Option<&ModelCard>,
+        sources: &[OpenImage],
+        words: &str,
+    ) -> PaintSettings {
         let mut paint = model.map_or(
             PaintSettings {
                 width: 128,
@@ -109,7 +114,10 @@ impl Settings {
             },
             |model| match sources {
                 [] => model.paint.clone(),
-                _ => model.edit.clone(),
+                _ => match &model.counterfactual {
+                    Some(own) if own.is_asked(words) => own.settings.clone(),
+                    _ => model.edit.clone(),
+                },
             },
         );
         paint.seed = self.seed;
@@ -196,7 +204,7 @@ mod tests {
             seed: 9,
             ..Settings::default()
         };
-        let paint = settings.paint(None, &[]);
+        let paint = settings.paint(None, &[], "");
         assert_eq!(
             (paint.width, paint.height, paint.seed, paint.steps),
             (64, 96, 9, 24)
@@ -227,7 +235,7 @@ mod tests {
 
     #[test]
     fn an_image_made_from_another_has_its_shape() {
-        let paint = Settings::default().paint(None, &[]);
+        let paint = Settings::default().paint(None, &[], "");
         let model = ModelCard {
             name: String::new(),
             licence: String::new(),
@@ -239,6 +247,7 @@ mod tests {
             paint_range_px: [64, 256],
             ask: Settings::default().ask(None),
             edit: paint.clone(),
+            counterfactual: None,
             paint,
             hash: String::new(),
         };
@@ -252,7 +261,7 @@ mod tests {
             size: Some((120, 999)),
             ..Settings::default()
         };
-        let paint = settings.paint(Some(&model), &[]);
+        let paint = settings.paint(Some(&model), &[], "");
         assert_eq!((paint.width, paint.height), (128, 256));
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     model::viewport::{
         camera::{Camera, Pair, ViewTransform},
         link::{Leader, Link, same_depth},
-        series::{Cut, Series},
+        series::{Series, ViewPlane},
     },
     state::{
         images::Images,
@@ -21,7 +21,7 @@ pub(crate) struct PaneContent {
     /// The image and its settings.
     pub(crate) image_view: ImageView,
     /// Which way through it.
-    pub(crate) cut: Cut,
+    pub(crate) cut: ViewPlane,
     /// How it is looked at; in a comparison that is the first image's.
     pub(crate) viewport: Viewport,
     /// The first image, for the second one of a comparison.
@@ -53,7 +53,7 @@ impl PaneContent {
         let second = pixels::series(self.image_view.id);
         let pair = self.first().zip(second);
         pair.map_or(Link::SAME, |((first, image_view), second)| {
-            let viewport = image_view.viewport(Cut::Stack);
+            let viewport = image_view.viewport(ViewPlane::Stack);
             let leader = Leader {
                 series: &first,
                 slice: viewport.slice.get(),
@@ -75,8 +75,8 @@ impl PaneContent {
         let slices =
             pixels::series(self.image_view.id).map_or(1, |series| series.info.slices.max(1));
         match self.cut {
-            Cut::Stack => 0,
-            Cut::Plane(_) => self.image_view.viewports[0].slice.get() / slices,
+            ViewPlane::Stack => 0,
+            ViewPlane::Plane(_) => self.image_view.viewports[0].slice.get() / slices,
         }
     }
 }
@@ -124,7 +124,7 @@ impl Images {
         let cut = if volume {
             self.viewports.cut()
         } else {
-            Cut::Stack
+            ViewPlane::Stack
         };
         PaneContent {
             image_view,

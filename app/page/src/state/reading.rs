@@ -156,7 +156,7 @@ mod tests {
                 },
                 Mode::Make => Job::Paint {
                     prompt: "The same in blue".into(),
-                    settings: settings.paint(None, &[]),
+                    settings: settings.paint(None, &[], ""),
                 },
             });
         let attachments = Attachments {

@@ -9,7 +9,7 @@ use crate::{
             measure::Measurement,
             orientation::Orientation,
             pointer::Tool,
-            series::{Cut, Series},
+            series::{Series, ViewPlane},
             window_level::WindowLevel,
         },
     },
@@ -33,7 +33,12 @@ pub(crate) struct Viewport {
 
 impl Viewport {
     /// From the pixels of a slice to the screen of its pane; follows changes.
-    pub(crate) fn view_transform(self, series: &Series, cut: Cut, slice: usize) -> ViewTransform {
+    pub(crate) fn view_transform(
+        self,
+        series: &Series,
+        cut: ViewPlane,
+        slice: usize,
+    ) -> ViewTransform {
         series.view_transform(cut, slice, self.orientation.get(), self.pane.get())
     }
 }
@@ -55,12 +60,12 @@ pub(crate) struct ImageView {
 
 impl ImageView {
     /// How a way through the image is looked at.
-    pub(crate) const fn viewport(&self, cut: Cut) -> Viewport {
+    pub(crate) const fn viewport(&self, cut: ViewPlane) -> Viewport {
         self.viewports[cut.number()]
     }
 
     fn new(id: ImageId, series: &Series) -> Self {
-        let viewport = |cut: Cut| Viewport {
+        let viewport = |cut: ViewPlane| Viewport {
             slice: RwSignal::new(first_slice(series, cut)),
             camera: RwSignal::default(),
             orientation: RwSignal::default(),
@@ -102,14 +107,19 @@ impl ImageView {
 }
 
 /// The ways through an image in the order of [`ImageView::viewports`].
-const CUTS: [Cut; 4] = [Cut::Stack, Cut::Plane(0), Cut::Plane(1), Cut::Plane(2)];
+const CUTS: [ViewPlane; 4] = [
+    ViewPlane::Stack,
+    ViewPlane::Plane(0),
+    ViewPlane::Plane(1),
+    ViewPlane::Plane(2),
+];
 
 /// A pane that was not measured yet, in screen pixels.
 const NO_PANE: Pair = (1.0, 1.0);
 
 /// A volume starts in its middle, a film at its beginning.
-fn first_slice(series: &Series, cut: Cut) -> usize {
-    if cut == Cut::Stack && series.info.times > 1 {
+fn first_slice(series: &Series, cut: ViewPlane) -> usize {
+    if cut == ViewPlane::Stack && series.info.times > 1 {
         series.info.slices / 2
     } else if series.is_volume() {
         series.count(cut) / 2
@@ -206,10 +216,10 @@ impl Viewports {
     }
 
     /// The way through the image that has the keys; follows changes.
-    pub(crate) fn cut(self) -> Cut {
+    pub(crate) fn cut(self) -> ViewPlane {
         match self.layout.get() {
-            Layout::Planes => Cut::Plane(self.plane.get()),
-            _ => Cut::Stack,
+            Layout::Planes => ViewPlane::Plane(self.plane.get()),
+            _ => ViewPlane::Stack,
         }
     }
 }

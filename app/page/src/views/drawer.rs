@@ -63,7 +63,7 @@ fn PaintFields() -> impl IntoView {
             session
                 .preferences
                 .settings
-                .with(|settings| settings.paint(model.as_ref(), &[]))
+                .with(|settings| settings.paint(model.as_ref(), &[], ""))
         })
     };
     let multiple = move || {

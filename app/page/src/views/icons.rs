@@ -68,9 +68,9 @@ pub(crate) enum Icon {
     /// A quarter turn to the right.
     TurnRight,
     /// Mirror left to right.
-    FlipAcross,
+    FlipHorizontal,
     /// Mirror top to bottom.
-    FlipDown,
+    FlipVertical,
     /// Play.
     Play,
     /// Three planes.
@@ -150,8 +150,8 @@ impl Icon {
             Self::Invert => "M4 4h16v16H4zM4 20L20 4M8 20L20 8M12 20l8-8M16 20l4-4",
             Self::TurnLeft => "M4 5v6h6M4 11a8 8 0 1 1 2.5 6.5",
             Self::TurnRight => "M20 5v6h-6M20 11a8 8 0 1 0-2.5 6.5",
-            Self::FlipAcross => "M12 3v2M12 8v2M12 13v2M12 18v3M9 6L3 18h6zM15 6l6 12h-6z",
-            Self::FlipDown => "M3 12h2M8 12h2M13 12h2M18 12h3M6 9l12-6v6zM6 15l12 6v-6z",
+            Self::FlipHorizontal => "M12 3v2M12 8v2M12 13v2M12 18v3M9 6L3 18h6zM15 6l6 12h-6z",
+            Self::FlipVertical => "M3 12h2M8 12h2M13 12h2M18 12h3M6 9l12-6v6zM6 15l12 6v-6z",
             Self::Play => "M7 4l13 8l-13 8z",
             Self::Planes => "M3 4h8v7H3zM13 4h8v7h-8zM3 13h8v7H3zM15 16.5h4M17 14.5v4",
             Self::Beside => "M3 5h7.5v14H3zM13.5 5H21v14h-7.5z",

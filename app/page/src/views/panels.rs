@@ -137,7 +137,8 @@ fn Model() -> impl IntoView {
                 <div><dt>{tr("Makes")}</dt><dd>{say("images of {} pixels a side, if you choose nothing else", &[&model.paints_px.to_string()])}</dd></div>
                 <div><dt>{tr("Licence")}</dt><dd>{model.licence}</dd></div>
             </dl>
-            <p class="meta">{tr("All of its files are on this device; nothing more is fetched while you work.")}</p>
+            <p class="meta">{tr("What answers is in this device's memory. What makes images is read after it, from this device if it is kept here; \
+             nothing but the model's own files is ever fetched for it.")}</p>
         }
         .into_any(),
     }
@@ -176,6 +177,10 @@ fn Device() -> impl IntoView {
             || tr("No device is open yet.").to_owned(),
             |card| say("In use: {}. {}", &[&card.name, &tr_of(card.why.clone())]),
         ))}</p>
+        {move || session.engine.device.with(|card| card.as_ref().and_then(|card| card.memory)).map(|memory| view! {
+            <p class="meta" data-testid="memory">{say("Memory of the device: {} now, at most {} by plan for an ordinary job.",
+                &[&bytes(memory.held_bytes as f64), &bytes(memory.planned_bytes as f64)])}</p>
+        })}
         <p class="meta" data-testid="kernels">{move || session.engine.device.with(|card| card.as_ref().map(|card| tr_of(card.kernels.clone())))}</p>
         {notices.into_iter().map(|notice| view! { <p class="meta">{tr_of(notice.user_error.what)}" "{tr_of(notice.user_error.advice)}</p> }).collect_view()}
         <fieldset class="choices">

@@ -21,7 +21,7 @@ use unimed_core::{
         probe::{probe, product_ms, sample_matrix},
     },
 };
-use unimed_package::{PackedForm, host::Unattended};
+use unimed_package::{PackedForm, host::NoopHost};
 
 use super::{CommandResult, print_json, print_line};
 
@@ -109,7 +109,7 @@ async fn kernels(args: &KernelArgs) -> CommandResult {
     }
     if let Some(gpu) = &gpu {
         let start = Instant::now();
-        let measured = probe(&cpu, gpu, &Unattended::new()).await?;
+        let measured = probe(&cpu, gpu, &NoopHost::new()).await?;
         let probe_ms = start.elapsed().as_secs_f64() * 1e3;
         let choice = measured.choose();
         if args.json {
@@ -138,7 +138,7 @@ async fn measure(
     inputs: usize,
 ) -> Result<Vec<Case>, super::CommandError> {
     let shape = [args.rows as usize, args.columns as usize];
-    let host = Unattended::new();
+    let host = NoopHost::new();
     let input = rival::input([inputs, shape[1]], &on.device);
     let burn_q4_ms = rival::q4_ms(on, shape, &input).await?;
     let case = |way, weights, bytes: usize, ms: f64| Case {

@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 use unimed_core::engine::{Answer, Engine, PaintOptions, Part};
 use unimed_imaging::RgbImage;
-use unimed_package::host::Unattended;
+use unimed_package::host::NoopHost;
 
 #[cfg(feature = "gpu")]
 use super::{shape::Shape, shaped::ShapedOptions};
@@ -132,7 +132,7 @@ fn round(
     for (value, i) in image.pixels.iter_mut().zip(0_u32..) {
         *value = (i.wrapping_add(number << 16).wrapping_mul(2_654_435_761) >> 24) as u8;
     }
-    let host = Unattended::new();
+    let host = NoopHost::new();
     let ask = |parts: &[Part<'_>]| -> Result<Answer, _> {
         let options = engine.info().defaults.ask.clone();
         pollster::block_on(engine.ask_parts(parts, &options, &host, &mut |_| {}))

@@ -10,7 +10,7 @@ use burn::{
 use burn_flex::FlexTensor;
 
 use super::{
-    Level, contiguous,
+    InstructionSet, contiguous,
     lanes::{Lanes, Work},
     math::{silu, sum},
     ops::{floats, sizes, tensor},
@@ -57,7 +57,7 @@ impl ConvOps for Flex {
     ) -> FlexTensor {
         let [x, weight, bias] = [x, weight, bias].map(contiguous);
         let shape: [usize; 4] = sizes(&x);
-        let y = Level::best().work(GroupNorm {
+        let y = InstructionSet::best().work(GroupNorm {
             x: floats(&x),
             weight: floats(&weight),
             bias: floats(&bias),

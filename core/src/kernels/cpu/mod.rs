@@ -40,7 +40,7 @@ impl PackedOps for Flex {
         let x = x.as_slice::<f32>().expect("invariant: 32-bit activations");
         let rows = x.len() / (shape.groups() * GROUP);
         let y = with_matrix(&words, &scales, shape, |matrix| {
-            Level::best().matmul(&matrix, x)
+            InstructionSet::best().matmul(&matrix, x)
         });
         FlexTensor::from_data(TensorData::new(y, [rows, shape.rows]))
     }
@@ -119,7 +119,7 @@ impl Matrix<'_> {
 
 /// An instruction set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Level {
+enum InstructionSet {
     /// What the compiler makes of plain Rust.
     #[allow(dead_code, reason = "only tests use it where vectors are certain")]
     Plain,
@@ -131,7 +131,7 @@ enum Level {
     Simd128,
 }
 
-impl Level {
+impl InstructionSet {
     /// The best that runs here.
     fn best() -> Self {
         #[cfg(target_arch = "x86_64")]

@@ -4,7 +4,7 @@ use burn::{backend::Flex, tensor::TensorData};
 use burn_flex::FlexTensor;
 
 use super::{
-    Level,
+    InstructionSet,
     attention::{Attention, Piece},
     contiguous,
     layer::{GatedRows, GeluTanh, Heads, LayerNorm, RmsNorm},
@@ -20,7 +20,7 @@ const WHOLE: usize = 8;
 impl LayerOps for Flex {
     fn rms_norm(x: FlexTensor, weight: FlexTensor, epsilon: f32, _: Variant) -> FlexTensor {
         let (x, weight) = (contiguous(x), contiguous(weight));
-        let norm = Level::best().work(RmsNorm {
+        let norm = InstructionSet::best().work(RmsNorm {
             x: floats(&x),
             weight: floats(&weight),
             epsilon,
@@ -50,7 +50,7 @@ impl LayerOps for Flex {
         _: Variant,
     ) -> FlexTensor {
         let [x, weight, bias] = [x, weight, bias].map(contiguous);
-        let norm = Level::best().work(LayerNorm {
+        let norm = InstructionSet::best().work(LayerNorm {
             x: floats(&x),
             weight: floats(&weight),
             bias: floats(&bias),
@@ -61,7 +61,7 @@ impl LayerOps for Flex {
 
     fn gelu_tanh(x: FlexTensor) -> FlexTensor {
         let x = contiguous(x);
-        let y = Level::best().work(GeluTanh(floats(&x)));
+        let y = InstructionSet::best().work(GeluTanh(floats(&x)));
         let shape = x.layout().shape().clone();
         FlexTensor::from_data(TensorData::new(y, shape))
     }
@@ -70,7 +70,7 @@ impl LayerOps for Flex {
         let gate_and_up = contiguous(gate_and_up);
         let [m, both] = sizes(&gate_and_up);
         let width = both / 2;
-        let gated = Level::best().work(GatedRows {
+        let gated = InstructionSet::best().work(GatedRows {
             gate_and_up: floats(&gate_and_up),
             width,
         });
@@ -90,7 +90,7 @@ impl LayerOps for Flex {
     ) -> (FlexTensor, FlexTensor, FlexTensor) {
         let [projected, bias, norms, tables] = [projected, bias, norms, tables].map(contiguous);
         let [mut q, mut k, mut v] = [q, k, v].map(contiguous);
-        Level::best().work(Heads {
+        InstructionSet::best().work(Heads {
             projected: floats(&projected),
             bias: floats(&bias),
             norms: floats(&norms).split_at(head_sizes.d),
@@ -118,7 +118,7 @@ impl LayerOps for Flex {
         let whole = d.next_multiple_of(WHOLE);
         let [q, k_first, v_first, k_second, v_second] =
             [q, k_first, v_first, k_second, v_second].map(|x| padded(contiguous(x), d, whole));
-        let y = Level::best().work(Attention {
+        let y = InstructionSet::best().work(Attention {
             q: floats(&q),
             pieces: [
                 piece(&k_first, &v_first, pieces.first),

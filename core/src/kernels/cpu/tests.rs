@@ -5,10 +5,10 @@ use half::f16;
 use super::*;
 use unimed_package::seeded::Random;
 
-fn levels() -> Vec<Level> {
-    let mut levels = vec![Level::Plain];
-    if Level::best() != Level::Plain {
-        levels.push(Level::best());
+fn levels() -> Vec<InstructionSet> {
+    let mut levels = vec![InstructionSet::Plain];
+    if InstructionSet::best() != InstructionSet::Plain {
+        levels.push(InstructionSet::best());
     }
     levels
 }

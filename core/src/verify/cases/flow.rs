@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::{Bench, Results, Value, integers, put};
 use crate::{
-    context::{Branches, ConditionImage, Context, in_sequence_order},
+    context::{ConditionImage, Context, GuidanceContexts, in_sequence_order},
     model::patchify_latent,
     nn::grid_position_ids,
     paint::{Canvas, Guidance, Renorm, Sampling, Schedule},
@@ -16,7 +16,7 @@ use crate::{
 impl Bench<'_> {
     pub(super) async fn text_to_image(&self, results: &mut Results) -> Result<(), VerifyError> {
         let ids = self.fixtures.ids("t2i.in.prompt_ids")?;
-        let mut branches = Branches::default();
+        let mut branches = GuidanceContexts::default();
         branches.add_text(self.model, &ids, self.yielder).await?;
         self.contexts("t2i", &branches, results)?;
         self.cache("t2i.out.ctx.", &branches.main, &[], results)
@@ -74,7 +74,7 @@ impl Bench<'_> {
         )
         .await?;
 
-        let mut branches = Branches::default();
+        let mut branches = GuidanceContexts::default();
         let image = ConditionImage {
             latent: Some(latent),
             pixels: Some(self.pixels(&vit)),
@@ -97,7 +97,7 @@ impl Bench<'_> {
     fn contexts(
         &self,
         case: &str,
-        branches: &Branches,
+        branches: &GuidanceContexts,
         results: &mut Results,
     ) -> Result<(), VerifyError> {
         for (key, context) in [
@@ -115,7 +115,7 @@ impl Bench<'_> {
     async fn first_step(
         &self,
         case: &str,
-        branches: &Branches,
+        branches: &GuidanceContexts,
         noise: Tensor<3>,
         results: &mut Results,
     ) -> Result<Canvas, VerifyError> {
@@ -183,7 +183,7 @@ impl Bench<'_> {
     async fn variants(
         &self,
         case: &str,
-        branches: &Branches,
+        branches: &GuidanceContexts,
         noise: Tensor<3>,
         results: &mut Results,
     ) -> Result<(), VerifyError> {

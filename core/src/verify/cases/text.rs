@@ -55,7 +55,7 @@ impl Bench<'_> {
         put(
             results,
             format!("{case}.out.image_seq_in"),
-            segment.stream.und.clone(),
+            segment.stream.understanding.clone(),
         )
         .await?;
         let hidden = self
@@ -79,7 +79,7 @@ impl Bench<'_> {
             .model
             .append(&mut context, segment, self.yielder)
             .await?
-            .und;
+            .understanding;
         put(
             results,
             format!("{case}.out.text_hidden_final"),
@@ -188,7 +188,13 @@ impl Bench<'_> {
                 .model
                 .append(&mut context, segment, self.yielder)
                 .await?;
-            let logits = read(self.model.unified.language_model.logits(hidden.und)).await?;
+            let logits = read(
+                self.model
+                    .unified
+                    .language_model
+                    .logits(hidden.understanding),
+            )
+            .await?;
             let next = ids.get(at + 1).map(|&id| id as usize).or(after_last);
             if let Some(next) = next {
                 let place = || format!("{case}.{flow}gen {at}");

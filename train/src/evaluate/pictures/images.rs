@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use unimed_imaging::{RgbImage, area_down, psnr, resize};
-use unimed_package::host::Unattended;
+use unimed_package::host::NoopHost;
 use unimed_phantom::FINE_SIDE;
 
 use super::{Shown, report::PicturesReport};
@@ -96,11 +96,16 @@ fn asked_for(
 /// How much nearer to the picture the sharpened one is than bicubic enlargement.
 fn gain(loaded: &Loaded, image: &RgbImage) -> Result<f64, TrainError> {
     let coarse = resize(&area_down(image, FACTOR)?, image.width, image.height)?;
-    let mut options = loaded.engine.info().defaults.paint_for(true).clone();
+    let mut options = loaded
+        .engine
+        .info()
+        .defaults
+        .paint_for(true, REQUEST)
+        .clone();
     options.preview_every = 0;
     let factor = loaded.engine.model().config.autoencoder.upscale_factor;
     (options.width, options.height) = (image.width * factor, image.height * factor);
-    let (host, mut unheard) = (Unattended::new(), |_| {});
+    let (host, mut unheard) = (NoopHost::new(), |_| {});
     let job = loaded.engine.paint(
         std::slice::from_ref(&coarse),
         REQUEST,

@@ -16,7 +16,7 @@ use unimed_core::{
     transforms::to_tensor,
 };
 use unimed_imaging::RgbImage;
-use unimed_package::host::{Unattended, Yielder};
+use unimed_package::host::{NoopHost, Yielder};
 
 pub use report::{FindingScores, OtherScores, PicturesReport, QuestionScores};
 
@@ -178,7 +178,7 @@ impl Reader for Loaded {
             max_tokens: MAX_TOKENS,
             ..AskOptions::default()
         };
-        let (host, mut unheard) = (Unattended::new(), |_| {});
+        let (host, mut unheard) = (NoopHost::new(), |_| {});
         let job = self.engine.ask(
             std::slice::from_ref(image),
             question,

@@ -70,6 +70,11 @@ pub(crate) fn user_error(name: &str, what: &str) -> UserError {
 }
 
 fn check(saved: &Saved) -> Result<(), &'static str> {
+    let hash = saved.model.sha256.as_bytes();
+    // Empty where no model was loaded when it was saved.
+    if !hash.is_empty() && (hash.len() != 64 || !hash.iter().all(u8::is_ascii_hexdigit)) {
+        return Err("the hash of its model is no SHA-256");
+    }
     if saved.images.len() > MOST_PARTS || saved.turns.len() > MOST_PARTS {
         return Err("it has more than 2000 images or turns");
     }
@@ -131,6 +136,11 @@ fn check_turn(turn: &SavedTurn, before: &[SavedTurn], images: usize) -> Result<(
                 if !fits {
                     return Err("the patches of an answer do not fit its image");
                 }
+                // Shares of the attention.
+                let mut weights = looked.attention.weights.iter();
+                if !weights.all(|weight| (0.0..=1.0).contains(weight)) {
+                    return Err("an attention map has a weight that is no share");
+                }
             }
             let possible = settings
                 .temperature
@@ -143,7 +153,9 @@ fn check_turn(turn: &SavedTurn, before: &[SavedTurn], images: usize) -> Result<(
                 return Err("a turn made an image that is not there");
             }
             let counts = [settings.width, settings.height, settings.steps];
-            let possible = counts.iter().all(|count| (1..=MOST_COUNT).contains(count));
+            let guidance = [settings.cfg_text, settings.cfg_image];
+            let possible = counts.iter().all(|count| (1..=MOST_COUNT).contains(count))
+                && guidance.iter().all(|scale| (0.0..=100.0).contains(scale));
             possible.then_some(()).ok_or("a setting is impossible")
         }
     }
@@ -246,6 +258,36 @@ mod tests {
             saved.images[0].png.replace_range(from..32, padding);
             assert!(refused(&encode(&saved)).contains("no PNG"), "{padding}");
         }
+    }
+
+    #[test]
+    fn an_impossible_hash_weight_or_guidance_is_refused() {
+        let edited = |edit: &dyn Fn(&mut Saved)| {
+            let mut saved = example();
+            edit(&mut saved);
+            read("talk.json", &encode(&saved))
+        };
+        assert!(edited(&|saved| saved.model.sha256.clear()).is_ok());
+        assert!(edited(&|saved| saved.model.sha256 = "00".into()).is_err());
+        assert!(edited(&|saved| saved.model.sha256 = "x".repeat(64)).is_err());
+        let weigh = |weight| {
+            edited(&|saved| {
+                if let SavedResult::Ask { attention, .. } = &mut saved.turns[0].result {
+                    attention[0].attention.weights[0] = weight;
+                }
+            })
+        };
+        assert!(weigh(1.0).is_ok() && weigh(1.5).is_err() && weigh(-0.1).is_err());
+        let guide = |scale| {
+            edited(&|saved| {
+                for turn in &mut saved.turns {
+                    if let SavedResult::Make { settings, .. } = &mut turn.result {
+                        settings.cfg_text = scale;
+                    }
+                }
+            })
+        };
+        assert!(guide(6.0).is_ok() && guide(1e9).is_err() && guide(-1.0).is_err());
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::{
     },
     model::{
         attachments::Attachments,
+        file::shown_name,
         image::{OpenImage, Origin},
         modality::Modality,
         progress::bytes,
@@ -36,7 +37,7 @@ pub(crate) fn open(page: Page, file: File) {
 }
 
 async fn restore(page: Page, file: &File) -> Result<(), UserError> {
-    let name = file.name();
+    let name = shown_name(&file.name());
     if file.size() > MOST_BYTES {
         let what = format!(
             "is too large: {}, at most {} can be opened",
@@ -94,7 +95,7 @@ async fn decoded(page: Page, saved: &Saved, number: usize) -> Result<OpenImage, 
     Ok(OpenImage {
         id,
         opened: id,
-        name: image.name.clone(),
+        name: shown_name(&image.name),
         width,
         height,
         origin: if image.generated {

@@ -5,7 +5,7 @@
 use crate::model::viewport::{
     camera::{Camera, Pair, ViewTransform},
     orientation::Orientation,
-    series::{Cut, Series},
+    series::{Series, ViewPlane},
 };
 use unimed_imaging::{Vec3, dot};
 
@@ -78,8 +78,8 @@ impl Link {
             pane: first_pane,
         } = leader;
         let laid = |series: &Series, slice: usize, pane: Pair| Laid {
-            transform: series.view_transform(Cut::Stack, slice, orientation, pane),
-            pixel_mm: series.pixel_mm(Cut::Stack, slice).map(|(mm, _)| mm),
+            transform: series.view_transform(ViewPlane::Stack, slice, orientation, pane),
+            pixel_mm: series.pixel_mm(ViewPlane::Stack, slice).map(|(mm, _)| mm),
         };
         let apart =
             apart_mm(series, here, second, slice).map_or((0.0, 0.0), |mm| orientation.apply(mm));
@@ -167,7 +167,7 @@ fn apart_mm(first: &Series, slice: usize, second: &Series, other: usize) -> Opti
         return None;
     }
     let middle = |series: &Series, slice: usize, place: unimed_imaging::Place| -> Option<Vec3> {
-        let ((across, down), _) = series.pixel_mm(Cut::Stack, slice)?;
+        let ((across, down), _) = series.pixel_mm(ViewPlane::Stack, slice)?;
         let half = |pixels: usize, mm: f64| (pixels as f64 - 1.0) / 2.0 * mm;
         let (x, y) = (
             half(series.info.width, across),

@@ -4,7 +4,7 @@ use crate::{
     language::{say, tr, tr_of},
     model::viewport::{
         camera::Pair, pixel_scale::real_world, pointer::Tool, scale_bar::where_it_holds,
-        series::Cut, window_level::number,
+        series::ViewPlane, window_level::number,
     },
 };
 use unimed_imaging::{
@@ -29,7 +29,7 @@ pub(crate) struct Measurement {
     /// Its number.
     pub(crate) id: u32,
     /// The way through the image on which it lies.
-    pub(crate) cut: Cut,
+    pub(crate) cut: ViewPlane,
     /// The slice on which it lies.
     pub(crate) slice: usize,
     /// What is measured.
@@ -199,7 +199,7 @@ mod tests {
     use super::*;
     use crate::model::viewport::window_level::tests::plain;
     use unimed_imaging::{
-        RealWorld, Region, RegionUnit, Rescale, SampleKind, Spacing, SpacingKind,
+        RealWorldValueMapping, Region, RegionUnit, Rescale, SampleKind, Spacing, SpacingKind,
     };
 
     const NOTHING: fn(usize, usize) -> Option<f64> = |_, _| None;
@@ -321,7 +321,7 @@ mod tests {
             "mean 4.0 HU, SD 2.2, 12.6 mm², 4 px"
         );
         info.frames[0].padding = Some([1.0, 1.0]);
-        info.frames[0].real_world = Some(RealWorld {
+        info.frames[0].real_world = Some(RealWorldValueMapping {
             range: [0.0, 9.0],
             map: Rescale::Linear {
                 slope: 10.0,

@@ -3,24 +3,24 @@
 use crate::model::viewport::{
     camera::{Pair, ViewTransform},
     orientation::Orientation,
-    series::{Cut, Series},
+    series::{Series, ViewPlane},
     window_level::number,
 };
 use unimed_imaging::{
-    PixelMetric, RealWorld, Region, SeriesInfo, SpacingKind,
+    PixelMetric, RealWorldValueMapping, Region, SeriesInfo, SpacingKind,
     measure::{self, Picture, Scale},
 };
 
 impl Series {
     /// What is measured on.
-    pub(crate) fn picture(&self, cut: Cut, slice: usize) -> Picture<'_> {
+    pub(crate) fn picture(&self, cut: ViewPlane, slice: usize) -> Picture<'_> {
         self.plane(cut)
             .map_or(Picture::Frame(slice), Picture::Plane)
     }
 
     /// The frame whose attributes hold for a slice. For planes the frames agree in geometry and inversion; of their windows
     /// the one in the middle counts.
-    pub(crate) fn frame(&self, cut: Cut, slice: usize, time: usize) -> usize {
+    pub(crate) fn frame(&self, cut: ViewPlane, slice: usize, time: usize) -> usize {
         match self.plane(cut) {
             None => slice,
             Some(_) => time * self.info.slices + self.info.slices / 2,
@@ -28,17 +28,17 @@ impl Series {
     }
 
     /// The size of a pixel of a slice across and down, and its unit: in the frame as a whole, where the file tells one.
-    fn pixel(&self, cut: Cut, slice: usize) -> Option<(Pair, Scale)> {
+    fn pixel(&self, cut: ViewPlane, slice: usize) -> Option<(Pair, Scale)> {
         let spacing = match cut {
-            Cut::Stack => self.info.spacing(slice),
-            Cut::Plane(_) => None,
+            ViewPlane::Stack => self.info.spacing(slice),
+            ViewPlane::Plane(_) => None,
         };
         let metric = match spacing {
             Some(spacing) => PixelMetric::of_spacing(spacing),
             None => measure::metric(&self.info, self.picture(cut, slice), &[]).ok()?,
         };
         // Regions that do not share a scale give the picture none.
-        let regions = cut == Cut::Stack
+        let regions = cut == ViewPlane::Stack
             && spacing.is_none()
             && self
                 .info
@@ -51,7 +51,7 @@ impl Series {
     }
 
     /// What a pixel of a slice measures across and down, mm, and where that holds, if the file says so.
-    pub(crate) fn pixel_mm(&self, cut: Cut, slice: usize) -> Option<(Pair, SpacingKind)> {
+    pub(crate) fn pixel_mm(&self, cut: ViewPlane, slice: usize) -> Option<(Pair, SpacingKind)> {
         match self.pixel(cut, slice)? {
             (pixel, Scale::Millimetres(kind)) => Some((pixel, kind)),
             _ => None,
@@ -59,14 +59,14 @@ impl Series {
     }
 
     /// What a pixel of a slice is drawn as: the smaller side is 1.
-    pub(crate) fn stretch(&self, cut: Cut, slice: usize) -> Pair {
+    pub(crate) fn stretch(&self, cut: ViewPlane, slice: usize) -> Pair {
         stretch(self.pixel(cut, slice).map(|(pixel, _)| pixel))
     }
 
     /// From the pixels of a slice to the screen of a pane.
     pub(crate) fn view_transform(
         &self,
-        cut: Cut,
+        cut: ViewPlane,
         slice: usize,
         orientation: Orientation,
         pane: Pair,
@@ -81,7 +81,7 @@ impl Series {
     }
 
     /// Whether there is a voxel at a pixel: planes of a sheared volume have corners without any.
-    pub(crate) fn covers(&self, cut: Cut, slice: usize, x: usize, y: usize) -> bool {
+    pub(crate) fn covers(&self, cut: ViewPlane, slice: usize, x: usize, y: usize) -> bool {
         self.plane(cut)
             .is_none_or(|plane| plane.covers(slice, x, y))
     }
@@ -101,7 +101,7 @@ impl Series {
 }
 
 /// The quantity that a frame's stored numbers are mapped to, where it is not the value that windows act on.
-pub(crate) fn real_world(info: &SeriesInfo, frame: usize) -> Option<&RealWorld> {
+pub(crate) fn real_world(info: &SeriesInfo, frame: usize) -> Option<&RealWorldValueMapping> {
     let found = info.frames.get(frame)?.real_world.as_ref()?;
     let same = found.table.is_empty() && found.map == info.rescale && found.unit == info.unit;
     (!same).then_some(found)
@@ -136,8 +136,8 @@ mod tests {
             kind: SpacingKind::Patient,
         });
         let series = Series::bare(info);
-        assert_eq!(series.stretch(Cut::Stack, 0), (1.0, 2.0));
-        assert_eq!(series.slice_words(Cut::Stack, 0), "");
+        assert_eq!(series.stretch(ViewPlane::Stack, 0), (1.0, 2.0));
+        assert_eq!(series.slice_words(ViewPlane::Stack, 0), "");
         assert_eq!(stretch(Some((0.5, 0.500_1))), (1.0, 1.0));
         assert_eq!(stretch(None), (1.0, 1.0));
     }
@@ -158,7 +158,7 @@ mod tests {
         info.frames[1].spacing = spacing(0.5, SpacingKind::Ultrasound);
         info.frames[2].pixel_aspect = Some([2.0, 1.0]);
         let series = Series::bare(info);
-        let found = [0, 1, 2, 3].map(|slice| series.pixel_mm(Cut::Stack, slice));
+        let found = [0, 1, 2, 3].map(|slice| series.pixel_mm(ViewPlane::Stack, slice));
         assert_eq!(
             found,
             [
@@ -168,7 +168,7 @@ mod tests {
                 None,
             ]
         );
-        let shapes = [0, 2, 3].map(|slice| series.stretch(Cut::Stack, slice));
+        let shapes = [0, 2, 3].map(|slice| series.stretch(ViewPlane::Stack, slice));
         assert_eq!(shapes, [(1.0, 1.0), (1.0, 2.0), (1.0, 1.0)]);
     }
 
@@ -184,8 +184,8 @@ mod tests {
             low_priority: false,
         }];
         let series = Series::bare(info);
-        assert_eq!(series.pixel_mm(Cut::Stack, 0), None);
-        assert_eq!(series.stretch(Cut::Stack, 0), (1.0, 1.0));
+        assert_eq!(series.pixel_mm(ViewPlane::Stack, 0), None);
+        assert_eq!(series.stretch(ViewPlane::Stack, 0), (1.0, 1.0));
     }
 
     #[test]
@@ -193,7 +193,7 @@ mod tests {
         let mut info = plain(SampleKind::U16, (0.0, 255.0));
         info.unit = "US".into();
         info.frames[0].padding = Some([0.0, 1.0]);
-        info.frames[0].real_world = Some(RealWorld {
+        info.frames[0].real_world = Some(RealWorldValueMapping {
             range: [0.0, 100.0],
             map: Rescale::Linear {
                 slope: 0.5,

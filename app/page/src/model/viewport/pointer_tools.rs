@@ -257,7 +257,7 @@ mod tests {
     fn an_end_is_found_by_the_hand_and_moved_alone() {
         let mark = |id, shape| Measurement {
             id,
-            cut: crate::model::viewport::series::Cut::Stack,
+            cut: crate::model::viewport::series::ViewPlane::Stack,
             slice: 0,
             shape,
             words: String::new(),

@@ -10,14 +10,14 @@ use unimed_imaging::{
 
 /// A way through a stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Cut {
+pub(crate) enum ViewPlane {
     /// The frames as they are.
     Stack,
     /// Axial, coronal or sagittal (0, 1, 2).
     Plane(usize),
 }
 
-impl Cut {
+impl ViewPlane {
     /// Number in a list of all four.
     pub(crate) const fn number(self) -> usize {
         match self {
@@ -112,21 +112,21 @@ impl Series {
         self.planes.is_some()
     }
 
-    pub(crate) fn plane(&self, cut: Cut) -> Option<&Plane> {
+    pub(crate) fn plane(&self, cut: ViewPlane) -> Option<&Plane> {
         match cut {
-            Cut::Stack => None,
-            Cut::Plane(number) => self.planes.as_ref()?.get(number),
+            ViewPlane::Stack => None,
+            ViewPlane::Plane(number) => self.planes.as_ref()?.get(number),
         }
     }
 
     /// How many slices or frames there are this way.
-    pub(crate) fn count(&self, cut: Cut) -> usize {
+    pub(crate) fn count(&self, cut: ViewPlane) -> usize {
         self.plane(cut)
             .map_or(self.info.frames.len().max(1), |plane| plane.slices)
     }
 
     /// Columns and rows of a slice.
-    pub(crate) fn size(&self, cut: Cut) -> (usize, usize) {
+    pub(crate) fn size(&self, cut: ViewPlane) -> (usize, usize) {
         self.plane(cut)
             .map_or((self.info.width, self.info.height), |plane| {
                 (plane.width, plane.height)
@@ -134,7 +134,7 @@ impl Series {
     }
 
     /// The patient's sides at the left, right, top and bottom edge; empty words where they are not known.
-    pub(crate) fn edges(&self, cut: Cut, slice: usize) -> [String; 4] {
+    pub(crate) fn edges(&self, cut: ViewPlane, slice: usize) -> [String; 4] {
         if let Some(plane) = self.plane(cut) {
             return plane.edges.clone();
         }
@@ -147,7 +147,7 @@ impl Series {
     }
 
     /// What the plane is called.
-    pub(crate) fn plane_name(&self, cut: Cut) -> &'static str {
+    pub(crate) fn plane_name(&self, cut: ViewPlane) -> &'static str {
         self.plane(cut).map_or("", |plane| match plane.kind {
             PlaneKind::Axial => "axial",
             PlaneKind::Coronal => "coronal",
@@ -156,12 +156,12 @@ impl Series {
     }
 
     /// "slice 12/40", or "frame" for what is no volume; empty for a single picture.
-    pub(crate) fn slice_words(&self, cut: Cut, slice: usize) -> String {
+    pub(crate) fn slice_words(&self, cut: ViewPlane, slice: usize) -> String {
         let count = self.count(cut);
         if count < 2 {
             return String::new();
         }
-        if cut == Cut::Stack && self.info.times > 1 && self.info.slices > 1 {
+        if cut == ViewPlane::Stack && self.info.times > 1 && self.info.slices > 1 {
             let slices = self.info.slices;
             return say(
                 "slice {}/{}, time {}/{}",
@@ -176,7 +176,7 @@ impl Series {
                 .map(String::as_str),
             );
         }
-        let volume = cut != Cut::Stack || self.info.slices > 1;
+        let volume = cut != ViewPlane::Stack || self.info.slices > 1;
         let sentence = if volume { "slice {}/{}" } else { "frame {}/{}" };
         say(sentence, &[&(slice + 1).to_string(), &count.to_string()])
     }
@@ -184,7 +184,7 @@ impl Series {
     /// The slice of each plane in which a pixel of a slice lies; `None` for what is no volume.
     pub(crate) fn crossing(
         &self,
-        cut: Cut,
+        cut: ViewPlane,
         slice: usize,
         pixel: (usize, usize),
     ) -> Option<[usize; 3]> {
@@ -201,15 +201,17 @@ impl Series {
     }
 
     /// Where the other planes cut a plane that shows one slice of each: column and row, in pixels.
-    pub(crate) fn cross(&self, cut: Cut, slices: [usize; 3]) -> Option<Pair> {
-        let Cut::Plane(number) = cut else { return None };
+    pub(crate) fn cross(&self, cut: ViewPlane, slices: [usize; 3]) -> Option<Pair> {
+        let ViewPlane::Plane(number) = cut else {
+            return None;
+        };
         let planes = self.planes.as_ref()?;
         let point = meeting_point(planes, slices)?;
         Some(planes.get(number)?.pixel_at(slices[number], point))
     }
 
     /// The stored numbers of a slice. `time` chooses the moment for planes.
-    pub(crate) fn samples(&self, cut: Cut, slice: usize, time: usize) -> Samples {
+    pub(crate) fn samples(&self, cut: ViewPlane, slice: usize, time: usize) -> Samples {
         let buffers = match &self.frames {
             Frames::Rgba(rgba) => {
                 let bytes = Uint8Array::new(rgba).to_vec();
@@ -298,30 +300,42 @@ mod tests {
     fn a_volume_has_planes_with_their_own_size_and_spacing() {
         let series = volume();
         assert!(series.is_volume());
-        assert_eq!(series.count(Cut::Stack), 3);
-        assert_eq!(series.size(Cut::Plane(1)), (4, 3));
+        assert_eq!(series.count(ViewPlane::Stack), 3);
+        assert_eq!(series.size(ViewPlane::Plane(1)), (4, 3));
         assert_eq!(
-            series.pixel_mm(Cut::Plane(1), 0),
+            series.pixel_mm(ViewPlane::Plane(1), 0),
             Some(((0.5, 5.0), SpacingKind::Patient))
         );
-        assert_eq!(series.stretch(Cut::Plane(1), 0), (1.0, 10.0));
+        assert_eq!(series.stretch(ViewPlane::Plane(1), 0), (1.0, 10.0));
         assert_eq!(
-            series.edges(Cut::Plane(1), 0),
+            series.edges(ViewPlane::Plane(1), 0),
             ["R", "L", "S", "I"].map(str::to_owned)
         );
-        assert_eq!(series.slice_words(Cut::Plane(1), 0), "slice 1/2");
+        assert_eq!(series.slice_words(ViewPlane::Plane(1), 0), "slice 1/2");
     }
 
     #[test]
     fn a_point_of_a_plane_lies_in_a_slice_of_the_others() {
         // Axial slice 2, column 3, row 1: voxel (3, 1, 2).
         let series = volume();
-        assert_eq!(series.crossing(Cut::Plane(0), 2, (3, 1)), Some([2, 1, 3]));
-        assert_eq!(series.crossing(Cut::Stack, 2, (3, 1)), Some([2, 1, 3]));
+        assert_eq!(
+            series.crossing(ViewPlane::Plane(0), 2, (3, 1)),
+            Some([2, 1, 3])
+        );
+        assert_eq!(
+            series.crossing(ViewPlane::Stack, 2, (3, 1)),
+            Some([2, 1, 3])
+        );
         // Coronal slice 1, column 3, top row: the head is the last slice.
-        assert_eq!(series.crossing(Cut::Plane(1), 1, (3, 0)), Some([2, 1, 3]));
+        assert_eq!(
+            series.crossing(ViewPlane::Plane(1), 1, (3, 0)),
+            Some([2, 1, 3])
+        );
         // And back: slices 2, 1, 3 meet there in the coronal plane.
-        assert_eq!(series.cross(Cut::Plane(1), [2, 1, 3]), Some((3.5, 0.5)));
-        assert_eq!(series.cross(Cut::Stack, [2, 1, 3]), None);
+        assert_eq!(
+            series.cross(ViewPlane::Plane(1), [2, 1, 3]),
+            Some((3.5, 0.5))
+        );
+        assert_eq!(series.cross(ViewPlane::Stack, [2, 1, 3]), None);
     }
 }

@@ -1,14 +1,14 @@
 //! From a slice's numbers to the pixels of a canvas.
 
 use crate::model::viewport::{
-    series::{Cut, Series},
+    series::{Series, ViewPlane},
     window_level::WindowLevel,
 };
 use unimed_imaging::{ResampledView, Samples, ScreenMap, VoiLut};
 
 /// A slice at its own size, then at a half, a quarter, ...
 #[derive(Debug)]
-struct Level {
+struct MipLevel {
     samples: Samples,
     size: (usize, usize),
 }
@@ -17,8 +17,8 @@ struct Level {
 /// as only the window changes, and the lookup table.
 #[derive(Debug, Default)]
 pub(crate) struct SliceRenderer {
-    slice: Option<(Cut, usize, usize)>,
-    levels: Vec<Level>,
+    slice: Option<(ViewPlane, usize, usize)>,
+    levels: Vec<MipLevel>,
     resampled: Option<(ScreenView, ResampledView)>,
     voi_lut: Option<VoiLut>,
 }
@@ -39,11 +39,11 @@ const SQUARES_FROM: f64 = 4.0;
 
 impl SliceRenderer {
     /// Takes a slice, unless it has it already.
-    pub(crate) fn take(&mut self, series: &Series, cut: Cut, slice: usize, time: usize) {
+    pub(crate) fn take(&mut self, series: &Series, cut: ViewPlane, slice: usize, time: usize) {
         if self.slice != Some((cut, slice, time)) {
             self.slice = Some((cut, slice, time));
             self.resampled = None;
-            self.levels = vec![Level {
+            self.levels = vec![MipLevel {
                 samples: series.samples(cut, slice, time),
                 size: series.size(cut),
             }];
@@ -58,7 +58,7 @@ impl SliceRenderer {
         screen_view: &ScreenView,
         out: &mut Vec<u8>,
     ) {
-        let (cut, slice, time) = self.slice.unwrap_or((Cut::Stack, 0, 0));
+        let (cut, slice, time) = self.slice.unwrap_or((ViewPlane::Stack, 0, 0));
         let frame = series.frame(cut, slice, time);
         let invert = window_level.invert != series.info.is_inverted(frame);
         let voi = window_level.voi(&series.info, frame);
@@ -83,7 +83,7 @@ impl SliceRenderer {
 
     /// The stored number at a column and row; `None` for colour and outside.
     pub(crate) fn stored(&self, column: usize, row: usize) -> Option<f64> {
-        let Level { samples, size } = self.levels.first()?;
+        let MipLevel { samples, size } = self.levels.first()?;
         if column >= size.0 || row >= size.1 {
             return None;
         }
@@ -92,12 +92,12 @@ impl SliceRenderer {
 }
 
 /// What the screen sees of the level that is drawn at its size or at most twice as small; makes the levels up to it.
-fn resample(levels: &mut Vec<Level>, screen_view: &ScreenView) -> Option<ResampledView> {
+fn resample(levels: &mut Vec<MipLevel>, screen_view: &ScreenView) -> Option<ResampledView> {
     let (mut level, mut map, mut scale) = (0, screen_view.map, screen_view.scale);
     while scale <= 0.5 && levels.get(level)?.size.0.min(levels[level].size.1) > 1 {
         if level + 1 == levels.len() {
-            let Level { samples, size } = &levels[level];
-            let half = Level {
+            let MipLevel { samples, size } = &levels[level];
+            let half = MipLevel {
                 samples: samples.halved(size.0, size.1),
                 size: (size.0.div_ceil(2), size.1.div_ceil(2)),
             };
@@ -107,7 +107,7 @@ fn resample(levels: &mut Vec<Level>, screen_view: &ScreenView) -> Option<Resampl
         map = map.halved();
         scale *= 2.0;
     }
-    let Level { samples, size } = levels.get(level)?;
+    let MipLevel { samples, size } = levels.get(level)?;
     let smooth = scale < SQUARES_FROM;
     Some(ResampledView::new(
         samples,

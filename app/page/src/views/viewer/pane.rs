@@ -7,7 +7,7 @@ use crate::{
         measure::{Measurement, On, Shape},
         pointer::{Buttons, SliceWheel, Tool, wheel_px, wheel_zoom},
         pointer_tools::{Draft, PointerMove, PointerRelease, PointerState, end_at},
-        series::Cut,
+        series::ViewPlane,
         slice_renderer::{ScreenView, SliceRenderer},
     },
     state::{
@@ -240,7 +240,7 @@ pub(crate) fn Pane(
             (PointerRelease::Click, _) => {
                 let (x, y) = picture_at(point(&event));
                 if let Some(series) = pixels::series(image_view.id)
-                    && cut != Cut::Stack
+                    && cut != ViewPlane::Stack
                     && let Some(pixel) = inside((x, y), series.size(cut))
                 {
                     viewer.go_to(&series, image_view, cut, slice.get_untracked(), pixel);
@@ -372,7 +372,7 @@ pub(crate) fn point(event: &web_sys::MouseEvent) -> Pair {
 }
 
 /// The marks of a slice.
-fn on_slice(all: &[Measurement], cut: Cut, slice: usize) -> Vec<Measurement> {
+fn on_slice(all: &[Measurement], cut: ViewPlane, slice: usize) -> Vec<Measurement> {
     let here = |measure: &&Measurement| (measure.cut, measure.slice) == (cut, slice);
     all.iter().filter(here).cloned().collect()
 }

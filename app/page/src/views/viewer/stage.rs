@@ -5,7 +5,7 @@ use crate::{
     language::{say, tr, tr_of},
     model::{
         image::{ImageId, OpenImage, Origin},
-        viewport::{layout::Layout, series::Cut, window_level::presets},
+        viewport::{layout::Layout, series::ViewPlane, window_level::presets},
     },
     state::{pane_content::PaneContent, pixels, viewports::ImageView},
     views::{
@@ -130,13 +130,13 @@ fn Panes(image_view: ImageView, layout: Layout, other: Option<ImageId>) -> impl 
     let label = name_of(image_view.id);
     let first = PaneContent {
         image_view,
-        cut: Cut::Stack,
-        viewport: image_view.viewport(Cut::Stack),
+        cut: ViewPlane::Stack,
+        viewport: image_view.viewport(ViewPlane::Stack),
         follows: None,
         test_id: "viewer",
     };
     let plane = |number: usize, test_id: &'static str| {
-        let cut = Cut::Plane(number);
+        let cut = ViewPlane::Plane(number);
         let content = PaneContent {
             cut,
             viewport: image_view.viewport(cut),

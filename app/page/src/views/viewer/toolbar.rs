@@ -36,7 +36,7 @@ pub(crate) fn Toolbar() -> impl IntoView {
                 <Button icon=Icon::Ruler id="tool-length" name="Length" command=Command::Choose(Tool::Length) on=tool(Tool::Length) />
                 <Button icon=Icon::Angle id="tool-angle" name="Angle" command=Command::Choose(Tool::Angle) on=tool(Tool::Angle) />
                 <Button icon=Icon::Ellipse id="tool-ellipse" name="Ellipse: mean and SD" command=Command::Choose(Tool::Ellipse) on=tool(Tool::Ellipse) />
-                <Button icon=Icon::Bin id="tool-unmark" name="Remove the last mark" command=Command::Unmark />
+                <Button icon=Icon::Bin id="tool-unmark" name="Remove the last mark" command=Command::DeleteLastMark />
             </div>
             <div class="tool-group" role="group" aria-label=tr("Size")>
                 <Button icon=Icon::Fit id="tool-fit" name="Fit the image" command=Command::Fit />
@@ -48,8 +48,8 @@ pub(crate) fn Toolbar() -> impl IntoView {
                 <Button icon=Icon::Invert id="tool-invert" name="Invert" command=Command::Invert />
                 <Button icon=Icon::TurnLeft id="tool-rotate-left" name="Turn left" command=Command::TurnLeft />
                 <Button icon=Icon::TurnRight id="tool-rotate-right" name="Turn right" command=Command::TurnRight />
-                <Button icon=Icon::FlipAcross id="tool-flip-h" name="Flip left to right" command=Command::FlipAcross />
-                <Button icon=Icon::FlipDown id="tool-flip-v" name="Flip top to bottom" command=Command::FlipDown />
+                <Button icon=Icon::FlipHorizontal id="tool-flip-h" name="Flip left to right" command=Command::FlipHorizontal />
+                <Button icon=Icon::FlipVertical id="tool-flip-v" name="Flip top to bottom" command=Command::FlipVertical />
                 <Button icon=Icon::Reset id="tool-reset" name="Reset window, size and turns" command=Command::Reset />
             </div>
             <div class="tool-group" role="group" aria-label=tr("What is shown")>

@@ -8,12 +8,12 @@ use clap::Args;
 use serde::Serialize;
 use unimed_core::{
     device::ComputeDevice,
-    engine::{AskOptions, Engine, MakingSide, PaintOptions, Part},
-    held::{Held, PeakWatch},
+    device_memory::{DeviceMemory, PeakMemory},
+    engine::{AskOptions, Engine, GenerationParts, PaintOptions, Part},
 };
 use unimed_imaging::RgbImage;
 use unimed_package::{
-    host::{Host, LocalFuture, Unattended},
+    host::{Host, LocalFuture, NoopHost},
     plan::Job,
 };
 
@@ -150,7 +150,7 @@ async fn count(args: &CountArgs, on: &ComputeDevice) -> Result<Counts, CommandEr
         .side
         .unwrap_or(config.vae_transform.max_image_size.min(512));
     let image = noise(side);
-    let host = Unattended::new();
+    let host = NoopHost::new();
     let before = held(on);
     let mut engine =
         Engine::answering(&weights, config, tokenizer, info, on, &host, &mut |_| {}).await?;
@@ -158,7 +158,7 @@ async fn count(args: &CountArgs, on: &ComputeDevice) -> Result<Counts, CommandEr
     let ask_weights = held(on).used - before.used;
 
     let counter = Counter::start();
-    let watch = PeakWatch::new(&on.device, 1);
+    let watch = PeakMemory::new(&on.device, 1);
     let token = question(&engine, &image, counter, &watch).await?;
     let asked = token.peak;
     drop(watch);
@@ -172,12 +172,12 @@ async fn count(args: &CountArgs, on: &ComputeDevice) -> Result<Counts, CommandEr
     engine.forget();
 
     if let Some(needed) = engine.needed_for_making(on)? {
-        let side = MakingSide::read(needed, &weights, on, &host, &mut |_| {}).await?;
-        engine.add_making(side, on, &host).await?;
+        let side = GenerationParts::read(needed, &weights, on, &host, &mut |_| {}).await?;
+        engine.add_generation(side, on, &host).await?;
     }
     on.device.sync()?;
     let paint_weights = held(on).used - before.used;
-    let watch = PeakWatch::new(&on.device, 1);
+    let watch = PeakMemory::new(&on.device, 1);
     let step = painting(&engine, &image, counter).await?;
     let painted = watch.peak();
     drop(watch);
@@ -221,13 +221,13 @@ async fn count(args: &CountArgs, on: &ComputeDevice) -> Result<Counts, CommandEr
     })
 }
 
-fn held(on: &ComputeDevice) -> Held {
-    unimed_core::held::held(&on.device).unwrap_or_default()
+fn held(on: &ComputeDevice) -> DeviceMemory {
+    unimed_core::device_memory::device_memory(&on.device).unwrap_or_default()
 }
 
 /// A host that notes how many kernels were launched whenever the engine asks it something: between layers.
 struct LayerHost<'a> {
-    watch: &'a PeakWatch,
+    watch: &'a PeakMemory,
     marks: RefCell<Vec<u64>>,
 }
 
@@ -254,7 +254,7 @@ struct Token {
     question_tokens: usize,
     followup_tokens: usize,
     /// The most that was held until the first answer had ended.
-    peak: Held,
+    peak: DeviceMemory,
 }
 
 /// A question about an image, and one that follows up on it.
@@ -262,7 +262,7 @@ async fn question(
     engine: &Engine,
     image: &RgbImage,
     counter: &Counter,
-    watch: &PeakWatch,
+    watch: &PeakMemory,
 ) -> Result<Token, CommandError> {
     let options = AskOptions {
         max_tokens: TOKENS,
@@ -315,7 +315,7 @@ async fn question(
         ..options
     };
     let again = engine
-        .ask_parts(&followup, &short, &Unattended::new(), &mut |_| {})
+        .ask_parts(&followup, &short, &NoopHost::new(), &mut |_| {})
         .await?;
     Ok(Token {
         calls,
@@ -357,7 +357,7 @@ async fn painting(
             std::slice::from_ref(image),
             DESCRIPTION,
             &options,
-            &Unattended::new(),
+            &NoopHost::new(),
             &mut |_| heard.borrow_mut().push(counter.calls()),
         )
         .await?;

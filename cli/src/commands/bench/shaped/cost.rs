@@ -60,7 +60,7 @@ impl<'a> Costs<'a> {
         }
     }
 
-    /// Tokens of a prompt through the plain expert; a text sees what came before it, which is half of all pairs.
+    /// Tokens of a prompt through the understanding expert; a text sees what came before it, which is half of all pairs.
     pub(super) fn prompt(&self, tokens: usize) -> Cost {
         Cost {
             weight_bytes: self.bytes(Part::Understanding),

@@ -13,11 +13,11 @@ use unimed_core::{
     ask::Decoding,
     context::Context,
     device::ComputeDevice,
-    engine::{Engine, MakingSide, PaintOptions},
-    held::{PeakWatch, held},
+    device_memory::{PeakMemory, device_memory},
+    engine::{Engine, GenerationParts, PaintOptions},
     transforms::to_tensor,
 };
-use unimed_package::host::{Unattended, Yielder};
+use unimed_package::host::{NoopHost, Yielder};
 
 use self::{
     cost::{Cost, Costs},
@@ -141,9 +141,9 @@ async fn measure(args: &ShapedOptions, on: &ComputeDevice) -> Result<Report, Com
         info,
     } = args.shape.model(args.layers, Some(side))?;
     let rates = DeviceRates::measure(on)?;
-    let before = held(&on.device).unwrap_or_default();
-    let watch = PeakWatch::new(&on.device, LOOK_EVERY);
-    let host = Unattended::new();
+    let before = device_memory(&on.device).unwrap_or_default();
+    let watch = PeakMemory::new(&on.device, LOOK_EVERY);
+    let host = NoopHost::new();
 
     let begun = Instant::now();
     let mut engine =
@@ -159,8 +159,8 @@ async fn measure(args: &ShapedOptions, on: &ComputeDevice) -> Result<Report, Com
 
     let begun = Instant::now();
     if let Some(needed) = engine.needed_for_making(on)? {
-        let making = MakingSide::read(needed, &weights, on, &host, &mut |_| {}).await?;
-        engine.add_making(making, on, &host).await?;
+        let making = GenerationParts::read(needed, &weights, on, &host, &mut |_| {}).await?;
+        engine.add_generation(making, on, &host).await?;
     }
     on.device.sync()?;
     let making_s = begun.elapsed().as_secs_f64();
@@ -177,7 +177,7 @@ async fn measure(args: &ShapedOptions, on: &ComputeDevice) -> Result<Report, Com
         device: rates,
         load_s: [answering_s, making_s],
         parts: timed.into_iter().map(|timed| timed.part(&rates)).collect(),
-        peak_bytes: held(&on.device).map(|_| watch.peak().used - before.used),
+        peak_bytes: device_memory(&on.device).map(|_| watch.peak().used - before.used),
     })
 }
 
@@ -209,7 +209,7 @@ impl Timed {
 /// Times work on a device until it is done there.
 struct Clock<'a> {
     device: &'a Device,
-    watch: &'a PeakWatch,
+    watch: &'a PeakMemory,
     rounds: u32,
 }
 
@@ -252,7 +252,7 @@ fn median(values: &mut [f64]) -> f64 {
 struct Marks(RefCell<Vec<(Instant, u64)>>);
 
 impl Marks {
-    fn set(&self, watch: &PeakWatch) {
+    fn set(&self, watch: &PeakMemory) {
         self.0.borrow_mut().push((Instant::now(), watch.launches()));
     }
 
@@ -364,7 +364,7 @@ async fn image(
             std::slice::from_ref(&source),
             DESCRIPTION,
             &options,
-            &Unattended::new(),
+            &NoopHost::new(),
             &mut |_| marks.set(clock.watch),
         )
         .await?;

@@ -10,13 +10,13 @@ use serde_json::{Map, Value};
 
 use crate::{TrainError, error::at};
 
-/// Further fields by the pictures' ids.
-pub(super) struct Further {
+/// ExtraFields fields by the pictures' ids.
+pub(super) struct ExtraFields {
     path: PathBuf,
     fields: BTreeMap<String, (usize, Map<String, Value>)>,
 }
 
-impl Further {
+impl ExtraFields {
     /// Reads the file: one object a line, with an `id`.
     pub(super) fn read(path: &Path) -> Result<Self, TrainError> {
         let text = fs::read_to_string(path).map_err(at(path))?;

@@ -22,7 +22,7 @@ pub struct ConditionImage {
 
 /// Main context and its two reduced twins.
 #[derive(Debug, Clone, Default)]
-pub struct Branches {
+pub struct GuidanceContexts {
     /// Everything.
     pub main: Context,
     /// Without the last text.
@@ -31,8 +31,8 @@ pub struct Branches {
     without_image: Option<Context>,
 }
 
-impl Branches {
-    /// Branches from contexts that were built elsewhere.
+impl GuidanceContexts {
+    /// GuidanceContexts from contexts that were built elsewhere.
     #[must_use]
     pub fn new(main: Context, without_text: Context, without_image: Context) -> Self {
         Self {

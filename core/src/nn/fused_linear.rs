@@ -8,14 +8,14 @@ use super::{Linear, Weight};
 
 /// Matrices of several [`Linear`] layers with the same input, one below the other.
 #[derive(Debug, Clone)]
-pub struct Joined {
+pub struct FusedLinear {
     weight: Weight,
     bias: Option<Tensor<1>>,
     /// Outputs of each layer.
     widths: Vec<usize>,
 }
 
-impl Joined {
+impl FusedLinear {
     /// Takes the weights out of some layers, which are empty then; none where they cannot stand together or make a buffer
     /// of more than `max_binding_bytes`, and the layers stay as they are.
     #[must_use]

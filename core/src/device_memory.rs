@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// Bytes on a device at one moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct Held {
+pub struct DeviceMemory {
     /// Bytes of all tensors that live.
     pub used: u64,
     /// Bytes of all buffers: also what is kept to be used again, and what a buffer is larger than its tensor.
@@ -15,16 +15,16 @@ pub struct Held {
 
 /// What a device holds now; `None` on the CPU, whose memory is the program's own.
 #[must_use]
-pub fn held(device: &Device) -> Option<Held> {
+pub fn device_memory(device: &Device) -> Option<DeviceMemory> {
     let usage = device.memory_pool_usage()?;
-    Some(Held {
+    Some(DeviceMemory {
         used: usage.bytes_in_use,
         reserved: usage.bytes_reserved,
     })
 }
 
 #[cfg(feature = "gpu")]
-pub use watch::PeakWatch;
+pub use watch::PeakMemory;
 
 #[cfg(feature = "gpu")]
 mod watch {
@@ -36,17 +36,17 @@ mod watch {
     use burn::tensor::Device;
     use cubecl::logging::{LaunchObservation, LaunchObserver};
 
-    use super::{Held, held};
+    use super::{DeviceMemory, device_memory};
 
     /// Looks at the device when kernels are launched, from when it is made until it is dropped. Only then is everything
     /// there that a kernel needs. There is one such watch in a process at a time.
     #[derive(Debug)]
-    pub struct PeakWatch {
+    pub struct PeakMemory {
         seen: Arc<Seen>,
         _observation: LaunchObservation,
     }
 
-    impl PeakWatch {
+    impl PeakMemory {
         /// Looks at every launch whose number is a multiple of `every`. A look costs as much as encoding a launch or two;
         /// a number that has no divisor in common with the launches of a layer sees each of a layer's launches in
         /// some layer.
@@ -73,8 +73,8 @@ mod watch {
 
         /// The most of either that was seen.
         #[must_use]
-        pub fn peak(&self) -> Held {
-            Held {
+        pub fn peak(&self) -> DeviceMemory {
+            DeviceMemory {
                 used: self.seen.used.load(Ordering::Relaxed),
                 reserved: self.seen.reserved.load(Ordering::Relaxed),
             }
@@ -94,7 +94,7 @@ mod watch {
         fn launched(&self, _: &'static str) {
             let number = self.launches.fetch_add(1, Ordering::Relaxed);
             if number.is_multiple_of(self.every)
-                && let Some(now) = held(&self.device)
+                && let Some(now) = device_memory(&self.device)
             {
                 self.used.fetch_max(now.used, Ordering::Relaxed);
                 self.reserved.fetch_max(now.reserved, Ordering::Relaxed);

@@ -34,7 +34,7 @@ pub struct Picture {
 
 /// The pictures of a split.
 #[derive(Debug, Clone)]
-pub struct Gallery {
+pub struct PictureSet {
     /// All of them, those for validation excepted.
     pub pictures: Vec<Picture>,
     /// Training pictures that are kept for validation; groups are never parted.
@@ -42,7 +42,7 @@ pub struct Gallery {
     turns: Turns,
 }
 
-impl Gallery {
+impl PictureSet {
     /// Decodes the training pictures of some folders.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use crate::config::ModelConfig;
 const MARKERS: u64 = 2;
 
 /// A phase before it is known what stays: parts that it cannot do without, and its other bytes.
-pub(super) struct Need {
+pub(super) struct PhaseRequirements {
     pub(super) name: &'static str,
     pub(super) passing: Vec<Part>,
     pub(super) cache: u64,
@@ -19,15 +19,15 @@ pub(super) struct Need {
 }
 
 /// What a job is made of.
-pub(super) struct Needs {
+pub(super) struct JobRequirements {
     /// Parts that serve in almost every phase and are too large to come and go.
     pub(super) lasting: Vec<Part>,
-    pub(super) phases: Vec<Need>,
+    pub(super) phases: Vec<PhaseRequirements>,
     pub(super) passes: u64,
 }
 
-/// The needs of a job.
-pub(super) fn needs(config: &ModelConfig, job: &Job) -> Result<Needs, PlanError> {
+/// What a job is made of, by the configuration.
+pub(super) fn requirements(config: &ModelConfig, job: &Job) -> Result<JobRequirements, PlanError> {
     match *job {
         Job::Ask {
             ref images,
@@ -71,7 +71,7 @@ fn asking(
     images: &[(usize, usize)],
     text: u64,
     answer: u64,
-) -> Result<Needs, PlanError> {
+) -> Result<JobRequirements, PlanError> {
     let decoder = &config.decoder;
     let (read, largest) = seen(config, images)?;
     let text = text + MARKERS;
@@ -80,14 +80,14 @@ fn asking(
     if largest > 0 {
         // Several images are read one after the other.
         let before = working::cache(decoder, images - largest - MARKERS);
-        phases.push(Need {
+        phases.push(PhaseRequirements {
             name: "see",
             passing: vec![Part::Vision],
             cache: before,
             working: working::vision(config, largest),
         });
         let image = largest + MARKERS;
-        phases.push(Need {
+        phases.push(PhaseRequirements {
             name: "look",
             passing: Vec::new(),
             cache: before + working::cache(decoder, working::room(image)),
@@ -96,7 +96,7 @@ fn asking(
     }
     let images = working::cache(decoder, images);
     let asked = working::cache(decoder, working::room(text));
-    phases.push(Need {
+    phases.push(PhaseRequirements {
         name: "read",
         passing: Vec::new(),
         cache: images + asked,
@@ -104,13 +104,13 @@ fn asking(
     });
     // The question is remembered as it was read, for others like it; the answer goes into a copy.
     let answered = working::cache(decoder, working::room_after(text, answer + 1));
-    phases.push(Need {
+    phases.push(PhaseRequirements {
         name: "answer",
         passing: Vec::new(),
         cache: images + asked + answered,
         working: working::decoder(decoder, 1).max(working::logits(decoder)),
     });
-    Ok(Needs {
+    Ok(JobRequirements {
         lasting: vec![Part::Embedding, Part::Understanding, Part::Output],
         phases,
         passes: answer + 1,
@@ -127,7 +127,7 @@ struct Painting {
     previews: bool,
 }
 
-fn painting(config: &ModelConfig, job: &Painting) -> Result<Needs, PlanError> {
+fn painting(config: &ModelConfig, job: &Painting) -> Result<JobRequirements, PlanError> {
     let &Painting {
         size: (width, height),
         image,
@@ -145,20 +145,20 @@ fn painting(config: &ModelConfig, job: &Painting) -> Result<Needs, PlanError> {
         let (seen, patches) = seen(config, &[size])?;
         condition = tokens + MARKERS + seen;
         let (width, height) = (size.0 as u64, size.1 as u64);
-        phases.push(Need {
+        phases.push(PhaseRequirements {
             name: "encode",
             passing: vec![Part::Encoder],
             cache: 0,
             working: working::autoencoder(&config.autoencoder, width, height),
         });
-        phases.push(Need {
+        phases.push(PhaseRequirements {
             name: "see",
             passing: vec![Part::Vision],
             cache: working::cache(decoder, working::room(tokens + MARKERS)),
             working: working::vision(config, patches),
         });
         let room = working::room(condition) + (tokens + MARKERS) / 2;
-        phases.push(Need {
+        phases.push(PhaseRequirements {
             name: "look",
             passing: Vec::new(),
             cache: working::cache(decoder, room),
@@ -172,7 +172,7 @@ fn painting(config: &ModelConfig, job: &Painting) -> Result<Needs, PlanError> {
         if condition > 0 { text } else { 0 },
     ];
     let cache = working::cache(decoder, contexts.iter().sum());
-    phases.push(Need {
+    phases.push(PhaseRequirements {
         name: "read",
         passing: Vec::new(),
         cache,
@@ -185,22 +185,22 @@ fn painting(config: &ModelConfig, job: &Painting) -> Result<Needs, PlanError> {
             Vec::new()
         }
     };
-    // Branches are computed one after the other, and their keys and values live for one layer.
+    // GuidanceContexts are computed one after the other, and their keys and values live for one layer.
     let own = working::layer_cache(decoder, working::room(latents));
-    phases.push(Need {
+    phases.push(PhaseRequirements {
         name: "sample",
         passing: shown(),
         cache,
         working: working::decoder(decoder, latents) + own,
     });
-    phases.push(Need {
+    phases.push(PhaseRequirements {
         name: "decode",
         passing: vec![Part::Decoder],
         // Previews are decoded between steps, when the contexts are still needed.
         cache: if previews { cache } else { 0 },
         working: working::decoding(&config.autoencoder, width as u64, height as u64),
     });
-    Ok(Needs {
+    Ok(JobRequirements {
         lasting: vec![Part::Embedding, Part::Understanding, Part::Generation],
         phases,
         passes: steps,
