@@ -98,9 +98,13 @@ fn quantized(quantization: Quantization) -> (Vec<Check>, Summary) {
         let device = device::shared_device(Compute::Cpu).await;
         let (model, fixtures) = load(&device, quantization).await;
         let mut checks = Vec::new();
-        let summary = verify_all(&model, &fixtures, quantization, &mut |check| {
-            checks.push(check);
-        })
+        let summary = verify_all(
+            &model,
+            &fixtures,
+            quantization,
+            &Yielder::never(),
+            &mut |check| checks.push(check),
+        )
         .await
         .expect("the cases run");
         (checks, summary)

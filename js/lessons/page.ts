@@ -3,6 +3,7 @@
 
 import { button, make } from './dom.js';
 import { UniMedLesson } from './element.js';
+import { preferred } from './language.js';
 import { reportToPlatform } from './scorm.js';
 import { keptScores } from './score.js';
 import { wordsOf } from './words.js';
@@ -59,17 +60,6 @@ async function show(): Promise<void> {
   } catch {
     main.replaceChildren(make('p', { role: 'alert' }, 'The list of lessons cannot be fetched. Load the page again.'));
   }
-}
-
-/** The language that the person set on the main page, or the browser's. */
-function preferred(): string {
-  try {
-    const kept = JSON.parse(localStorage.getItem('unimed.settings') ?? '{}') as { language?: string };
-    if (kept.language) return kept.language.startsWith('zh') ? 'zh' : 'en';
-  } catch {
-    // No storage.
-  }
-  return navigator.language.startsWith('zh') ? 'zh' : 'en';
 }
 
 function languages(language: string, id: string): void {

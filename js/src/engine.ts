@@ -116,7 +116,7 @@ export class Engine {
   #tell(event: JobEvent, beside: unknown[]): void {
     const { job } = Object.values(event)[0] as { job: number };
     const listener = this.#jobs.get(job);
-    if (!('token' in event || 'step' in event)) this.#jobs.delete(job);
+    if (!('token' in event || 'step' in event || 'compared' in event)) this.#jobs.delete(job);
     if ('failed' in event) listener?.failed(errorOf('job-failed', event.failed.user_error));
     else listener?.event(event, beside);
   }

@@ -2,7 +2,8 @@ import type { Engine, JobListener } from './engine.js';
 import { UniMedError } from './errors.js';
 import { type Images, toImageData, toPictures } from './images.js';
 import { type Job, JobSource } from './job.js';
-import type { AskPart, JobEvent, ModelCard, PaintSettings, ToEngine } from './protocol.js';
+import type { AskPart, JobEvent, ModelCard, PaintSettings, Picture, ToEngine } from './protocol.js';
+import { type Comparison, comparisonOf, type GoldenSet, type Verification, type VerifyOptions } from './verification.js';
 
 /** How to answer; what is left out is as the model's makers chose. */
 export interface AskOptions {
@@ -187,7 +188,7 @@ export class Model {
       ask: { job, parts: [...pictures, { text }], settings },
     });
     return this.#run<Token, Answer>(
-      images,
+      toPictures(images),
       (job, pictures) => request(job, pictures.map((image) => ({ image }))),
       signal,
       (event, _beside, source) => {
@@ -214,7 +215,7 @@ export class Model {
     // Before anything is sent, so that a mistake is thrown where it was made.
     for (const key of ['width', 'height', 'steps', 'seed', 'previewEvery'] as const) wholeNumber(key, what[key], 0);
     return this.#run<Step, MadeImage>(
-      what.images,
+      toPictures(what.images),
       (job, images) => ({ paint: { job, images, prompt: what.prompt, settings: paintSettings(what, from(images)) } }),
       options.signal,
       (event, beside, source) => {
@@ -226,6 +227,30 @@ export class Model {
           source.end({ image: toImageData(picture, beside), steps, seed, ms, stopped });
         } else if ('stopped' in event) {
           source.fail(new DOMException('The image was stopped before there was anything to show.', 'AbortError'));
+        }
+      },
+    );
+  }
+
+  /**
+   * Recomputes a reference implementation's numbers on the device in use, with the set's own small model and the kernels that
+   * this one runs on. Gives every comparison, then how many hold.
+   */
+  verify(set: GoldenSet, options: VerifyOptions = {}): Job<Comparison, Verification> {
+    const names = Object.keys(set);
+    const files = Object.fromEntries(names.map((name, place) => [name, place]));
+    const buffers = Object.values(set).map((bytes) => bytes.slice(0));
+    return this.#run<Comparison, Verification>(
+      Promise.resolve({ pictures: [], buffers }),
+      (job) => ({ verify: { job, files, form: options.matrices ?? 'floats' } }),
+      options.signal,
+      (event, _beside, source) => {
+        if ('compared' in event) source.push(comparisonOf(event.compared.comparison));
+        else if ('verified' in event) {
+          const { passed, failed, skipped } = event.verified;
+          source.end({ passed, failed, skipped });
+        } else if ('stopped' in event) {
+          source.fail(new DOMException('The comparison was stopped.', 'AbortError'));
         }
       },
     );
@@ -257,8 +282,8 @@ export class Model {
   }
 
   #run<Item, Result>(
-    images: Images,
-    request: (job: number, pictures: Awaited<ReturnType<typeof toPictures>>['pictures']) => ToEngine,
+    given: Promise<{ pictures: Picture[]; buffers: ArrayBuffer[] }>,
+    request: (job: number, pictures: Picture[]) => ToEngine,
     signal: AbortSignal | undefined,
     hear: (event: JobEvent, beside: unknown[], source: JobSource<Item, Result>) => void,
   ): Job<Item, Result> {
@@ -287,7 +312,7 @@ export class Model {
     };
     source.job.finished.then(ended, ended);
     if (signal?.aborted) abort();
-    void toPictures(images).then(({ pictures, buffers }) => {
+    void given.then(({ pictures, buffers }) => {
       if (!this.#ends.has(end)) return;
       stop = engine.start((job) => request(job, pictures), buffers, listener);
       if (unwanted) stop();

@@ -77,7 +77,23 @@ export type ToEngine =
     }
   | { ask: { job: number; parts: AskPart[]; settings: AskSettings } }
   | { paint: { job: number; images: Picture[]; prompt: string; settings: PaintSettings } }
+  | { verify: { job: number; files: Record<string, number>; form: 'floats' | 'q8' | 'q4' } }
   | { cancel: { job: number } };
+
+export interface Comparison {
+  name: string;
+  max_abs: number | null;
+  relative_l2: number | null;
+  tolerance: string;
+  share: number | null;
+  pass: boolean;
+  why: string | null;
+  forced: {
+    agreed: number;
+    predicted: number;
+    misses: { place: string; gap: number; margin: number | null; error: number | null }[];
+  } | null;
+}
 
 export type FromEngine =
   | { measured: { adapter: string; record: string } }
@@ -99,6 +115,8 @@ export type FromEngine =
     }
   | { step: { job: number; step: number; steps: number; preview: Picture | null } }
   | { painted: { job: number; picture: Picture; steps: number; seed: number; paint_ms: number; stopped: boolean } }
+  | { compared: { job: number; comparison: Comparison } }
+  | { verified: { job: number; passed: number; failed: number; skipped: number } }
   | { stopped: { job: number } }
   | { failed: { job: number; user_error: UserError } };
 

@@ -14,4 +14,5 @@ export type { Job } from './job.js';
 export type { AskOptions, Token, Answer, AttentionMap } from './model.js';
 export type { MakeSettings, MakeOptions, Step, MadeImage } from './model.js';
 export type { ImageInput, Images } from './images.js';
+export type { GoldenSet, VerifyOptions, Comparison, ForcedDecoding, MissedToken, Verification } from './verification.js';
 export { UniMedError, type ErrorCode, type Remedy } from './errors.js';

@@ -1,6 +1,6 @@
 //! Between the page and the engine worker: questions and prompts there, tokens, steps and results back.
 
-use crate::{JobId, ModelSource, Picture, UserError};
+use crate::{Comparison, JobId, MatrixForm, ModelSource, Picture, UserError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -211,6 +211,15 @@ pub enum ToEngine {
         /// How.
         settings: PaintSettings,
     },
+    /// Recompute a reference implementation's numbers on the device in use. The model that is loaded has no part in it.
+    Verify {
+        /// Which job; every answer names it.
+        job: JobId,
+        /// The set's files by name, each with the place of its bytes beside the message.
+        files: BTreeMap<String, usize>,
+        /// How the matrices of the set's model are held.
+        form: MatrixForm,
+    },
     /// Stop a job, running or waiting. Its result then says `stopped`.
     Cancel {
         /// Which job.
@@ -298,6 +307,24 @@ pub enum FromEngine {
         /// Whether the person stopped it.
         stopped: bool,
     },
+    /// A number of a reference implementation was recomputed.
+    Compared {
+        /// Which job.
+        job: JobId,
+        /// What came of it.
+        comparison: Box<Comparison>,
+    },
+    /// All of them were.
+    Verified {
+        /// Which job.
+        job: JobId,
+        /// Comparisons that hold.
+        passed: usize,
+        /// Comparisons that do not.
+        failed: usize,
+        /// Numbers of the set that this engine does not compute.
+        skipped: usize,
+    },
     /// A job was stopped before there was anything to show of it.
     Stopped {
         /// Which job.
@@ -315,7 +342,7 @@ pub enum FromEngine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Remedy, decode, encode};
+    use crate::{ForcedDecoding, MissedToken, Remedy, decode, encode};
 
     fn ask() -> AskSettings {
         AskSettings {
@@ -366,6 +393,11 @@ mod tests {
                 images: vec![],
                 prompt: String::new(),
                 settings: paint(),
+            },
+            ToEngine::Verify {
+                job: JobId(3),
+                files: BTreeMap::from([("config.json".into(), 0)]),
+                form: MatrixForm::Q8,
             },
             ToEngine::Cancel { job: JobId(2) },
         ];
@@ -457,6 +489,34 @@ mod tests {
                 seed: u64::MAX,
                 paint_ms: 1.0,
                 stopped: false,
+            },
+            FromEngine::Compared {
+                job: JobId(3),
+                comparison: Box::new(Comparison {
+                    name: "forced_decoding.top1".into(),
+                    max_abs: None,
+                    relative_l2: Some(1e-7),
+                    tolerance: "at least 0.98".into(),
+                    share: Some(0.5),
+                    pass: true,
+                    why: None,
+                    forced: Some(ForcedDecoding {
+                        agreed: 64,
+                        predicted: 65,
+                        misses: vec![MissedToken {
+                            place: "text.gen 3".into(),
+                            gap: 0.1,
+                            margin: Some(0.2),
+                            error: None,
+                        }],
+                    }),
+                }),
+            },
+            FromEngine::Verified {
+                job: JobId(3),
+                passed: 200,
+                failed: 1,
+                skipped: 0,
             },
             FromEngine::Failed {
                 job: JobId(2),

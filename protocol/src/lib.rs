@@ -17,6 +17,7 @@ mod models;
 mod picture;
 mod requests;
 mod user_error;
+mod verification;
 mod worker;
 
 pub use decoder::{FromDecoder, ToDecoder};
@@ -31,6 +32,7 @@ pub use models::{
 pub use picture::{Picture, rgb_to_rgba, rgba_to_rgb};
 pub use requests::{RequestKind, RequestRecord};
 pub use user_error::{Remedy, UserError};
+pub use verification::{Comparison, ForcedDecoding, MatrixForm, MissedToken};
 pub use worker::{FromWorker, PING, PONG};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};

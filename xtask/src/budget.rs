@@ -3,11 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::build::PAGES;
+use crate::build::{PAGES, SECOND_PAGES};
 use crate::error::Error;
 use crate::fixtures::sha256;
 use crate::integrity::without_hash;
-use crate::lessons;
 use crate::place::Place;
 use crate::policy::inline_script;
 use crate::programs::PROGRAMS;
@@ -20,8 +19,8 @@ const WINDOW: i32 = 24;
 /// Most that the package for other pages may weigh beside its workers, in bytes after brotli.
 const PACKAGE_LIMIT: usize = 60_000;
 
-/// Most that the page with lessons may weigh beside its worker, in bytes after brotli.
-const PLAYER_LIMIT: usize = 40_000;
+/// Most that a page beside the main one may weigh without the programs of workers, in bytes after brotli.
+const SECOND_LIMIT: usize = 40_000;
 
 /// Prints the sizes of what is in `dist/` and checks them and the glue; each check counts as a test.
 pub(crate) fn run(place: &Place) -> Result<Count, Error> {
@@ -32,8 +31,11 @@ pub(crate) fn run(place: &Place) -> Result<Count, Error> {
         // The page brings what it is shown with.
         if program.name == "app" {
             files.extend(["index.html", "boot.js", "checked.js"].map(|name| dist.join(name)));
-            let ours =
-                |path: &PathBuf| !path.ends_with("lesson.css") && !path.ends_with("embed.css");
+            let ours = |path: &PathBuf| {
+                !SECOND_PAGES
+                    .iter()
+                    .any(|page| page.styles.iter().any(|style| path.ends_with(style)))
+            };
             files.extend(files_with(&dist, &["css"])?.into_iter().filter(ours));
         }
         let size = weigh(place, &files)?;
@@ -48,16 +50,19 @@ pub(crate) fn run(place: &Place) -> Result<Count, Error> {
             size <= program.limit,
         );
     }
-    let size = weigh(place, &lessons::files(&dist)?)?;
-    println!(
-        "page with lessons after brotli, without its worker: {:.1} kB, at most {} kB",
-        size as f64 / 1000.0,
-        PLAYER_LIMIT / 1000
-    );
-    count.check(
-        "the page with lessons is within its size",
-        size <= PLAYER_LIMIT,
-    );
+    for second in SECOND_PAGES {
+        let size = weigh(place, &second.files(&dist)?)?;
+        println!(
+            "{} after brotli, without workers: {:.1} kB, at most {} kB",
+            second.page,
+            size as f64 / 1000.0,
+            SECOND_LIMIT / 1000
+        );
+        count.check(
+            &format!("{} is within its size", second.page),
+            size <= SECOND_LIMIT,
+        );
+    }
     // A package is not part of every site.
     if dist.join(web_package::NAME).is_dir() {
         let size = weigh(place, &web_package::modules(&dist)?)?;

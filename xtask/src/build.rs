@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
+use crate::benchmark;
 use crate::compact;
 use crate::embed;
 use crate::error::Error;
@@ -13,8 +14,9 @@ use crate::integrity;
 use crate::lessons;
 use crate::loaders;
 use crate::place::Place;
-use crate::policy::{EMBED_PAGE, Policy, inline_script};
+use crate::policy::{Policy, inline_script};
 use crate::programs::PROGRAMS;
+use crate::second_page::SecondPage;
 use crate::setup;
 use crate::shell::run;
 use crate::short_imports;
@@ -24,16 +26,26 @@ use crate::toolchain::{WASM, for_browser};
 use crate::wasm_opt::Optimization;
 
 /// Scripts of `public/`, which are served without what only their authors read.
-const SCRIPTS: [&str; 5] = [
+const SCRIPTS: [&str; 6] = [
     "boot.js",
     "checked.js",
-    "embed-boot.js",
-    "lesson-boot.js",
+    lessons::PLAYED.boot,
+    benchmark::MEASURED.boot,
+    embed::FRAMED.boot,
     "sw.js",
 ];
 
-/// Pages of the site.
-pub(crate) const PAGES: [&str; 3] = ["index.html", lessons::PAGE, EMBED_PAGE];
+/// Pages of the site beside the main one.
+pub(crate) const SECOND_PAGES: [&SecondPage; 3] =
+    [&lessons::PLAYED, &benchmark::MEASURED, &embed::FRAMED];
+
+/// All pages of the site.
+pub(crate) const PAGES: [&str; 4] = [
+    "index.html",
+    lessons::PLAYED.page,
+    benchmark::MEASURED.page,
+    embed::FRAMED.page,
+];
 
 /// Builds the site.
 pub(crate) fn run_build(place: &Place) -> Result<(), Error> {
@@ -55,8 +67,7 @@ pub(crate) fn run_build(place: &Place) -> Result<(), Error> {
         }
         Ok(())
     })?;
-    lessons::write(place, &dist)?;
-    embed::write(place, &dist)?;
+    write_second_pages(place, &dist)?;
     println!("compiled in {:.0} s", started.elapsed().as_secs_f32());
     for optimization in optimizations {
         optimization.finish(&dist)?;
@@ -71,6 +82,13 @@ pub(crate) fn run_build(place: &Place) -> Result<(), Error> {
         started.elapsed().as_secs_f32()
     );
     Ok(())
+}
+
+/// Writes the pages beside the main one, with what they need.
+pub(crate) fn write_second_pages(place: &Place, dist: &Path) -> Result<(), Error> {
+    lessons::write(place, dist)?;
+    benchmark::write(place, dist)?;
+    embed::FRAMED.write(place, dist)
 }
 
 /// Writes what depends on the files of the site in `dist`, also once more where one of them was changed.
@@ -119,4 +137,27 @@ fn finish_page(policy: &Policy, dist: &Path, name: &str) -> Result<(), Error> {
     })?;
     let html = integrity::insert_into(&html, dist)?;
     fs::write(&path, html).map_err(Error::file(&path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_have_the_sites_policy_no_script_of_their_own_and_name_their_modules_first() {
+        let root = Place::find().root;
+        let policy = Policy::read(&root).expect("is right");
+        for second in SECOND_PAGES {
+            let html = fs::read_to_string(root.join(second.page)).expect("is there");
+            assert!(
+                html.contains(&format!("content=\"{}\"", policy.meta())),
+                "{}",
+                policy.meta()
+            );
+            assert_eq!(inline_script(&html), None);
+            let done = second.with_modules(&html, &["player/src/a.js".to_owned()]);
+            let place = |text: &str| done.find(text).expect("is there");
+            assert!(place("href=\"player/src/a.js\"") < place("<script"));
+        }
+    }
 }

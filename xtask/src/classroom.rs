@@ -56,7 +56,7 @@ pub(crate) fn write(place: &Place, to: &Path) -> Result<(), Error> {
     for name in FOLDERS {
         folder::copy(&dist.join(name), &to.join(name))?;
     }
-    let page = to.join(lessons::PAGE);
+    let page = to.join(lessons::PLAYED.page);
     let html = fs::read_to_string(&page).map_err(Error::file(&page))?;
     let all = read_all(&place.root)?;
     for lesson in &all {

@@ -1,5 +1,6 @@
 //! Set-up, serve, test and build of UniMed.
 
+mod benchmark;
 mod board;
 mod budget;
 mod build;
@@ -26,6 +27,7 @@ mod report;
 mod reproducible;
 mod same_paths;
 mod sbom;
+mod second_page;
 mod serve;
 mod setup;
 mod shell;
@@ -66,7 +68,7 @@ enum Task {
     Build,
     /// Write the hashes, the policy and the lists of dist/ once more, after a file in it was changed
     Finish,
-    /// Check the lessons and put them, with their page and its player, into the site that is in dist/
+    /// Check the lessons and put them, with their page, its player and the page with the benchmark, into the site that is in dist/
     Lessons {
         /// Also write a folder for classrooms without internet, and the same as a SCORM 1.2 zip beside it
         #[arg(long, value_name = "FOLDER")]
@@ -156,8 +158,7 @@ fn run(place: &Place, task: Task) -> Result<bool, Error> {
         }
         Task::Finish => build::finish(place)?,
         Task::Lessons { classroom } => {
-            lessons::write(place, &place.dist())?;
-            embed::write(place, &place.dist())?;
+            build::write_second_pages(place, &place.dist())?;
             build::finish(place)?;
             if let Some(folder) = classroom {
                 classroom::write(place, &folder)?;

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use crate::site_list::{self, PACKAGE, SiteFile, SiteFiles};
+use crate::site_list::{self, GOLDEN, PACKAGE, SiteFile, SiteFiles};
 
 /// The file's name.
 pub(crate) const NAME: &str = "sw-site.js";
 
 /// Files that the service worker does not keep: itself, what only hosts read, what only people read. It does not keep
-/// weights either: the engine checks and keeps them itself; nor the package for other pages.
+/// weights either: the engine checks and keeps them itself; nor the package for other pages, nor the golden set.
 const LEFT_OUT: [&str; 3] = ["sw.js", "_headers", "model/README.md"];
 
 /// The text of the file; `own` is what is known of the list itself, which is kept with the files that it lists.
@@ -30,10 +30,14 @@ pub(crate) fn script(list: &SiteFiles, own: SiteFile) -> String {
 }
 
 fn is_kept(path: &str) -> bool {
-    let of_package = path
-        .strip_prefix(PACKAGE)
-        .is_some_and(|rest| rest.starts_with('/'));
-    !LEFT_OUT.contains(&path) && !path.ends_with(".safetensors") && !of_package
+    let in_folder = |folder: &str| {
+        path.strip_prefix(folder)
+            .is_some_and(|rest| rest.starts_with('/'))
+    };
+    !LEFT_OUT.contains(&path)
+        && !path.ends_with(".safetensors")
+        && !in_folder(PACKAGE)
+        && !in_folder(GOLDEN)
 }
 
 #[cfg(test)]
@@ -51,6 +55,7 @@ mod tests {
             "sw.js",
             "_headers",
             "model/README.md",
+            "golden/alpha/fixtures.json",
             "model/a",
             "model/b.safetensors",
             "unimed/unimed.js",

@@ -12,6 +12,9 @@ pub(crate) const NAME: &str = "files.json";
 /// The folder of the package for other pages, which lies beside the site's own files.
 pub(crate) const PACKAGE: &str = "unimed";
 
+/// The folder of the golden set that the page with the certificate compares with.
+pub(crate) const GOLDEN: &str = "golden";
+
 /// What is known of a site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -9,6 +9,7 @@ mod device;
 mod jobs;
 mod loading;
 mod session;
+mod verification;
 
 use device::Wish;
 use futures_channel::mpsc::{UnboundedReceiver, unbounded};

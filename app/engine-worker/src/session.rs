@@ -2,7 +2,7 @@
 
 use crate::{
     device::{self, Wish},
-    jobs, loading,
+    jobs, loading, verification,
 };
 use futures_channel::mpsc::UnboundedReceiver;
 use futures_util::{
@@ -164,6 +164,11 @@ impl Session<'_> {
                 }
                 self.host.end(job);
                 self.tell_device(engine);
+            }
+            ToEngine::Verify { job, files, form } => {
+                self.host.begin(job);
+                verification::verify(self.device, self.host, job, &files, form, message).await;
+                self.host.end(job);
             }
             // An engine is started once; a Stop is heard by the listener, also while a job runs.
             ToEngine::Start { .. } | ToEngine::Cancel { .. } => {}

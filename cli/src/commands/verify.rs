@@ -93,11 +93,17 @@ pub(crate) fn run(args: &VerifyArgs) -> CommandResult {
         note(&format!("{name} is not in the file and was computed"));
     }
     let mut printed = Ok(());
-    let summary = pollster::block_on(verify_all(&model, &fixtures, quantization, &mut |check| {
-        if printed.is_ok() {
-            printed = print_json(&check);
-        }
-    }))?;
+    let summary = pollster::block_on(verify_all(
+        &model,
+        &fixtures,
+        quantization,
+        &Yielder::never(),
+        &mut |check| {
+            if printed.is_ok() {
+                printed = print_json(&check);
+            }
+        },
+    ))?;
     printed?;
     print_json(&summary)?;
     if summary.failed + summary.skipped > 0 {

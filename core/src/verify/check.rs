@@ -26,11 +26,16 @@ pub struct Check {
     pub relative_l2: Option<f64>,
     /// What was allowed, in words.
     pub tolerance: String,
+    /// How much of that the worst value takes: at most 1 where it holds; null where it cannot be said in a number.
+    pub share: Option<f64>,
     /// Whether it holds.
     pub pass: bool,
     /// Why it does not, where the numbers do not say it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
+    /// Tokens that were predicted, where these are what is compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agreement: Option<Agreement>,
 }
 
 /// Counts of comparisons.
@@ -105,8 +110,10 @@ impl Results {
                     max_abs: None,
                     relative_l2: None,
                     tolerance: String::new(),
+                    share: None,
                     pass: false,
                     why: Some("no case of this engine computes it".into()),
+                    agreement: None,
                 });
                 continue;
             };
@@ -122,8 +129,10 @@ impl Results {
                 max_abs: None,
                 relative_l2: None,
                 tolerance: "exact".into(),
+                share: None,
                 pass,
                 why: (!pass).then(|| format!("expected {stored}, got {found}")),
+                agreement: None,
             });
         }
         summary
@@ -141,8 +150,10 @@ fn compare_tensor(
         max_abs: None,
         relative_l2: None,
         tolerance: String::new(),
+        share: None,
         pass: false,
         why: Some(why),
+        agreement: None,
     };
     let (stored, allowed) = match (fixtures.tensor(name), allowed) {
         (Ok((stored, _)), Ok(allowed)) => (stored, allowed),
@@ -172,20 +183,31 @@ fn compare_tensor(
     let square = |f: fn(&(f64, f64)) -> f64| pairs.iter().map(|p| f(p).powi(2)).sum::<f64>();
     let distance = square(|(a, b)| a - b) / square(|(_, b)| *b).max(f64::MIN_POSITIVE);
     let distance = distance.sqrt();
-    let (pass, words) = match allowed {
-        Bound::Stored(Tolerance::Exact) => (max_abs == 0.0, "exact".into()),
-        Bound::Stored(Tolerance::Levels(0)) => (max_abs == 0.0, "0 levels".into()),
+    let exact = if max_abs == 0.0 { 0.0 } else { f64::INFINITY };
+    let (pass, share, words) = match allowed {
+        Bound::Stored(Tolerance::Exact) => (max_abs == 0.0, exact, "exact".into()),
+        Bound::Stored(Tolerance::Levels(0)) => (max_abs == 0.0, exact, "0 levels".into()),
         Bound::Stored(Tolerance::Levels(levels)) => (
             max_abs <= f64::from(levels) && differing < DIFFERING_PIXELS,
+            (max_abs / f64::from(levels)).max(differing / DIFFERING_PIXELS),
             format!("{levels} levels in less than 1 % of the values"),
         ),
-        Bound::Stored(Tolerance::Float { absolute, relative }) => (
-            pairs
-                .iter()
-                .all(|(a, b)| (a - b).abs() <= f64::from(absolute) + f64::from(relative) * b.abs()),
-            format!("{absolute} + {relative} * |expected|"),
+        Bound::Stored(Tolerance::Float { absolute, relative }) => {
+            let allowed = |b: f64| f64::from(absolute) + f64::from(relative) * b.abs();
+            (
+                pairs.iter().all(|(a, b)| (a - b).abs() <= allowed(*b)),
+                pairs
+                    .iter()
+                    .map(|(a, b)| (a - b).abs() / allowed(*b))
+                    .fold(0.0, f64::max),
+                format!("{absolute} + {relative} * |expected|"),
+            )
+        }
+        Bound::Relative(most) => (
+            distance <= most,
+            distance / most,
+            format!("relative L2 {most}"),
         ),
-        Bound::Relative(most) => (distance <= most, format!("relative L2 {most}")),
         Bound::Counted => return failed("tokens are not compared one by one".into()),
     };
     let shown = matches!(found, Value::F32(_)) || matches!(allowed, Bound::Relative(_));
@@ -195,8 +217,11 @@ fn compare_tensor(
         max_abs: Some(max_abs),
         relative_l2,
         tolerance: words,
+        // A value that differs where none may is no multiple of what is allowed.
+        share: (share.is_finite() && finite).then_some(share),
         pass: pass && finite,
         why: (!finite).then(|| "values are not finite".into()),
+        agreement: None,
     }
 }
 

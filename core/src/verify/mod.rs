@@ -12,6 +12,7 @@ mod quantized;
 pub use cases::CASES;
 pub use check::{Check, Summary};
 pub use fixtures::{FixtureError, Fixtures, Value};
+pub use quantized::{Agreement, Closeness, Miss};
 
 use crate::{
     error::RunError,
@@ -20,6 +21,7 @@ use crate::{
 use unimed_package::{
     Quantization,
     config::{ModelConfig, SpecialTokens},
+    host::Yielder,
 };
 
 /// Verification that could not be carried out.
@@ -71,7 +73,16 @@ pub async fn verify_case(
     on_check: &mut dyn FnMut(Check),
 ) -> Result<Summary, VerifyError> {
     let mut results = check::Results::default();
-    cases::run(model, fixtures, case, Quantization::None, &mut results).await?;
+    let yielder = Yielder::never();
+    cases::run(
+        model,
+        fixtures,
+        case,
+        Quantization::None,
+        &yielder,
+        &mut results,
+    )
+    .await?;
     Ok(results.compare(fixtures, case, Quantization::None, on_check))
 }
 
@@ -82,19 +93,21 @@ pub async fn verify_case(
 ///
 /// # Errors
 ///
-/// [`VerifyError`] when a case cannot be run at all.
+/// [`VerifyError`] when a case cannot be run at all, or the yielder's host stops it.
 pub async fn verify_all(
     model: &Model,
     fixtures: &Fixtures,
     quantization: Quantization,
+    yielder: &Yielder<'_>,
     on_check: &mut dyn FnMut(Check),
 ) -> Result<Summary, VerifyError> {
     let mut total = Summary::default();
-    let mut agreement = quantized::Agreement::default();
+    let mut agreement = Agreement::default();
     for case in fixtures.cases() {
         let mut results = check::Results::default();
-        cases::run(model, fixtures, &case, quantization, &mut results).await?;
+        cases::run(model, fixtures, &case, quantization, yielder, &mut results).await?;
         total += results.compare(fixtures, &case, quantization, on_check);
+        yielder.yield_now().await.map_err(RunError::from)?;
         agreement += results.agreement;
     }
     if let Some(check) = agreement.check(quantization) {

@@ -6,6 +6,8 @@
 
 use std::ops::AddAssign;
 
+use serde::Serialize;
+
 use super::{Check, fixtures::Tolerance};
 use unimed_package::Quantization;
 
@@ -47,14 +49,14 @@ pub(super) fn bound(name: &str, stored: Tolerance, quantization: Quantization) -
 }
 
 /// Tokens that were predicted from stored ones.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Agreement {
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Agreement {
     /// Predictions that agree with the stored next token.
-    pub(super) agreed: usize,
+    pub agreed: usize,
     /// All predictions.
-    pub(super) predicted: usize,
+    pub predicted: usize,
     /// Those that do not agree.
-    pub(super) misses: Vec<Miss>,
+    pub misses: Vec<Miss>,
     /// Predictions for which the floats' logits are stored.
     pub(super) weighed: usize,
     /// How many of these the errors of their logits are expected to turn over.
@@ -63,23 +65,23 @@ pub(super) struct Agreement {
 
 /// A place where another token than the stored one is the most probable. All numbers are in units
 /// of the logits' root mean square.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Miss {
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Miss {
     /// Name of the text and the number of the token in it.
-    pub(super) place: String,
+    pub place: String,
     /// How far the stored token is below the most probable one.
-    pub(super) gap: f64,
+    pub gap: f64,
     /// What the floats say of this place, where the set holds their logits.
-    pub(super) floats: Option<Closeness>,
+    pub floats: Option<Closeness>,
 }
 
 /// How close the floats' choice of a token is, and how far off the logits are.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Closeness {
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Closeness {
     /// The floats' best logit less their second.
-    pub(super) margin: f64,
+    pub margin: f64,
     /// Root mean square of the logits' errors.
-    pub(super) error: f64,
+    pub error: f64,
 }
 
 impl Closeness {
@@ -164,8 +166,10 @@ impl Agreement {
             max_abs: None,
             relative_l2: None,
             tolerance,
+            share: None,
             pass,
             why: Some(self.in_words(share)),
+            agreement: Some(self.clone()),
         })
     }
 

@@ -120,6 +120,8 @@ impl EngineLink {
                     };
                 });
             }
+            // Another page asks for these.
+            FromEngine::Compared { .. } | FromEngine::Verified { .. } => {}
             FromEngine::Stopped { job } => {
                 session
                     .conversation

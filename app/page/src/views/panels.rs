@@ -198,6 +198,7 @@ fn Device() -> impl IntoView {
             }).collect_view()}
         </fieldset>
         <p class="meta">{tr("Switching starts the engine again; the conversation stays.")}</p>
+        <p><a href="benchmark.html">{tr("Certificate and benchmark of this device")}</a></p>
     }
 }
 

@@ -10,14 +10,14 @@ impl Bench<'_> {
         let model = &self.model.autoencoder;
         let (posterior, encoder_mid) = model
             .encoder
-            .forward(image, &self.yielder)
+            .forward(image, self.yielder)
             .await
             .map_err(RunError::from)?;
         let sampled = model.latent(&posterior, Some(noise));
         let mean_only = model.latent(&posterior, None);
         let (decoded, decoder_mid) = model
             .decoder
-            .forward(model.unscale(sampled.clone()), &self.yielder)
+            .forward(model.unscale(sampled.clone()), self.yielder)
             .await
             .map_err(RunError::from)?;
         for (name, tensor) in [

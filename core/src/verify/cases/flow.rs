@@ -17,7 +17,7 @@ impl Bench<'_> {
     pub(super) async fn text_to_image(&self, results: &mut Results) -> Result<(), VerifyError> {
         let ids = self.fixtures.ids("t2i.in.prompt_ids")?;
         let mut branches = GuidanceContexts::default();
-        branches.add_text(self.model, &ids, &self.yielder).await?;
+        branches.add_text(self.model, &ids, self.yielder).await?;
         self.contexts("t2i", &branches, results)?;
         self.cache("t2i.out.ctx.", &branches.main, &[], results)
             .await?;
@@ -38,7 +38,7 @@ impl Bench<'_> {
         let latent = self
             .model
             .autoencoder
-            .encode(self.pixels(&vae), Some(noise), &self.yielder)
+            .encode(self.pixels(&vae), Some(noise), self.yielder)
             .await
             .map_err(crate::error::RunError::from)?;
         let tokens = patchify_latent(latent.clone(), self.model.config.latent_patch_size);
@@ -49,15 +49,15 @@ impl Bench<'_> {
         let segment = self.model.latent_segment(latent.clone());
         let length = segment.stream.tokens();
         results.tensor("edit.out.vae_position_ids", integers(segment.positions(0)));
-        let trace = self.model.trace(&context, &segment, &self.yielder).await?;
+        let trace = self.model.trace(&context, &segment, self.yielder).await?;
         put(results, "edit.out.vae_seq_in", trace.input).await?;
         put(results, "edit.out.vae_hidden_final", trace.hidden_final).await?;
         self.model
-            .append(&mut context, segment, &self.yielder)
+            .append(&mut context, segment, self.yielder)
             .await?;
         let segment = self
             .model
-            .vision_segment(self.pixels(&vit), &self.yielder)
+            .vision_segment(self.pixels(&vit), self.yielder)
             .await?;
         results.tensor(
             "edit.out.vit_position_ids",
@@ -65,7 +65,7 @@ impl Bench<'_> {
         );
         let hidden = self
             .model
-            .append(&mut context, segment, &self.yielder)
+            .append(&mut context, segment, self.yielder)
             .await?;
         put(
             results,
@@ -79,9 +79,9 @@ impl Bench<'_> {
             latent: Some(latent),
             pixels: Some(self.pixels(&vit)),
         };
-        branches.add_image(self.model, image, &self.yielder).await?;
+        branches.add_image(self.model, image, self.yielder).await?;
         let ids = self.fixtures.ids("edit.in.prompt_ids")?;
-        branches.add_text(self.model, &ids, &self.yielder).await?;
+        branches.add_text(self.model, &ids, self.yielder).await?;
         self.contexts("edit", &branches, results)?;
         let stored = self.fixtures.meta("edit", "packed_timesteps")?;
         results.fact("packed_timesteps", vec![0], stored);
@@ -134,7 +134,7 @@ impl Bench<'_> {
         results.tensor(format!("{case}.out.position_ids"), positions);
         let trace = self
             .model
-            .trace(&branches.main, &segment, &self.yielder)
+            .trace(&branches.main, &segment, self.yielder)
             .await?;
         put(results, format!("{case}.out.step0_seq_in"), trace.input).await?;
         for (layer, hidden) in trace.layers.into_iter().enumerate() {
@@ -158,7 +158,7 @@ impl Bench<'_> {
         ] {
             let velocity = self
                 .model
-                .velocity(context, noise.clone(), t, canvas, &self.yielder)
+                .velocity(context, noise.clone(), t, canvas, self.yielder)
                 .await?;
             put(results, format!("{case}.out.step0_v_{name}"), velocity).await?;
         }
@@ -201,7 +201,7 @@ impl Bench<'_> {
                     branches,
                     &sampling,
                     noise.clone(),
-                    &self.yielder,
+                    self.yielder,
                     &mut on_step,
                 )
                 .await?;
@@ -220,7 +220,7 @@ impl Bench<'_> {
             put(results, name("final_latent"), latent.clone()).await?;
             let decoded = self
                 .model
-                .decode_latent(latent, sampling.canvas, &self.yielder)
+                .decode_latent(latent, sampling.canvas, self.yielder)
                 .await?;
             put(results, name("decoded"), decoded.clone()).await?;
             let image = to_image(decoded).await?;

@@ -49,7 +49,7 @@ impl Bench<'_> {
                 }));
                 let hidden = self
                     .model
-                    .append(&mut context, segment, &self.yielder)
+                    .append(&mut context, segment, self.yielder)
                     .await?;
                 last = Some(in_sequence_order(hidden));
             }
@@ -99,14 +99,14 @@ impl Bench<'_> {
                     let pixels = self.pixels(&self.vae_picture(&picture)?);
                     let encoder = &self.model.autoencoder;
                     let latent = encoder
-                        .encode(pixels, Some(noise), &self.yielder)
+                        .encode(pixels, Some(noise), self.yielder)
                         .await
                         .map_err(RunError::from)?;
                     segments.push(self.model.latent_segment(latent));
                 }
                 "vit" => {
                     let pixels = self.pixels(&self.vit_picture(&picture)?);
-                    segments.push(self.model.vision_segment(pixels, &self.yielder).await?);
+                    segments.push(self.model.vision_segment(pixels, self.yielder).await?);
                 }
                 _ => {
                     let why = format!("step {kind} is not known");

@@ -43,13 +43,14 @@ pub(super) async fn run(
     fixtures: &Fixtures,
     case: &str,
     quantization: Quantization,
+    yielder: &Yielder<'_>,
     results: &mut Results,
 ) -> Result<(), VerifyError> {
     let bench = Bench {
         model,
         fixtures,
         forced: quantization != Quantization::None,
-        yielder: Yielder::never(),
+        yielder,
     };
     match case {
         "img" => bench.images(results),
@@ -72,7 +73,7 @@ struct Bench<'a> {
     fixtures: &'a Fixtures,
     /// Texts are decoded with the stored tokens as input.
     forced: bool,
-    yielder: Yielder<'static>,
+    yielder: &'a Yielder<'a>,
 }
 
 impl Bench<'_> {

@@ -13,7 +13,7 @@ impl Bench<'_> {
         let ids = self.fixtures.ids("text.in.prompt_ids")?;
         let segment = self.model.text_segment(&ids);
         let mut context = Context::default();
-        let trace = self.model.trace(&context, &segment, &self.yielder).await?;
+        let trace = self.model.trace(&context, &segment, self.yielder).await?;
         for (layer, hidden) in trace.layers.into_iter().enumerate() {
             put(results, format!("text.out.hidden_layer{layer}"), hidden).await?;
         }
@@ -23,7 +23,7 @@ impl Bench<'_> {
         results.tensor("text.out.logits_last", last_row(&logits, vocab));
         results.tensor("text.out.logits_all", Value::F32(logits));
         self.model
-            .append(&mut context, segment, &self.yielder)
+            .append(&mut context, segment, self.yielder)
             .await?;
         self.cache("text.out.", &context, &[], results).await?;
         let stored = self.fixtures.meta("text", "kv_lens")?;
@@ -48,7 +48,7 @@ impl Bench<'_> {
             picture = self.vae_picture(&picture)?;
         }
         let pixels = self.pixels(&self.vit_picture(&picture)?);
-        let segment = self.model.vision_segment(pixels, &self.yielder).await?;
+        let segment = self.model.vision_segment(pixels, self.yielder).await?;
         let mut context = Context::default();
         let positions = integers(segment.positions(context.rope()));
         results.tensor(format!("{case}.out.image_position_ids"), positions);
@@ -60,7 +60,7 @@ impl Bench<'_> {
         .await?;
         let hidden = self
             .model
-            .append(&mut context, segment, &self.yielder)
+            .append(&mut context, segment, self.yielder)
             .await?;
         let hidden = in_sequence_order(hidden);
         put(results, format!("{case}.out.image_hidden_final"), hidden).await?;
@@ -77,7 +77,7 @@ impl Bench<'_> {
         results.tensor(format!("{case}.out.text_position_ids"), positions);
         let hidden = self
             .model
-            .append(&mut context, segment, &self.yielder)
+            .append(&mut context, segment, self.yielder)
             .await?
             .understanding;
         put(
@@ -138,7 +138,7 @@ impl Bench<'_> {
             .decode_text(
                 context,
                 &decoding,
-                &self.yielder,
+                self.yielder,
                 &mut |_| {},
                 Some(&mut |logits| steps.push(logits.to_vec())),
             )
@@ -186,7 +186,7 @@ impl Bench<'_> {
             let segment = self.model.token_segment(id);
             let hidden = self
                 .model
-                .append(&mut context, segment, &self.yielder)
+                .append(&mut context, segment, self.yielder)
                 .await?;
             let logits = read(
                 self.model
