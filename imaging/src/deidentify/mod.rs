@@ -12,6 +12,8 @@
 
 mod error;
 mod letters;
+#[cfg(test)]
+mod tests;
 
 pub use crate::dicom::deidentify::{Change, Done, ProfileOption};
 pub use error::DeidentifyError;

@@ -1,6 +1,7 @@
 //! The profile applied to a data set and everything in it.
 
 use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
+use dicom_core::header::Header;
 use dicom_core::value::{DataSetSequence, PrimitiveValue};
 use dicom_core::{DataElement, DicomValue, Length, Tag, VR};
 use dicom_object::mem::InMemElement;

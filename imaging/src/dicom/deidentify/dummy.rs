@@ -1,5 +1,6 @@
 //! Values that mean nothing, for attributes that must have one.
 
+use dicom_core::header::Header;
 use dicom_core::value::{DataSetSequence, PrimitiveValue};
 use dicom_core::{DataElement, DicomValue, Length, VR, dicom_value};
 use dicom_dictionary_std::tags;

@@ -19,6 +19,7 @@ mod tests;
 mod unlisted;
 mod words;
 
+use dicom_core::header::Header;
 use dicom_core::{DataElement, VR};
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
@@ -130,7 +131,8 @@ pub(crate) fn deidentify(
     match (frames, layout) {
         (Some(frames), Some(layout)) => {
             let layout = layout.map_err(Fault::Read)?;
-            object.put(pixels::repainted(&mut object, &layout, frames).map_err(Fault::Paint)?);
+            let pixels = pixels::repainted(&mut object, &layout, frames);
+            object.put(pixels.map_err(Fault::Paint)?);
             written = syntax::EXPLICIT_LITTLE;
         }
         _ => {

@@ -1,5 +1,6 @@
 //! Pixels on their way from file to file.
 
+use dicom_core::header::Header;
 use dicom_core::value::{PixelFragmentSequence, PrimitiveValue};
 use dicom_core::{DataElement, Tag, VR};
 use dicom_dictionary_std::tags;
