@@ -21,7 +21,7 @@ mod tests {
     #[test]
     fn only_words_of_the_list_stay() {
         assert_eq!(
-            known("AX T1_SE post-contrast, Mr. Miller *1961 room 12 (Head)"),
+            known("AX T1_SE post-contrast, Mrs. Miller *1961 room 12 (Head)"),
             "AX T1 SE post contrast Head"
         );
         assert_eq!(known("Jane Doe 1961-02-03"), "");
