@@ -132,8 +132,8 @@ impl Row {
             Action::Uid => Step::Remove,
             Action::RemoveOrEmptyOrUid if sequence || vr == VR::UI => Step::Uid,
             Action::RemoveOrEmptyOrUid | Action::Empty | Action::RemoveOrEmpty => Step::Empty,
-            Action::EmptyOrDummy if sequence => Step::Empty,
-            Action::RemoveOrDummy | Action::RemoveOrEmptyOrDummy if sequence => Step::Remove,
+            Action::EmptyOrDummy | Action::RemoveOrEmptyOrDummy if sequence => Step::Empty,
+            Action::RemoveOrDummy if sequence => Step::Remove,
             Action::Dummy
             | Action::EmptyOrDummy
             | Action::RemoveOrDummy

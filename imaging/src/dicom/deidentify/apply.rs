@@ -11,10 +11,13 @@ use super::action::{Row, Step};
 use super::option::ProfileOption;
 use super::record::{Done, Record};
 use super::secret::Secret;
-use super::{dates, dummy, table, unlisted, words};
+use super::{dates, dummy, patient, table, unlisted, words};
 
 /// Why an element goes that nobody knows.
 const UNKNOWN: &str = "not in the dictionary";
+
+/// Why a text goes that the table leaves alone.
+const NAMED: &str = "has the patient's name or number";
 
 /// One file's way through the profile.
 pub(super) struct Pass<'a> {
@@ -22,6 +25,8 @@ pub(super) struct Pass<'a> {
     pub(super) secret: &'a Secret,
     /// By which the patient's dates become earlier.
     pub(super) days: u32,
+    /// The patient's name and numbers.
+    pub(super) naming: patient::Words,
     pub(super) record: Record,
 }
 
@@ -60,6 +65,10 @@ impl Pass<'_> {
         }
         match unlisted::row(tag, vr) {
             Some(row) => self.apply(&row, element, vr, "not in table E.1-1"),
+            None if self.naming.stand_in(&element) => {
+                self.record.add(tag, Done::Replaced, NAMED);
+                Some(DataElement::new(tag, vr, dummy::value(&element, vr)))
+            }
             None => Some(self.inside(element)),
         }
     }

@@ -9,6 +9,7 @@ mod dates;
 mod dummy;
 mod marks;
 mod option;
+mod patient;
 mod pixels;
 mod record;
 mod secret;
@@ -105,6 +106,7 @@ pub(crate) fn deidentify(
         chosen,
         secret,
         days: secret.days(&patient),
+        naming: patient::Words::of(&original),
         record: Record::default(),
     };
     let mut object = without_charsets(pass.data_set(original));

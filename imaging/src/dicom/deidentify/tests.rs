@@ -393,6 +393,26 @@ fn what_nobody_knows_goes_and_what_the_table_lacks_is_told_by_its_kind() {
 }
 
 #[test]
+fn names_and_numbers_go_wherever_they_are_written() {
+    let bytes = file([
+        DataElement::new(tags::PATIENT_NAME, VR::PN, "Winterbottom^Jo"),
+        DataElement::new(tags::PATIENT_ID, VR::LO, "X-4711-Y"),
+        DataElement::new(tags::IMAGE_ID, VR::SH, "WINTERBOTTOM 3"),
+        DataElement::new(tags::MANUFACTURER, VR::LO, "Jo & Co"),
+        DataElement::new(tags::SOFTWARE_VERSIONS, VR::LO, "x-4711-y"),
+    ]);
+    let new = written(&bytes, &[]);
+    let object = read(&new.bytes);
+    assert_eq!(text_of(&object, tags::IMAGE_ID), dummy::WORD);
+    assert_eq!(text_of(&object, tags::SOFTWARE_VERSIONS), dummy::WORD);
+    assert_eq!(
+        text_of(&object, tags::MANUFACTURER),
+        "Jo & Co",
+        "too short to tell"
+    );
+}
+
+#[test]
 fn the_file_says_what_was_done() {
     let chosen = [ProfileOption::RetainUids, ProfileOption::RetainDevice];
     let object = read(&written(&file([]), &chosen).bytes);
