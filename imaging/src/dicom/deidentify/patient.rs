@@ -1,6 +1,5 @@
 //! The patient's name and numbers, wherever else they are written.
 
-use dicom_core::header::Header;
 use dicom_core::{DicomValue, Tag, VR};
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
