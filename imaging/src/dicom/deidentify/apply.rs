@@ -125,7 +125,7 @@ impl Pass<'_> {
                     .collect();
                 let Some(shifted) = shifted else {
                     // What is no date may be anything.
-                    return self.basic(row, element, vr, rule);
+                    return self.basic(row, &element, vr, rule);
                 };
                 self.record.add(tag, Done::Shifted, rule);
                 plain(PrimitiveValue::Strs(shifted.into()))
@@ -133,7 +133,7 @@ impl Pass<'_> {
             Step::Words => {
                 let left = words::known(&texts(&element).join(" "));
                 if left.is_empty() {
-                    return self.basic(row, element, vr, rule);
+                    return self.basic(row, &element, vr, rule);
                 }
                 self.record.add(tag, Done::Cleaned, rule);
                 plain(PrimitiveValue::Str(cut(&left, vr).to_owned()))
@@ -145,7 +145,7 @@ impl Pass<'_> {
     fn basic(
         &mut self,
         row: &Row,
-        element: InMemElement,
+        element: &InMemElement,
         vr: VR,
         rule: &str,
     ) -> Option<InMemElement> {
@@ -157,7 +157,7 @@ impl Pass<'_> {
             }
             Step::Dummy => {
                 self.record.add(tag, Done::Replaced, rule);
-                Some(DataElement::new(tag, vr, dummy::value(&element, vr)))
+                Some(DataElement::new(tag, vr, dummy::value(element, vr)))
             }
             _ => {
                 self.record.add(tag, Done::Removed, rule);

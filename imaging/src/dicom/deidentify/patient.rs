@@ -26,7 +26,7 @@ impl Words {
         let mut words = Vec::new();
         for element in NAMING.into_iter().filter_map(|tag| object.get(tag)) {
             let text = text(element);
-            let parts = text.split(|letter: char| matches!(letter, '^' | '=' | '\\' | ' ' | '\0'));
+            let parts = text.split(['^', '=', '\\', ' ', '\0']);
             let parts = parts.filter(|part| part.chars().count() >= LEAST);
             words.extend(parts.map(str::to_lowercase));
         }
