@@ -31,7 +31,11 @@ fn only(folder: &Path) -> (String, Vec<u8>) {
     let mut files = fs::read_dir(folder).expect("a folder");
     let file = files.next().expect("a file").expect("an entry").path();
     assert!(files.next().is_none());
-    let name = file.file_name().expect("a name").to_string_lossy().into_owned();
+    let name = file
+        .file_name()
+        .expect("a name")
+        .to_string_lossy()
+        .into_owned();
     (name, fs::read(file).expect("bytes"))
 }
 
@@ -45,20 +49,35 @@ fn a_copy_without_names_is_written_once() {
     let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let (name, bytes) = only(&folder);
     assert_eq!(report["files"][0]["file"], name);
-    assert!(name.starts_with("2.25.") && name.ends_with(".dcm"), "{name}");
-    for identifying in ["CompressedSamples", "1CT1", "JFK IMAGING CENTER", "1.3.6.1.4.1.5962"] {
+    assert!(
+        name.starts_with("2.25.") && name.ends_with(".dcm"),
+        "{name}"
+    );
+    for identifying in [
+        "CompressedSamples",
+        "1CT1",
+        "JFK IMAGING CENTER",
+        "1.3.6.1.4.1.5962",
+    ] {
         let holds = |bytes: &[u8]| {
             let mut parts = bytes.windows(identifying.len());
             parts.any(|part| part == identifying.as_bytes())
         };
         assert!(holds(&before) && !holds(&bytes), "{identifying}");
-        assert!(!holds(&output.stdout) && !holds(&output.stderr), "{identifying}");
+        assert!(
+            !holds(&output.stdout) && !holds(&output.stderr),
+            "{identifying}"
+        );
     }
     let changes = report["changes"].as_array().expect("a list");
     let patient = changes.iter().find(|one| one["name"] == "PatientName");
     assert_eq!(patient.expect("a name")["done"], "emptied");
     assert!(stderr(&output).contains("Look at every picture"));
-    let pixels = |file: &[u8]| unimed_imaging::open("x.dcm", file).expect("a series")[0].frames.clone();
+    let pixels = |file: &[u8]| {
+        unimed_imaging::open("x.dcm", file).expect("a series")[0]
+            .frames
+            .clone()
+    };
     assert_eq!(pixels(&before), pixels(&bytes));
     assert_eq!(fs::read(CT).expect("the original"), before);
 
@@ -67,20 +86,37 @@ fn a_copy_without_names_is_written_once() {
     let first = deidentify(&[CT, "--out", kept, "--retain-uids"]);
     assert!(first.status.success(), "{}", stderr(&first));
     let table = String::from_utf8(first.stdout).expect("UTF-8");
-    assert!(table.contains("PatientName") && table.contains("1 files written"), "{table}");
+    assert!(
+        table.contains("PatientName") && table.contains("1 files written"),
+        "{table}"
+    );
     let again = deidentify(&[CT, "--out", kept, "--retain-uids"]);
     assert_eq!(again.status.code(), Some(1));
-    assert!(stderr(&again).contains("is not overwritten"), "{}", stderr(&again));
+    assert!(
+        stderr(&again).contains("is not overwritten"),
+        "{}",
+        stderr(&again)
+    );
 }
 
 #[test]
 fn what_is_no_dicom_file_is_told_of_and_the_rest_is_written() {
     let folder = scratch("deidentify-others");
     let out = folder.to_str().expect("UTF-8");
-    let output = deidentify(&[PICTURE, CT, "--out", out, "--shift-dates", "--cover-burned-in"]);
+    let output = deidentify(&[
+        PICTURE,
+        CT,
+        "--out",
+        out,
+        "--shift-dates",
+        "--cover-burned-in",
+    ]);
     assert_eq!(output.status.code(), Some(1));
     let told = stderr(&output);
-    assert!(told.contains("retina.jpg: This is not a DICOM file"), "{told}");
+    assert!(
+        told.contains("retina.jpg: This is not a DICOM file"),
+        "{told}"
+    );
     assert!(told.contains("1 of 2 files were not written"), "{told}");
     only(&folder);
     let both = deidentify(&[CT, "--out", out, "--shift-dates", "--keep-dates"]);

@@ -102,15 +102,25 @@ pub(crate) fn run(args: &DeidentifyArgs) -> CommandResult {
     }
     if args.json {
         let changes: Vec<Value> = totals.iter().map(as_json).collect();
-        print_json(&json!({ "out": args.out, "files": written, "failed": failed, "changes": changes }))?;
+        print_json(
+            &json!({ "out": args.out, "files": written, "failed": failed, "changes": changes }),
+        )?;
     } else if !written.is_empty() {
         table(&totals)?;
-        print_line(&format!("{} files written to {}", written.len(), args.out.display()))?;
+        print_line(&format!(
+            "{} files written to {}",
+            written.len(),
+            args.out.display()
+        ))?;
     }
     match (files.len(), failed) {
-        (0, _) => Err("there is no file to de-identify; name files, or folders that hold some".into()),
+        (0, _) => {
+            Err("there is no file to de-identify; name files, or folders that hold some".into())
+        }
         (_, 0) => Ok(()),
-        (all, failed) => Err(format!("{failed} of {all} files were not written; why is said above").into()),
+        (all, failed) => {
+            Err(format!("{failed} of {all} files were not written; why is said above").into())
+        }
     }
 }
 
@@ -138,7 +148,11 @@ fn copy(
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> CommandError {
-    format!("{} cannot be written ({error}); choose another folder for --out", path.display()).into()
+    format!(
+        "{} cannot be written ({error}); choose another folder for --out",
+        path.display()
+    )
+    .into()
 }
 
 /// Tells what a person has to look at.
@@ -182,7 +196,12 @@ type Row = [String; 4];
 
 fn row(change: &Change) -> Row {
     let done = change.done.word().to_owned();
-    [change.tag.clone(), change.name.clone(), done, change.rule.clone()]
+    [
+        change.tag.clone(),
+        change.name.clone(),
+        done,
+        change.rule.clone(),
+    ]
 }
 
 fn as_json(([tag, name, done, rule], count): (&Row, &usize)) -> Value {
@@ -196,7 +215,9 @@ fn table(totals: &BTreeMap<Row, usize>) -> CommandResult {
     };
     let (name, done) = (widest(1), widest(2));
     for ([tag, attribute, what, rule], count) in totals {
-        print_line(&format!("{tag}  {attribute:name$}  {what:done$}  {count:>6}  {rule}"))?;
+        print_line(&format!(
+            "{tag}  {attribute:name$}  {what:done$}  {count:>6}  {rule}"
+        ))?;
     }
     Ok(())
 }
