@@ -16,7 +16,7 @@ use clap::{Parser, Subcommand};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// A unified medical vision-language model: check, convert, ask, paint, read images, simulate, train, evaluate.
+/// A unified medical vision-language model: check, convert, ask, paint, read and de-identify images, simulate, train, evaluate.
 /// Not for clinical use.
 #[derive(Debug, Parser)]
 #[command(name = "unimed", version)]
@@ -41,6 +41,8 @@ enum Command {
     Read(commands::read::ReadArgs),
     /// Measure on an image: a length, an angle, or the values in an ellipse.
     Measure(commands::measure::MeasureArgs),
+    /// Write copies of DICOM files without what tells who the patient is.
+    Deidentify(commands::deidentify::DeidentifyArgs),
     /// Ask a model about images.
     Ask(commands::ask::AskArgs),
     /// Let a model make an image.
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
         Command::VerifyPackage(args) => commands::verify_package::run(&args),
         Command::Read(args) => commands::read::run(&args),
         Command::Measure(args) => commands::measure::run(&args),
+        Command::Deidentify(args) => commands::deidentify::run(&args),
         Command::Ask(args) => commands::ask::run(&args),
         Command::Paint(args) => commands::paint::run(&args),
         Command::Phantom(args) => commands::phantom::run(&args),

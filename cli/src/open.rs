@@ -10,7 +10,7 @@ use unimed_core::engine::{Compute, ComputeDevice, Engine, open_device};
 use unimed_imaging::{Limits, Opened, Opener, RgbImage};
 use unimed_package::{FolderSource, Package, config::VisionDepth, host::NoopHost};
 
-use crate::commands::{CommandError, CommandResult};
+use crate::commands::CommandError;
 
 /// Where to compute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -99,41 +99,37 @@ pub(crate) fn images(files: &[PathBuf]) -> Result<Vec<RgbImage>, CommandError> {
 /// Opens files, and folders with everything in them, as one drop on the page.
 pub(crate) fn opened(paths: &[PathBuf]) -> Result<Opened, CommandError> {
     let mut opener = Opener::new(Limits::default());
-    for path in paths {
+    for path in files(paths)? {
         let name = path.to_string_lossy().replace('\\', "/");
-        add(&mut opener, path, &name)?;
+        opener.add(&name, read(&path)?);
     }
     Ok(opener.finish())
 }
 
-/// A file, or everything in a folder in the order of the names.
-fn add(opener: &mut Opener, path: &Path, name: &str) -> CommandResult {
-    if !path.is_dir() {
-        opener.add(name, read(path)?);
-        return Ok(());
+/// Files, and everything in folders in the order of the names.
+pub(crate) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, CommandError> {
+    let mut files = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let unreadable = |error: std::io::Error| -> CommandError {
+            format!(
+                "{} cannot be listed ({error}); check its permissions",
+                path.display()
+            )
+            .into()
+        };
+        let entries = fs::read_dir(path).map_err(unreadable)?;
+        let mut entries: Vec<PathBuf> = entries
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect::<Result<_, _>>()
+            .map_err(unreadable)?;
+        entries.sort();
+        files.extend(self::files(&entries)?);
     }
-    let unreadable = |error: std::io::Error| -> CommandError {
-        format!(
-            "{} cannot be listed ({error}); check its permissions",
-            path.display()
-        )
-        .into()
-    };
-    let entries = fs::read_dir(path).map_err(unreadable)?;
-    let mut entries: Vec<PathBuf> = entries
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<Result<_, _>>()
-        .map_err(unreadable)?;
-    entries.sort();
-    for entry in entries {
-        let last = entry.file_name().unwrap_or_default().to_string_lossy();
-        add(
-            opener,
-            &entry,
-            &format!("{}/{last}", name.trim_end_matches('/')),
-        )?;
-    }
-    Ok(())
+    Ok(files)
 }
 
 /// Reads a file; the error names it.

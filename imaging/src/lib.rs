@@ -11,6 +11,7 @@
 //! * [`ResizeRule`] says how large the model wants it, [`resize`] resamples it exactly as Pillow 11.2.1 does;
 //! * [`to_chw`] and [`from_chw`] go to the model's tensor layout and back;
 //! * [`burned_in_words`] finds letters in the pixels, near the edges;
+//! * [`deidentify`] writes DICOM files again without what tells who the patient is;
 //! * [`Excerpt`] takes one picture out of a file: a frame or slice, in a window, a part of it;
 //! * [`encode_png`] writes a picture, with text fields that say where it came from; [`SecondaryCapture`] writes a generated
 //!   one as DICOM;
@@ -25,6 +26,8 @@ mod crop;
 #[cfg(feature = "codecs")]
 mod decode;
 #[cfg(feature = "codecs")]
+pub mod deidentify;
+#[cfg(feature = "codecs")]
 mod dicom;
 #[cfg(feature = "codecs")]
 mod encode;
@@ -34,7 +37,6 @@ mod excerpt;
 mod format;
 mod geometry;
 mod halved;
-mod identifying;
 #[cfg(feature = "codecs")]
 mod jpeg;
 #[cfg(feature = "codecs")]
@@ -64,6 +66,7 @@ mod tensor;
 #[cfg(feature = "codecs")]
 mod tif;
 mod to_rgb;
+mod uid;
 mod voi_lut;
 mod window;
 
@@ -79,7 +82,7 @@ pub use excerpt::{DisplayWindow, Excerpt};
 pub use format::Format;
 pub use geometry::{Affine, Place, Vec3, cross, dot, edges, length, letters};
 pub use measure::{NoMetric, PixelMetric};
-pub use metadata::{Row, is_identifying};
+pub use metadata::Row;
 pub use metrics::{psnr, ssim};
 pub use plane::{Plane, PlaneKind, VoxelDirection, meeting_point, planes};
 pub use raster::{ResampledView, ScreenMap};

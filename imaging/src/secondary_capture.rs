@@ -5,12 +5,12 @@
 //! than a library that writes any. Every attribute that the object's modules require is there, those of the patient with
 //! a name that says what this is.
 
+use crate::uid::{IMPLEMENTATION, IMPLEMENTATION_VERSION, of_uuid};
+
 /// Secondary Capture Image Storage.
 const SOP_CLASS: &str = "1.2.840.10008.5.1.4.1.1.7";
 /// Explicit VR Little Endian.
 const TRANSFER_SYNTAX: &str = "1.2.840.10008.1.2.1";
-/// This program as a writer of files (PS3.7, D.3.3.2); a UUID that was drawn once.
-const IMPLEMENTATION: &str = "2.25.96274927417948907895506160803879066351";
 /// What stands in the place of a patient's number, and of a name.
 const NOBODY: [&str; 2] = ["ANONYMOUS", "ANONYMOUS^SYNTHETIC"];
 
@@ -43,14 +43,14 @@ impl SecondaryCapture<'_> {
     /// The file.
     #[must_use]
     pub fn to_file(&self) -> Vec<u8> {
-        let [study, series, instance] = self.random.map(uid);
+        let [study, series, instance] = self.random.map(of_uuid);
         let mut meta = Elements::default();
         meta.bytes(0x0002_0001, *b"OB", &[0, 1]);
         meta.text(0x0002_0002, *b"UI", SOP_CLASS);
         meta.text(0x0002_0003, *b"UI", &instance);
         meta.text(0x0002_0010, *b"UI", TRANSFER_SYNTAX);
         meta.text(0x0002_0012, *b"UI", IMPLEMENTATION);
-        meta.text(0x0002_0013, *b"SH", "UNIMED");
+        meta.text(0x0002_0013, *b"SH", IMPLEMENTATION_VERSION);
         let mut length = Elements::default();
         let meta_bytes = u32::try_from(meta.0.len()).unwrap_or(u32::MAX);
         length.bytes(0x0002_0000, *b"UL", &meta_bytes.to_le_bytes());
@@ -169,26 +169,6 @@ impl SecondaryCapture<'_> {
         data.resize(count * usize::from(samples), 0);
         set.bytes(0x7fe0_0010, *b"OB", &data);
     }
-}
-
-/// A unique identifier from random bits: a UUID of version 4 as a number under 2.25 (PS3.5, B.2).
-fn uid(mut random: [u8; 16]) -> String {
-    random[6] = random[6] & 0x0f | 0x40;
-    random[8] = random[8] & 0x3f | 0x80;
-    let mut digits = Vec::new();
-    // Division by hand: that of 128-bit numbers weighs more in wasm.
-    while random != [0; 16] {
-        let mut rest = 0;
-        for byte in &mut random {
-            let number = rest << 8 | u32::from(*byte);
-            // Below ten times 256, so the quotient is a byte.
-            *byte = (number / 10) as u8;
-            rest = number % 10;
-        }
-        digits.push(char::from(b'0' + rest as u8));
-    }
-    let digits: String = digits.into_iter().rev().collect();
-    format!("2.25.{digits}")
 }
 
 /// Encoded elements, in the order in which they were added.
@@ -373,16 +353,6 @@ mod tests {
                 "The file says that its content was made artificially (DICOM Synthetic Data)."
             );
         }
-    }
-
-    #[test]
-    fn identifiers_are_numbers_of_random_uuids() {
-        assert_eq!(uid([0; 16]), "2.25.302240678275694148452352");
-        assert_eq!(
-            uid([255; 16]),
-            "2.25.340282366920937632322261936355783213055"
-        );
-        assert!(uid([255; 16]).len() <= 64 && IMPLEMENTATION.len() <= 64);
     }
 
     #[test]

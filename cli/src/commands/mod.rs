@@ -4,6 +4,7 @@ pub(crate) mod ask;
 pub(crate) mod bench;
 pub(crate) mod benchmark;
 pub(crate) mod convert;
+pub(crate) mod deidentify;
 pub(crate) mod eval;
 pub(crate) mod import;
 pub(crate) mod inspect;

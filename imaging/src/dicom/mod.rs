@@ -4,10 +4,12 @@
 //! without a preamble, and some of its decoders panic on damaged data, which ends a program in WebAssembly.
 
 mod attributes;
+mod begin;
 mod build;
 mod charset;
 mod codecs;
 mod color;
+pub(crate) mod deidentify;
 mod dimensions;
 mod fragments;
 mod frame;
@@ -31,9 +33,8 @@ mod tiles;
 mod unknown;
 mod walk;
 
+pub(crate) use begin::is_dicom;
 pub(crate) use group::assemble;
-
-use std::io::Read;
 
 use dicom_dictionary_std::tags;
 use dicom_object::{InMemDicomObject, Tag};
@@ -41,10 +42,11 @@ use dicom_object::{InMemDicomObject, Tag};
 use crate::read::Budget;
 use crate::{Format, ImagingError, SampleKind, Samples};
 use attributes::{int, items, text};
+use begin::{begin, inflate};
 use frame::Frame;
 use layout::Layout;
-use syntax::{Codec, Syntax};
-use walk::{Encoding, Found};
+use syntax::Codec;
+use walk::Found;
 
 /// One file: its header and its decoded frames.
 #[derive(Debug)]
@@ -60,25 +62,6 @@ pub(crate) struct Instance {
     copies: usize,
     /// Another file that shows something else has its instance UID.
     namesake: bool,
-}
-
-/// Whether the bytes begin like a DICOM file, with or without the preamble.
-pub(crate) fn is_dicom(bytes: &[u8]) -> bool {
-    bytes.get(128..132) == Some(b"DICM") || bytes.starts_with(b"DICM") || bare(bytes).is_some()
-}
-
-/// The encoding of a data set that begins without any preamble or file meta information: the first element is of
-/// group 0002 or 0008 and has a plausible form.
-fn bare(bytes: &[u8]) -> Option<Encoding> {
-    let head: [u8; 8] = bytes.get(..8)?.try_into().ok()?;
-    let vr = head[4].is_ascii_uppercase() && head[5].is_ascii_uppercase();
-    let small = u32::from_le_bytes([head[4], head[5], head[6], head[7]]) < 256;
-    match [head[0], head[1]] {
-        [0x02 | 0x08, 0] if vr && head[3] == 0 => Some(Encoding::ExplicitLittle),
-        [0x02 | 0x08, 0] if small && head[3] == 0 => Some(Encoding::ImplicitLittle),
-        [0, 0x02 | 0x08] if vr && head[2] == 0 => Some(Encoding::ExplicitBig),
-        _ => None,
-    }
 }
 
 /// Reads a file; decoded pixels count against the budget.
@@ -147,87 +130,6 @@ pub(crate) fn read(
     instance.notes.extend(text_notes);
     instance.notes.extend(surplus);
     Ok(instance)
-}
-
-/// Transfer syntax, encoding, and where the data set begins.
-fn begin(bytes: &[u8]) -> Result<(Syntax, Encoding, usize), ImagingError> {
-    let known = |uid: &str| {
-        syntax::find(uid).ok_or_else(|| ImagingError::TransferSyntax {
-            name: "an unknown or private transfer syntax".to_owned(),
-            uid: uid.to_owned(),
-        })
-    };
-    let plain = |encoding| match encoding {
-        Encoding::ImplicitLittle => syntax::IMPLICIT_LITTLE,
-        Encoding::ExplicitLittle => syntax::EXPLICIT_LITTLE,
-        Encoding::ExplicitBig => syntax::EXPLICIT_BIG,
-    };
-    let start = if bytes.get(128..132) == Some(b"DICM") {
-        132
-    } else if bytes.starts_with(b"DICM") {
-        4
-    } else {
-        0
-    };
-    let mut at = start;
-    let mut uid = None;
-    // File meta information: explicit little endian elements of group 0002.
-    while let Some(&[2, 0, e0, e1, v0, v1, l0, l1]) = bytes.get(at..at + 8) {
-        let (length, value) = if matches!(&[v0, v1], b"OB" | b"UN" | b"OW" | b"SQ" | b"UT") {
-            let Some(&[a, b, c, d]) = bytes.get(at + 8..at + 12) else {
-                break;
-            };
-            (u32::from_le_bytes([a, b, c, d]) as usize, at + 12)
-        } else {
-            (usize::from(u16::from_le_bytes([l0, l1])), at + 8)
-        };
-        let end = value.saturating_add(length);
-        let value = bytes.get(value..end).ok_or(ImagingError::Truncated {
-            format: Format::Dicom,
-        })?;
-        if [e0, e1] == [0x10, 0] {
-            let trimmed = String::from_utf8_lossy(value);
-            uid = Some(trimmed.trim_matches(['\0', ' ']).to_owned());
-        }
-        at = end;
-    }
-    let rest = bytes.get(at..).unwrap_or_default();
-    match uid {
-        Some(uid) => {
-            let syntax = known(&uid)?;
-            // Some files say explicit and are implicit.
-            let encoding = match syntax::encoding(&uid) {
-                Encoding::ExplicitLittle
-                    if syntax.codec != Codec::Deflate
-                        && bare(rest) == Some(Encoding::ImplicitLittle) =>
-                {
-                    Encoding::ImplicitLittle
-                }
-                said => said,
-            };
-            Ok((syntax, encoding, at))
-        }
-        None => {
-            let encoding = bare(rest).unwrap_or(Encoding::ImplicitLittle);
-            Ok((known(plain(encoding))?, encoding, at))
-        }
-    }
-}
-
-/// Undoes the deflation of a data set, within the budget.
-fn inflate(bytes: &[u8], budget: &mut Budget) -> Result<Vec<u8>, ImagingError> {
-    let mut out = Vec::new();
-    let limit = budget.left().min(budget.inflatable());
-    let mut reader = flate2::read::DeflateDecoder::new(bytes).take(limit.saturating_add(1));
-    let read = reader.read_to_end(&mut out);
-    budget.inflated(out.len());
-    read.map_err(|_| ImagingError::Truncated {
-        format: Format::Dicom,
-    })?;
-    if out.len() as u64 > limit {
-        return Err(budget.cannot_inflate(out.len() as u64));
-    }
-    Ok(out)
 }
 
 /// What an object without pixels is, with its article.

@@ -5,7 +5,8 @@ use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
 use dicom_core::header::Header;
 use dicom_object::{InMemDicomObject, StandardDataDictionary, Tag};
 
-use crate::metadata::{Row, is_identifying};
+use super::deidentify::is_identifying;
+use crate::metadata::Row;
 
 /// Longest value that is shown, in characters.
 const LONGEST: usize = 200;
@@ -26,7 +27,7 @@ fn add(object: &InMemDicomObject, depth: usize, inside: bool, rows: &mut Vec<Row
             return;
         }
         let tag = element.tag();
-        let identifying = inside || is_identifying(tag.group(), tag.element());
+        let identifying = inside || is_identifying(tag);
         let value = match element.value() {
             DicomValue::Sequence(sequence) => match sequence.items().len() {
                 1 => "1 item".to_owned(),

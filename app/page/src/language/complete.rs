@@ -58,10 +58,11 @@ const WORKERS: [(&str, &[&str]); 10] = [
             "mod.rs",
         ],
     ),
-    // Names of transfer syntaxes are names, reports are the command line's, and what is written into files stays English.
+    // Names of transfer syntaxes are names, reports and de-identification are the command line's, and what is written into files
+    // stays English.
     (
         "imaging/src",
-        &["syntax.rs", "report", "secondary_capture.rs"],
+        &["syntax.rs", "report", "deidentify", "secondary_capture.rs"],
     ),
     ("core/src", &["verify", "kernels"]),
     ("package/src", &["writer.rs", "pack.rs", "seeded.rs"]),
