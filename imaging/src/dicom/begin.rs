@@ -1,10 +1,7 @@
 //! How a DICOM file begins: with a preamble and file meta information (PS3.10, 7.1) or without, and in which encoding.
 
-use std::io::Read;
-
 use super::syntax::{self, Codec, Syntax};
 use super::walk::Encoding;
-use crate::read::Budget;
 use crate::{Format, ImagingError};
 
 /// Whether the bytes begin like a DICOM file, with or without the preamble.
@@ -89,20 +86,4 @@ pub(super) fn begin(bytes: &[u8]) -> Result<(Syntax, Encoding, usize), ImagingEr
             Ok((known(plain(encoding))?, encoding, at))
         }
     }
-}
-
-/// Undoes the deflation of a data set, within the budget.
-pub(super) fn inflate(bytes: &[u8], budget: &mut Budget) -> Result<Vec<u8>, ImagingError> {
-    let mut out = Vec::new();
-    let limit = budget.left().min(budget.inflatable());
-    let mut reader = flate2::read::DeflateDecoder::new(bytes).take(limit.saturating_add(1));
-    let read = reader.read_to_end(&mut out);
-    budget.inflated(out.len());
-    read.map_err(|_| ImagingError::Truncated {
-        format: Format::Dicom,
-    })?;
-    if out.len() as u64 > limit {
-        return Err(budget.cannot_inflate(out.len() as u64));
-    }
-    Ok(out)
 }

@@ -36,13 +36,15 @@ mod walk;
 pub(crate) use begin::is_dicom;
 pub(crate) use group::assemble;
 
+use std::io::Read as _;
+
 use dicom_dictionary_std::tags;
 use dicom_object::{InMemDicomObject, Tag};
 
 use crate::read::Budget;
 use crate::{Format, ImagingError, SampleKind, Samples};
 use attributes::{int, items, text};
-use begin::{begin, inflate};
+use begin::begin;
 use frame::Frame;
 use layout::Layout;
 use syntax::Codec;
@@ -187,4 +189,20 @@ impl Instance {
     fn number(&self, tag: Tag) -> i64 {
         int(&self.object, tag).unwrap_or(i64::MAX)
     }
+}
+
+/// Undoes the deflation of a data set, within the budget.
+fn inflate(bytes: &[u8], budget: &mut Budget) -> Result<Vec<u8>, ImagingError> {
+    let mut out = Vec::new();
+    let limit = budget.left().min(budget.inflatable());
+    let mut reader = flate2::read::DeflateDecoder::new(bytes).take(limit.saturating_add(1));
+    let read = reader.read_to_end(&mut out);
+    budget.inflated(out.len());
+    read.map_err(|_| ImagingError::Truncated {
+        format: Format::Dicom,
+    })?;
+    if out.len() as u64 > limit {
+        return Err(budget.cannot_inflate(out.len() as u64));
+    }
+    Ok(out)
 }

@@ -6,7 +6,7 @@ use super::option::ProfileOption;
 
 /// An entry of the table (PS3.15, E.1.1, legend of table E.1-1a).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::dicom) enum Action {
+pub(crate) enum Action {
     /// D
     Dummy,
     /// Z
@@ -71,7 +71,7 @@ impl Action {
 
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::dicom) struct Row {
+pub(crate) struct Row {
     /// By the basic profile.
     pub(super) basic: Action,
     /// By the options.

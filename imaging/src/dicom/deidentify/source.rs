@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use dicom_core::Tag;
 use dicom_object::InMemDicomObject;
 
-use crate::dicom::begin::{begin, inflate};
 use crate::dicom::syntax::{Codec, Syntax};
 use crate::dicom::walk::{Encoding, PixelBytes, walk};
+use crate::dicom::{begin::begin, inflate};
 use crate::dicom::{charset, parse};
 use crate::read::Budget;
 use crate::{ImagingError, Limits};

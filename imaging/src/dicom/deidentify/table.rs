@@ -9,7 +9,7 @@ use super::action::{Action, Row};
 use super::option::ProfileOption;
 
 /// The edition of the standard whose basic profile this is.
-pub(in crate::dicom) const EDITION: &str = "2026c";
+pub(crate) const EDITION: &str = "2026c";
 
 /// The rows.
 struct Table {
@@ -23,7 +23,7 @@ struct Table {
 static TABLE: LazyLock<Table> = LazyLock::new(|| parse(include_str!("table.tsv")));
 
 /// The row of an attribute.
-pub(in crate::dicom) fn row(tag: Tag) -> Option<&'static Row> {
+pub(crate) fn row(tag: Tag) -> Option<&'static Row> {
     if tag.group() % 2 == 1 {
         return Some(&TABLE.private);
     }
@@ -36,7 +36,7 @@ pub(in crate::dicom) fn row(tag: Tag) -> Option<&'static Row> {
 }
 
 /// Whether the basic profile acts on an attribute: private ones, curves and overlays included.
-pub(in crate::dicom) fn is_identifying(tag: Tag) -> bool {
+pub(crate) fn is_identifying(tag: Tag) -> bool {
     row(tag).is_some()
 }
 
