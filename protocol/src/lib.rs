@@ -32,7 +32,7 @@ pub use models::{
 pub use picture::{Picture, rgb_to_rgba, rgba_to_rgb};
 pub use requests::{RequestKind, RequestRecord};
 pub use user_error::{Remedy, UserError};
-pub use verification::{Comparison, ForcedDecoding, MatrixForm, MissedToken};
+pub use verification::{Comparison, ForcedDecoding, FromVerification, MatrixForm, MissedToken};
 pub use worker::{FromWorker, PING, PONG};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};

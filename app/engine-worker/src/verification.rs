@@ -13,7 +13,8 @@ use unimed_package::{
     host::{Host, Yielder},
 };
 use unimed_protocol::{
-    Comparison, ForcedDecoding, FromEngine, JobId, MatrixForm, MissedToken, Remedy, UserError,
+    Comparison, ForcedDecoding, FromEngine, FromVerification, JobId, MatrixForm, MissedToken,
+    Remedy, UserError,
 };
 use unimed_web::{message::Message, worker::tell};
 
@@ -28,7 +29,7 @@ pub(crate) async fn verify(
 ) {
     let set = Set { files, message };
     let event = match set.compare(device, host, job, form).await {
-        Ok(event) => event,
+        Ok(verified) => return tell(&verified, &[]),
         Err(_) if host.cancelled() => FromEngine::Stopped { job },
         Err(error) => FromEngine::Failed {
             job,
@@ -67,7 +68,7 @@ impl Set<'_> {
         host: &WorkerHost,
         job: JobId,
         form: MatrixForm,
-    ) -> Result<FromEngine, Box<dyn Error>> {
+    ) -> Result<FromVerification, Box<dyn Error>> {
         let config = ModelConfig::from_json(
             &self.text("config.json")?,
             &self.text("llm_config.json")?,
@@ -101,10 +102,10 @@ impl Set<'_> {
         .await?;
         let mut on_check = |check| {
             let comparison = Box::new(comparison(check));
-            tell(&FromEngine::Compared { job, comparison }, &[]);
+            tell(&FromVerification::Compared { job, comparison }, &[]);
         };
         let summary = verify_all(&model, &fixtures, quantization, &yielder, &mut on_check).await?;
-        Ok(FromEngine::Verified {
+        Ok(FromVerification::Verified {
             job,
             passed: summary.passed,
             failed: summary.failed,

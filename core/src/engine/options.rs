@@ -183,8 +183,11 @@ impl Counterfactual {
     /// Whether a text asks for one.
     #[must_use]
     pub fn is_asked(&self, text: &str) -> bool {
-        let text = text.trim_start().to_lowercase();
-        let begins = |beginning: &String| text.starts_with(&beginning.to_lowercase());
+        let text = text.trim_start().as_bytes();
+        let begins = |beginning: &String| {
+            let head = text.get(..beginning.len());
+            head.is_some_and(|head| head.eq_ignore_ascii_case(beginning.as_bytes()))
+        };
         self.begins.iter().any(begins)
     }
 }

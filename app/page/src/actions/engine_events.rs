@@ -120,8 +120,6 @@ impl EngineLink {
                     };
                 });
             }
-            // Another page asks for these.
-            FromEngine::Compared { .. } | FromEngine::Verified { .. } => {}
             FromEngine::Stopped { job } => {
                 session
                     .conversation

@@ -31,7 +31,7 @@ pub(crate) struct FileError {
 pub(crate) fn shown_name(name: &str) -> String {
     let turns = |letter: char| matches!(letter, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     name.chars()
-        .filter(|&letter| !turns(letter) && !letter.is_control())
+        .filter(|&letter| letter >= ' ' && !turns(letter))
         .collect()
 }
 

@@ -168,6 +168,8 @@ fn fitting(side: f64, model: &ModelCard) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use unimed_protocol::CounterfactualSettings;
+
     use super::*;
 
     #[test]
@@ -263,5 +265,17 @@ mod tests {
         };
         let paint = settings.paint(Some(&model), &[], "");
         assert_eq!((paint.width, paint.height), (128, 256));
+        let own = CounterfactualSettings {
+            begins: vec!["Add ".into()],
+            settings: model.paint.clone(),
+        };
+        for (words, asked) in [
+            ("add a nodule.", true),
+            (" Add it", true),
+            ("Ad", false),
+            ("Addé", false),
+        ] {
+            assert_eq!(own.is_asked(words), asked, "{words}");
+        }
     }
 }
