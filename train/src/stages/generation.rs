@@ -26,7 +26,7 @@ use super::{
     packed::{Packed, Sum},
     places::patches,
     real_paintings::{RealPaintings, Turn, Wanted},
-    spatial_prior::SpatialPrior,
+    spatial_prior::{SCENES, SpatialPrior},
     understanding::{encode, is_generation},
 };
 use crate::{
@@ -183,7 +183,9 @@ impl LatentCache {
             return Vec::new();
         };
         let patch = token_pixels(&self.config, latent);
-        let prior = self.prior.get_or_init(|| SpatialPrior::count(patch));
+        let prior = self
+            .prior
+            .get_or_init(|| SpatialPrior::count(patch, SCENES));
         prior.of_findings(*modality, masks)
     }
 }

@@ -5,8 +5,8 @@ use unimed_phantom::{FindingMask, Modality, SIDE};
 use super::places::{findings, patches};
 use crate::data::painted_training_case;
 
-/// Training scenes that are counted.
-const SCENES: u64 = 3000;
+/// Training scenes that are counted in a run.
+pub(super) const SCENES: u64 = 3000;
 
 /// The spatial prior of every finding of every modality, each over its largest value.
 #[derive(Debug)]
@@ -16,9 +16,9 @@ pub(super) struct SpatialPrior {
 }
 
 impl SpatialPrior {
-    /// Counts over training scenes, for tokens of `patch` x `patch` pixels.
-    pub(super) fn count(patch: usize) -> Self {
-        let scenes = (0..SCENES).map(painted_training_case);
+    /// Counts over the first training scenes, for tokens of `patch` x `patch` pixels.
+    pub(super) fn count(patch: usize, scenes: u64) -> Self {
+        let scenes = (0..scenes).map(painted_training_case);
         Self::of(scenes.map(|(case, masks)| (case.modality, masks)), patch)
     }
 
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_finding_of_either_side_is_found_on_both() {
-        let prior = SpatialPrior::count(16);
+        let prior = SpatialPrior::count(16, 360);
         let at = findings()
             .iter()
             .position(|row| *row == (Modality::ChestXray, "effusion"))
