@@ -221,15 +221,14 @@ impl Session<'_> {
 
     /// The device panel says what the engine has on the device, and what was planned; on the CPU nothing is counted.
     fn tell_device(&self, engine: &Engine) {
-        let held = device_memory(&self.device.device);
-        let planned = engine.ordinary_peak_bytes(self.device);
-        // A plan that fails is told by the job that needs it.
-        let card = held
-            .zip(planned.ok())
-            .map(|(held, planned_bytes)| MemoryCard {
+        let card = device_memory(&self.device.device).and_then(|held| {
+            // A plan that fails is told by the job that needs it.
+            let planned_bytes = engine.ordinary_peak_bytes(self.device).ok()?;
+            Some(MemoryCard {
                 held_bytes: held.used,
                 planned_bytes,
-            });
+            })
+        });
         self.memory.set(card);
         self.tell();
     }
