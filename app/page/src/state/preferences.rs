@@ -20,7 +20,7 @@ impl Preferences {
     /// Those of a fresh visit.
     pub(crate) fn new(settings: Settings) -> Self {
         Self {
-            spoken: RwSignal::new(language::first(settings.language)),
+            spoken: RwSignal::new(language::first(settings.language.as_deref())),
             settings: RwSignal::new(settings),
         }
     }
@@ -33,7 +33,7 @@ impl Preferences {
 
     /// Speaks another language from now on.
     pub(crate) fn speak(self, language: Language) {
-        self.set(|settings| settings.language = Some(language));
+        self.set(|settings| settings.language = Some(language.tag.to_owned()));
         spawn_local(async move {
             language::load(language).await;
             self.spoken.set(language);
