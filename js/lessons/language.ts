@@ -4,7 +4,7 @@
 export function preferred(): string {
   try {
     const kept = JSON.parse(localStorage.getItem('unimed.settings') ?? '{}') as { language?: string };
-    if (kept.language) return /^(zh|chinese)/.test(kept.language) ? 'zh' : 'en';
+    if (kept.language) return kept.language.startsWith('zh') ? 'zh' : 'en';
   } catch {
     // No storage.
   }

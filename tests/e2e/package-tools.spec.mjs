@@ -52,7 +52,7 @@ test('npm packs what the package is made of, and nothing else', { skip }, () => 
 test('the types are found by every way of resolving modules that knows ES modules', { skip }, () => {
   const report = run('attw', ['--pack', built, '--profile', 'esm-only', '--exclude-entrypoints', 'workers/*', '--format', 'ascii', '--no-emoji']);
   // attw itself fails when something is wrong.
-  for (const entry of ['unimed', 'unimed/chat', 'unimed/viewer']) {
+  for (const entry of ['unimed', 'unimed/chat', 'unimed/viewer', 'unimed/webmcp']) {
     assert.match(report, new RegExp(`"${entry}"\\s+node16 \\(from ESM\\): OK \\(ESM\\)\\s+bundler: OK`), report);
   }
 });

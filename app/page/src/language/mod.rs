@@ -107,8 +107,6 @@ pub(crate) fn fill(sentence: &str, parts: &[&str]) -> String {
 /// The language to start in: the one whose tag was chosen on an earlier visit, else the browser's.
 pub(crate) fn first(chosen: Option<&str>) -> Language {
     match chosen {
-        // As version 1.0 kept it.
-        Some("chinese") => of_tag("zh", all()),
         Some(tag) if tag == ENGLISH.tag => ENGLISH,
         Some(tag) => of_tag(tag, all()),
         None => of_tag(&window().navigator().language().unwrap_or_default(), all()),
