@@ -1,4 +1,4 @@
-// Long use: what a person does again and again leaves nothing behind, neither in the document nor in memory. A minute of
+// Long use: what a person does again and again leaves nothing behind, neither in the document nor in memory. Half a minute of
 // it every day; an hour with `cargo xtask test --all`.
 
 import assert from 'node:assert/strict';
@@ -11,7 +11,7 @@ import { withoutTraces } from './support/traces.mjs';
 withoutTraces();
 
 const images = ['brain.png', 'chest.png', 'microaneurysms.png'].map((name) => join(root, 'public/samples', name));
-const minutes = Number(process.env.UNIMED_SOAK_MINUTES ?? (process.env.UNIMED_ALL === '1' ? 60 : 1));
+const minutes = Number(process.env.UNIMED_SOAK_MINUTES ?? (process.env.UNIMED_ALL === '1' ? 60 : 0.5));
 const MiB = 1024 * 1024;
 
 /// Cycles after which everything has been used and every cache is full.

@@ -45,6 +45,32 @@ describe('a file', () => {
   }
 });
 
+test('the language chosen last is spoken, whichever words come last, and none but English where words do not come', async () => {
+  const context = await around.browser.newContext({ serviceWorkers: 'block' });
+  let answer;
+  const asked = new Promise((resolve) => {
+    void context.route('**/words/zh.json', (route) => new Promise((go) => { answer = go; resolve(); }).then((how) => (how === 'gone' ? route.abort() : route.continue())));
+  });
+  page = new UniMedPage(await context.newPage());
+  await page.page.goto(around.site.url);
+  await page.at('language').selectOption('中文');
+  await asked;
+  await page.at('language').selectOption('English');
+  const words = page.page.waitForResponse('**/words/zh.json');
+  answer('come');
+  await (await words).finished();
+  await page.page.waitForTimeout(300);
+  assert.equal(await page.page.locator('html').getAttribute('lang'), 'en');
+  assert.equal(await page.at('language').inputValue(), 'English');
+  assert.equal(await page.at('send').getAttribute('aria-label'), 'Send');
+
+  await context.unroute('**/words/zh.json');
+  await context.route('**/words/zh.json', (route) => route.abort());
+  await page.at('language').selectOption('中文');
+  await page.page.waitForTimeout(300);
+  assert.equal(await page.page.locator('html').getAttribute('lang'), 'en');
+});
+
 test('a model that cannot be loaded', async () => {
   const context = await around.browser.newContext({ ...chinese, serviceWorkers: 'block' });
   await context.route('**/*.safetensors', (route) => route.fulfill({ status: 404, body: 'gone' }));

@@ -46,7 +46,8 @@ fn main() {
     // The page's own executor is there only once something is mounted.
     wasm_bindgen_futures::spawn_local(async move {
         let chosen = stored_settings::load().language;
-        language::load(language::first(chosen.as_deref())).await;
+        let first = language::first(chosen.as_deref());
+        language::speak(first, language::fetch(first).await);
         // The words that stood there while the program was loading.
         root.set_inner_html("");
         mount_to(root, App).forget();

@@ -11,15 +11,12 @@ use crate::shell::{command, run, run_and_keep};
 use crate::tools;
 
 /// Specifications that measure time or memory, or compute on all cores; each has the machine for itself.
-const ALONE: [&str; 8] = [
+const ALONE: [&str; 5] = [
     "ask-and-paint",
     "conversation-speed",
-    "failures",
-    "large-model",
     "recovery",
     "soak",
     "viewer-speed",
-    "waiting",
 ];
 
 /// Runs `tests/e2e/*.spec.mjs`: every day two at once but for [`ALONE`], because most of them wait for one thread that

@@ -113,20 +113,23 @@ pub(crate) fn first(chosen: Option<&str>) -> Language {
     }
 }
 
-/// Makes the words of a language ready; when they cannot be fetched, the page speaks English.
-pub(crate) async fn load(language: Language) {
-    let table = match language.file {
-        None => None,
-        Some(file) => fetch(&format!("words/{file}.json")).await,
-    };
-    if let Some(root) = document().document_element() {
-        // Setting a plain attribute is never refused.
-        let _ = root.set_attribute("lang", language.tag);
-    }
-    TABLE.set(table.unwrap_or_default());
+/// Fetches the words of a language; none where they stand in the program already or cannot be fetched.
+pub(crate) async fn fetch(language: Language) -> Option<Table> {
+    table(&format!("words/{}.json", language.file?)).await
 }
 
-async fn fetch(url: &str) -> Option<Table> {
+/// Uses fetched words from now on, and returns the language that the page speaks then: English without any words.
+pub(crate) fn speak(language: Language, words: Option<Table>) -> Language {
+    let spoken = if words.is_some() { language } else { ENGLISH };
+    if let Some(root) = document().document_element() {
+        // Setting a plain attribute is never refused.
+        let _ = root.set_attribute("lang", spoken.tag);
+    }
+    TABLE.set(words.unwrap_or_default());
+    spoken
+}
+
+async fn table(url: &str) -> Option<Table> {
     let response = JsFuture::from(window().fetch_with_str(url)).await.ok()?;
     let response: web_sys::Response = response.dyn_into().ok()?;
     let text = JsFuture::from(response.text().ok()?).await.ok()?;

@@ -12,7 +12,7 @@ const DEPTH: usize = 4;
 
 /// From English to another language; empty for English.
 #[derive(Debug, Default)]
-pub(super) struct Table {
+pub(crate) struct Table {
     /// What the page itself says.
     words: HashMap<String, &'static str>,
     /// What others tell it, without gaps.

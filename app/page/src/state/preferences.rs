@@ -35,8 +35,11 @@ impl Preferences {
     pub(crate) fn speak(self, language: Language) {
         self.set(|settings| settings.language = Some(language.tag.to_owned()));
         spawn_local(async move {
-            language::load(language).await;
-            self.spoken.set(language);
+            let words = language::fetch(language).await;
+            // Another one may have been chosen while the words were on their way.
+            if self.settings.with_untracked(|settings| settings.language) == Some(language) {
+                self.spoken.set(language::speak(language, words));
+            }
         });
     }
 
