@@ -37,7 +37,8 @@ impl Preferences {
         spawn_local(async move {
             let words = language::fetch(language).await;
             // Another one may have been chosen while the words were on their way.
-            if self.settings.with_untracked(|settings| settings.language) == Some(language) {
+            let wanted = |settings: &Settings| settings.language.as_deref() == Some(language.tag);
+            if self.settings.with_untracked(wanted) {
                 self.spoken.set(language::speak(language, words));
             }
         });
