@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn a_beginning_tells_counterfactuals_from_all_other_pairs() {
         let begins = |text: &str| {
-            let mut beginnings = chest::COUNTERFACTUAL_BEGINNINGS.iter();
+            let mut beginnings = COUNTERFACTUAL_BEGINNINGS.iter();
             beginnings.any(|beginning| text.starts_with(beginning))
         };
         for task in PairTask::ALL {
