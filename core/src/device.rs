@@ -1,17 +1,8 @@
 //! Where the engine computes.
 
 use burn::tensor::Device;
-use serde::{Deserialize, Serialize};
 
-/// The two ways to compute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Compute {
-    /// burn-flex: SIMD, natively and in wasm, on one core or on those of [`cpu_threads`].
-    Cpu,
-    /// wgpu: WebGPU in a browser, Vulkan, Metal or Direct3D natively.
-    Gpu,
-}
+pub use crate::compute::Compute;
 
 /// A device that is ready for use.
 #[derive(Debug, Clone)]
