@@ -50,4 +50,5 @@ for (const statement of entry.statements) {
 for (const name of ['UniMedChat', 'ChatEvents']) describe(parse('chat'), name);
 for (const name of ['UniMedViewer', 'ViewerEvents']) describe(parse('viewer'), name);
 describe(parse('voi'), 'Window');
+for (const name of ['canOfferTools', 'offerTools', 'OfferOptions', 'ToolUse', 'Offer', 'ToolResult']) describe(parse('webmcp'), name);
 console.log(out.join('\n'));

@@ -1,13 +1,14 @@
 /**
  * Where an error comes from.
  *
- * - `unsupported`: this browser starts no worker for this page.
+ * - `unsupported`: this browser starts no worker for this page, or offers no tools to agents.
  * - `worker-failed`: a worker's program could not be loaded, or the worker died.
  * - `start-failed`: the device could not be opened, or the model could not be loaded.
  * - `job-failed`: a question or an image failed; the model can be used on.
  * - `model-unreadable`: the manifest of a model cannot be read.
  * - `image-unreadable`: the browser cannot turn an image into pixels.
  * - `disposed`: the model was disposed of.
+ * - `refused`: the visitor refused an agent the use of a tool.
  */
 export type ErrorCode =
   | 'unsupported'
@@ -16,7 +17,8 @@ export type ErrorCode =
   | 'job-failed'
   | 'model-unreadable'
   | 'image-unreadable'
-  | 'disposed';
+  | 'disposed'
+  | 'refused';
 
 /**
  * What helps; UniMed's own page offers it as a button.

@@ -52,7 +52,7 @@ test('npm packs what the package is made of, and nothing else', { skip }, () => 
 test('the types are found by every way of resolving modules that knows ES modules', { skip }, () => {
   const report = run('attw', ['--pack', built, '--profile', 'esm-only', '--exclude-entrypoints', 'workers/*', '--format', 'ascii', '--no-emoji']);
   // attw itself fails when something is wrong.
-  for (const entry of ['unimed', 'unimed/chat', 'unimed/viewer']) {
+  for (const entry of ['unimed', 'unimed/chat', 'unimed/viewer', 'unimed/webmcp']) {
     assert.match(report, new RegExp(`"${entry}"\\s+node16 \\(from ESM\\): OK \\(ESM\\)\\s+bundler: OK`), report);
   }
 });
@@ -63,12 +63,15 @@ test('a strict TypeScript project is compiled with the types', { skip }, () => {
     `import { load, UniMedError, type Token } from 'unimed';
      import 'unimed/chat';
      import 'unimed/viewer';
+     import { canOfferTools, offerTools, type Offer } from 'unimed/webmcp';
      const model = await load('model/manifest.json', { device: 'webgpu', onProgress: ({ progress }) => console.log(progress) });
      const image = document.querySelector('img')!;
      for await (const token of model.ask(image, 'What is this?')) { const { probability }: Token = token; console.log(probability); }
      const made: ImageData = (await model.make({ prompt: 'a chest X-ray', images: [image] }).finished).image;
      try { model.dispose(); } catch (error) { if (error instanceof UniMedError) console.log(error.code, made.width); }
      document.querySelector('unimed-chat')!.image = made;
+     const offer: Offer | false = canOfferTools() && (await offerTools({ model, confirm: ({ tool }) => tool === 'unimed_ask' }));
+     if (offer) offer.withdraw();
      // @ts-expect-error there is no such device
      await load('model/manifest.json', { device: 'npu' });`,
   );

@@ -166,7 +166,7 @@ async function variations(browser, site, size) {
 
 /// The page in Chinese.
 async function chinese(browser, site, size) {
-  const page = await open(browser, site, size, 'dark', { language: 'chinese' });
+  const page = await open(browser, site, size, 'dark', { language: 'zh-Hans' });
   await shoot(page, 'chinese-start');
   await ask(page);
   await page.at('mode-paint').click();

@@ -11,6 +11,7 @@ use crate::embed;
 use crate::error::Error;
 use crate::hosting;
 use crate::integrity;
+use crate::languages;
 use crate::lessons;
 use crate::loaders;
 use crate::place::Place;
@@ -41,9 +42,12 @@ const SCRIPTS: [&str; 8] = [
 pub(crate) const SECOND_PAGES: [&SecondPage; 3] =
     [&lessons::PLAYED, &benchmark::MEASURED, &embed::FRAMED];
 
+/// The page that the site is for.
+const MAIN: &str = "index.html";
+
 /// All pages of the site.
 pub(crate) const PAGES: [&str; 4] = [
-    "index.html",
+    MAIN,
     lessons::PLAYED.page,
     benchmark::MEASURED.page,
     embed::FRAMED.page,
@@ -137,6 +141,10 @@ fn finish_page(policy: &Policy, dist: &Path, name: &str) -> Result<(), Error> {
             "the policy is written after its opening tag",
         )
     })?;
+    let html = match name {
+        MAIN => languages::insert_into(&html, dist)?,
+        _ => html,
+    };
     let html = integrity::insert_into(&html, dist)?;
     fs::write(&path, html).map_err(Error::file(&path))
 }

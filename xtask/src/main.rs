@@ -14,6 +14,7 @@ mod folder;
 mod hosting;
 mod imports;
 mod integrity;
+mod languages;
 mod lessons;
 mod loaders;
 mod lockfile;

@@ -98,23 +98,22 @@ impl Remembered {
         if file != MANIFEST {
             return self.http.size(file).await;
         }
-        let told = if offline() {
-            Err(SourceError::Failed {
-                file: file.to_owned(),
-                what: "cannot be fetched, because this device is offline".to_owned(),
-            })
-        } else {
-            self.http.size(file).await
-        };
-        let failed = matches!(told, Err(SourceError::Failed { .. }));
-        let known = if failed {
-            kept_manifest(|kept| kept.origin == self.url).await
-        } else {
-            None
-        };
-        let size = known.as_ref().map(|known| known.bytes().len() as u64);
+        let kept = || kept_manifest(|kept| kept.origin == self.url);
+        // What is kept needs no server. Without a network a device still reaches itself, and that may be where the site is.
+        let mut known = if offline() { kept().await } else { None };
+        if known.is_none() {
+            let told = self.http.size(file).await;
+            if matches!(told, Err(SourceError::Failed { .. })) {
+                known = kept().await;
+            }
+            if known.is_none() {
+                self.signed.replace(None);
+                return told;
+            }
+        }
+        let size = known.as_ref().map_or(0, |known| known.bytes().len() as u64);
         self.signed.replace(known);
-        size.map_or(told, Ok)
+        Ok(size)
     }
 }
 

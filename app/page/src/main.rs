@@ -45,7 +45,8 @@ fn main() {
         .expect("invariant: the document has a body");
     // The page's own executor is there only once something is mounted.
     wasm_bindgen_futures::spawn_local(async move {
-        let first = language::first(stored_settings::load().language);
+        let chosen = stored_settings::load().language;
+        let first = language::first(chosen.as_deref());
         language::speak(first, language::fetch(first).await);
         // The words that stood there while the program was loading.
         root.set_inner_html("");

@@ -30,8 +30,8 @@ export const hosted = {
   'chest.png': join(root, 'public/samples/chest.png'),
 };
 
-/// Serves files under `path`. `files` names a file or folder of this machine, or gives the text or bytes themselves; `requests` grows
-/// by each address that is asked for.
+/// Serves files under `path`. `files`, which may change, names a file or folder of this machine, or gives the text or bytes themselves;
+/// `requests` grows by each address that is asked for.
 export async function startForeignSite(files, { policy = strictPolicy, path = '/', headers = {} } = {}) {
   const requests = [];
   const server = createServer((request, response) => {
@@ -61,6 +61,7 @@ export async function startForeignSite(files, { policy = strictPolicy, path = '/
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${server.address().port}${path}`,
+    files,
     requests,
     async stop() {
       server.closeAllConnections();

@@ -45,10 +45,10 @@ export const devices = {
   cpu: { flags: [], query: '', says: /^CPU$/ },
 };
 
-/// A fresh browser with an empty profile. `flags` are added to those that keep it quiet.
-export async function startBrowser(flags = devices.webgpu.flags) {
+/// A fresh browser with an empty profile. `flags` are added to those that keep it quiet; `executable` is a script that starts it.
+export async function startBrowser(flags = devices.webgpu.flags, { executable = setting('UNIMED_CHROME') } = {}) {
   const browser = await chromium.launch({
-    executablePath: setting('UNIMED_CHROME'),
+    executablePath: executable,
     headless: true,
     chromiumSandbox: false,
     args: [...quiet, ...flags],

@@ -77,6 +77,8 @@ fn prepare(node: &mut std::process::Command, place: &Place) -> Result<(), Error>
         .env("UNIMED_XTASK", &place.program)
         .env("UNIMED_CHROME", browser)
         .env("UNIMED_NODE_MODULES", place.tools().join("node_modules"))
+        // There once the native tests have run; recipes that need it are skipped without.
+        .env("UNIMED_COMMAND", place.target.join("release/unimed"))
         .env(fixtures::VARIABLE, fixtures::ensure(place)?);
     Ok(())
 }

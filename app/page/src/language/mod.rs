@@ -1,5 +1,6 @@
 //! The page's languages. English words stand in the program and are the keys; another language is a table in
-//! `public/words`, fetched when it is chosen, so that nobody downloads a language that they do not read.
+//! `public/words`, fetched when it is chosen, so that nobody downloads a language that they do not read. The table says what
+//! the language is called, and that is all that a language needs.
 //!
 //! What workers report comes as whole English sentences and is recognized by the same table ([`tr_of`]). What files,
 //! models and people say is never translated.
@@ -9,51 +10,64 @@ mod complete;
 mod table;
 
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
-use std::cell::RefCell;
+use std::{cell::RefCell, sync::OnceLock};
 use table::Table;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
 /// A language of the page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Language {
-    /// English.
-    #[default]
-    English,
-    /// Simplified Chinese.
-    Chinese,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Language {
+    /// Its name in itself.
+    pub(crate) name: &'static str,
+    /// Its tag (BCP 47).
+    pub(crate) tag: &'static str,
+    /// Its file in `words/`, without the ending; English has none.
+    file: Option<&'static str>,
 }
 
-impl Language {
-    /// All of them.
-    pub(crate) const ALL: [Self; 2] = [Self::English, Self::Chinese];
+/// The language of the program.
+const ENGLISH: Language = Language {
+    name: "English",
+    tag: "en",
+    file: None,
+};
 
-    /// Its name in itself.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::English => "English",
-            Self::Chinese => "中文",
-        }
-    }
+/// Where the page names the files of `words/`; `cargo xtask finish` writes it, so that nobody has to fetch a list first.
+const LISTED: &str = "meta[name=\"unimed-languages\"]";
 
-    /// Its tag (BCP 47).
-    pub(crate) const fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::Chinese => "zh-Hans",
-        }
-    }
+/// All languages of this site, English first.
+pub(crate) fn all() -> &'static [Language] {
+    static ALL: OnceLock<Vec<Language>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let listed = document().query_selector(LISTED).ok().flatten();
+        let listed = listed.and_then(|meta| meta.get_attribute("content"));
+        read(listed.unwrap_or_default().leak())
+    })
+}
 
-    /// The language of a browser that prefers `tag`.
-    pub(crate) fn of_tag(tag: &str) -> Self {
-        if tag == "zh" || tag.starts_with("zh-") {
-            Self::Chinese
-        } else {
-            Self::English
-        }
-    }
+/// Reads the page's list: `zh zh-Hans 中文; fr fr Français`.
+fn read(list: &'static str) -> Vec<Language> {
+    let others = list.split(';').filter_map(|entry| {
+        let mut parts = entry.trim().splitn(3, ' ');
+        let (file, tag, name) = (parts.next()?, parts.next()?, parts.next()?);
+        Some(Language {
+            name,
+            tag,
+            file: Some(file),
+        })
+    });
+    std::iter::once(ENGLISH).chain(others).collect()
+}
+
+/// The one of some languages that a tag means: exactly that, or one that begins alike, or English.
+fn of_tag(tag: &str, languages: &[Language]) -> Language {
+    let first = |tag: &str| tag.split('-').next().map(str::to_ascii_lowercase);
+    let exact = |known: &&Language| known.tag.eq_ignore_ascii_case(tag);
+    let alike = |known: &&Language| first(known.tag) == first(tag);
+    let mut all = languages.iter();
+    let found = all.clone().find(exact).or_else(|| all.find(alike));
+    found.copied().unwrap_or(ENGLISH)
 }
 
 thread_local! {
@@ -90,32 +104,26 @@ pub(crate) fn fill(sentence: &str, parts: &[&str]) -> String {
     out
 }
 
-/// The language to start in: the one chosen on an earlier visit, else the browser's.
-pub(crate) fn first(chosen: Option<Language>) -> Language {
-    chosen.unwrap_or_else(|| {
-        let preferred = window().navigator().language().unwrap_or_default();
-        Language::of_tag(&preferred)
-    })
+/// The language to start in: the one whose tag was chosen on an earlier visit, else the browser's.
+pub(crate) fn first(chosen: Option<&str>) -> Language {
+    match chosen {
+        Some(tag) if tag == ENGLISH.tag => ENGLISH,
+        Some(tag) => of_tag(tag, all()),
+        None => of_tag(&window().navigator().language().unwrap_or_default(), all()),
+    }
 }
 
 /// Fetches the words of a language; none where they stand in the program already or cannot be fetched.
 pub(crate) async fn fetch(language: Language) -> Option<Table> {
-    match language {
-        Language::English => None,
-        Language::Chinese => table("words/zh.json").await,
-    }
+    table(&format!("words/{}.json", language.file?)).await
 }
 
 /// Uses fetched words from now on, and returns the language that the page speaks then: English without any words.
 pub(crate) fn speak(language: Language, words: Option<Table>) -> Language {
-    let spoken = if words.is_some() {
-        language
-    } else {
-        Language::English
-    };
+    let spoken = if words.is_some() { language } else { ENGLISH };
     if let Some(root) = document().document_element() {
         // Setting a plain attribute is never refused.
-        let _ = root.set_attribute("lang", spoken.tag());
+        let _ = root.set_attribute("lang", spoken.tag);
     }
     TABLE.set(words.unwrap_or_default());
     spoken
@@ -140,10 +148,18 @@ mod tests {
     }
 
     #[test]
-    fn the_browsers_language_is_taken_by_its_tag() {
-        assert_eq!(Language::of_tag("zh-CN"), Language::Chinese);
-        assert_eq!(Language::of_tag("zh"), Language::Chinese);
-        assert_eq!(Language::of_tag("en-US"), Language::English);
-        assert_eq!(Language::of_tag("zha"), Language::English);
+    fn the_page_names_its_languages_and_a_tag_chooses_one() {
+        let all = read("zh zh-Hans 中文; pt-br pt-BR Português do Brasil");
+        let names: Vec<_> = all.iter().map(|language| language.name).collect();
+        assert_eq!(names, ["English", "中文", "Português do Brasil"]);
+        let chosen = |tag| of_tag(tag, &all).name;
+        assert_eq!(chosen("zh-CN"), "中文");
+        assert_eq!(chosen("zh"), "中文");
+        assert_eq!(chosen("pt-br"), "Português do Brasil");
+        assert_eq!(chosen("pt"), "Português do Brasil");
+        assert_eq!(chosen("en-US"), "English");
+        assert_eq!(chosen("zha"), "English");
+        assert_eq!(chosen(""), "English");
+        assert_eq!(read(""), [ENGLISH]);
     }
 }

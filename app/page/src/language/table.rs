@@ -27,6 +27,10 @@ impl Table {
         let file: HashMap<String, HashMap<String, String>> = serde_json::from_str(text).ok()?;
         let mut table = Self::default();
         for (group, pairs) in file {
+            // What the language is called is for those who list it.
+            if group == "language" {
+                continue;
+            }
             for (english, words) in pairs {
                 // Words are part of the page from now on; a visitor changes the language a few times at most.
                 let words: &str = words.leak();

@@ -1,9 +1,6 @@
 //! What the person can set, and what of it holds for an answer or an image: the settings over those of the model.
 
-use crate::{
-    language::Language,
-    model::{commands::OwnKeys, image::OpenImage, viewport::pointer::Mouse},
-};
+use crate::model::{commands::OwnKeys, image::OpenImage, viewport::pointer::Mouse};
 use serde::{Deserialize, Serialize};
 use unimed_protocol::{AskSettings, DeviceChoice, ModelCard, ModelSource, PaintSettings};
 
@@ -27,8 +24,8 @@ pub(crate) enum Theme {
 pub(crate) struct Settings {
     /// Dark or light.
     pub(crate) theme: Theme,
-    /// The page's language; `None` for the browser's.
-    pub(crate) language: Option<Language>,
+    /// Tag of the page's language; `None` for the browser's.
+    pub(crate) language: Option<String>,
     /// The model in use; `None` for the one that comes with the page.
     pub(crate) model: Option<ModelSource>,
     /// What the engine runs on.

@@ -20,7 +20,7 @@ impl Preferences {
     /// Those of a fresh visit.
     pub(crate) fn new(settings: Settings) -> Self {
         Self {
-            spoken: RwSignal::new(language::first(settings.language)),
+            spoken: RwSignal::new(language::first(settings.language.as_deref())),
             settings: RwSignal::new(settings),
         }
     }
@@ -33,11 +33,12 @@ impl Preferences {
 
     /// Speaks another language from now on.
     pub(crate) fn speak(self, language: Language) {
-        self.set(|settings| settings.language = Some(language));
+        self.set(|settings| settings.language = Some(language.tag.to_owned()));
         spawn_local(async move {
             let words = language::fetch(language).await;
             // Another one may have been chosen while the words were on their way.
-            if self.settings.with_untracked(|settings| settings.language) == Some(language) {
+            let wanted = |settings: &Settings| settings.language.as_deref() == Some(language.tag);
+            if self.settings.with_untracked(wanted) {
                 self.spoken.set(language::speak(language, words));
             }
         });

@@ -121,7 +121,6 @@ impl Session {
 mod tests {
     use super::*;
     use crate::{
-        language::Language,
         model::{
             attachments::{
                 Attachments,
@@ -141,7 +140,7 @@ mod tests {
         let owner = Owner::new();
         owner.set();
         let settings = Settings {
-            language: Some(Language::English),
+            language: Some("en".to_owned()),
             ..Settings::default()
         };
         let session = Session::new(Capabilities::default(), settings);

@@ -2,7 +2,7 @@
 
 use crate::{
     actions::page::Page,
-    language::{Language, say, tr},
+    language::{self, say, tr},
     model::{
         engine::EngineStatus, panel::PanelKind, progress::bytes, samples::SAMPLES, settings::Theme,
     },
@@ -77,14 +77,14 @@ pub(crate) fn LanguageChoice() -> impl IntoView {
     let session = Page::of_context().session;
     let choose = move |event| {
         let name = event_target_value(&event);
-        if let Some(language) = Language::ALL.into_iter().find(|known| known.name() == name) {
-            session.preferences.speak(language);
+        if let Some(language) = language::all().iter().find(|known| known.name == name) {
+            session.preferences.speak(*language);
         }
     };
     view! {
         <select class="select language" aria-label="Language / 语言" data-testid="language" on:change=choose>
-            {Language::ALL.map(|language| view! {
-                <option value=language.name() lang=language.tag() selected=move || session.preferences.spoken.get() == language>{language.name()}</option>
+            {language::all().iter().map(|&language| view! {
+                <option value=language.name lang=language.tag selected=move || session.preferences.spoken.get() == language>{language.name}</option>
             }).collect_view()}
         </select>
     }
