@@ -91,6 +91,8 @@ pub struct Settings {
     pub pictures: Vec<PathBuf>,
     /// ExtraFields fields of these pictures.
     pub fields: Option<PathBuf>,
+    /// Share of the patches that the vision stage hides in half of its samples, to have their pixels told.
+    pub masked: Option<f32>,
 }
 
 /// Reads the three configuration files of a folder.
@@ -191,7 +193,7 @@ pub fn train(
             stop,
         ),
         StageName::Vision => {
-            let stage = VisionStage::new(config, open_pictures(settings)?);
+            let stage = VisionStage::new(config, open_pictures(settings)?, settings.masked);
             go(&stage, settings, 32, 1.5e-3, stop)
         }
         StageName::Understanding => go(
