@@ -57,6 +57,8 @@ pub struct Settings {
     pub state: PathBuf,
     /// Length of the run.
     pub max_minutes: f64,
+    /// Its length in steps, where that is sooner.
+    pub max_steps: Option<u64>,
     /// Data-parallel threads; with a device, threads that draw samples for it.
     pub threads: usize,
     /// Trains on this device instead of the CPU.
@@ -252,7 +254,7 @@ fn go<S: Stage>(
 ) -> Result<Outcome, TrainError> {
     let options = RunOptions {
         max_minutes: settings.max_minutes,
-        max_steps: u64::MAX,
+        max_steps: settings.max_steps.unwrap_or(u64::MAX),
         threads: settings.threads,
         device: settings.device.clone(),
         first_sample: first_sample(settings.seed),

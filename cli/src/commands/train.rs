@@ -35,6 +35,9 @@ pub(crate) struct TrainArgs {
     /// The run ends, with everything saved, after this many minutes. SIGTERM ends it too.
     #[arg(long, default_value_t = 60.0)]
     max_minutes: f64,
+    /// The run ends after this many steps, if sooner: two runs that are compared see the same samples.
+    #[arg(long)]
+    max_steps: Option<u64>,
     /// Data-parallel threads; with --backend gpu, threads that draw samples for it.
     #[arg(long, default_value_t = 2)]
     threads: usize,
@@ -220,6 +223,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), CommandError> {
         config: args.config.clone(),
         state,
         max_minutes: args.max_minutes,
+        max_steps: args.max_steps,
         threads: args.threads,
         device: match args.backend {
             Backend::Cpu => None,
