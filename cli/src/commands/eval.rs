@@ -183,12 +183,12 @@ pub(crate) fn run(args: &EvalArgs) -> CommandResult {
 }
 
 /// Which marks, from the command line.
-#[allow(clippy::unnecessary_wraps)]
-fn marks(text: &str) -> Result<Marks, std::convert::Infallible> {
-    Ok(match text {
-        "drawn" => Marks::Drawn,
-        path => Marks::Hidden(path.into()),
-    })
+fn marks(text: &str) -> Result<Marks, String> {
+    match text {
+        "drawn" => Ok(Marks::Drawn),
+        path if PathBuf::from(path).is_file() => Ok(Marks::Hidden(path.into())),
+        other => Err(format!("found {other}, expected drawn or a file of marks")),
+    }
 }
 
 /// Measures on real pictures.
