@@ -9,6 +9,9 @@ const { files, headers, ownHeaders } = self.SITE;
 const SHELF = "unimed-site";
 const AT_ONCE = 3;
 
+/// The engine's programs, of which a device needs one. It is kept when an engine first asks for it.
+const ENGINES = ["threads_bg.wasm", "worker_bg.wasm"];
+
 /// The shelf's name of a file; a changed file has another.
 const place = (path) => new URL(`${path}?v=${files[path].sha256}`, self.registration.scope).href;
 
@@ -37,7 +40,9 @@ async function keep(shelf, path) {
 
 async function keepAll() {
   const shelf = await caches.open(SHELF);
-  const waiting = Object.keys(files);
+  const before = new Set((await shelf.keys()).map(({ url }) => new URL(url).pathname));
+  const isUsed = (path) => before.has(new URL(path, self.registration.scope).pathname);
+  const waiting = Object.keys(files).filter((path) => !ENGINES.includes(path) || isUsed(path));
   const total = waiting.reduce((sum, path) => sum + files[path].bytes, 0);
   let done = 0;
   const work = async () => {
@@ -91,6 +96,8 @@ function bounds(range, size) {
 
 async function answer(request, path) {
   const shelf = await caches.open(SHELF);
+  // What cannot be kept is fetched for this once.
+  if (ENGINES.includes(path)) await keep(shelf, path).catch(() => {});
   const kept = await shelf.match(place(path));
   if (!kept) {
     const response = await fetch(request);

@@ -1,17 +1,8 @@
 //! Where the engine computes.
 
 use burn::tensor::Device;
-use serde::{Deserialize, Serialize};
 
-/// The two ways to compute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Compute {
-    /// burn-flex: SIMD on one core, natively and in wasm.
-    Cpu,
-    /// wgpu: WebGPU in a browser, Vulkan, Metal or Direct3D natively.
-    Gpu,
-}
+pub use crate::compute::Compute;
 
 /// A device that is ready for use.
 #[derive(Debug, Clone)]
@@ -63,6 +54,15 @@ pub enum DeviceError {
         /// wgpu's words.
         why: String,
     },
+}
+
+/// Threads that share long work on the CPU: those of rayon's pool with the feature `threads`, else one.
+#[must_use]
+pub fn cpu_threads() -> usize {
+    #[cfg(feature = "threads")]
+    return rayon::current_num_threads();
+    #[cfg(not(feature = "threads"))]
+    1
 }
 
 /// Opens a device. On the GPU this can be done once per process or worker.

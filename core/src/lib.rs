@@ -8,6 +8,7 @@
 //! [`engine`].
 
 pub mod ask;
+mod compute;
 pub mod context;
 pub mod device;
 pub mod device_memory;

@@ -8,15 +8,10 @@ use image::metadata::Orientation as ExifTurn;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits};
 
 use crate::jpeg::{Picture, has_end};
+use crate::pixel_limit::{MAX_DECODER_BYTES, MAX_PIXELS, check_pixels};
 use crate::sniff::sniff;
 use crate::to_rgb::{gray_to_rgb, over_white, range_of, window_16};
 use crate::{Format, ImagingError, Orientation, RgbImage, Samples, tif};
-
-/// The most pixels that a picture may have (docs/reference/model.md 4.1).
-pub const MAX_PIXELS: u64 = 20_000_000;
-
-/// Working memory that a decoder may take: 20 million pixels of four 16-bit channels, three times over.
-pub(crate) const MAX_DECODER_BYTES: u64 = 480_000_000;
 
 /// Memory that a decoder may take for what stands beside the pixels.
 const MAX_ASIDE_BYTES: u64 = 16 << 20;
@@ -212,20 +207,6 @@ fn claimed_size(bytes: &[u8], format: Format) -> Option<(u32, u32)> {
     }
 }
 
-pub(crate) fn check_pixels(width: u32, height: u32, limit: u64) -> Result<(), ImagingError> {
-    let (width, height) = (u64::from(width), u64::from(height));
-    let pixels = width * height;
-    if pixels > limit {
-        return Err(ImagingError::TooManyPixels {
-            width,
-            height,
-            pixels,
-            limit,
-        });
-    }
-    Ok(())
-}
-
 /// A decoder that has read the header and nothing more.
 fn open(bytes: &[u8], format: Format) -> Result<Box<dyn ImageDecoder + '_>, ImagingError> {
     let known = match format {
@@ -332,22 +313,6 @@ fn first_page(bytes: &[u8], max_pixels: u64) -> Result<Decoded, ImagingError> {
         orientation: page.orientation,
         window,
     })
-}
-
-/// A TIFF decoder's complaint as a sentence.
-pub(crate) fn explain_tiff(error: &tiff::TiffError) -> ImagingError {
-    let format = Format::Tiff;
-    match error {
-        tiff::TiffError::UnsupportedError(e) => ImagingError::Unsupported {
-            format,
-            reason: e.to_string(),
-        },
-        tiff::TiffError::IoError(_) => ImagingError::Truncated { format },
-        other => ImagingError::Corrupt {
-            format,
-            reason: other.to_string(),
-        },
-    }
 }
 
 /// A decoder's complaint as a sentence.

@@ -1,6 +1,7 @@
 //! The one error type of the crate: each message says what happened, what was expected and what to do.
 
-use crate::{Crop, Format};
+use crate::crop::Crop;
+use crate::format::Format;
 
 /// Why an image could not be read, resized, compared or written.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

@@ -21,6 +21,8 @@
 //! No model and no web here: the same code runs natively and in wasm32, on one thread. Without the feature `codecs`
 //! no file is read, and what is left weighs next to nothing.
 
+#[cfg(feature = "codecs")]
+mod budget;
 mod burned_in;
 mod crop;
 #[cfg(feature = "codecs")]
@@ -46,7 +48,11 @@ pub mod jpegls;
 pub mod measure;
 mod metadata;
 mod metrics;
+#[cfg(feature = "codecs")]
+mod pixel_limit;
 mod plane;
+#[cfg(feature = "codecs")]
+mod problem;
 mod raster;
 #[cfg(feature = "codecs")]
 mod read;
@@ -67,13 +73,17 @@ mod tensor;
 mod tif;
 mod to_rgb;
 mod uid;
+#[cfg(feature = "codecs")]
+mod value_range;
 mod voi_lut;
 mod window;
 
+#[cfg(feature = "codecs")]
+pub use budget::Limits;
 pub use burned_in::{IDENTIFYING_NOTES, burned_in_words};
 pub use crop::Crop;
 #[cfg(feature = "codecs")]
-pub use decode::{Decoded, Header, MAX_PIXELS, Window, decode, decode_with_limit, probe};
+pub use decode::{Decoded, Header, Window, decode, decode_with_limit, probe};
 #[cfg(feature = "codecs")]
 pub use encode::encode_png;
 pub use error::ImagingError;
@@ -84,10 +94,14 @@ pub use geometry::{Affine, Place, Vec3, cross, dot, edges, length, letters};
 pub use measure::{NoMetric, PixelMetric};
 pub use metadata::Row;
 pub use metrics::{psnr, ssim};
+#[cfg(feature = "codecs")]
+pub use pixel_limit::MAX_PIXELS;
 pub use plane::{Plane, PlaneKind, VoxelDirection, meeting_point, planes};
+#[cfg(feature = "codecs")]
+pub use problem::Problem;
 pub use raster::{ResampledView, ScreenMap};
 #[cfg(feature = "codecs")]
-pub use read::{Limits, Opened, Opener, Problem, open};
+pub use read::{Opened, Opener, open};
 pub use region::{Region, RegionUnit};
 pub use resample::{area_down, cubic, resize};
 pub use reslice::Part;

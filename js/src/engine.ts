@@ -64,7 +64,7 @@ export class Engine {
     this.#worker = new WorkerHandle(start, {
       event: (event, beside) => this.#hear(event, beside),
       failed: (detail) => this.#died(detail),
-    });
+    }, device === 'auto' ? '' : device);
     this.#worker.post(
       {
         start: { model: place.source, page_url: packageUrl, device, kernels: 'measured', measured: timings() },

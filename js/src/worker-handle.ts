@@ -13,11 +13,13 @@ export interface Hear<Event> {
 export class WorkerHandle<Request, Event> {
   readonly #worker: Worker;
   /** The worker's, and that of the lock that it holds while it lives; locks are shared by all pages of an origin. */
-  readonly #name = `unimed-${Math.random()}`;
+  readonly #name: string;
   #waiting: [unknown[], Transferable[]][] | undefined = [];
   #ended = false;
 
-  constructor(start: (name: string) => Worker, hear: Hear<Event>) {
+  /** What the worker has to know before it can be spoken with, a `wish`, stands behind a `#` in its name. */
+  constructor(start: (name: string) => Worker, hear: Hear<Event>, wish = '') {
+    this.#name = `unimed-${Math.random()}${wish && `#${wish}`}`;
     this.#worker = started(() => start(this.#name));
     this.#worker.onmessage = ({ data }: MessageEvent<[string, ...unknown[]]>) => {
       const [text, ...beside] = data;

@@ -1,10 +1,15 @@
 //! Questions about two or three pictures at once.
 
-use crate::brain::Sequence;
-use crate::pairs::{self, PairTask};
+use crate::brain::sequence::Sequence;
+use crate::image::{Image, grey};
+use crate::modality::Modality;
+use crate::pairs;
+use crate::pairs::task::PairTask;
+use crate::qa::{AnswerKind, Qa};
 use crate::rng::Rng;
-use crate::scene::{Purpose, Scene, grey, stream};
-use crate::{AnswerKind, Image, Modality, Qa, Split, brain, chest, scene};
+use crate::scene::{self, Purpose, Scene, stream};
+use crate::split::Split;
+use crate::{brain, chest};
 
 /// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -114,7 +119,12 @@ fn change(split: Split, rng: &mut Rng) -> (Vec<Qa>, Draw) {
             };
             let mut second = first.clone();
             second.noise_seed = rng.next();
-            let draw = move || vec![grey(&chest::render(&first)), grey(&chest::render(&second))];
+            let draw = move || {
+                vec![
+                    grey(&chest::render::render(&first)),
+                    grey(&chest::render::render(&second)),
+                ]
+            };
             ("no change".to_owned(), Box::new(draw))
         }
         _ => {
@@ -173,9 +183,9 @@ fn same_slice(rng: &mut Rng) -> (Vec<Qa>, Draw) {
     let answer = if second { "second" } else { "third" };
     let draw = move || {
         let mut images = vec![
-            grey(&brain::render(&first, from)),
-            grey(&brain::render(&first, to)),
-            grey(&brain::render(&other, to)),
+            grey(&brain::render::render(&first, from)),
+            grey(&brain::render::render(&first, to)),
+            grey(&brain::render::render(&other, to)),
         ];
         if !second {
             images.swap(1, 2);

@@ -71,6 +71,12 @@ pub(crate) struct Finding {
     pub(crate) amount: Option<&'static str>,
 }
 
+/// Names of the three sizes, in rising order.
+pub(crate) const SIZES: [&str; 3] = ["small", "moderate", "large"];
+
+/// Names of the three severities, in rising order.
+pub(crate) const SEVERITIES: [&str; 3] = ["mild", "moderate", "severe"];
+
 /// Numbers as words, up to six.
 pub(crate) const NUMBERS: [&str; 7] = ["no", "one", "two", "three", "four", "five", "six"];
 
@@ -147,24 +153,6 @@ impl Finding {
     /// The bare name as an answer: `pleural effusion`, `nodules`.
     pub(crate) fn label(&self) -> &'static str {
         self.kind.name
-    }
-}
-
-/// Joins phrases as English does: `a`, `a and b`, `a, b and c`.
-pub(crate) fn join(items: &[String]) -> String {
-    match items {
-        [] => String::new(),
-        [one] => one.clone(),
-        [head @ .., last] => format!("{} and {last}", head.join(", ")),
-    }
-}
-
-/// The text with its first letter in upper case.
-pub(crate) fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    match letters.next() {
-        Some(first) => first.to_uppercase().chain(letters).collect(),
-        None => String::new(),
     }
 }
 

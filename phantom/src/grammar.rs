@@ -1,9 +1,12 @@
 //! Text that covers the whole grammar, to train the tokenizer on.
 
 use crate::compare::{self, ComparisonTask};
-use crate::pairs::{self, PairTask};
+use crate::modality::Modality;
+use crate::pairs;
+use crate::pairs::task::PairTask;
+use crate::split::Split;
 use crate::wording::{self, CAPTION_REQUESTS, REPORT_REQUESTS};
-use crate::{Modality, Split, questions, scene};
+use crate::{questions, scene};
 
 /// `count` lines of text from training scenes: requests, captions, reports, questions, answers,
 /// instructions and responses. Nothing is rendered. Some ten thousand lines cover every word.

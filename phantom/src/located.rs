@@ -1,6 +1,10 @@
 //! Where the findings of a picture are: what each of them changes, pixel by pixel.
 
-use crate::{Case, Image, Modality, Split, describe, scene};
+use crate::case::{Case, describe};
+use crate::image::Image;
+use crate::modality::Modality;
+use crate::scene;
+use crate::split::Split;
 
 /// A pixel belongs to a finding when the finding changes one of its channels by more than this.
 const CHANGE: u8 = 6;

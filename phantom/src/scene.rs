@@ -2,10 +2,11 @@
 
 use std::ops::{Deref, DerefMut};
 
-use crate::plane::Plane;
+use crate::modality::Modality;
 use crate::rng::Rng;
 use crate::simulated::Simulated;
-use crate::{Image, Modality, Split, brain, chest, ct, endoscopy, fundus, histo, oct, ultrasound};
+use crate::split::Split;
+use crate::{brain, chest, ct, endoscopy, fundus, histo, oct, ultrasound};
 
 /// What a picture and its text are made from.
 #[derive(Clone, Debug)]
@@ -83,28 +84,6 @@ impl DerefMut for Scene {
             Self::Histo(scene) => scene,
             Self::Endoscopy(scene) => scene,
         }
-    }
-}
-
-/// Rounds a value of 0 to 1 to a byte.
-fn byte(value: f32) -> u8 {
-    (value.clamp(0.0, 1.0) * 255.0 + 0.5) as u8
-}
-
-/// A grey plane as an image.
-pub(crate) fn grey(plane: &Plane) -> Image {
-    rgb(plane, plane, plane)
-}
-
-pub(crate) fn rgb(red: &Plane, green: &Plane, blue: &Plane) -> Image {
-    let mut pixels = Vec::with_capacity(3 * red.data.len());
-    for ((r, g), b) in red.data.iter().zip(&green.data).zip(&blue.data) {
-        pixels.extend([byte(*r), byte(*g), byte(*b)]);
-    }
-    Image {
-        width: red.side,
-        height: red.side,
-        pixels,
     }
 }
 

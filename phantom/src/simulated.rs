@@ -1,10 +1,11 @@
 //! What every simulator offers, so that nothing outside its folder knows one modality from another.
 
+use crate::fact::Fact;
 use crate::finding::{Finding, Kind};
+use crate::image::Image;
 use crate::plane::Resolution;
-use crate::questions::Sheet;
+use crate::qa::Sheet;
 use crate::rng::Rng;
-use crate::{Fact, Image};
 
 /// Names of a modality that its scenes share.
 #[derive(Debug)]

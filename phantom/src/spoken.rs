@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::Modality;
 use crate::finding::Kind;
+use crate::modality::Modality;
 
 /// Words between the facts of a noun phrase.
 const FILLERS: [&str; 8] = ["a", "an", "the", "in", "on", "of", "at", "with"];

@@ -1,7 +1,8 @@
 //! Captions, reports, requests and facts, all read from the scene.
 
-use crate::Fact;
-use crate::finding::{Finding, capital, join};
+use crate::english::{article, capital, join};
+use crate::fact::Fact;
+use crate::finding::Finding;
 use crate::rng::Rng;
 use crate::scene::Scene;
 
@@ -21,16 +22,6 @@ pub const REPORT_REQUESTS: [&str; 4] = [
     "Report the findings.",
     "What are the findings and the impression?",
 ];
-
-/// `a` or `an` by the sound that follows.
-pub(crate) fn article(noun: &str) -> &'static str {
-    let first = noun.chars().next().unwrap_or('x');
-    if "aeiouAEIO".contains(first) || noun.starts_with("X-") || noun.starts_with("H&E") {
-        "an"
-    } else {
-        "a"
-    }
-}
 
 /// The findings as noun phrases in random order.
 fn phrases(scene: &Scene, rng: &mut Rng) -> Vec<String> {

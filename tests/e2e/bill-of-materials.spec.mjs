@@ -43,7 +43,7 @@ for (const name of bills) {
 test('the site has its programs, its model, and the tool that writes into it', () => {
   const { components } = JSON.parse(read('unimed-site'));
   const named = (name) => components.find((part) => part.name === name);
-  assert.deepEqual(named('wasm-bindgen').properties.map(({ value }) => value), ['app', 'decoder', 'lessons', 'models', 'worker']);
+  assert.deepEqual(named('wasm-bindgen').properties.map(({ value }) => value), ['app', 'decoder', 'lessons', 'models', 'threads', 'worker']);
   assert.deepEqual(named('leptos').properties.map(({ value }) => value), ['app']);
   assert.equal(named('UniMed').type, 'machine-learning-model');
   assert.equal(named('binaryen').scope, 'excluded');

@@ -74,7 +74,7 @@ test('the engine dies: the page says so, starts a fresh one and works on', async
 
 test('a worker file that is missing is told, not suffered', async () => {
   const context = await around.browser.newContext();
-  await context.route('**/worker_bg.wasm', (route) => route.fulfill({ status: 404, body: 'gone' }));
+  await context.route('**/threads_bg.wasm', (route) => route.fulfill({ status: 404, body: 'gone' }));
   page = new UniMedPage(await context.newPage());
   await page.page.goto(around.site.url);
   await saysWhatToDo(/engine/i);

@@ -82,7 +82,7 @@ function inEachPhase(fault, daily, body) {
   });
 }
 
-const glue = () => new URL('worker.js', around.site.url).href;
+const glue = () => new URL('threads.js', around.site.url).href;
 const turns = () => page.page.locator('.turn').count();
 const isMade = async (sent) => (await sent.getAttribute('data-testid')) === 'painted';
 
@@ -266,7 +266,7 @@ test('an engine that goes again right after a restart is not sent the same a thi
 
 test('an engine whose program does not come is restarted, and the second time the page is to be loaded again', async () => {
   let lost = true;
-  await context.route('**/worker_bg.wasm', (route) => (lost ? route.abort('connectionreset') : route.continue()));
+  await context.route('**/threads_bg.wasm', (route) => (lost ? route.abort('connectionreset') : route.continue()));
   page = await visit();
   await page.openImage();
   const start = page.at('error').filter({ hasText: 'The engine did not start.' });

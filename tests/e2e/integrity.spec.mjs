@@ -119,9 +119,9 @@ describe('a program with a changed byte does not run and is named', () => {
   };
 
   test('the engine', async () => {
-    await change('worker_bg.wasm');
+    await change('threads_bg.wasm');
     await visit();
-    await says('worker_bg.wasm');
+    await says('threads_bg.wasm');
   });
 
   test('the decoder', async () => {

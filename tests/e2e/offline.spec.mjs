@@ -52,8 +52,9 @@ test('nothing leaves once an image is open, on the first visit either, and every
   const page = await UniMedPage.open(browser, site.url, { serviceWorkers: 'allow' });
   assert.equal((await page.answered('What is a chest X-ray?')).state, 'done');
   const served = site.requests.length;
-  const engine = site.requests.filter((line) => line.includes('worker_bg.wasm'));
+  const engine = site.requests.filter((line) => line.includes('threads_bg.wasm'));
   assert.equal(engine.length, 1, 'the engine was fetched by the service worker alone');
+  assert.deepEqual(site.requests.filter((line) => line.includes('worker_bg.wasm')), [], 'the program for a graphics processor was not fetched');
   await recognizes(page);
   // The browser looks for a new service worker when it has time, by itself and without a word of the page.
   const later = site.requests.slice(served).filter((line) => !/^GET \/sw(-site)?\.js$/.test(line));

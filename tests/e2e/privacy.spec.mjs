@@ -132,7 +132,7 @@ test('every response carries the policy, the workers\' scripts above all', async
   });
   await page.page.reload();
   await loadModel();
-  for (const file of ['/', '/app.js', '/app_bg.wasm', '/worker.js', '/worker_bg.wasm', '/decoder.js']) {
+  for (const file of ['/', '/app.js', '/app_bg.wasm', '/worker.js', '/worker_bg.wasm', '/threads_bg.wasm', '/decoder.js']) {
     assert.match(policies.get(file) ?? 'not requested', /default-src 'none'; script-src 'self'/, file);
   }
   for (const [file, policy] of policies) assert.ok(policy, `${file} came without the policy`);

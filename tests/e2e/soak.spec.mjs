@@ -48,7 +48,7 @@ async function look(page) {
     listeners: metric('JSEventListeners'),
     heap: metric('JSHeapUsedSize') / MiB,
     page: await page.page.evaluate(memoryOf, './app.js'),
-    engine: await worker('worker').evaluate(memoryOf, new URL('worker.js', around.site.url).href),
+    engine: await worker('worker').evaluate(memoryOf, new URL('threads.js', around.site.url).href),
     decoder: await worker('decoder').evaluate(memoryOf, new URL('decoder.js', around.site.url).href),
   };
 }

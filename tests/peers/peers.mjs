@@ -1,11 +1,12 @@
 // Measures this project's CPU path beside wllama (llama.cpp) and onnxruntime-web, on the same case in the same browser,
-// one after the other in turns, one thread each. Prints the fastest and the middle of all turns, and ratios.
+// one after the other in turns, with the same number of threads each: one, or all of the machine's cores. Prints the fastest
+// and the middle of all turns, and a line of JSON for each comparison.
 
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root, startBrowser } from '../e2e/support/surroundings.mjs';
@@ -16,6 +17,12 @@ import { onnx, result } from './onnx.mjs';
 import { writePackage } from './package.mjs';
 
 const turns = Number(process.argv[2] ?? 7);
+const threads = process.argv[3] === 'all' ? availableParallelism() : 1;
+/// With these a page may share memory between workers; without them this project's engine has one thread.
+const isolation = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
 const modules = join(fileURLToPath(new URL('.', import.meta.url)), 'node_modules');
 const folder = mkdtempSync(join(tmpdir(), 'unimed-peers-'));
 writePackage(join(folder, 'model'), join(root, 'public/model'));
@@ -48,6 +55,7 @@ const server = createServer(async (request, response) => {
     response.writeHead(range ? 206 : 200, {
       'Content-Type': type,
       'Content-Length': to + 1 - from,
+      ...(threads > 1 && isolation),
       ...(range && { 'Content-Range': `bytes ${from}-${to}/${body.length}` }),
     });
     response.end(request.method === 'HEAD' ? undefined : body.subarray(from, to + 1));
@@ -109,18 +117,18 @@ async function startUniMed() {
 
 async function startWllama() {
   const page = await blank();
-  await page.evaluate(async () => {
+  await page.evaluate(async (count) => {
     const { Wllama, LoggerWithoutDebug } = await import('/modules/@wllama/wllama/esm/index.js');
     const engine = new Wllama(
       { default: '/modules/@wllama/wllama/esm/wasm/wllama.wasm' },
       { logger: LoggerWithoutDebug, suppressNativeLog: true },
     );
     const blob = await (await fetch('/case.gguf')).blob();
-    await engine.loadModel([blob], { n_ctx: 256, n_threads: 1, n_gpu_layers: 0, warmup: false });
+    await engine.loadModel([blob], { n_ctx: 256, n_threads: count, n_gpu_layers: 0, warmup: false });
     globalThis.engine = engine;
-  });
+  }, threads);
   return async () => {
-    const { timings, threads } = await page.evaluate(
+    const { timings, used } = await page.evaluate(
       async ([letters, count]) => {
         const { timings } = await globalThis.engine.createCompletion({
           prompt: 'a'.repeat(letters),
@@ -128,13 +136,13 @@ async function startWllama() {
           temperature: 0,
           cache_prompt: false,
         });
-        return { timings, threads: globalThis.engine.getNumThreads() };
+        return { timings, used: globalThis.engine.getNumThreads() };
       },
       // Before the letters come the start and a space of three bytes.
       [prompt - 4, decoded],
     );
-    if (threads !== 1 || timings.prompt_n !== prompt) {
-      throw new Error(`${timings.prompt_n} tokens on ${threads} threads, expected ${prompt} on 1`);
+    if (used !== threads || timings.prompt_n !== prompt) {
+      throw new Error(`${timings.prompt_n} tokens on ${used} threads, expected ${prompt} on ${threads}`);
     }
     return { prefill: timings.prompt_ms, token: timings.predicted_per_token_ms };
   };
@@ -142,14 +150,14 @@ async function startWllama() {
 
 async function startOnnx() {
   const page = await blank();
-  await page.evaluate(async () => {
+  await page.evaluate(async (count) => {
     const ort = await import('/modules/onnxruntime-web/dist/ort.wasm.min.mjs');
-    ort.env.wasm.numThreads = 1;
+    ort.env.wasm.numThreads = count;
     ort.env.wasm.wasmPaths = '/modules/onnxruntime-web/dist/';
     const file = await (await fetch('/case.onnx')).arrayBuffer();
     globalThis.session = await ort.InferenceSession.create(file, { executionProviders: ['wasm'] });
     globalThis.ort = ort;
-  });
+  }, threads);
   return () =>
     page.evaluate(
       async ({ layers, width, kvHeads, headWidth, prompt, decoded, result }) => {
@@ -189,14 +197,18 @@ try {
   const sorted = (name, what) => times[name].map((time) => time[what]).sort((a, b) => a - b);
   const fastest = (name, what) => sorted(name, what)[0];
   const middle = (name, what) => sorted(name, what)[Math.floor(times[name].length / 2)];
-  console.log(`${(weights / 1e6).toFixed(0)} million 4-bit weights, ${turns} turns, milliseconds: fastest (middle)`);
+  console.log(`${(weights / 1e6).toFixed(0)} million 4-bit weights, ${turns} turns, threads: ${threads}; milliseconds: fastest (middle)`);
   for (const name of Object.keys(engines)) {
     const cell = (what) => `${fastest(name, what).toFixed(1)} (${middle(name, what).toFixed(1)})`;
     console.log(`${name.padEnd(16)} ${prompt} tokens ${cell('prefill').padEnd(18)} a token ${cell('token')}`);
   }
-  for (const name of Object.keys(engines).slice(1)) {
-    const ratio = (what) => (fastest('UniMed', what) / fastest(name, what)).toFixed(2);
-    console.log(`UniMed takes ${ratio('prefill')} times what ${name} takes for a prompt, ${ratio('token')} times for a token`);
+  const { dependencies } = JSON.parse(await readFile(fileURLToPath(new URL('package.json', import.meta.url)), 'utf8'));
+  for (const [name, module] of [['wllama', '@wllama/wllama'], ['onnxruntime-web', 'onnxruntime-web']]) {
+    for (const [what, said] of [['prefill', `${prompt} tokens of a prompt`], ['token', 'a decoded token']]) {
+      const [ours_ms, peer_ms] = ['UniMed', name].map((engine) => Number(fastest(engine, what).toFixed(2)));
+      const ratio = Number((peer_ms / ours_ms).toFixed(2));
+      console.log(JSON.stringify({ case: said, ours_ms, peer: name, peer_version: dependencies[module], peer_ms, ratio, threads }));
+    }
   }
 } finally {
   await browser.close();

@@ -57,6 +57,8 @@ pub struct Settings {
     pub state: PathBuf,
     /// Length of the run.
     pub max_minutes: f64,
+    /// Its length in steps, where that is sooner.
+    pub max_steps: Option<u64>,
     /// Data-parallel threads; with a device, threads that draw samples for it.
     pub threads: usize,
     /// Trains on this device instead of the CPU.
@@ -91,6 +93,8 @@ pub struct Settings {
     pub pictures: Vec<PathBuf>,
     /// ExtraFields fields of these pictures.
     pub fields: Option<PathBuf>,
+    /// Share of the patches that the vision stage hides in half of its samples, to have their pixels told.
+    pub masked: Option<f32>,
 }
 
 /// Reads the three configuration files of a folder.
@@ -191,7 +195,7 @@ pub fn train(
             stop,
         ),
         StageName::Vision => {
-            let stage = VisionStage::new(config, open_pictures(settings)?);
+            let stage = VisionStage::new(config, open_pictures(settings)?, settings.masked);
             go(&stage, settings, 32, 1.5e-3, stop)
         }
         StageName::Understanding => go(
@@ -250,7 +254,7 @@ fn go<S: Stage>(
 ) -> Result<Outcome, TrainError> {
     let options = RunOptions {
         max_minutes: settings.max_minutes,
-        max_steps: u64::MAX,
+        max_steps: settings.max_steps.unwrap_or(u64::MAX),
         threads: settings.threads,
         device: settings.device.clone(),
         first_sample: first_sample(settings.seed),

@@ -27,9 +27,11 @@ use crate::toolchain::{WASM, for_browser};
 use crate::wasm_opt::Optimization;
 
 /// Scripts of `public/`, which are served without what only their authors read.
-const SCRIPTS: [&str; 6] = [
+const SCRIPTS: [&str; 8] = [
     "boot.js",
     "checked.js",
+    "engine.js",
+    "thread.js",
     lessons::PLAYED.boot,
     benchmark::MEASURED.boot,
     embed::FRAMED.boot,
@@ -103,7 +105,7 @@ pub(crate) fn finish(place: &Place) -> Result<(), Error> {
         let text = fs::read_to_string(&path).map_err(Error::file(&path))?;
         fs::write(&path, compact::js(&text)).map_err(Error::file(&path))?;
     }
-    for program in PROGRAMS.iter().filter(|program| program.is_worker()) {
+    for program in PROGRAMS.iter().filter(|program| program.has_loader()) {
         loaders::write(program.name, &dist)?;
     }
     for page in PAGES {

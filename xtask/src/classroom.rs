@@ -14,14 +14,18 @@ use crate::place::Place;
 use unimed_lesson::Lesson;
 
 /// What lessons need of the site.
-const FILES: [&str; 10] = [
+const FILES: [&str; 14] = [
     "checked.js",
+    "engine.js",
     "lesson-boot.js",
     "lesson.css",
     "lesson.html",
     "lessons.js",
     "lessons_bg.wasm",
     "lessons_loader.js",
+    "thread.js",
+    "threads.js",
+    "threads_bg.wasm",
     "worker.js",
     "worker_bg.wasm",
     "worker_loader.js",

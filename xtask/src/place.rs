@@ -68,6 +68,11 @@ impl Place {
         self.target.join("web")
     }
 
+    /// The same for programs whose threads share their memory, with another standard library.
+    pub(crate) fn threads_target(&self) -> PathBuf {
+        self.target.join("web-threads")
+    }
+
     /// `PATH` with the installed tools first.
     pub(crate) fn path(&self) -> OsString {
         let own = [

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::place::Place;
+
 /// A program of the site.
 #[derive(Debug)]
 pub(crate) struct Program {
@@ -13,6 +15,8 @@ pub(crate) struct Program {
     pub(crate) limit: usize,
     /// How `wasm-opt` treats it.
     pub(crate) optimize: &'static [&'static str],
+    /// Whether it has threads, which share its memory.
+    pub(crate) threads: bool,
 }
 
 /// How all programs but the engine are optimized: for size, twice, because the first time leaves what the
@@ -33,25 +37,43 @@ const FOR_SIZE: &[&str] = &[
 /// How the engine is optimized. -Os is no faster, and after brotli up to 12 kB larger.
 const FOR_SPEED: &[&str] = &["-O2", "--strip-debug", "--strip-producers"];
 
+/// The same with instructions for threads.
+const FOR_THREADS: &[&str] = &[
+    "-O2",
+    "--strip-debug",
+    "--strip-producers",
+    "--enable-threads",
+];
+
 /// The page and its workers.
-pub(crate) const PROGRAMS: [Program; 5] = [
+pub(crate) const PROGRAMS: [Program; 6] = [
     Program {
         name: "app",
         package: "unimed-page",
         limit: 400_000,
         optimize: FOR_SIZE,
+        threads: false,
     },
     Program {
         name: "worker",
         package: "unimed-engine-worker",
         limit: 3_000_000,
         optimize: FOR_SPEED,
+        threads: false,
+    },
+    Program {
+        name: "threads",
+        package: "unimed-threads-worker",
+        limit: 1_500_000,
+        optimize: FOR_THREADS,
+        threads: true,
     },
     Program {
         name: "models",
         package: "unimed-models-worker",
         limit: 500_000,
         optimize: FOR_SIZE,
+        threads: false,
     },
     Program {
         name: "decoder",
@@ -59,12 +81,14 @@ pub(crate) const PROGRAMS: [Program; 5] = [
         limit: 700_000,
         // 10 kB less after brotli than for speed.
         optimize: FOR_SIZE,
+        threads: false,
     },
     Program {
         name: "lessons",
         package: "unimed-lessons-worker",
         limit: 300_000,
         optimize: FOR_SIZE,
+        threads: false,
     },
 ];
 
@@ -77,6 +101,20 @@ impl Program {
     /// Its glue.
     pub(crate) fn glue(&self, dist: &Path) -> PathBuf {
         dist.join(format!("{}.js", self.name))
+    }
+
+    /// The files by which it is started know it by name; of the engine's two programs they start the one that fits.
+    pub(crate) fn has_loader(&self) -> bool {
+        self.is_worker() && !self.threads
+    }
+
+    /// Where cargo puts it.
+    pub(crate) fn target(&self, place: &Place) -> PathBuf {
+        if self.threads {
+            place.threads_target()
+        } else {
+            place.web_target()
+        }
     }
 
     /// Whether it runs beside the page.

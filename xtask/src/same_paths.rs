@@ -22,6 +22,7 @@ fn folders(place: &Place) -> Vec<(PathBuf, String)> {
     let mut folders = vec![
         (place.root.clone(), "/unimed".to_owned()),
         (place.web_target(), "/target".to_owned()),
+        (place.threads_target(), "/target".to_owned()),
     ];
     if let Some(home) = cargo_home() {
         folders.push((home.join("registry/src"), "/crates".to_owned()));

@@ -13,6 +13,8 @@ use crate::error::Error;
 use crate::folder;
 use crate::integrity::attribute;
 use crate::place::Place;
+use crate::programs::PROGRAMS;
+use crate::shared_memory;
 use crate::shell::run;
 use crate::style;
 use crate::toolchain::{WASM, for_browser};
@@ -203,9 +205,15 @@ fn compile(place: &Place, program: &RustLink, glue: &Path) -> Result<(), Error> 
         &program.profile,
         "--locked",
     ];
-    run(&mut for_browser(place, "cargo", &args)?)?;
-    let wasm = place
-        .web_target()
+    let built = PROGRAMS.iter().find(|built| built.name == program.bin);
+    let threads = built.is_some_and(|built| built.threads);
+    run(&mut if threads {
+        shared_memory::cargo(place, &args)?
+    } else {
+        for_browser(place, "cargo", &args)?
+    })?;
+    let wasm = built
+        .map_or_else(|| place.web_target(), |built| built.target(place))
         .join(WASM)
         .join(&program.profile)
         .join(format!("{}.wasm", program.bin));
@@ -244,7 +252,6 @@ fn without_empty_lines(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::programs::PROGRAMS;
 
     #[test]
     fn the_page_links_every_program_once_and_all_else_is_understood() {

@@ -15,7 +15,7 @@ use crate::system;
 /// The target of everything that runs in the browser.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
-/// How long rustup may take to fetch the target's standard library (about 20 MB).
+/// How long rustup may take to fetch the target's standard library (about 20 MB), or its sources.
 const RUSTUP_LIMIT: Duration = Duration::from_secs(180);
 
 /// Debian's Rust for the browser: compiler, cargo, sources of the standard library, clippy.
@@ -37,7 +37,10 @@ impl WasmToolchain {
     /// The toolchain that is ready, the active one first.
     pub(crate) fn find() -> Option<Self> {
         let sysroot = PathBuf::from(answer(&mut command("rustc", ["--print", "sysroot"]))?);
-        if has_std(&sysroot.join("lib/rustlib").join(WASM).join("lib")) {
+        let installed = sysroot.join("lib/rustlib");
+        // Programs with threads are compiled with a standard library of their own.
+        if has_std(&installed.join(WASM).join("lib")) && installed.join("src/rust/library").is_dir()
+        {
             return Some(Self::Active);
         }
         let built = fs::read_to_string(debian_stamp()).ok()?;
@@ -59,7 +62,7 @@ impl WasmToolchain {
     /// What [`Self::install`] would do.
     pub(crate) fn plan() -> String {
         format!(
-            "rustup target add {WASM} (on Debian, where that fails: apt-get install {}, then build its standard library)",
+            "rustup target add {WASM} and rustup component add rust-src (on Debian, where that fails: apt-get install {}, then build its standard library)",
             DEBIAN_PACKAGES.join(" ")
         )
     }
@@ -69,7 +72,11 @@ impl WasmToolchain {
         let by_rustup = run_within(
             &mut command("rustup", ["target", "add", WASM]),
             RUSTUP_LIMIT,
-        );
+        )
+        .and_then(|()| {
+            let mut sources = command("rustup", ["component", "add", "rust-src"]);
+            run_within(&mut sources, RUSTUP_LIMIT)
+        });
         let Err(error) = by_rustup else { return Ok(()) };
         if !system::is_debian() {
             return Err(error);

@@ -1,5 +1,6 @@
 //! Which device to use: a choice by the adapter's name alone, with its reason.
 
+use unimed_core::engine::cpu_threads;
 use unimed_protocol::{Compute, DeviceCard, DeviceChoice};
 use unimed_web::adapter::Offer;
 
@@ -25,7 +26,7 @@ pub(crate) fn choose(choice: DeviceChoice, offer: &Offer) -> DeviceCard {
         software: false,
         other_adapter: other_adapter.cloned(),
         why: why.to_owned(),
-        kernels: String::new(),
+        kernels: threads(cpu_threads()),
         memory: None,
     };
     match (choice, offer) {
@@ -69,6 +70,15 @@ pub(crate) fn choose(choice: DeviceChoice, offer: &Offer) -> DeviceCard {
             None,
             "This browser offers no WebGPU on this page, so the CPU is used.",
         ),
+    }
+}
+
+/// What the card says of the CPU's threads, where there are several.
+fn threads(count: usize) -> String {
+    if count > 1 {
+        format!("Long work is shared among {count} threads.")
+    } else {
+        String::new()
     }
 }
 
@@ -139,6 +149,12 @@ mod tests {
             choose(DeviceChoice::Cpu, &adapter(false)).compute,
             Compute::Cpu
         );
+    }
+
+    #[test]
+    fn threads_are_told_where_there_are_several() {
+        assert_eq!(threads(1), "");
+        assert_eq!(threads(4), "Long work is shared among 4 threads.");
     }
 
     #[test]

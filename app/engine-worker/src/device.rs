@@ -48,7 +48,7 @@ pub(crate) async fn open(
                 return Ok((device, card));
             }
             let (device, card) = check_kernels(device, card, host).await?;
-            #[cfg(target_arch = "wasm32")]
+            #[cfg(all(feature = "gpu", target_arch = "wasm32"))]
             device.when_lost(|why| {
                 unimed_web::worker::tell_failed(format!("the device was lost: {why}"));
             });

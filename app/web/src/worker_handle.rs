@@ -61,7 +61,8 @@ impl<Request, Event> fmt::Debug for WorkerHandle<Request, Event> {
 }
 
 impl<Request: Serialize, Event: DeserializeOwned + 'static> WorkerHandle<Request, Event> {
-    /// Starts the module at `url`. `hear` gets everything that the worker says, with the buffers beside it, and
+    /// Starts the module at `url`. What it has to know before it can be spoken with, a `wish`, stands behind a `#` in its name.
+    /// `hear` gets everything that the worker says, with the buffers beside it, and
     /// [`FromWorker::Failed`] also when the program cannot be loaded or dies without a word; `detail` may then be empty.
     ///
     /// # Errors
@@ -69,6 +70,7 @@ impl<Request: Serialize, Event: DeserializeOwned + 'static> WorkerHandle<Request
     /// [`NoWorkers`] where the browser refuses to start one.
     pub fn start(
         url: &str,
+        wish: &str,
         hear: impl Fn(FromWorker<Event>, &Message) + 'static,
     ) -> Result<Self, NoWorkers> {
         let hear = move |heard: Heard| match heard {
@@ -86,7 +88,7 @@ impl<Request: Serialize, Event: DeserializeOwned + 'static> WorkerHandle<Request
             }
         };
         Ok(Self {
-            link: Link::start(url, Rc::new(hear))?,
+            link: Link::start(url, wish, Rc::new(hear))?,
             types: PhantomData,
         })
     }
@@ -131,9 +133,13 @@ struct Link {
 }
 
 impl Link {
-    fn start(url: &str, hear: Hear) -> Result<Rc<Self>, NoWorkers> {
+    fn start(url: &str, wish: &str, hear: Hear) -> Result<Rc<Self>, NoWorkers> {
         // Locks are shared by all pages of an origin.
-        let name = format!("unimed-{}", js_sys::Math::random());
+        let mut name = format!("unimed-{}", js_sys::Math::random());
+        if !wish.is_empty() {
+            name += "#";
+            name += wish;
+        }
         let options = object(&[("type", "module".into()), ("name", (&name).into())]);
         let worker = Worker::new(url, &options).map_err(|_| NoWorkers)?;
         let link = Rc::new(Self {

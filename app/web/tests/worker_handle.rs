@@ -32,7 +32,7 @@ fn program(text: &str) -> String {
 fn start(url: &str) -> (WorkerHandle<u32, u32>, Heard) {
     let heard = Heard::default();
     let note = Rc::clone(&heard);
-    let handle = WorkerHandle::start(url, move |said, message| {
+    let handle = WorkerHandle::start(url, "", move |said, message| {
         let beside = message.bytes(0);
         note.borrow_mut().push(match said {
             FromWorker::Ready => "ready".to_owned(),
@@ -159,7 +159,7 @@ async fn a_handle_may_be_dropped_by_what_it_hears() {
     let slot: Rc<RefCell<Option<WorkerHandle<u32, u32>>>> = Rc::default();
     let ready = Rc::new(());
     let (inside, note) = (Rc::clone(&slot), Rc::clone(&ready));
-    let worker = WorkerHandle::start(&program(ECHO), move |_, _| {
+    let worker = WorkerHandle::start(&program(ECHO), "", move |_, _| {
         let _kept = &note;
         drop(inside.take());
     });

@@ -7,7 +7,10 @@ use clap::{Args, ValueEnum};
 use unimed_train::{
     TrainError,
     benchmark::{BenchmarkSettings, Prompting},
-    evaluate::{EvalSettings, PictureSettings, Task, evaluate, evaluate_pictures, split_of},
+    evaluate::{
+        EvalSettings, Marks, PictureSettings, Task, evaluate, evaluate_marks, evaluate_pictures,
+        split_of,
+    },
 };
 
 use super::{CommandResult, benchmark, print_json, print_line};
@@ -78,6 +81,10 @@ pub(crate) struct EvalArgs {
     /// Only ask about the pictures; make none.
     #[arg(long, requires = "pictures")]
     answers_only: bool,
+    /// Ask twice instead, with and without marks, and count the answers that change: `drawn` draws letters and calipers on every
+    /// picture, a file such as train/pictures/calipers.jsonl hides those that it tells of.
+    #[arg(long, value_name = "drawn|FILE", requires = "pictures", conflicts_with = "answers_only", value_parser = marks)]
+    marks: Option<Marks>,
     /// One JSON object on one line; else an indented one, or a table for benchmarks and pictures.
     #[arg(long)]
     json: bool,
@@ -175,6 +182,15 @@ pub(crate) fn run(args: &EvalArgs) -> CommandResult {
     }
 }
 
+/// Which marks, from the command line.
+fn marks(text: &str) -> Result<Marks, String> {
+    match text {
+        "drawn" => Ok(Marks::Drawn),
+        path if PathBuf::from(path).is_file() => Ok(Marks::Hidden(path.into())),
+        other => Err(format!("found {other}, expected drawn or a file of marks")),
+    }
+}
+
 /// Measures on real pictures.
 fn pictures(args: &EvalArgs, model: &Path) -> CommandResult {
     let settings = PictureSettings {
@@ -183,6 +199,14 @@ fn pictures(args: &EvalArgs, model: &Path) -> CommandResult {
         split: split_of(&args.split)?,
         making: !args.answers_only,
     };
+    if let Some(marks) = &args.marks {
+        let report = evaluate_marks(&settings, marks, &mut note)?;
+        return if args.json {
+            print_json(&serde_json::json!({ "marks": report }))
+        } else {
+            print_line(&report.to_string())
+        };
+    }
     let report = evaluate_pictures(&settings, &mut note)?;
     if args.json {
         print_json(&serde_json::json!({ "pictures": report }))

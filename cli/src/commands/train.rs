@@ -35,6 +35,9 @@ pub(crate) struct TrainArgs {
     /// The run ends, with everything saved, after this many minutes. SIGTERM ends it too.
     #[arg(long, default_value_t = 60.0)]
     max_minutes: f64,
+    /// The run ends after this many steps, if sooner: two runs that are compared see the same samples.
+    #[arg(long)]
+    max_steps: Option<u64>,
     /// Data-parallel threads; with --backend gpu, threads that draw samples for it.
     #[arg(long, default_value_t = 2)]
     threads: usize,
@@ -95,6 +98,10 @@ pub(crate) struct TrainArgs {
     /// ExtraFields fields of these pictures, one JSON object with an id a line: `train/pictures/planes.jsonl`.
     #[arg(long, value_name = "FILE", requires = "pictures")]
     fields: Option<PathBuf>,
+    /// In the stage `vision`: half of the samples are also shown with this share of their patches hidden, and the tower learns to
+    /// tell the hidden pixels (masked-image training; docs/guides/training.md).
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    masked: Option<f32>,
     /// Package whose tower `probe` asks.
     #[arg(long, value_name = "FOLDER")]
     model: Option<PathBuf>,
@@ -201,6 +208,9 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), CommandError> {
         Stage::Package => return Ok(package(args, state)?),
         Stage::Probe => return probe(args),
     };
+    if args.masked.is_some() && name != StageName::Vision {
+        return Err("--masked is for the stage vision only; leave it out".into());
+    }
     let stop = Arc::new(AtomicBool::new(false));
     stop_on_signals(&stop)?;
     if args.products == Products::Bf16 && !fused::enable_bf16() {
@@ -213,6 +223,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), CommandError> {
         config: args.config.clone(),
         state,
         max_minutes: args.max_minutes,
+        max_steps: args.max_steps,
         threads: args.threads,
         device: match args.backend {
             Backend::Cpu => None,
@@ -233,6 +244,7 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), CommandError> {
         mixture: args.mixture.into(),
         pictures: args.pictures.clone(),
         fields: args.fields.clone(),
+        masked: args.masked,
     };
     let outcome = train(name, &settings, &stop)?;
     if args.json {
@@ -244,6 +256,14 @@ pub(crate) fn run(args: &TrainArgs) -> Result<(), CommandError> {
         print(&line)?;
     }
     Ok(())
+}
+
+/// A part of a whole, more than nothing and less than all.
+fn share(text: &str) -> Result<f32, String> {
+    let value = text.parse::<f32>().ok();
+    value
+        .filter(|value| *value > 0.0 && *value < 1.0)
+        .ok_or_else(|| format!("found {text}, expected a number between 0 and 1, as 0.5"))
 }
 
 /// What a package says of its training; with pictures, whose they are.

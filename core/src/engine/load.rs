@@ -4,7 +4,8 @@ use unimed_imaging::RgbImage;
 
 use super::{AskOptions, Defaults, Engine, EngineError, Explain, ModelInfo, PaintOptions};
 use crate::{
-    device::{Compute, ComputeDevice},
+    compute::Compute,
+    device::ComputeDevice,
     model::{LoadReport, LoadedTensors, Model},
 };
 use unimed_package::{

@@ -28,7 +28,8 @@ use crate::{
 use unimed_package::host::Yielder;
 use unimed_tokenizer::Tokenizer;
 
-pub use crate::device::{Compute, ComputeDevice, DeviceError, open_device};
+pub use crate::compute::Compute;
+pub use crate::device::{ComputeDevice, DeviceError, cpu_threads, open_device};
 
 /// One model on one device.
 #[derive(Debug)]

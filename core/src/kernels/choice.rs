@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-use crate::device::Compute;
+use crate::compute::Compute;
 
 /// Up to this many rows of input a product reads the weights once, row by row (a decoded token, or
 /// the branches of guidance); beyond, it works in tiles.

@@ -9,7 +9,8 @@ use super::{
     choice::{Choice, GpuKernels, Variant},
 };
 use crate::{
-    device::{Compute, ComputeDevice},
+    compute::Compute,
+    device::ComputeDevice,
     error::{RunError, read},
 };
 use unimed_package::{PackedData, PackedForm, PackedShape, host::Host};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor};
 
-use super::KeyValue;
+use super::key_value::KeyValue;
 use crate::kernels::layer::{self, HeadSizes, KeyPieces, Projected, chosen};
 
 /// Tokens by which a buffer grows, at least; and by half of what it holds.

@@ -11,7 +11,10 @@ use burn::{
     tensor::{Device, Int, Tensor},
 };
 
-use super::{LayerCache, self_attention::SelfAttention};
+use super::{
+    cache::LayerCache, hidden_states::HiddenStates, key_value::KeyValue,
+    self_attention::SelfAttention,
+};
 use crate::{
     kernels::layer,
     nn::{
@@ -23,86 +26,6 @@ use unimed_package::{
     config::DecoderConfig,
     host::{Stopped, Yielder},
 };
-
-/// Hidden states of one forward call, by expert.
-#[derive(Debug, Clone)]
-pub struct HiddenStates {
-    /// Tokens of the understanding expert, `[b, t_und, d]`.
-    pub understanding: Tensor<3>,
-    /// Latents, for the generation expert, `[b, t_gen, d]`.
-    pub latents: Option<Tensor<3>>,
-}
-
-impl HiddenStates {
-    /// A stream of plain tokens only.
-    #[must_use]
-    pub fn understanding(understanding: Tensor<3>) -> Self {
-        Self {
-            understanding,
-            latents: None,
-        }
-    }
-
-    /// Streams of plain tokens, one after the other; a single stream may have latents.
-    pub(crate) fn join(mut streams: Vec<Self>) -> Self {
-        if streams.len() == 1 {
-            return streams.swap_remove(0);
-        }
-        let understanding = streams
-            .into_iter()
-            .map(|stream| stream.understanding)
-            .collect();
-        Self::understanding(Tensor::cat(understanding, 1))
-    }
-
-    /// Tokens of both kinds.
-    #[must_use]
-    pub fn tokens(&self) -> usize {
-        self.understanding.dims()[1] + self.latents.as_ref().map_or(0, |latents| latents.dims()[1])
-    }
-
-    /// Applies one function to each kind.
-    fn map(
-        self,
-        understanding: impl FnOnce(Tensor<3>) -> Tensor<3>,
-        gen_: impl FnOnce(Tensor<3>) -> Tensor<3>,
-    ) -> Self {
-        Self {
-            understanding: understanding(self.understanding),
-            latents: self.latents.map(gen_),
-        }
-    }
-
-    fn add(self, other: Self) -> Self {
-        Self {
-            understanding: self.understanding + other.understanding,
-            latents: self.latents.zip(other.latents).map(|(a, b)| a + b),
-        }
-    }
-}
-
-/// Keys (after norm and rotation) and values of one layer; both `[b, kv_heads, t, head_dim]`.
-#[derive(Debug, Clone)]
-pub struct KeyValue {
-    /// Keys.
-    pub k: Tensor<4>,
-    /// Values.
-    pub v: Tensor<4>,
-}
-
-impl KeyValue {
-    /// `past`, then `self`.
-    #[must_use]
-    pub fn after(self, past: Option<&Self>) -> Self {
-        match past {
-            None => self,
-            Some(past) => Self {
-                k: Tensor::cat(vec![past.k.clone(), self.k], 2),
-                v: Tensor::cat(vec![past.v.clone(), self.v], 2),
-            },
-        }
-    }
-}
 
 /// One layer with both experts.
 #[derive(Module, Debug)]

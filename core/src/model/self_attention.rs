@@ -5,7 +5,11 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use super::{HiddenStates, KeyValue, LayerCache, cache::HeadShape};
+use super::{
+    cache::{HeadShape, LayerCache},
+    hidden_states::HiddenStates,
+    key_value::KeyValue,
+};
 use crate::{
     kernels::layer::Projected,
     nn::{FusedLinear, Linear, LinearConfig, RmsNorm, RmsNormConfig, Rope, attention},

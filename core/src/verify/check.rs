@@ -6,14 +6,18 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::{
+    agreement::Agreement,
     fixtures::{FixtureError, Fixtures, Tolerance, Value},
-    quantized::{Agreement, Bound, bound},
+    quantized::{Bound, bound},
 };
 use unimed_package::Quantization;
 
 /// Share of the pixels of a picture that may differ at all: a picture that was rounded instead of
 /// truncated stays within one level, but differs in half of its pixels.
 const DIFFERING_PIXELS: f64 = 0.01;
+
+/// Share of the tokens that must be the most probable ones, at 8 bit.
+const AGREEMENT_Q8: f64 = 0.98;
 
 /// One comparison.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -136,6 +140,28 @@ impl Results {
             });
         }
         summary
+    }
+}
+
+impl Agreement {
+    /// The comparison of the whole set; `None` where no text was decoded.
+    pub(super) fn check(&self, quantization: Quantization) -> Option<Check> {
+        let share = self.agreed as f64 / self.predicted as f64;
+        let (pass, tolerance) = match quantization {
+            _ if self.predicted == 0 => return None,
+            Quantization::Q4 => (true, "reported only".to_owned()),
+            _ => (share >= AGREEMENT_Q8, format!("at least {AGREEMENT_Q8}")),
+        };
+        Some(Check {
+            tensor: "forced_decoding.top1".into(),
+            max_abs: None,
+            relative_l2: None,
+            tolerance,
+            share: None,
+            pass,
+            why: Some(self.in_words(share)),
+            agreement: Some(self.clone()),
+        })
     }
 }
 

@@ -4,15 +4,16 @@
 //! `fixtures.json` (metadata and tolerances). The same code serves `unimed verify` and the tests
 //! in the browser.
 
+mod agreement;
 mod cases;
 mod check;
 mod fixtures;
 mod quantized;
 
+pub use agreement::{Agreement, Closeness, Miss};
 pub use cases::CASES;
 pub use check::{Check, Summary};
 pub use fixtures::{FixtureError, Fixtures, Value};
-pub use quantized::{Agreement, Closeness, Miss};
 
 use crate::{
     error::RunError,

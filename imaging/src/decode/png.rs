@@ -1,6 +1,6 @@
 //! What is checked of a PNG file before a decoder sees it.
 
-use crate::read::DEFLATE_MOST;
+use crate::budget::DEFLATE_MOST;
 
 /// Colour type of a palette (PNG, table 11.1).
 const INDEXED: u8 = 3;

@@ -7,11 +7,14 @@ use dicom_dictionary_std::tags;
 use super::attributes::{float, text};
 use super::dimensions::{self, DimensionValues};
 use super::frame::Frame;
+use super::instance::Instance;
+use super::positions::Scale;
 use super::rows::rows;
-use super::stack::{Scale, Stack, parallel};
-use super::{Instance, grayscale, real_world, tiles};
-use crate::read::{self, Budget};
+use super::stack::{Stack, parallel};
+use super::{grayscale, real_world, tiles};
+use crate::budget::Budget;
 use crate::series::{FrameInfo, SeriesInfo};
+use crate::value_range::{middle_window, real_range};
 use crate::{
     Affine, Format, ImagingError, Place, Rescale, SampleKind, Samples, Series, Voi, VoiWindow,
 };
@@ -178,7 +181,7 @@ fn one(
     let (mut infos, samples): (Vec<FrameInfo>, Vec<Samples>) =
         frames.into_iter().map(|f| (f.info, f.samples)).unzip();
     let voi = windows(&mut infos, &vois, &samples, &rescale);
-    let range = read::real_range(&samples, &infos, &rescale);
+    let range = real_range(&samples, &infos, &rescale);
     let describe = |tag| text(object, tag);
     let name = describe(tags::SERIES_DESCRIPTION)
         .or_else(|| describe(tags::PROTOCOL_NAME))
@@ -274,17 +277,15 @@ fn windows(
     rescale: &Rescale,
 ) -> Vec<Voi> {
     let Some(common) = vois.first().filter(|_| vois.iter().any(|v| !v.is_empty())) else {
-        return read::middle_window(samples, infos, rescale)
-            .into_iter()
-            .collect();
+        return middle_window(samples, infos, rescale).into_iter().collect();
     };
     for ((info, own), samples) in infos.iter_mut().zip(vois).zip(samples) {
         if own.is_empty() {
             // Another frame's window says nothing about this one.
             let samples = std::slice::from_ref(samples);
             let own = std::slice::from_ref(&*info);
-            let window = read::middle_window(samples, own, rescale).unwrap_or_else(|| {
-                let (low, high) = read::real_range(samples, own, rescale);
+            let window = middle_window(samples, own, rescale).unwrap_or_else(|| {
+                let (low, high) = real_range(samples, own, rescale);
                 Voi::Window(VoiWindow::spanning(low, high))
             });
             info.voi = vec![window];

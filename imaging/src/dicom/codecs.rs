@@ -1,9 +1,10 @@
 //! One compressed frame to integers, whatever the compression.
 
+use super::errors::{TRUNCATED, corrupt};
 use super::layout::Layout;
 use super::syntax::Syntax;
 use crate::jpeg::{self, JpegHeader, Process};
-use crate::{Format, ImagingError, jpeg_lossless, jpegls};
+use crate::{ImagingError, jpeg_lossless, jpegls};
 
 /// Integers of a frame, pixel by pixel.
 #[derive(Debug)]
@@ -26,17 +27,6 @@ pub(super) struct Decoded {
     /// Whether the stream was luma and chroma and still is.
     pub(super) ybr: bool,
 }
-
-pub(super) fn corrupt(reason: impl Into<String>) -> ImagingError {
-    ImagingError::Corrupt {
-        format: Format::Dicom,
-        reason: reason.into(),
-    }
-}
-
-pub(super) const TRUNCATED: ImagingError = ImagingError::Truncated {
-    format: Format::Dicom,
-};
 
 /// Compares a stream's own size with the header's before anything is allocated.
 pub(super) fn check(

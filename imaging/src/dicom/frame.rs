@@ -12,9 +12,9 @@ use super::color::Photometric;
 use super::dimensions::DimensionValues;
 use super::functional_groups::FunctionalGroups;
 use super::layout::Layout;
-use super::tiles::TilePosition;
+use super::tile_position::TilePosition;
 use super::{grayscale, real_world, spacing};
-use crate::read::Budget;
+use crate::budget::Budget;
 use crate::series::FrameInfo;
 use crate::{ImagingError, Region, Rescale, SampleKind, Samples, Voi};
 

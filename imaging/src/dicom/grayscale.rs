@@ -3,53 +3,10 @@
 use dicom_dictionary_std::{tags, uids};
 use dicom_object::InMemDicomObject;
 
-use super::attributes::{float, int, ints, item, items, numbers, text, texts};
+use super::attributes::{float, int, item, items, numbers, text, texts};
 use super::layout::Layout;
-use super::palette::entries_of;
-use crate::{Rescale, Table, Voi, VoiFunction, VoiWindow};
-
-/// Numbers from the lowest to the highest that can occur.
-pub(super) type ValueRange = (f64, f64);
-
-/// A lookup table item for numbers of this range.
-fn table(item: &InMemDicomObject, input: ValueRange) -> Option<Table> {
-    let &[entries, first, bits, ..] = ints(item, tags::LUT_DESCRIPTOR).as_slice() else {
-        return None;
-    };
-    let entries = match entries & 0xffff {
-        0 => 65_536,
-        n => n as usize,
-    };
-    let values = entries_of(item, tags::LUT_DATA, entries)?;
-    // The declared depth is sometimes too small for what the table holds.
-    let highest = values.iter().copied().max()?;
-    let needed = (16 - highest.leading_zeros()) as u8;
-    let declared = u8::try_from(bits)
-        .ok()
-        .filter(|bits| (8..=16).contains(bits));
-    Some(Table {
-        name: text(item, tags::LUT_EXPLANATION).unwrap_or_default(),
-        first: first_mapped(first, values.len(), input),
-        bits: declared.unwrap_or(8).max(needed),
-        values,
-    })
-}
-
-/// The input that a table's first entry stands for. It is signed where its inputs can be negative, which neither its
-/// value representation (US for SS, and the other way round) nor implicit form tells.
-pub(super) fn first_mapped(written: i64, entries: usize, (low, high): ValueRange) -> i32 {
-    let unsigned = (written & 0xffff) as i32;
-    if unsigned <= 0x7fff {
-        return unsigned;
-    }
-    let signed = unsigned - 0x1_0000;
-    let meets = |first: i32| f64::from(first) <= high && f64::from(first) + entries as f64 > low;
-    if low < 0.0 && (meets(signed) || !meets(unsigned)) {
-        signed
-    } else {
-        unsigned
-    }
-}
+use super::lookup_table::{ValueRange, table};
+use crate::{Rescale, Voi, VoiFunction, VoiWindow};
 
 /// Whether the modality transform of these images leads back to the X-ray intensity and takes no part in showing them:
 /// XA, XRF and the retired XA of two planes (PS3.3, C.8.7.1.1.2). What windows act on are then the stored numbers.

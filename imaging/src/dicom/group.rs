@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use dicom_dictionary_std::tags;
 
-use super::Instance;
 use super::attributes::{int, text, texts};
 use super::build::build;
-use crate::read::Budget;
-use crate::{FrameInfo, Problem, SampleKind, Series};
+use super::instance::Instance;
+use crate::budget::Budget;
+use crate::problem::Problem;
+use crate::{FrameInfo, SampleKind, Series};
 
 /// Builds the series of a set of files, in the order in which their first file came, and says which could not be built.
 pub(crate) fn assemble(

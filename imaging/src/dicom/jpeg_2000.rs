@@ -8,7 +8,8 @@ use std::borrow::Cow;
 
 use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
 
-use super::codecs::{Decoded, StoredPixels, TRUNCATED, check, corrupt};
+use super::codecs::{Decoded, StoredPixels, check};
+use super::errors::{TRUNCATED, corrupt};
 use super::layout::Layout;
 use super::syntax::Syntax;
 use crate::ImagingError;

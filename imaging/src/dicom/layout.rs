@@ -4,9 +4,10 @@ use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 
 use super::attributes::{int, text};
-use super::codecs::corrupt;
 use super::color::Photometric;
-use crate::{Format, ImagingError, MAX_PIXELS};
+use super::errors::{corrupt, unsupported};
+use crate::ImagingError;
+use crate::pixel_limit::MAX_PIXELS;
 
 /// How uncompressed chroma lies beside its luma.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,14 +39,6 @@ pub(super) struct Layout {
     pub(super) photometric: Photometric,
     /// The numbers are floats (Float Pixel Data, Double Float Pixel Data).
     pub(super) float: bool,
-}
-
-pub(super) fn unsupported(reason: String) -> ImagingError {
-    ImagingError::UnsupportedForm {
-        format: Format::Dicom,
-        reason,
-        remedy: "Export it again as 8- or 16-bit grey or as RGB, and open the result.",
-    }
 }
 
 impl Layout {

@@ -9,15 +9,20 @@ mod build;
 mod charset;
 mod codecs;
 mod color;
+mod dataset;
+mod deflate;
 pub(crate) mod deidentify;
 mod dimensions;
+mod errors;
 mod fragments;
 mod frame;
 mod functional_groups;
 mod grayscale;
 mod group;
+mod instance;
 mod jpeg_2000;
 mod layout;
+mod lookup_table;
 mod not_shown;
 mod palette;
 mod parse;
@@ -29,6 +34,7 @@ mod rows;
 mod spacing;
 mod stack;
 mod syntax;
+mod tile_position;
 mod tiles;
 mod unknown;
 mod walk;
@@ -36,35 +42,18 @@ mod walk;
 pub(crate) use begin::is_dicom;
 pub(crate) use group::assemble;
 
-use std::io::Read as _;
-
 use dicom_dictionary_std::tags;
-use dicom_object::{InMemDicomObject, Tag};
+use dicom_object::InMemDicomObject;
 
-use crate::read::Budget;
+use crate::budget::Budget;
 use crate::{Format, ImagingError, SampleKind, Samples};
-use attributes::{int, items, text};
+use attributes::{items, text};
 use begin::begin;
-use frame::Frame;
+use deflate::inflate;
+pub(crate) use instance::Instance;
 use layout::Layout;
 use syntax::Codec;
 use walk::Found;
-
-/// One file: its header and its decoded frames.
-#[derive(Debug)]
-pub(crate) struct Instance {
-    file: String,
-    object: InMemDicomObject,
-    layout: Layout,
-    frames: Vec<Frame>,
-    notes: Vec<String>,
-    /// Whether its tiles, if it has any, may be put together.
-    joined: bool,
-    /// How many files that show the same were left out.
-    copies: usize,
-    /// Another file that shows something else has its instance UID.
-    namesake: bool,
-}
 
 /// Reads a file; decoded pixels count against the budget.
 pub(crate) fn read(
@@ -183,26 +172,4 @@ fn instance(
         copies: 0,
         namesake: false,
     })
-}
-
-impl Instance {
-    fn number(&self, tag: Tag) -> i64 {
-        int(&self.object, tag).unwrap_or(i64::MAX)
-    }
-}
-
-/// Undoes the deflation of a data set, within the budget.
-fn inflate(bytes: &[u8], budget: &mut Budget) -> Result<Vec<u8>, ImagingError> {
-    let mut out = Vec::new();
-    let limit = budget.left().min(budget.inflatable());
-    let mut reader = flate2::read::DeflateDecoder::new(bytes).take(limit.saturating_add(1));
-    let read = reader.read_to_end(&mut out);
-    budget.inflated(out.len());
-    read.map_err(|_| ImagingError::Truncated {
-        format: Format::Dicom,
-    })?;
-    if out.len() as u64 > limit {
-        return Err(budget.cannot_inflate(out.len() as u64));
-    }
-    Ok(out)
 }

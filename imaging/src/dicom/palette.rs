@@ -1,12 +1,12 @@
-//! Palettes and the data of lookup tables (DICOM PS3.3, C.7.6.3.1.5, C.7.6.3.1.6 and C.7.9).
+//! Palettes (DICOM PS3.3, C.7.6.3.1.5, C.7.6.3.1.6 and C.7.9).
 
 use dicom_dictionary_std::tags;
 use dicom_object::{InMemDicomObject, Tag};
 
 use super::attributes::ints;
-use super::grayscale::{ValueRange, first_mapped};
+use super::lookup_table::{ValueRange, bytes_of, entries_of, first_mapped, words};
 use crate::ImagingError;
-use crate::read::Budget;
+use crate::budget::Budget;
 
 /// A palette: one colour for each index from `first` on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,29 +119,6 @@ impl Palette {
         let at = (index - self.first).clamp(0, last) as usize;
         self.colors.get(at).copied().unwrap_or_default()
     }
-}
-
-/// The data of a table with so many entries: one a word or one a byte, whatever the attributes say of it. Fewer than
-/// `entries` where there are not more.
-pub(super) fn entries_of(object: &InMemDicomObject, tag: Tag, entries: usize) -> Option<Vec<u16>> {
-    let bytes = bytes_of(object, tag)?;
-    if [entries, entries.next_multiple_of(2)].contains(&bytes.len()) {
-        return Some(bytes[..entries].iter().map(|b| u16::from(*b)).collect());
-    }
-    let mut words = words(&bytes);
-    words.truncate(entries);
-    (!words.is_empty()).then_some(words)
-}
-
-/// A value as bytes, words in little endian.
-fn bytes_of(object: &InMemDicomObject, tag: Tag) -> Option<Vec<u8>> {
-    let value = object.get(tag)?.value().primitive()?;
-    Some(value.to_bytes().into_owned()).filter(|bytes| !bytes.is_empty())
-}
-
-fn words(bytes: &[u8]) -> Vec<u16> {
-    let pairs = bytes.chunks_exact(2);
-    pairs.map(|b| u16::from_le_bytes([b[0], b[1]])).collect()
 }
 
 /// The entries of segmented data, which is written in units of 8 or 16 bits like its entries.

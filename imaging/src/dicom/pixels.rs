@@ -5,14 +5,15 @@ use std::ops::Range;
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 
-use super::codecs::{self, Decoded, StoredPixels, corrupt};
+use super::codecs::{self, Decoded, StoredPixels};
 use super::color::{Photometric, expand_422, interleave, ybr_to_rgb};
-use super::layout::{Chroma, Layout, unsupported};
+use super::errors::{TRUNCATED, corrupt, unsupported};
+use super::layout::{Chroma, Layout};
 use super::palette::Palette;
 use super::syntax::{Codec, Syntax};
 use super::walk::PixelBytes;
 use super::{fragments, jpeg_2000, rle};
-use crate::read::Budget;
+use crate::budget::Budget;
 use crate::{Format, ImagingError, Samples};
 
 /// Compares the size and number of frames with the bytes that there are, before anything is made of either.
@@ -29,7 +30,7 @@ pub(super) fn check(layout: &Layout, pixels: &PixelBytes) -> Result<(), ImagingE
             };
             let needed = bits.saturating_mul(layout.frames as u64).div_ceil(8);
             if (range.len() as u64) < needed {
-                return Err(codecs::TRUNCATED);
+                return Err(TRUNCATED);
             }
             Ok(())
         }

@@ -1,12 +1,22 @@
 //! Which frames lie at one position, and whether positions are equally spaced. No tolerance is a fixed length: slices
 //! may be 10 mm or 10 µm apart.
 
-use super::stack::Scale;
 use crate::Place;
 use crate::geometry::{dot, length};
 
 /// Part of a pixel or slice by which the positions of one slice may differ, because they were rounded.
 const ROUNDED: f64 = 0.05;
+
+/// What is known of the frames' scale, for tolerances that follow it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Scale {
+    /// The smaller side of a pixel, mm.
+    pub(super) pixel_mm: Option<f64>,
+    /// Spacing Between Slices or Slice Thickness, mm.
+    pub(super) slice_mm: Option<f64>,
+    /// Columns and rows, whichever are more.
+    pub(super) pixels: usize,
+}
 
 /// How many of the sorted depths (mm) belong to each position.
 pub(super) fn sizes(depths: &[f64], scale: Scale) -> Vec<usize> {

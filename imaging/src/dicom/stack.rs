@@ -2,24 +2,13 @@
 
 use std::cmp::Ordering;
 
-use super::positions;
+use super::positions::{self, Scale};
 use crate::Place;
 use crate::geometry::{dot, length};
 
 /// Whether two frames lie parallel, to about a degree.
 pub(super) fn parallel(a: &Place, b: &Place) -> bool {
     dot(a.row, b.row) > 0.9998 && dot(a.column, b.column) > 0.9998
-}
-
-/// What is known of the frames' scale, for tolerances that follow it.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Scale {
-    /// The smaller side of a pixel, mm.
-    pub(super) pixel_mm: Option<f64>,
-    /// Spacing Between Slices or Slice Thickness, mm.
-    pub(super) slice_mm: Option<f64>,
-    /// Columns and rows, whichever are more.
-    pub(super) pixels: usize,
 }
 
 /// How frames share space and time.

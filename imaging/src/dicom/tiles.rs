@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
 
-use super::attributes::{float, int, short_text, text};
+use super::attributes::{int, text};
 use super::frame::Frame;
-use super::functional_groups::FunctionalGroups;
 use super::layout::Layout;
-use crate::{MAX_PIXELS, Samples};
+use super::tile_position::TilePosition;
+use crate::Samples;
+use crate::pixel_limit::MAX_PIXELS;
 
 /// What became of the frames.
 pub(super) struct Tiled {
@@ -18,34 +19,6 @@ pub(super) struct Tiled {
     /// The frames are pictures of different places, and no film.
     pub(super) apart: bool,
     pub(super) notes: Vec<String>,
-}
-
-/// Where a tile lies: its plane (optical path and depth), and its first column and row in the picture, from 0.
-#[derive(Debug, Clone)]
-pub(super) struct TilePosition {
-    plane: (String, i64),
-    column: usize,
-    row: usize,
-}
-
-impl TilePosition {
-    /// What the functional groups of a frame say (Plane Position (Slide) Sequence).
-    pub(super) fn of(groups: &FunctionalGroups<'_>, frame: usize) -> Option<Self> {
-        groups.object().get(tags::TOTAL_PIXEL_MATRIX_COLUMNS)?;
-        let plane = groups.of(frame, tags::PLANE_POSITION_SLIDE_SEQUENCE);
-        let path = groups.of(frame, tags::OPTICAL_PATH_IDENTIFICATION_SEQUENCE);
-        let from_one = |tag| usize::try_from(int(plane, tag)?.checked_sub(1)?).ok();
-        let depth = float(plane, tags::Z_OFFSET_IN_SLIDE_COORDINATE_SYSTEM).unwrap_or(0.0);
-        Some(Self {
-            plane: (
-                short_text(path, tags::OPTICAL_PATH_IDENTIFIER).unwrap_or_default(),
-                // Micrometres, to a thousandth.
-                (depth * 1000.0).round() as i64,
-            ),
-            column: from_one(tags::COLUMN_POSITION_IN_TOTAL_IMAGE_PIXEL_MATRIX)?,
-            row: from_one(tags::ROW_POSITION_IN_TOTAL_IMAGE_PIXEL_MATRIX)?,
-        })
-    }
 }
 
 /// Puts tiles together, where the object has any and the picture is not too large; `joined` when there is memory for its

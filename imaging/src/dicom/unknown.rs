@@ -11,9 +11,9 @@ use dicom_dictionary_std::tags;
 use dicom_object::mem::InMemElement;
 use dicom_object::{InMemDicomObject, StandardDataDictionary};
 
-use super::parse::read;
+use super::dataset::read;
 use super::walk::{DEEPEST, Encoding, walk_items};
-use crate::read::Budget;
+use crate::budget::Budget;
 
 /// What a byte costs that is parsed again, in steps of the budget.
 const STEPS_FOR_BYTE: u64 = 16;

@@ -1,6 +1,6 @@
 //! Which scale holds for points of a picture.
 
-use super::{PixelMetric, Point, Scale};
+use super::metric::{PixelMetric, Point, Scale};
 use crate::geometry::dot;
 use crate::{Format, FrameInfo, Plane, Region, RegionUnit, SeriesInfo};
 

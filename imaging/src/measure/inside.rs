@@ -1,6 +1,7 @@
 //! The values in an ellipse.
 
-use super::{Picture, Point};
+use super::calibration::Picture;
+use super::metric::Point;
 use crate::SeriesInfo;
 
 /// The numbers in an ellipse.

@@ -1,8 +1,10 @@
 //! What a step from pixel to pixel is worth.
 
-use super::Point;
 use crate::geometry::{Vec3, dot};
 use crate::{Spacing, SpacingKind};
+
+/// A point of a picture, `[x, y]` in pixels from its left top corner.
+pub type Point = [f64; 2];
 
 /// The unit that a length is in, and where it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

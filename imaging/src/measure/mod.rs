@@ -11,12 +11,9 @@ mod metric;
 
 pub use calibration::{NoMetric, Picture, metric};
 pub use inside::{Inside, inside, is_padding, real_value};
-pub use metric::{PixelMetric, Scale};
+pub use metric::{PixelMetric, Point, Scale};
 
 use crate::{RegionUnit, SeriesInfo};
-
-/// A point of a picture, `[x, y]` in pixels from its left top corner.
-pub type Point = [f64; 2];
 
 /// What lies between two points.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -5,7 +5,7 @@ use std::io::{Cursor, Read};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::Budget;
+use crate::budget::Budget;
 use crate::{Format, ImagingError};
 
 /// Bytes by which a file is told before the rest of it is inflated; no format needs more.

@@ -2,11 +2,12 @@
 
 use image::{ColorType, DynamicImage, ImageDecoder, Limits};
 
-use super::{Budget, animation, multi_picture, real_range, tiff, xmp};
-use crate::decode::{MAX_DECODER_BYTES, begin, explain, turn};
-use crate::metadata::Row;
-use crate::series::{FrameInfo, SeriesInfo};
-use crate::{Format, ImagingError, MAX_PIXELS, Rescale, Samples, Series, Voi, decode};
+use super::picture_series::series;
+use super::{animation, multi_picture, tiff, xmp};
+use crate::budget::Budget;
+use crate::decode::{begin, explain, turn};
+use crate::pixel_limit::{MAX_DECODER_BYTES, MAX_PIXELS};
+use crate::{Format, ImagingError, Samples, Series, decode};
 
 /// Reads a picture. The turn that a camera marked is applied: what is shown is what the model gets.
 pub(super) fn read(
@@ -78,62 +79,4 @@ fn single(
         other => Samples::U8(other.into_luma8().into_raw()),
     };
     Ok(series(name, format, width, height, vec![samples]))
-}
-
-/// A row of the metadata table.
-pub(super) fn field(name: &str, value: String) -> Row {
-    Row {
-        tag: name.to_owned(),
-        name: name.to_owned(),
-        value,
-        depth: 0,
-        identifying: false,
-    }
-}
-
-/// A series without any geometry.
-pub(super) fn series(
-    name: &str,
-    format: Format,
-    width: usize,
-    height: usize,
-    frames: Vec<Samples>,
-) -> Series {
-    let kind = frames.first().map_or(crate::SampleKind::U8, Samples::kind);
-    let mut info = SeriesInfo {
-        name: name.to_owned(),
-        format,
-        modality: String::new(),
-        width,
-        height,
-        kind,
-        slices: frames.len(),
-        times: 1,
-        rescale: Rescale::IDENTITY,
-        unit: String::new(),
-        voi: Vec::new(),
-        range: real_range(&frames, &[], &Rescale::IDENTITY),
-        volume: None,
-        frame_time_ms: None,
-        frames: frames
-            .iter()
-            .enumerate()
-            .map(|(number, _)| FrameInfo {
-                file: name.to_owned(),
-                number,
-                ..FrameInfo::default()
-            })
-            .collect(),
-        notes: Vec::new(),
-        metadata: vec![
-            field("Format", format.to_string()),
-            field("Size", format!("{width} x {height}")),
-            field("Samples", format!("{kind:?}")),
-        ],
-    };
-    if kind == crate::SampleKind::U8 {
-        // Eight bits are meant as they are.
-        info.voi = vec![Voi::Window(crate::VoiWindow::spanning(0.0, 255.0))];
-    }
-    Series { info, frames }
 }

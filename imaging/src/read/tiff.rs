@@ -1,7 +1,7 @@
 //! TIFF files as series: one for the pages of each size and kind.
 
-use super::Budget;
-use super::picture::series;
+use super::picture_series::{field, series};
+use crate::budget::Budget;
 use crate::tif;
 use crate::{Format, ImagingError, SampleKind, Samples, Series, Voi, VoiWindow};
 
@@ -34,7 +34,7 @@ pub(super) fn read(
             series
                 .info
                 .metadata
-                .push(super::picture::field("ImageJ unit", stack.unit.clone()));
+                .push(field("ImageJ unit", stack.unit.clone()));
         }
         all.push(series);
     }

@@ -4,6 +4,7 @@ use tiff::decoder::DecodingResult;
 
 use super::directory::File;
 use super::page::{LZW, Page, TILE_WIDTH};
+use crate::pixel_limit::MAX_PIXELS;
 
 /// How many columns the decoder is asked for. It (tiff 0.11.3) finds no end in most LZW tiles that reach beyond the right
 /// edge, when it passes over the columns there; so it decodes those as well.
@@ -13,7 +14,7 @@ pub(super) fn decoded_columns(file: &File<'_>, page: &Page) -> u32 {
     // A width that is written with 16 bits has to stay one.
     let fits = whole <= u64::from(u16::MAX) || page.width > u32::from(u16::MAX);
     // A narrow picture in very wide tiles is not worth the memory.
-    let small = whole.saturating_mul(u64::from(page.height)) <= 2 * crate::MAX_PIXELS;
+    let small = whole.saturating_mul(u64::from(page.height)) <= 2 * MAX_PIXELS;
     if page.compression(file) == LZW && fits && small {
         u32::try_from(whole).unwrap_or(page.width)
     } else {

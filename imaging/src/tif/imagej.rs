@@ -2,7 +2,7 @@
 
 use super::directory::File;
 use super::page::{DESCRIPTION, Meaning, Numbers, Page, STRIP_BYTES, STRIP_OFFSETS};
-use crate::read::Budget;
+use crate::budget::Budget;
 use crate::{ImagingError, Samples};
 
 /// What ImageJ writes into the description of the first page.

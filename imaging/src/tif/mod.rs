@@ -10,8 +10,10 @@ mod patched;
 mod pixels;
 mod strips;
 
-use crate::read::{Budget, ROUNDED};
-use crate::{ImagingError, MAX_PIXELS, Orientation, SampleKind, Samples};
+use crate::budget::Budget;
+use crate::pixel_limit::MAX_PIXELS;
+use crate::value_range::ROUNDED;
+use crate::{ImagingError, Orientation, SampleKind, Samples};
 use directory::{Chain, Directory, File};
 use page::{NEW_SUBFILE_TYPE, PHOTOMETRIC, Page, SUB_DIRECTORIES, SUBFILE_TYPE, size_of};
 use pixels::Picture;

@@ -1,7 +1,7 @@
 //! What a directory says about its picture.
 
 use super::directory::{Directory, File};
-use crate::decode::check_pixels;
+use crate::pixel_limit::check_pixels;
 use crate::{Format, ImagingError, Orientation};
 
 /// PhotometricInterpretation: what samples mean.

@@ -15,8 +15,8 @@ use super::page::{
 };
 use super::patched::Patched;
 use super::strips;
-use crate::decode::{MAX_DECODER_BYTES, explain_tiff};
-use crate::read::Budget;
+use crate::budget::Budget;
+use crate::pixel_limit::MAX_DECODER_BYTES;
 use crate::to_rgb::{cmyk_to_rgb, over_white};
 use crate::{Format, ImagingError, RgbImage, Samples};
 
@@ -357,6 +357,22 @@ fn ycc_to_rgb([y, cb, cr]: [u8; 3]) -> [u8; 3] {
         1.772 * cb,
     ]
     .map(|more| (f64::from(y) + (more + 0.5).floor()).clamp(0.0, 255.0) as u8)
+}
+
+/// A TIFF decoder's complaint as a sentence.
+fn explain_tiff(error: &tiff::TiffError) -> ImagingError {
+    let format = Format::Tiff;
+    match error {
+        tiff::TiffError::UnsupportedError(e) => ImagingError::Unsupported {
+            format,
+            reason: e.to_string(),
+        },
+        tiff::TiffError::IoError(_) => ImagingError::Truncated { format },
+        other => ImagingError::Corrupt {
+            format,
+            reason: other.to_string(),
+        },
+    }
 }
 
 #[cfg(test)]

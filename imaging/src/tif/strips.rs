@@ -5,7 +5,7 @@ use super::page::{
     JPEG, LZW, Page, STRIP_BYTES, STRIP_OFFSETS, TILE_BYTES, TILE_HEIGHT, TILE_OFFSETS, TILE_WIDTH,
 };
 use crate::ImagingError;
-use crate::read::{Budget, DEFLATE_MOST};
+use crate::budget::{Budget, DEFLATE_MOST};
 
 /// Entries that the decoder reads of a page. It (tiff 0.11.3) makes room for as many values as an entry says that it has.
 const READ: [u16; 16] = [

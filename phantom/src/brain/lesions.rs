@@ -1,8 +1,9 @@
 //! Lesions, painted over the normal slice.
 
+use super::kinds::{GLIOMA, HEMORRHAGE, INFARCT};
 use super::render::Canvas;
+use super::scene::Lesion;
 use super::sequence::{BLOOD, EDEMA, INFARCTION, NECROSIS, PLAQUE, TUMOR};
-use super::{GLIOMA, HEMORRHAGE, INFARCT, Lesion};
 use crate::math::{atan2, cos, lerp, sin, smoothstep};
 use crate::plane::{FINE, Plane, fractal};
 

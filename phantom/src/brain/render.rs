@@ -1,8 +1,9 @@
 //! The slice: tissues painted over each other, then the receiver's field, noise and window.
 
+use super::kinds::PLAQUES;
+use super::scene::Scene;
 use super::sequence::{BONE, CSF, FAT, GREY, MARROW, SKIN, Sequence, Tissue, WHITE};
 use super::sulci::{egg, sulci};
-use super::{PLAQUES, Scene};
 use crate::math::{cos, exp, lerp, pow, sin, smoothstep};
 use crate::plane::{FINE, Plane, Resolution, fractal};
 use crate::rng::Rng;

@@ -2,7 +2,7 @@
 
 use std::f32::consts::{FRAC_PI_2, PI, TAU};
 
-use super::Scene;
+use super::scene::Scene;
 use crate::math::{cos, lerp, sin};
 use crate::rng::Rng;
 use crate::tube::Knot;

@@ -1,13 +1,17 @@
 //! What the words of a brain MRI need to know, and the simulator as the others see it.
 
-use super::{KINDS, Scene, Sequence, add_held_out, is_held_out, pairs_allowed, render_at};
+use super::kinds::KINDS;
+use super::render::render_at;
+use super::scene::{Scene, add_held_out, is_held_out, pairs_allowed};
+use super::sequence::Sequence;
+use crate::fact::Fact;
 use crate::finding::Finding;
+use crate::image::Image;
+use crate::image::grey;
 use crate::plane::Resolution;
-use crate::questions::{Sheet, yes_no};
+use crate::qa::{Sheet, yes_no};
 use crate::rng::Rng;
-use crate::scene::grey;
 use crate::simulated::{Simulated, Traits};
-use crate::{Fact, Image};
 
 pub(crate) static TRAITS: Traits = Traits {
     key: "brain-mri",

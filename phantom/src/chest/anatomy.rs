@@ -1,7 +1,7 @@
 //! Shapes of the normal chest as functions of position, in cm: x to the patient's left (right in
 //! the picture), y towards the feet.
 
-use super::Scene;
+use super::scene::Scene;
 use crate::math::{cos, lerp, pow, sin, smoothstep};
 
 /// Steps per cm of the tables.

@@ -1,9 +1,9 @@
 //! What is wrong in a lung, as a change of the optical path.
 
 use super::anatomy::Outline;
+use super::layers::Layers;
 use super::organs::{MU_LUNG, MU_SOFT, MU_WATER};
-use super::render::Layers;
-use super::{Lung, Scene};
+use super::scene::{Lung, Scene};
 use crate::math::{exp, lerp, smoothstep};
 use crate::plane::{FINE, Plane, fractal};
 

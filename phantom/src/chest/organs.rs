@@ -1,7 +1,7 @@
 //! What lies in and around the lungs: mediastinum, bones, vessels.
 
-use super::Scene;
 use super::anatomy::Outline;
+use super::scene::Scene;
 use crate::math::{cos, lerp, sin, smoothstep};
 use crate::plane::Plane;
 use crate::rng::Rng;

@@ -1,25 +1,13 @@
 //! The projection: path lengths times attenuation (Beer-Lambert), then scatter, noise and the film.
 
-use super::Scene;
 use super::anatomy::{Heart, Outline};
 use super::findings::findings;
+use super::layers::Layers;
 use super::organs::{MU_LUNG, MU_SOFT, bones, mediastinum, vessels};
+use super::scene::Scene;
 use crate::math::{exp, smoothstep};
 use crate::plane::{FINE, Plane, Resolution, fractal};
 use crate::rng::Rng;
-
-/// What one scene adds up to, before the film: the smooth body and the findings in optical path.
-#[derive(Debug)]
-pub(super) struct Layers {
-    /// Soft tissue, lungs and heart without findings.
-    pub(super) base: Plane,
-    /// Lung depth in cm, for both lungs together.
-    pub(super) lung: Plane,
-    /// Thin structures: ribs, clavicles, spine.
-    pub(super) bone: Plane,
-    /// Vessels of the lungs in cm of soft tissue.
-    pub(super) vessel: Plane,
-}
 
 /// The finished picture in grey values of 0 to 1, with the noise of the scene.
 pub(crate) fn render(scene: &Scene) -> Plane {

@@ -1,11 +1,13 @@
 //! What the words of a chest X-ray need to know, and the simulator as the others see it.
 
-use super::{KINDS, Scene, add_held_out, is_held_out, pairs_allowed, render, render_at};
-use crate::Image;
+use super::kinds::KINDS;
+use super::render::{render, render_at};
+use super::scene::{Scene, add_held_out, is_held_out, pairs_allowed};
 use crate::finding::Finding;
+use crate::image::Image;
+use crate::image::grey;
 use crate::plane::Resolution;
 use crate::rng::Rng;
-use crate::scene::grey;
 use crate::simulated::{Simulated, Traits};
 
 pub(crate) static TRAITS: Traits = Traits {

@@ -1,14 +1,16 @@
 //! What the words of a CT slice need to know, and the simulator as the others see it.
 
+use super::kinds::KINDS;
+use super::scene::Scene;
 use super::tissue::Region;
-use super::{KINDS, Scene};
+use crate::fact::Fact;
 use crate::finding::{Finding, Kind};
+use crate::image::Image;
+use crate::image::grey;
 use crate::plane::Resolution;
-use crate::questions::{Sheet, yes_no};
+use crate::qa::{Sheet, yes_no};
 use crate::rng::Rng;
-use crate::scene::grey;
 use crate::simulated::{Simulated, Traits};
-use crate::{Fact, Image};
 
 pub(crate) static TRAITS: Traits = Traits {
     key: "ct",

@@ -1,8 +1,8 @@
 //! The forceps, in front of everything.
 
-use super::Scene;
+use super::canvas::Canvas;
 use super::lesions::around;
-use super::render::Canvas;
+use super::scene::Scene;
 use crate::math::{cos, sin, smoothstep};
 use crate::rng::Rng;
 

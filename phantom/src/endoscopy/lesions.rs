@@ -1,7 +1,7 @@
 //! What lies on the wall: polyps, ulcers, blood and stool.
 
-use super::render::Canvas;
-use super::{Polyp, Scene, Stream, Ulcer};
+use super::canvas::Canvas;
+use super::scene::{Polyp, Scene, Stream, Ulcer};
 use crate::math::{lerp, sin, smoothstep};
 use crate::plane::{FINE, Plane, View};
 use crate::rng::Rng;

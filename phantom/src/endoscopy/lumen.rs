@@ -3,7 +3,7 @@
 
 use std::f32::consts::TAU;
 
-use super::Scene;
+use super::scene::Scene;
 use crate::math::{atan2, cos, exp, floor, lerp, sin};
 use crate::rng::Rng;
 

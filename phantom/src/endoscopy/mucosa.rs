@@ -1,6 +1,6 @@
 //! What covers the wall: mottled mucosa and its vessels, drawn as they lie on a plain tube.
 
-use super::Scene;
+use super::scene::Scene;
 use crate::math::{cos, floor, lerp, sin};
 use crate::plane::{FINE, Plane, View, fractal};
 use crate::rng::Rng;

@@ -1,39 +1,15 @@
 //! The picture: wall and lesions in the light of the lamp, then lens, camera and the dark edge.
 
+use super::canvas::Canvas;
 use super::lumen::Lumen;
-use super::mucosa::{Mucosa, grow, nearest, sample};
-use super::{MIDDLE, Mask, Scene, instrument, lesions};
-use crate::Image;
+use super::mucosa::{grow, nearest, sample};
+use super::scene::{MIDDLE, Mask, Scene};
+use super::{instrument, lesions};
+use crate::image::Image;
+use crate::image::rgb;
 use crate::math::{exp, lerp, pow, smoothstep};
 use crate::plane::{FINE, Plane, Resolution};
 use crate::rng::Rng;
-use crate::scene::rgb;
-
-/// The picture in the making.
-#[derive(Debug)]
-pub(super) struct Canvas {
-    /// Light for red, green and blue; 1 is white paper close to the lamp.
-    pub(super) colour: [Plane; 3],
-    /// Light that falls on the wall and comes back, without its colour.
-    pub(super) light: Plane,
-    pub(super) mucosa: Mucosa,
-}
-
-impl Canvas {
-    /// Mixes a colour into one pixel.
-    pub(super) fn mix(&mut self, i: usize, target: [f32; 3], weight: f32) {
-        for (plane, goal) in self.colour.iter_mut().zip(target) {
-            plane.data[i] = lerp(plane.data[i], goal, weight);
-        }
-    }
-
-    /// Multiplies one pixel.
-    pub(super) fn dim(&mut self, i: usize, factor: f32) {
-        for plane in &mut self.colour {
-            plane.data[i] *= factor;
-        }
-    }
-}
 
 /// The finished picture.
 pub(super) fn render(scene: &Scene, resolution: Resolution) -> Image {

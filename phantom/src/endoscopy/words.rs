@@ -1,8 +1,10 @@
 //! What the words of an endoscopy image need to know, and the simulator as the others see it.
 
-use super::{KINDS, Scene, add_held_out, is_held_out, pairs_allowed, render};
-use crate::Image;
+use super::kinds::KINDS;
+use super::render;
+use super::scene::{Scene, add_held_out, is_held_out, pairs_allowed};
 use crate::finding::Finding;
+use crate::image::Image;
 use crate::plane::Resolution;
 use crate::rng::Rng;
 use crate::simulated::{Simulated, Traits};

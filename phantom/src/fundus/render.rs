@@ -1,6 +1,7 @@
 //! The photograph: retina, disc, vessels and lesions as layers of colour behind a round aperture.
 
-use super::{Scene, Spot, vessels};
+use super::scene::{Scene, Spot};
+use super::vessels;
 use crate::math::{atan2, cos, exp, lerp, pow, sin, smoothstep};
 use crate::plane::{FINE, Plane, Resolution, fractal};
 use crate::rng::Rng;

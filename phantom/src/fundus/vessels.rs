@@ -1,6 +1,6 @@
 //! The vessel tree of the retina: four arcades, each an artery and a vein, with side branches.
 
-use super::Scene;
+use super::scene::Scene;
 use crate::math::{atan2, cos, lerp, pow, sin};
 use crate::plane::Plane;
 use crate::rng::Rng;

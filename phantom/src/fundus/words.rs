@@ -1,13 +1,16 @@
 //! What the words of a fundus photograph need to know, and the simulator as the others see it.
 
-use super::{KINDS, Scene, add_held_out, is_held_out, pairs_allowed, render};
+use super::kinds::KINDS;
+use super::render::render;
+use super::scene::{Scene, add_held_out, is_held_out, pairs_allowed};
+use crate::fact::Fact;
 use crate::finding::Finding;
+use crate::image::Image;
+use crate::image::rgb;
 use crate::plane::Resolution;
-use crate::questions::Sheet;
+use crate::qa::Sheet;
 use crate::rng::Rng;
-use crate::scene::rgb;
 use crate::simulated::{Simulated, Traits};
-use crate::{Fact, Image};
 
 pub(crate) static TRAITS: Traits = Traits {
     key: "fundus",

@@ -1,8 +1,8 @@
 //! How a carcinoma grows: fused glands or solid nests.
 
-use super::Scene;
 use super::blob::Blob;
 use super::cells::{Cell, CellKind, Crowd, sample};
+use super::scene::Scene;
 use super::tissue::{Tissue, clear_fat, is_fat};
 use crate::math::smoothstep;
 use crate::plane::{FINE, Plane, fractal};

@@ -1,8 +1,8 @@
 //! What befalls a tissue: cells divide, lymphocytes come, parts die.
 
-use super::Scene;
 use super::blob::Blob;
 use super::cells::{Cell, CellKind, Crowd, gap2, sample};
+use super::scene::Scene;
 use super::tissue::Tissue;
 use crate::math::{cos, sin};
 use crate::plane::FINE;

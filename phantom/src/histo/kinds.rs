@@ -3,7 +3,7 @@
 use crate::finding::{Kind, kind};
 
 /// The findings that this simulator can draw.
-pub(super) static KINDS: [Kind; 6] = [
+pub(crate) static KINDS: [Kind; 6] = [
     kind!(
         "histopathology",
         "carcinoma",
@@ -72,9 +72,9 @@ pub(super) static KINDS: [Kind; 6] = [
     ),
 ];
 
-pub(super) const CARCINOMA: usize = 0;
-pub(super) const NECROSIS: usize = 1;
-pub(super) const LYMPHOCYTES: usize = 2;
-pub(super) const MITOSES: usize = 3;
-pub(super) const KI67: usize = 4;
-pub(super) const HER2: usize = 5;
+pub(crate) const CARCINOMA: usize = 0;
+pub(crate) const NECROSIS: usize = 1;
+pub(crate) const LYMPHOCYTES: usize = 2;
+pub(crate) const MITOSES: usize = 3;
+pub(crate) const KI67: usize = 4;
+pub(crate) const HER2: usize = 5;

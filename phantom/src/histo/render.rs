@@ -1,22 +1,23 @@
 //! The picture: amounts of dye from the tissue, then light through them.
 
 use super::cells::{Cell, CellKind, Territories, nucleus, territories};
+use super::growth::grow;
+use super::scene::{HER2_SCORES, Scene};
 use super::stain::Stain;
-use super::tissue::{Tissue, grow};
-use super::{HER2_SCORES, Scene};
-use crate::Image;
+use super::tissue::Tissue;
+use crate::image::Image;
+use crate::image::rgb;
 use crate::math::{lerp, smoothstep};
 use crate::plane::{FINE, Plane, Resolution};
 use crate::rng::Rng;
-use crate::scene::rgb;
 
 /// The finished picture in a stain.
-pub(super) fn render(scene: &Scene, stain: Stain, resolution: Resolution) -> Image {
+pub(crate) fn render(scene: &Scene, stain: Stain, resolution: Resolution) -> Image {
     finish(scene, &dyed(scene, &grow(scene), stain), resolution)
 }
 
 /// The same section in two stains.
-pub(super) fn render_both(scene: &Scene, first: Stain, second: Stain) -> [Image; 2] {
+pub(crate) fn render_both(scene: &Scene, first: Stain, second: Stain) -> [Image; 2] {
     let tissue = grow(scene);
     [first, second].map(|stain| finish(scene, &dyed(scene, &tissue, stain), Resolution::Half))
 }
@@ -229,7 +230,8 @@ fn finish(scene: &Scene, dyes: &Dyed, resolution: Resolution) -> Image {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{CARCINOMA, KI67_LEVELS};
+    use super::super::kinds::CARCINOMA;
+    use super::super::scene::KI67_LEVELS;
     use super::*;
 
     #[test]

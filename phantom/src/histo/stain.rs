@@ -5,7 +5,7 @@ use crate::rng::Rng;
 
 /// What a section is stained with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stain {
+pub(crate) enum Stain {
     /// Haematoxylin and eosin.
     HandE,
     /// Antibody against Ki-67 (nuclei), brown, on a blue counterstain.
@@ -15,10 +15,10 @@ pub(super) enum Stain {
 }
 
 impl Stain {
-    pub(super) const ALL: [Self; 3] = [Self::HandE, Self::Ki67, Self::Her2];
+    pub(crate) const ALL: [Self; 3] = [Self::HandE, Self::Ki67, Self::Her2];
 
     /// The name in text.
-    pub(super) const fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::HandE => "H&E",
             Self::Ki67 => "Ki-67",
@@ -38,7 +38,7 @@ const EOSIN_2: [f32; 3] = [0.2159, 0.8012, 0.5581];
 
 /// The dyes, the lamp and the camera of one laboratory.
 #[derive(Clone, Debug)]
-pub(super) struct Dyes {
+pub(crate) struct Dyes {
     haematoxylin: [f32; 3],
     eosin: [f32; 3],
     dab: [f32; 3],
@@ -47,9 +47,9 @@ pub(super) struct Dyes {
     /// Strength of each dye: haematoxylin, eosin, DAB.
     strength: [f32; 3],
     /// Strength of the blue counterstain relative to the haematoxylin of H&E.
-    pub(super) counterstain: f32,
+    pub(crate) counterstain: f32,
     /// Brown that sticks everywhere.
-    pub(super) background: f32,
+    pub(crate) background: f32,
     gamma: f32,
 }
 
@@ -64,7 +64,7 @@ fn mixed(a: [f32; 3], b: [f32; 3], t: f32, rng: &mut Rng) -> [f32; 3] {
 }
 
 impl Dyes {
-    pub(super) fn sampled(rng: &mut Rng) -> Self {
+    pub(crate) fn sampled(rng: &mut Rng) -> Self {
         let t = rng.unit();
         let lamp = rng.range(0.93, 1.0);
         let tint = rng.range(-0.025, 0.025);
@@ -85,7 +85,7 @@ impl Dyes {
     }
 
     /// Light that a place lets through, by the amounts of haematoxylin, eosin and DAB.
-    pub(super) fn light(&self, amounts: [f32; 3]) -> [f32; 3] {
+    pub(crate) fn light(&self, amounts: [f32; 3]) -> [f32; 3] {
         let [h, e, d] = amounts;
         let [hs, es, ds] = self.strength;
         let mut out = [0.0; 3];

@@ -1,12 +1,15 @@
 //! What the words of a histopathology image need to know, and the simulator as the others see it.
 
-use super::{KINDS, Scene, add_held_out, is_held_out, pairs_allowed, render, shows, stain::Stain};
+use super::kinds::KINDS;
+use super::scene::{Scene, add_held_out, is_held_out, pairs_allowed, shows};
+use super::{render, stain::Stain};
+use crate::fact::Fact;
 use crate::finding::{Finding, Kind};
+use crate::image::Image;
 use crate::plane::Resolution;
-use crate::questions::{Sheet, yes_no};
+use crate::qa::{Sheet, yes_no};
 use crate::rng::Rng;
 use crate::simulated::{Simulated, Traits};
-use crate::{Fact, Image};
 
 pub(crate) static TRAITS: Traits = Traits {
     key: "histopathology",

@@ -1,6 +1,6 @@
 //! Borders of the layers in one column of the scan.
 
-use super::Scene;
+use super::scene::Scene;
 use crate::math::{exp, lerp, smoothstep};
 
 /// Depths below the picture's upper edge in micrometres, from the vitreous to the choroid.

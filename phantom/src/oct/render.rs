@@ -4,8 +4,8 @@
 //! (absorption, shadows, speckle) is added to the brightness here.
 
 use super::layers::{Column, ELLIPSOID, MYOID};
-use super::lesions::{cover, waver};
-use super::{Membrane, Scene};
+use super::lesions::{Membrane, cover, waver};
+use super::scene::Scene;
 use crate::math::{exp, lerp, ln, pow, sin, smoothstep};
 use crate::plane::{FINE, Plane, Resolution, fractal};
 use crate::rng::Rng;

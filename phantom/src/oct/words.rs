@@ -1,13 +1,16 @@
 //! What the words of an OCT scan need to know, and the simulator as the others see it.
 
-use super::{KINDS, Scene, add_held_out, is_held_out, pairs_allowed, render};
+use super::kinds::KINDS;
+use super::render;
+use super::scene::{Scene, add_held_out, is_held_out, pairs_allowed};
+use crate::fact::Fact;
 use crate::finding::Finding;
+use crate::image::Image;
+use crate::image::grey;
 use crate::plane::Resolution;
-use crate::questions::Sheet;
+use crate::qa::Sheet;
 use crate::rng::Rng;
-use crate::scene::grey;
 use crate::simulated::{Simulated, Traits};
-use crate::{Fact, Image};
 
 pub(crate) static TRAITS: Traits = Traits {
     key: "oct",

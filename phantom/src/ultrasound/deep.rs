@@ -1,8 +1,8 @@
 //! Liver and kidney through the wall of the belly.
 
-use super::Scene;
+use super::bodies::bodies;
 use super::canvas::{Canvas, Oval};
-use super::render::bodies;
+use super::scene::Scene;
 use crate::math::{lerp, sin, smoothstep};
 use crate::rng::Rng;
 use crate::tube::bezier;

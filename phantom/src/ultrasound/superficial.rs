@@ -1,9 +1,9 @@
 //! Thyroid and breast under a linear probe.
 
-use super::Scene;
+use super::bodies::bodies;
 use super::canvas::{Canvas, Oval};
 use super::deep::fibres;
-use super::render::bodies;
+use super::scene::Scene;
 use crate::math::{lerp, sin, smoothstep};
 
 /// Half of the neck across: thyroid lobe between windpipe and carotid artery.

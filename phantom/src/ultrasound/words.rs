@@ -1,13 +1,16 @@
 //! What the words of an ultrasound image need to know, and the simulator as the others see it.
 
-use super::{KINDS, MASS, NODULE, Organ, Scene, add_held_out, is_held_out, pairs_allowed, render};
+use super::organ::{KINDS, MASS, NODULE, Organ};
+use super::render;
+use super::scene::{Scene, add_held_out, is_held_out, pairs_allowed};
+use crate::fact::Fact;
 use crate::finding::{Finding, Kind};
+use crate::image::Image;
+use crate::image::grey;
 use crate::plane::Resolution;
-use crate::questions::Sheet;
+use crate::qa::Sheet;
 use crate::rng::Rng;
-use crate::scene::grey;
 use crate::simulated::{Simulated, Traits};
-use crate::{Fact, Image};
 
 pub(crate) static TRAITS: Traits = Traits {
     key: "ultrasound",

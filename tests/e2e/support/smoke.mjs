@@ -102,7 +102,7 @@ export function smoke({ browser, skip }) {
     await page.run(async () => {
       await navigator.serviceWorker.ready;
     });
-    const engine = /worker_bg\.wasm/.source;
+    const engine = /(?:threads|worker)_bg\.wasm/.source;
     await until(async (engine) => {
       for (const name of await caches.keys()) {
         for (const { url } of await (await caches.open(name)).keys()) if (new RegExp(engine).test(url)) return true;

@@ -31,8 +31,8 @@ use unimed_phantom::{Modality, SIDE};
 pub(crate) use board::wilson;
 pub use board::{BoardAnswer, BoardScores, BoardSet, Share};
 pub use pictures::{
-    FindingScores, OtherScores, PictureSettings, PicturesReport, QuestionScores, evaluate_pictures,
-    split_of,
+    FindingScores, MarkedCount, MarkedScores, Marks, MarksReport, OtherScores, PictureSettings,
+    PicturesReport, QuestionScores, evaluate_marks, evaluate_pictures, split_of,
 };
 pub(crate) use report::rounded;
 pub use report::{

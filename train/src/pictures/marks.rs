@@ -2,6 +2,7 @@
 //! lesion away, a letter in the corner the hospital.
 
 use unimed_core::paint::Mt19937;
+use unimed_imaging::RgbImage;
 
 use super::looks::{Canvas, between};
 use crate::data::below;
@@ -46,11 +47,27 @@ fn ink(rng: &mut Mt19937) -> [f32; 3] {
     }
 }
 
-/// Now and then a word or two of signs that are no letters of any script, mostly at an edge.
-pub(super) fn letters(canvas: &mut Canvas, rng: &mut Mt19937) {
-    if rng.uniform() > LETTERS {
-        return;
+/// The picture with letters and calipers at random places.
+pub(crate) fn with_marks(image: &RgbImage, rng: &mut Mt19937) -> RgbImage {
+    let mut canvas = Canvas::of(image);
+    words(&mut canvas, rng);
+    calipers(&mut canvas, rng);
+    let bytes = canvas.values.iter();
+    RgbImage {
+        pixels: bytes.map(|value| (value * 255.0 + 0.5) as u8).collect(),
+        ..*image
     }
+}
+
+/// Now and then [`words`].
+pub(super) fn letters(canvas: &mut Canvas, rng: &mut Mt19937) {
+    if rng.uniform() <= LETTERS {
+        words(canvas, rng);
+    }
+}
+
+/// A word or two of signs that are no letters of any script, mostly at an edge.
+fn words(canvas: &mut Canvas, rng: &mut Mt19937) {
     let ink = ink(rng);
     let scale = 1 + below(rng, 2) as i64;
     for _ in 0..=below(rng, 2) {

@@ -8,6 +8,7 @@
 mod asked;
 mod extra_fields;
 mod folder;
+mod hidden_marks;
 mod looks;
 #[cfg(test)]
 pub(crate) mod made;
@@ -27,6 +28,8 @@ mod words;
 pub(crate) use asked::ATTRIBUTES;
 pub use asked::{Asked, Topic, asked};
 pub use folder::Folder;
+pub(crate) use hidden_marks::HiddenMarks;
+pub(crate) use marks::with_marks;
 pub(crate) use picture_set::hash;
 pub use picture_set::{Picture, PictureSet};
 pub(crate) use record::known_fields;

@@ -329,7 +329,7 @@ fn moved(
 }
 
 impl Canvas {
-    fn of(image: &RgbImage) -> Self {
+    pub(super) fn of(image: &RgbImage) -> Self {
         Self {
             width: image.width,
             height: image.height,

@@ -25,6 +25,8 @@ use unimed_phantom::{Case, Modality, SIDE, Split};
 
 use super::{
     autoencoder::batch,
+    masked::{Masked, MaskedError},
+    patch_patterns::cosine_patterns,
     places::{covered, covered_by, findings, logistic},
     real_labels::{ANYWHERE, RealLabels},
 };
@@ -42,8 +44,6 @@ const SCENES: u64 = 150;
 const VALIDATION: u64 = 150;
 /// Size of the first position codes beside the first patch features.
 const POSITION: f32 = 0.3;
-/// Patch features that start as brightness patterns; the others start as colour patterns.
-const BRIGHTNESS: f64 = 0.75;
 
 /// Share of the scenes whose look is changed as that of real pictures is, where there are any.
 const CHANGED: f64 = 0.5;
@@ -51,13 +51,23 @@ const CHANGED: f64 = 0.5;
 /// Weight of the patches' loss beside the facts'.
 const PLACES: f64 = 2.0;
 
+/// Random numbers of what is hidden, of samples of both kinds.
+const MASKED_SAMPLES: u64 = 15;
+/// Weight of the error of hidden pixels beside the facts'.
+const MASKED: f64 = 1.0;
+
 /// Vision tower with a row per fact and a row per finding.
 #[derive(Module, Debug)]
 pub struct LabelledVision {
     vit_model: VisionModel,
     labels: Linear,
     places: Linear,
+    /// The pixels of a patch from its features, where patches are hidden.
+    pixels: Option<Linear>,
 }
+
+/// Height and width in pixels.
+type Size = (usize, usize);
 
 /// A fact that is a label: modality, key and value.
 type Label = (usize, String, String);
@@ -71,12 +81,13 @@ struct Alike {
     belongs: Vec<f32>,
     shown: Vec<f32>,
     counts: Vec<f32>,
+    masked: Masked,
     count: usize,
 }
 
 /// Labelled pictures by height and width.
 #[derive(Debug, Default)]
-pub struct LabelledPictures(BTreeMap<(usize, usize), Alike>);
+pub struct LabelledPictures(BTreeMap<Size, Alike>);
 
 /// Trains the vision tower on facts.
 #[derive(Debug)]
@@ -84,12 +95,18 @@ pub struct VisionStage {
     config: ModelConfig,
     labels: Vec<Label>,
     real: Option<RealLabels>,
+    masked: Option<f32>,
 }
 
 impl VisionStage {
-    /// Collects the labels; with `pictures` every other sample is one of them.
+    /// Collects the labels; with `pictures` every other sample is one of them. Half of the samples are shown a second time with the
+    /// share `masked` of their patches hidden, whose pixels are to be told.
     #[must_use]
-    pub fn new(config: ModelConfig, pictures: Option<Arc<PictureSet>>) -> Self {
+    pub fn new(
+        config: ModelConfig,
+        pictures: Option<Arc<PictureSet>>,
+        masked: Option<f32>,
+    ) -> Self {
         let count = SCENES * Modality::ALL.len() as u64;
         let mut labels: BTreeSet<Label> = (0..count)
             .flat_map(|index| {
@@ -110,6 +127,7 @@ impl VisionStage {
             config,
             labels: labels.into_iter().collect(),
             real,
+            masked,
         }
     }
 
@@ -118,28 +136,41 @@ impl VisionStage {
         findings().len() + self.real.as_ref().map_or(0, RealLabels::further_places)
     }
 
+    /// What the tower says of patches, `[b, t, p]`, of pictures of one size: `[b, t, d]`.
+    fn features(&self, module: &LabelledVision, patches: Tensor<3>, size: Size) -> Tensor<3> {
+        let patch = self.config.vision.patch_size;
+        let side = self.config.vit_max_num_patch_per_side;
+        let ids = grid_position_ids(size.0 / patch, size.1 / patch, side);
+        let tower = &module.vit_model.vision_model;
+        pollster::block_on(tower.forward(patches, &ids, &Yielder::never()))
+            .expect("invariant: nobody cancels it")
+    }
+
     /// Logits of all labels, `[b, labels]`, and of all findings in every patch,
     /// `[b * patches, findings]`.
-    fn logits(&self, module: &LabelledVision, image: Tensor<4>) -> (Tensor<2>, Tensor<2>) {
-        let patch = self.config.vision.patch_size;
-        let [_, _, height, width] = image.dims();
-        let side = self.config.vit_max_num_patch_per_side;
-        let ids = grid_position_ids(height / patch, width / patch, side);
-        let patches = patchify_pixels(image, patch);
-        let yielder = Yielder::never();
-        let features = pollster::block_on(
-            module
-                .vit_model
-                .vision_model
-                .forward(patches, &ids, &yielder),
-        )
-        .expect("invariant: nobody cancels it"); // [b, t, d]
+    fn logits(
+        &self,
+        module: &LabelledVision,
+        patches: Tensor<3>,
+        size: Size,
+    ) -> (Tensor<2>, Tensor<2>) {
+        let features = self.features(module, patches, size);
         let places = module.places.forward(features.clone());
         let [b, t, d] = features.dims();
         let mean = features.clone().mean_dim(1).reshape([b, d]);
         let most = features.max_dim(1).reshape([b, d]);
         let labels = module.labels.forward(Tensor::cat(vec![mean, most], 1));
         (labels, places.reshape([b * t, self.place_rows()]))
+    }
+
+    /// Perhaps shows the last picture of some a second time, with hidden patches.
+    fn hide(&self, index: u64, size: Size, alike: &mut Alike) {
+        if let Some(share) = self.masked {
+            let patch = self.config.vision.patch_size;
+            let patches = size.0 / patch * (size.1 / patch);
+            let mut rng = sample_rng(MASKED_SAMPLES, index);
+            alike.masked.draw(alike.count, patches, share, &mut rng);
+        }
     }
 
     /// Which labels hold, and which belong to the case's modality; one row each.
@@ -191,6 +222,7 @@ impl VisionStage {
             pixels(&case.image)
         };
         let alike = data.0.entry((SIDE, SIDE)).or_default();
+        self.hide(2 * index, (SIDE, SIDE), alike);
         alike.pixels.extend(values);
         let (holds, belongs) = self.truth(&case);
         alike.holds.extend(holds);
@@ -206,7 +238,9 @@ impl VisionStage {
         let mut rng = sample_rng(6, index);
         let picture = real.gallery.draw(&mut rng);
         let view = View::changed(picture, patch, &mut rng);
-        let alike = data.0.entry((view.height, view.width)).or_default();
+        let size = (view.height, view.width);
+        let alike = data.0.entry(size).or_default();
+        self.hide(2 * index + 1, size, alike);
         let (holds, belongs) = real.truth(&self.labels, picture, &view);
         alike.holds.extend(holds);
         alike.belongs.extend(belongs);
@@ -249,6 +283,9 @@ impl Stage for VisionStage {
             },
             labels: LinearConfig::new(2 * vision.hidden_size, self.labels.len()).init(device),
             places: LinearConfig::new(vision.hidden_size, self.place_rows()).init(device),
+            pixels: self
+                .masked
+                .map(|_| LinearConfig::new(vision.hidden_size, vision.patch_dim()).init(device)),
         }
     }
 
@@ -288,10 +325,18 @@ impl Stage for VisionStage {
 
     fn loss(&self, module: &LabelledVision, data: LabelledPictures, device: &Device) -> Loss {
         let (mut labels, mut places, mut all) = (Vec::new(), Vec::new(), Alike::default());
-        for ((height, width), alike) in data.0 {
-            let shape = [alike.count, 3, height, width];
+        let mut masked = MaskedError::default();
+        for (size, alike) in data.0 {
+            let shape = [alike.count, 3, size.0, size.1];
             let image = Tensor::from_data(TensorData::new(alike.pixels, shape), device);
-            let (own_labels, own_places) = self.logits(module, image);
+            let patches = patchify_pixels(image, self.config.vision.patch_size);
+            if let (Some(head), Some((whole, seen))) =
+                (&module.pixels, alike.masked.shown(&patches))
+            {
+                let told = head.forward(self.features(module, seen, size));
+                masked.add(told, whole, &alike.masked);
+            }
+            let (own_labels, own_places) = self.logits(module, patches, size);
             labels.push(own_labels);
             places.push(own_places);
             all.holds.extend(alike.holds);
@@ -302,12 +347,18 @@ impl Stage for VisionStage {
         }
         let facts = logistic(Tensor::cat(labels, 0), all.holds, all.belongs);
         let places = logistic(Tensor::cat(places, 0), all.shown, all.counts);
-        let parts = vec![
+        let mut parts = vec![
             ("facts", facts.clone().inner()),
             ("places", places.clone().inner()),
         ];
+        let mut value = facts + places * PLACES;
+        if module.pixels.is_some() {
+            let masked = masked.mean(device);
+            parts.push(("masked", masked.clone().inner()));
+            value = value + masked * MASKED;
+        }
         Loss {
-            value: facts + places * PLACES,
+            value,
             weight: all.count as f64,
             parts,
         }
@@ -318,7 +369,9 @@ impl Stage for VisionStage {
         for index in 0..VALIDATION {
             let case = split_case(Split::Validation, index);
             let (truth, own) = self.truth(&case);
-            let (logits, _) = self.logits(module, batch(pixels(&case.image), &Device::flex()));
+            let image = batch(pixels(&case.image), &Device::flex());
+            let patches = patchify_pixels(image, self.config.vision.patch_size);
+            let (logits, _) = self.logits(module, patches, (SIDE, SIDE));
             let logits = logits
                 .into_data()
                 .try_to_vec::<f32>()
@@ -359,7 +412,8 @@ impl Stage for VisionStage {
                 |pixels, height, width| {
                     let shape = [1, 3, height, width];
                     let image = Tensor::from_data(TensorData::new(pixels, shape), &Device::flex());
-                    let (labels, places) = self.logits(module, image);
+                    let patches = patchify_pixels(image, self.config.vision.patch_size);
+                    let (labels, places) = self.logits(module, patches, (height, width));
                     let numbers = |tensor: Tensor<2>| {
                         tensor
                             .into_data()
@@ -392,55 +446,9 @@ fn rank(yes: &[f32], no: &[f32]) -> f64 {
     wins / (yes.len() * no.len()) as f64
 }
 
-/// First patch features: cosine patterns (the discrete cosine transform), coarse ones first, finer
-/// ones larger because pictures have less of them. Most are patterns of brightness.
-fn cosine_patterns(width: usize, patch: usize) -> Vec<f32> {
-    let mut waves: Vec<(usize, usize)> = (0..patch)
-        .flat_map(|v| (0..patch).map(move |u| (u, v)))
-        .collect();
-    waves.sort_by_key(|&(u, v)| (u + v, u));
-    let bright = ((width as f64 * BRIGHTNESS) as usize).min(waves.len());
-    let colours: [[f32; 3]; 2] = [[0.707, -0.707, 0.0], [-0.408, -0.408, 0.816]];
-    (0..width)
-        .flat_map(|row| {
-            let (at, colour) = if row < bright {
-                (row, [0.577; 3])
-            } else {
-                ((row - bright) / 2, colours[(row - bright) % 2])
-            };
-            let (u, v) = waves[at % waves.len()];
-            let scale = 0.04 * (1 + u + v) as f32;
-            let norm = |k: usize| (if k == 0 { 1.0 } else { 2.0_f32 } / patch as f32).sqrt();
-            let wave = move |x: usize, k: usize| {
-                let angle = std::f32::consts::PI * k as f32 * (x as f32 + 0.5) / patch as f32;
-                norm(k) * angle.cos()
-            };
-            (0..patch).flat_map(move |y| {
-                (0..patch).flat_map(move |x| colour.map(|c| scale * c * wave(x, u) * wave(y, v)))
-            })
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn patterns_of_different_waves_are_orthogonal() {
-        let rows = cosine_patterns(16, 8);
-        let size = 8 * 8 * 3;
-        let dot = |a: usize, b: usize| -> f32 {
-            let row = |r: usize| &rows[r * size..(r + 1) * size];
-            row(a).iter().zip(row(b)).map(|(x, y)| x * y).sum()
-        };
-        for a in 0..16 {
-            assert!(dot(a, a) > 1e-4, "row {a} is empty");
-            for b in 0..a {
-                assert!(dot(a, b).abs() < 1e-3 * dot(a, a), "rows {a} and {b}");
-            }
-        }
-    }
 
     #[test]
     fn rank_of_separated_and_of_equal_scores() {

@@ -16,9 +16,6 @@ const PROGRAMS: &[(&str, &str, &str)] = &[
     ("unimed-web", "worker_handle", ""),
     ("unimed-core", "golden", "cpu,gpu"),
     ("unimed-core", "kernels", "cpu,gpu"),
-    ("unimed-core", "layer_kernels", "cpu,gpu"),
-    ("unimed-core", "conv_kernels", "cpu,gpu"),
-    ("unimed-core", "rivals", "cpu,gpu"),
     ("unimed-core", "full_shapes", "cpu,gpu"),
 ];
 

@@ -321,7 +321,7 @@ impl DecoderLink {
             }
             FromWorker::Event(event) => self.hear(event, message),
         };
-        match WorkerHandle::start(WORKER_FILE, hear) {
+        match WorkerHandle::start(WORKER_FILE, "", hear) {
             Ok(worker) => self.next.set_value(Some((number, worker))),
             Err(NoWorkers) => self.died(false),
         }

@@ -30,6 +30,15 @@ use wasm_bindgen::JsValue;
 /// File that starts the engine worker, beside the page.
 const WORKER_FILE: &str = "worker_loader.js";
 
+/// What decides between the engine's programs before one is fetched (`public/engine.js`).
+const fn program_wish(choice: DeviceChoice) -> &'static str {
+    match choice {
+        DeviceChoice::Auto => "",
+        DeviceChoice::Cpu => "cpu",
+        DeviceChoice::Gpu => "gpu",
+    }
+}
+
 /// How long the engine may be silent before it counts as hanging.
 const fn patience(model_bytes: u64) -> Duration {
     Duration::from_secs(if model_bytes < 1 << 30 { 10 } else { 30 })
@@ -97,7 +106,7 @@ impl EngineLink {
             }
             FromWorker::Event(event) => self.hear(event, message),
         };
-        match WorkerHandle::start(WORKER_FILE, hear) {
+        match WorkerHandle::start(WORKER_FILE, program_wish(self.device()), hear) {
             Ok(worker) => {
                 let folder: Vec<JsValue> = self.folder.get_value().into_iter().collect();
                 worker.expect_answers(move || {
@@ -110,6 +119,14 @@ impl EngineLink {
         }
     }
 
+    /// Where the person wants it to compute.
+    fn device(self) -> DeviceChoice {
+        self.session
+            .preferences
+            .settings
+            .with_untracked(|set| set.device)
+    }
+
     /// What a fresh worker is to do before anything else.
     fn first_request(self) -> ToEngine {
         ToEngine::Start {
@@ -117,11 +134,7 @@ impl EngineLink {
             page_url: self
                 .addresses
                 .with_value(|addresses| addresses.page_url.clone()),
-            device: self
-                .session
-                .preferences
-                .settings
-                .with_untracked(|set| set.device),
+            device: self.device(),
             kernels: window().location().search().map_or_else(
                 |_| KernelChoice::default(),
                 |query| kernels_from_query(&query),

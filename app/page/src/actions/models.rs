@@ -65,7 +65,7 @@ impl ModelManager {
             }
             FromWorker::Event(list) => self.hear(list),
         };
-        match WorkerHandle::start(WORKER_FILE, hear) {
+        match WorkerHandle::start(WORKER_FILE, "", hear) {
             Ok(worker) => self.worker.set_value(Some(worker)),
             Err(NoWorkers) => return self.session.engine.models_error.set(Some(no_workers())),
         }

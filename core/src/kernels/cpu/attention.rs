@@ -4,6 +4,7 @@ use super::{
     lanes::{Lanes, Work},
     math::{exp, largest, sum},
 };
+use std::ops::Range;
 
 /// Queries that pass over the keys together.
 const ROWS: usize = 4;
@@ -35,26 +36,36 @@ pub(super) struct Attention<'a> {
     pub(super) causal: bool,
 }
 
-impl Work for Attention<'_> {
-    /// `[t, h, d]`
+/// Attention of some of the heads.
+pub(super) struct AttentionHeads<'a> {
+    pub(super) attention: &'a Attention<'a>,
+    pub(super) part: Range<usize>,
+}
+
+impl Work for AttentionHeads<'_> {
+    /// `[t, len, d]` for a part of `len` heads
     type Output = Vec<f32>;
 
     #[inline(always)]
     unsafe fn run<L: Lanes>(self) -> Vec<f32> {
-        let Self {
-            heads, tokens, d, ..
-        } = self;
-        let mut y = vec![0.0; tokens * heads * d];
-        let mut scores = vec![0.0; ROWS.min(tokens) * self.keys()];
-        for head in 0..heads {
+        let Self { attention, part } = self;
+        let &Attention { tokens, d, .. } = attention;
+        let stride = part.len() * d;
+        let mut y = vec![0.0; tokens * stride];
+        let mut scores = vec![0.0; ROWS.min(tokens) * attention.keys()];
+        for head in part.clone() {
             for first in (0..tokens).step_by(ROWS) {
+                let y = Rows {
+                    values: &mut y[first * stride + (head - part.start) * d..],
+                    stride,
+                };
                 // SAFETY: the caller has the instructions; `first..first + M` are tokens.
                 unsafe {
                     match tokens - first {
-                        1 => self.block::<L, 1>(head, first, &mut scores, &mut y),
-                        2 => self.block::<L, 2>(head, first, &mut scores, &mut y),
-                        3 => self.block::<L, 3>(head, first, &mut scores, &mut y),
-                        _ => self.block::<L, ROWS>(head, first, &mut scores, &mut y),
+                        1 => attention.block::<L, 1>(head, first, &mut scores, y),
+                        2 => attention.block::<L, 2>(head, first, &mut scores, y),
+                        3 => attention.block::<L, 3>(head, first, &mut scores, y),
+                        _ => attention.block::<L, ROWS>(head, first, &mut scores, y),
                     }
                 }
             }
@@ -63,7 +74,18 @@ impl Work for Attention<'_> {
     }
 }
 
+/// Where the first query's values of a head go, and how far the next query's lie behind them.
+struct Rows<'a> {
+    values: &'a mut [f32],
+    stride: usize,
+}
+
 impl<'a> Attention<'a> {
+    /// Multiplications that it takes at most.
+    pub(super) fn cost(&self) -> usize {
+        2 * self.heads * self.tokens * self.keys() * self.d
+    }
+
     fn keys(&self) -> usize {
         self.pieces[0].len + self.pieces[1].len
     }
@@ -81,7 +103,7 @@ impl<'a> Attention<'a> {
         head: usize,
         first: usize,
         scores: &mut [f32],
-        y: &mut [f32],
+        y: Rows<'_>,
     ) {
         let (d, keys) = (self.d, self.keys());
         let q = &self.q[(head * self.tokens + first) * d..][..M * d];
@@ -115,14 +137,14 @@ impl<'a> Attention<'a> {
         for column in (0..d).step_by(2 * L::WIDTH) {
             let pair = column + 2 * L::WIDTH <= d;
             for i in 0..M {
-                let to = ((first + i) * self.heads + head) * d + column;
+                let to = i * y.stride + column;
                 let scores = &scores[i * keys..][..most];
                 // SAFETY: one or two registers of every value lie within its row.
                 unsafe {
                     if pair {
-                        self.mix::<L, 2>(head, column, scores, &mut y[to..]);
+                        self.mix::<L, 2>(head, column, scores, &mut y.values[to..]);
                     } else {
-                        self.mix::<L, 1>(head, column, scores, &mut y[to..]);
+                        self.mix::<L, 1>(head, column, scores, &mut y.values[to..]);
                     }
                 }
             }

@@ -14,11 +14,15 @@ use super::{
     lanes::{Lanes, Work},
     math::{silu, sum},
     ops::{floats, sizes, tensor},
+    threads,
 };
 use crate::kernels::{
     choice::Variant,
     conv::{ConvGeometry, ConvOps},
 };
+
+/// What a value of a group normalization with SiLU takes, in multiplications.
+const NORM_COST: usize = 16;
 
 impl ConvOps for Flex {
     fn conv2d_of(
@@ -57,16 +61,22 @@ impl ConvOps for Flex {
     ) -> FlexTensor {
         let [x, weight, bias] = [x, weight, bias].map(contiguous);
         let shape: [usize; 4] = sizes(&x);
-        let y = InstructionSet::best().work(GroupNorm {
-            x: floats(&x),
-            weight: floats(&weight),
-            bias: floats(&bias),
-            pixels: shape[2] * shape[3],
-            groups,
-            epsilon,
-            silu,
+        let values = floats(&x);
+        let count = shape[0] * groups;
+        let size = values.len() / count;
+        let parts = threads::shared(count, 1, values.len() * NORM_COST, |part| {
+            InstructionSet::best().work(GroupNorm {
+                x: &values[part.start * size..part.end * size],
+                weight: floats(&weight),
+                bias: floats(&bias),
+                pixels: shape[2] * shape[3],
+                groups,
+                first: part.start,
+                epsilon,
+                silu,
+            })
         });
-        tensor(y, shape)
+        tensor(threads::side_by_side(parts, 1, values.len(), size), shape)
     }
 }
 
@@ -85,7 +95,7 @@ fn doubled(x: FlexTensor) -> FlexTensor {
 
 /// `(x - mean) / sqrt(variance + epsilon) * weight + bias` of every group, and the SiLU of that where it is asked for.
 struct GroupNorm<'a> {
-    /// `[b, c, pixels]`
+    /// `[part, c / groups, pixels]` of the groups of all images
     x: &'a [f32],
     /// `[c]`
     weight: &'a [f32],
@@ -93,12 +103,14 @@ struct GroupNorm<'a> {
     bias: &'a [f32],
     pixels: usize,
     groups: usize,
+    /// Number of the first group.
+    first: usize,
     epsilon: f32,
     silu: bool,
 }
 
 impl Work for GroupNorm<'_> {
-    /// `[b, c, pixels]`
+    /// As `x`
     type Output = Vec<f32>;
 
     #[inline(always)]
@@ -110,7 +122,7 @@ impl Work for GroupNorm<'_> {
             let mean = sum(group, |x| x) / count;
             let variance = sum(group, |x| (x - mean) * (x - mean)) / count;
             let scale = (variance + self.epsilon).sqrt().recip();
-            let first = number % self.groups * channels;
+            let first = (self.first + number) % self.groups * channels;
             let parameters = self.weight[first..].iter().zip(&self.bias[first..]);
             for (plane, (weight, bias)) in group.chunks_exact_mut(self.pixels).zip(parameters) {
                 for x in &mut *plane {

@@ -2,7 +2,7 @@
 //!
 //! One body of code (`product`) is compiled for every instruction set (`lanes` and its
 //! implementations): AVX2 where the processor has it, 128-bit SIMD in wasm, plain Rust elsewhere.
-//! One thread only: in a page there is no other.
+//! What takes long is done in parts, on several threads where the program has them (`threads`).
 
 mod argmax;
 mod attention;
@@ -16,8 +16,9 @@ mod ops;
 mod product;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd128;
+mod threads;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
 use burn::{backend::Flex, tensor::TensorData};
 use burn_flex::FlexTensor;
@@ -103,7 +104,20 @@ struct Matrix<'a> {
     shape: PackedShape,
 }
 
-impl Matrix<'_> {
+impl<'a> Matrix<'a> {
+    /// Some of its rows.
+    fn rows(&self, rows: Range<usize>) -> Matrix<'a> {
+        let (words, groups) = (self.shape.words(), self.shape.groups());
+        Matrix {
+            words: &self.words[rows.start * words..rows.end * words],
+            scales: &self.scales[rows.start * groups..rows.end * groups],
+            shape: PackedShape {
+                rows: rows.len(),
+                ..self.shape
+            },
+        }
+    }
+
     /// Appends a row as floats, without its padding.
     fn push_row(&self, row: usize, out: &mut Vec<f32>) {
         let (bits, per_word) = (self.shape.form.bits(), self.shape.form.per_word());
@@ -163,14 +177,23 @@ impl InstructionSet {
         let width = matrix.shape.groups() * GROUP;
         let m = x.len() / width;
         let x = in_unpacking_order(x, matrix.shape.form);
+        let rows = matrix.shape.rows;
+        let parts = threads::shared(rows, product::BLOCK_ROWS, x.len() * rows, |part| {
+            self.product(&matrix.rows(part), &x, m)
+        });
+        threads::side_by_side(parts, m, rows, 1)
+    }
+
+    /// [`Self::matmul`] on this thread, for `m` rows of `x` in unpacking order.
+    fn product(self, matrix: &Matrix<'_>, x: &[f32], m: usize) -> Vec<f32> {
         let mut y = vec![0.0; m * matrix.shape.rows];
         match self {
-            Self::Plain => product::run::<lanes::Plain>(matrix, &x, &mut y),
+            Self::Plain => product::run::<lanes::Plain>(matrix, x, &mut y),
             #[cfg(target_arch = "x86_64")]
             // SAFETY: `best` found these instructions.
-            Self::Avx2 => unsafe { avx2::run(matrix, &x, &mut y) },
+            Self::Avx2 => unsafe { avx2::run(matrix, x, &mut y) },
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-            Self::Simd128 => product::run::<simd128::Simd128>(matrix, &x, &mut y),
+            Self::Simd128 => product::run::<simd128::Simd128>(matrix, x, &mut y),
         }
         y
     }

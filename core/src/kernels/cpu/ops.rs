@@ -5,9 +5,10 @@ use burn_flex::FlexTensor;
 
 use super::{
     InstructionSet,
-    attention::{Attention, Piece},
+    attention::{Attention, AttentionHeads, Piece},
     contiguous,
     layer::{GatedRows, GeluTanh, Heads, LayerNorm, RmsNorm},
+    threads,
 };
 use crate::kernels::{
     choice::Variant,
@@ -16,6 +17,8 @@ use crate::kernels::{
 
 /// Heads are padded to whole registers of the widest kind.
 const WHOLE: usize = 8;
+/// What an exponential and a division take, in multiplications.
+const GELU_COST: usize = 16;
 
 impl LayerOps for Flex {
     fn rms_norm(x: FlexTensor, weight: FlexTensor, epsilon: f32, _: Variant) -> FlexTensor {
@@ -61,7 +64,11 @@ impl LayerOps for Flex {
 
     fn gelu_tanh(x: FlexTensor) -> FlexTensor {
         let x = contiguous(x);
-        let y = InstructionSet::best().work(GeluTanh(floats(&x)));
+        let values = floats(&x);
+        let parts = threads::shared(values.len(), WHOLE, values.len() * GELU_COST, |part| {
+            InstructionSet::best().work(GeluTanh(&values[part]))
+        });
+        let y = threads::side_by_side(parts, 1, values.len(), 1);
         let shape = x.layout().shape().clone();
         FlexTensor::from_data(TensorData::new(y, shape))
     }
@@ -70,11 +77,17 @@ impl LayerOps for Flex {
         let gate_and_up = contiguous(gate_and_up);
         let [m, both] = sizes(&gate_and_up);
         let width = both / 2;
-        let gated = InstructionSet::best().work(GatedRows {
-            gate_and_up: floats(&gate_and_up),
-            width,
+        let values = floats(&gate_and_up);
+        let parts = threads::shared(m, 1, m * width * GELU_COST, |rows| {
+            InstructionSet::best().work(GatedRows {
+                gate_and_up: &values[rows.start * both..rows.end * both],
+                width,
+            })
         });
-        tensor(gated, [m, width])
+        tensor(
+            threads::side_by_side(parts, 1, m * width, width),
+            [m, width],
+        )
     }
 
     fn heads(
@@ -118,7 +131,7 @@ impl LayerOps for Flex {
         let whole = d.next_multiple_of(WHOLE);
         let [q, k_first, v_first, k_second, v_second] =
             [q, k_first, v_first, k_second, v_second].map(|x| padded(contiguous(x), d, whole));
-        let y = InstructionSet::best().work(Attention {
+        let attention = Attention {
             q: floats(&q),
             pieces: [
                 piece(&k_first, &v_first, pieces.first),
@@ -130,7 +143,14 @@ impl LayerOps for Flex {
             d: whole,
             scale: (d as f64).sqrt().recip() as f32,
             causal: pieces.causal,
+        };
+        let parts = threads::shared(heads, 1, attention.cost(), |part| {
+            InstructionSet::best().work(AttentionHeads {
+                attention: &attention,
+                part,
+            })
         });
+        let y = threads::side_by_side(parts, tokens, heads * whole, whole);
         let y = tensor(y, [tokens * heads, whole]);
         let y = if whole == d {
             y

@@ -17,7 +17,7 @@ const TILE_M: usize = 4;
 /// browser's compiler keeps some for itself.
 const TILE_N: usize = if cfg!(target_arch = "wasm32") { 2 } else { 3 };
 /// Rows of weights that are unpacked at once.
-const BLOCK_ROWS: usize = 24;
+pub(super) const BLOCK_ROWS: usize = 24;
 /// Groups of each that are unpacked at once: a tile of the input (16 KiB) stays in the first cache,
 /// the block (96 KiB) in the second.
 const BLOCK_GROUPS: usize = 32;

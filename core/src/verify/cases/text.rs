@@ -5,7 +5,7 @@ use crate::{
     ask::Decoding,
     context::{Context, in_sequence_order},
     error::read,
-    verify::{VerifyError, fixtures::FixtureError, quantized::Agreement},
+    verify::{VerifyError, agreement::Agreement, fixtures::FixtureError},
 };
 
 impl Bench<'_> {

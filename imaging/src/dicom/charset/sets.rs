@@ -8,7 +8,7 @@ use super::NO_CHARACTER;
 
 /// What a data set or an item declares.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::dicom) struct Sets {
+pub(crate) struct Sets {
     /// The first value: what is in force at the beginning of each value.
     pub(super) start: Start,
     /// Terms that name nothing.
@@ -94,7 +94,7 @@ impl Default for Sets {
 impl Sets {
     /// From the values of Specific Character Set. The further ones only announce escape sequences, and those are
     /// understood whether they were announced or not.
-    pub(in crate::dicom) fn of(terms: &[impl AsRef<str>]) -> Self {
+    pub(crate) fn of(terms: &[impl AsRef<str>]) -> Self {
         let mut sets = Self::default();
         for (number, term) in terms.iter().enumerate() {
             let term = term.as_ref().trim_matches([' ', '\0']);

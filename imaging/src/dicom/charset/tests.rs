@@ -186,7 +186,7 @@ fn item(elements: &[Vec<u8>]) -> Vec<u8> {
 fn parsed(elements: &[Vec<u8>]) -> (InMemDicomObject, Vec<String>) {
     let bytes = elements.concat();
     let encoding = crate::dicom::walk::Encoding::ExplicitLittle;
-    let mut budget = crate::read::Budget::of_picture(bytes.len());
+    let mut budget = crate::budget::Budget::of_picture(bytes.len());
     let mut object = crate::dicom::parse::parse(&bytes, encoding, &[], &mut budget).unwrap();
     let notes = decode_all(&mut object);
     (object, notes)

@@ -16,7 +16,7 @@ use crate::dicom::walk::DEEPEST;
 const ITEM_END: Tag = Tag(0xfffe, 0xe00d);
 
 /// The length in an error that stands for items in items, deeper than any are read.
-pub(in crate::dicom) const NESTED: u32 = u32::MAX;
+pub(crate) const NESTED: u32 = u32::MAX;
 
 /// dicom-rs' decoder of elements, which never learns that the data set names a character set: until it does, it makes
 /// one character of each byte, so that the bytes can be had back.
@@ -24,7 +24,7 @@ pub(in crate::dicom) const NESTED: u32 = u32::MAX;
 /// It also compares every length with what is left of the bytes, because dicom-rs asks for memory first, and counts items
 /// in items, because it opens them by recursion. A walk has checked both before; where the two read damaged bytes in two
 /// ways, this is what counts.
-pub(in crate::dicom) struct Undecoded<'a> {
+pub(crate) struct Undecoded<'a> {
     inner: DynStatefulDecoder<&'a [u8]>,
     /// How many bytes there are.
     length: u64,
@@ -34,7 +34,7 @@ pub(in crate::dicom) struct Undecoded<'a> {
 
 impl<'a> Undecoded<'a> {
     /// Reads a data set in a transfer syntax.
-    pub(in crate::dicom) fn new(bytes: &'a [u8], syntax: &TransferSyntax) -> Result<Self> {
+    pub(crate) fn new(bytes: &'a [u8], syntax: &TransferSyntax) -> Result<Self> {
         Ok(Self {
             inner: DynStatefulDecoder::new_with_ts(bytes, syntax, 0)?,
             length: bytes.len() as u64,

@@ -5,11 +5,12 @@ use std::borrow::Cow;
 use dicom_core::Tag;
 use dicom_object::InMemDicomObject;
 
+use crate::budget::Budget;
+use crate::dicom::begin::begin;
+use crate::dicom::deflate::inflate;
 use crate::dicom::syntax::{Codec, Syntax};
 use crate::dicom::walk::{Encoding, PixelBytes, walk};
-use crate::dicom::{begin::begin, inflate};
 use crate::dicom::{charset, parse};
-use crate::read::Budget;
 use crate::{ImagingError, Limits};
 
 /// What a file holds. Elements behind its pixels are left out: padding, signatures and private ones, none of which would stay.

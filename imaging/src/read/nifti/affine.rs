@@ -1,6 +1,6 @@
 //! From voxels to the patient: the sform, the qform, or neither (nifti1.h, "methods" 3, 2 and 1).
 
-use super::header::Fields;
+use super::fields::Fields;
 use crate::Affine;
 
 /// The transform that counts.

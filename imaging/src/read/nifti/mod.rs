@@ -5,11 +5,13 @@
 
 mod affine;
 mod data_type;
+mod fields;
 mod header;
 mod units;
 
-use super::{Budget, ROUNDED, middle_window, real_range};
+use crate::budget::Budget;
 use crate::series::{FrameInfo, SeriesInfo};
+use crate::value_range::{ROUNDED, middle_window, real_range};
 use crate::{
     Format, ImagingError, Place, Rescale, SampleKind, Samples, Series, Spacing, SpacingKind, Voi,
 };

@@ -4,13 +4,12 @@ mod bowel;
 mod organs;
 mod paint;
 
-use super::SIZES;
 use super::kinds::LIVER_LESION;
 use super::tissue::{
     BLOOD, FAT, FLUID, HARD_BONE, KIDNEY, LIVER, MUSCLE, SPLEEN, SPONGY_BONE, Tissue, sample,
     tissue,
 };
-use crate::finding::Finding;
+use crate::finding::{Finding, SIZES};
 use crate::math::lerp;
 use crate::rng::Rng;
 

@@ -4,9 +4,9 @@ mod paint;
 mod vessels;
 
 use super::kinds::{EFFUSION, NODULE};
+use super::side::sign;
 use super::tissue::{BLOOD, FAT, FLUID, LUNG, MUSCLE, Tissue, sample, tissue};
-use super::{SIZES, sign};
-use crate::finding::{Finding, Side};
+use crate::finding::{Finding, SIZES, Side};
 use crate::math::lerp;
 use crate::rng::Rng;
 

@@ -4,11 +4,11 @@ mod folds;
 mod paint;
 
 use super::kinds::{HEMORRHAGE, SUBDURAL};
+use super::side::sign;
 use super::tissue::{
     ACUTE_BLOOD, FAT, FLUID, GREY_MATTER, HARD_BONE, MUSCLE, Tissue, WHITE_MATTER, sample, tissue,
 };
-use super::{SIZES, sign};
-use crate::finding::{Finding, Side};
+use crate::finding::{Finding, SIZES, Side};
 use crate::rng::Rng;
 
 /// Where blood vessels of the brain burst, mm from the middle (x away from the midline): basal

@@ -2,6 +2,7 @@
 //! what could be said without looking.
 
 mod images;
+mod marked;
 mod report;
 mod scores;
 
@@ -18,6 +19,7 @@ use unimed_core::{
 use unimed_imaging::RgbImage;
 use unimed_package::host::{NoopHost, Yielder};
 
+pub use marked::{MarkedCount, MarkedScores, Marks, MarksReport, evaluate_marks};
 pub use report::{FindingScores, OtherScores, PicturesReport, QuestionScores};
 
 use self::scores::{Answered, Scores};

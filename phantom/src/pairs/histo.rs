@@ -1,12 +1,13 @@
 //! One section in two stains.
 
-use super::{
-    CARCINOMA, Grade, HER2_SCORES, KI67_LEVELS, LYMPHOCYTES, MITOSES, NECROSIS, Scene,
-    add_held_out, render, stain::Stain,
-};
-use crate::pairs::{Drawn, Plan};
+use super::pair::{Drawn, Plan};
+use crate::histo::kinds::{CARCINOMA, KINDS, LYMPHOCYTES, MITOSES, NECROSIS};
+use crate::histo::render::render_both;
+use crate::histo::scene::{Grade, HER2_SCORES, KI67_LEVELS, Scene, add_held_out};
+use crate::histo::stain::Stain;
 use crate::rng::Rng;
-use crate::{Split, scene};
+use crate::scene;
+use crate::split::Split;
 
 /// The antibody that a section is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,9 +49,7 @@ pub(crate) fn staining(target: Target, split: Split, rng: &mut Rng) -> Plan {
         }
     };
     after.stain = stain;
-    after
-        .findings
-        .retain(|f| super::KINDS[MITOSES].key != f.kind.key);
+    after.findings.retain(|f| KINDS[MITOSES].key != f.kind.key);
     let name = stain.word();
     let level = match target {
         Target::Ki67 => format!("a {class} index").replace("a intermediate", "an intermediate"),
@@ -77,7 +76,7 @@ pub(crate) fn staining(target: Target, split: Split, rng: &mut Rng) -> Plan {
         _ => format!("This is the same tissue in {name} with {level}."),
     };
     let draw = move || {
-        let [source, target] = render::render_both(&after, Stain::HandE, stain);
+        let [source, target] = render_both(&after, Stain::HandE, stain);
         Drawn {
             source,
             target,

@@ -1,15 +1,18 @@
 //! One chest before and after a change.
 
-use super::{
-    CARDIOMEGALY, CONSOLIDATION, EFFUSION, KINDS, MASS, NODULE, PNEUMOTHORAX, Scene, add_held_out,
-    render, render_both,
+use super::pair::{Drawn, Plan};
+use crate::chest::kinds::{
+    CARDIOMEGALY, CONSOLIDATION, EFFUSION, KINDS, MASS, NODULE, PNEUMOTHORAX,
 };
-use crate::Split;
-use crate::finding::{Finding, capital};
-use crate::pairs::{Drawn, Plan};
+use crate::chest::render::{render, render_both};
+use crate::chest::scene::{Scene, add_held_out};
+use crate::english::capital;
+use crate::finding::{Finding, SEVERITIES, SIZES};
+use crate::image::grey;
 use crate::plane::Plane;
 use crate::rng::Rng;
-use crate::scene::{self, grey};
+use crate::scene;
+use crate::split::Split;
 
 /// How requests begin that ask for a finding to be added, taken away or made worse; no other pair's begin so. ("Make the effusion
 /// large." is like "Make the H&E into Ki-67.", so it is not told by its beginning.)
@@ -168,7 +171,7 @@ fn differing(a: &Plane, b: &Plane) -> Vec<bool> {
 /// 0 to 2 for small to large and mild to severe.
 fn grade(finding: &Finding) -> Option<usize> {
     let word = finding.severity.or(finding.size)?;
-    let names = [super::SIZES, super::SEVERITIES];
+    let names = [SIZES, SEVERITIES];
     names
         .iter()
         .find_map(|names| names.iter().position(|name| *name == word))

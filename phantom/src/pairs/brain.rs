@@ -1,10 +1,14 @@
 //! One slice in two sequences.
 
-use super::{KINDS, Scene, Sequence, add_held_out, render};
-use crate::Split;
-use crate::pairs::{Drawn, Plan};
+use super::pair::{Drawn, Plan};
+use crate::brain::kinds::KINDS;
+use crate::brain::render::render;
+use crate::brain::scene::{Scene, add_held_out};
+use crate::brain::sequence::Sequence;
+use crate::image::grey;
 use crate::rng::Rng;
-use crate::scene::{self, grey};
+use crate::scene;
+use crate::split::Split;
 
 /// The same slice in another sequence, and the words that ask for it.
 pub(crate) fn sequences(from: Sequence, to: Sequence, split: Split, rng: &mut Rng) -> Plan {

@@ -2,10 +2,6 @@
 //! sizes around every tile, natively and in a browser by the same test bodies. A shader that a
 //! browser refuses gives zeros and no error, so only such a comparison shows it.
 
-#[macro_use]
-mod both;
-mod device;
-
 use burn::tensor::{Int, Tensor, TensorData};
 use half::f16;
 use unimed_core::{
@@ -18,8 +14,6 @@ use unimed_package::{GROUP, PackedData, PackedForm, PackedShape, seeded::Random}
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test;
-#[cfg(target_arch = "wasm32")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 /// Rows of input: each matrix-vector kernel, then around the tiles of 8, 32 and 64.
 const M: [usize; 11] = [1, 2, 3, 4, 5, 8, 9, 31, 33, 64, 65];
@@ -114,9 +108,9 @@ impl Case {
 const TOLERANCE: f64 = 1e-6;
 
 async fn products(compute: Compute, form: PackedForm, variants: &[Variant]) {
-    device::start();
-    let cpu = device::shared_device(Compute::Cpu).await.device;
-    let device = device::shared_device(compute).await.device;
+    crate::device::start();
+    let cpu = crate::device::shared_device(Compute::Cpu).await.device;
+    let device = crate::device::shared_device(compute).await.device;
     let mut random = Random(7);
     for shape in SHAPES {
         let case = Case::new(shape, form, &mut random);
@@ -150,8 +144,8 @@ async fn products(compute: Compute, form: PackedForm, variants: &[Variant]) {
 }
 
 async fn rows(compute: Compute) {
-    device::start();
-    let device = device::shared_device(compute).await.device;
+    crate::device::start();
+    let device = crate::device::shared_device(compute).await.device;
     let mut random = Random(11);
     for form in [PackedForm::Q4, PackedForm::Q8] {
         for shape in SHAPES {
@@ -175,8 +169,8 @@ async fn rows(compute: Compute) {
 
 /// A matrix that is cut at rows is the same matrix, whatever rows are asked for and however many inputs it has.
 async fn row_blocks(compute: Compute) {
-    device::start();
-    let device = device::shared_device(compute).await.device;
+    crate::device::start();
+    let device = crate::device::shared_device(compute).await.device;
     let mut random = Random(13);
     for form in [PackedForm::Q4, PackedForm::Q8] {
         // Three blocks of an odd number of scales, and two of which the last has one row.
@@ -211,8 +205,8 @@ async fn row_blocks(compute: Compute) {
 /// The choice of a token: sizes around the parts that are looked through side by side, equal logits in several parts,
 /// and the vocabulary of the 14B model.
 async fn choices(compute: Compute) {
-    device::start();
-    let device = device::shared_device(compute).await.device;
+    crate::device::start();
+    let device = crate::device::shared_device(compute).await.device;
     let mut random = Random(17);
     for n in [1, 2, 3, 8, 9, 63, 1536, 4100, 152_064] {
         let mut logits: Vec<f32> = (0..n).map(|_| 20.0 * random.float()).collect();
@@ -246,9 +240,9 @@ async fn choices(compute: Compute) {
 #[cfg(feature = "gpu")]
 async fn checks(variant: Variant) {
     use unimed_core::kernels::{check::check, choice::GpuKernels};
-    device::start();
-    let cpu = device::shared_device(Compute::Cpu).await;
-    let gpu = device::shared_device(Compute::Gpu).await;
+    crate::device::start();
+    let cpu = crate::device::shared_device(Compute::Cpu).await;
+    let gpu = crate::device::shared_device(Compute::Gpu).await;
     let chosen = GpuKernels::all(variant);
     let checked = check(&cpu, &gpu, chosen, &unimed_package::host::NoopHost::new()).await;
     assert_eq!(checked.failed, []);

@@ -1,13 +1,8 @@
 //! Convolutions and norms of feature maps: CPU and GPU kernels beside sums in 64 bits, over sizes around every tile, natively
 //! and in a browser by the same test bodies.
 
-#[macro_use]
-mod both;
-mod device;
-mod places;
-
+use crate::places::{Places, near};
 use burn::tensor::Tensor;
-use places::{Places, near};
 use unimed_core::{
     device::Compute,
     kernels::{
@@ -18,8 +13,6 @@ use unimed_core::{
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test;
-#[cfg(target_arch = "wasm32")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 fn numbers<const D: usize>(x: Tensor<D>) -> Vec<f64> {
     let numbers = x.into_data().try_to_vec::<f32>().expect("floats");

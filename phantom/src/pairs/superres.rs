@@ -1,8 +1,12 @@
 //! A picture at a quarter of its resolution, enlarged again: what super-resolution starts from.
 
-use crate::pairs::{Drawn, Pair, PairTask, Plan};
+use super::pair::{Drawn, Pair, Plan};
+use super::task::PairTask;
+use crate::image::Image;
+use crate::modality::Modality;
 use crate::rng::Rng;
-use crate::{Image, Modality, Split, scene};
+use crate::scene;
+use crate::split::Split;
 
 /// How many times smaller the source is in each direction.
 pub const FACTOR: usize = 4;

@@ -1,13 +1,8 @@
 //! What lies between the products of a layer: the CPU twins against burn's tensor operations, and the GPU kernels
 //! against the same, over sizes around every workgroup, natively and in a browser by the same test bodies.
 
-#[macro_use]
-mod both;
-mod device;
-mod places;
-
+use crate::places::{Places, near};
 use burn::tensor::{Tensor, activation::silu};
-use places::{Places, near};
 use unimed_core::{
     device::Compute,
     kernels::{
@@ -19,8 +14,6 @@ use unimed_core::{
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test;
-#[cfg(target_arch = "wasm32")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 const EPSILON: f64 = 1e-6;
 

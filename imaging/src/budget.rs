@@ -4,7 +4,7 @@
 //! [`Budget`] for everything that is dropped at once, and whatever takes its size from a file asks it first. These rules hold
 //! for any input:
 //!
-//! * decoded pixels never take more than [`Limits::bytes`](super::Limits);
+//! * decoded pixels never take more than [`Limits::bytes`];
 //! * what is kept beside pixels (a frame's description, the blank part of a picture that is put together) never takes more
 //!   than 64 MiB and eight times the bytes that were dropped, so that a million frames of one pixel are refused before
 //!   the first one is made;
@@ -15,8 +15,27 @@
 //!
 //! A file that fails gives its memory back, so that it takes nothing from the files behind it, but keeps its work.
 
-use super::Limits;
-use crate::ImagingError;
+use crate::error::ImagingError;
+
+/// What may be used while files are opened, by all of them together. Memory beside pixels, work and what archives are
+/// inflated to are limited as well, by the bytes that are opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Memory for decoded pixels, bytes.
+    pub bytes: u64,
+    /// Files, those inside of archives included.
+    pub files: usize,
+}
+
+impl Default for Limits {
+    /// 1.5 GiB, which leaves room in the 4 GiB of wasm32, and 20 000 files.
+    fn default() -> Self {
+        Self {
+            bytes: 3 << 29,
+            files: 20_000,
+        }
+    }
+}
 
 /// What a frame takes beside its pixels and the name of its file, bytes: its description while it is read and as it is
 /// shown, its places in lists, and what the allocator adds.
@@ -81,7 +100,7 @@ impl Budget {
     /// # Errors
     /// [`ImagingError::TooManyFiles`] when there were enough, [`ImagingError::TooMuchWork`] when those before have taken
     /// all the work.
-    pub(super) fn take_file(&mut self) -> Result<(), ImagingError> {
+    pub(crate) fn take_file(&mut self) -> Result<(), ImagingError> {
         self.work(0)?;
         self.files_left = self
             .files_left
@@ -91,7 +110,7 @@ impl Budget {
     }
 
     /// Files that may still be opened.
-    pub(super) fn files_left(&self) -> usize {
+    pub(crate) fn files_left(&self) -> usize {
         self.files_left
     }
 
@@ -207,7 +226,7 @@ impl Budget {
     }
 
     /// What has been taken, to go back to.
-    pub(super) fn mark(&self) -> Mark {
+    pub(crate) fn mark(&self) -> Mark {
         Mark {
             used: self.used,
             beside: self.beside,
@@ -219,7 +238,7 @@ impl Budget {
     ///
     /// # Errors
     /// As [`Budget::work`].
-    pub(super) fn give_back(&mut self, mark: Mark) -> Result<(), ImagingError> {
+    pub(crate) fn give_back(&mut self, mark: Mark) -> Result<(), ImagingError> {
         let taken = self.used.saturating_sub(mark.used);
         (self.used, self.beside) = (mark.used, mark.beside);
         self.work(taken)
@@ -228,7 +247,7 @@ impl Budget {
 
 /// What was taken at some time.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Mark {
+pub(crate) struct Mark {
     used: u64,
     beside: u64,
 }

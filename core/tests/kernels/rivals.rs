@@ -2,10 +2,6 @@
 //! burn's convolution and tensor operations: the same browser, the same run.
 //! A ratio from one run holds whatever else the machine does. Natively `unimed bench kernels` measures the same.
 
-#![cfg(all(target_arch = "wasm32", feature = "gpu"))]
-
-mod device;
-
 use burn::tensor::{
     Device, Tensor, TensorData, activation,
     module::conv2d,
@@ -27,8 +23,6 @@ use unimed_package::{
 };
 
 use wasm_bindgen_test::{console_log, wasm_bindgen_test};
-
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 /// Turns of each; the fastest counts.
 const TURNS: usize = 2;
@@ -69,8 +63,8 @@ async fn burn_ms(x: &Tensor<2>, weights: &Tensor<2>) -> f64 {
 }
 
 async fn beside_burn(inputs: usize, [rows, columns]: [usize; 2]) {
-    device::start();
-    let on = device::shared_device(Compute::Gpu).await;
+    crate::device::start();
+    let on = crate::device::shared_device(Compute::Gpu).await;
     let x = numbers([inputs, columns], &on.device);
     let ours = sample_matrix([rows, columns], PackedForm::Q4, &on.device);
     let scheme = QuantScheme::default()
@@ -99,8 +93,8 @@ async fn beside_burn(inputs: usize, [rows, columns]: [usize; 2]) {
 /// Norm, SiLU, convolution and sum of a residual block, as the autoencoder of the default model has them at its widest.
 #[wasm_bindgen_test]
 async fn a_layer_of_the_autoencoder() {
-    device::start();
-    let on = device::shared_device(Compute::Gpu).await;
+    crate::device::start();
+    let on = crate::device::shared_device(Compute::Gpu).await;
     let device = &on.device;
     let [channels, side, groups] = [96, 32, 8];
     let shape = [1, channels, side, side];
