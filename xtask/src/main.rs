@@ -30,6 +30,7 @@ mod sbom;
 mod second_page;
 mod serve;
 mod setup;
+mod sha256;
 mod shell;
 mod short_imports;
 mod site;
