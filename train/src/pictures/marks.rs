@@ -3,7 +3,7 @@
 
 use unimed_core::paint::Mt19937;
 
-use super::looks::{Canvas, between};
+use super::canvas::{Canvas, between};
 use crate::data::below;
 
 /// A picture in so many has letters drawn on it.

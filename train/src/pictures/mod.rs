@@ -6,12 +6,14 @@
 //! [`View`] is one of them, as it is or changed at random.
 
 mod asked;
+mod canvas;
 mod extra_fields;
 mod folder;
 mod looks;
 #[cfg(test)]
 pub(crate) mod made;
 mod marks;
+mod picture;
 mod picture_set;
 mod record;
 mod sentences;
@@ -27,8 +29,9 @@ mod words;
 pub(crate) use asked::ATTRIBUTES;
 pub use asked::{Asked, Topic, asked};
 pub use folder::Folder;
+pub use picture::Picture;
+pub use picture_set::PictureSet;
 pub(crate) use picture_set::hash;
-pub use picture_set::{Picture, PictureSet};
 pub(crate) use record::known_fields;
 pub use record::{Frame, PictureSplit, Record};
 pub(crate) use sentences::{sentences, shown_by_mask};

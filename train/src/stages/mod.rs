@@ -4,6 +4,8 @@ mod autoencoder;
 mod editing;
 mod generation;
 mod judge;
+mod latents;
+mod modality_number;
 mod packed;
 mod places;
 mod real_labels;

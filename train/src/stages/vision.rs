@@ -25,6 +25,7 @@ use unimed_phantom::{Case, Modality, SIDE, Split};
 
 use super::{
     autoencoder::batch,
+    modality_number::modality_number,
     places::{covered, covered_by, findings, logistic},
     real_labels::{ANYWHERE, RealLabels},
 };
@@ -95,7 +96,7 @@ impl VisionStage {
             .flat_map(|index| {
                 let case = training_case(index);
                 let organ = pictures.is_some().then(|| simulated_organ(&case)).flatten();
-                let modality = number(case.modality);
+                let modality = modality_number(case.modality);
                 let facts = case
                     .facts
                     .into_iter()
@@ -154,7 +155,7 @@ impl VisionStage {
                     return (f32::from(u8::from(holds)), 1.0);
                 }
                 // Facts of real pictures, which no scene tells of, have the name of a source before a stroke.
-                let known = *modality == number(case.modality) && !key.contains('/');
+                let known = *modality == modality_number(case.modality) && !key.contains('/');
                 let own = known || key == "modality";
                 let holds = case
                     .facts
@@ -223,13 +224,6 @@ impl VisionStage {
         alike.pixels.extend(view.pixels);
         alike.count += 1;
     }
-}
-
-pub(super) fn number(modality: Modality) -> usize {
-    Modality::ALL
-        .iter()
-        .position(|m| *m == modality)
-        .expect("invariant: ALL holds every modality")
 }
 
 impl Stage for VisionStage {
