@@ -32,6 +32,7 @@ mod second_page;
 mod serve;
 mod setup;
 mod shared_memory;
+mod sha256;
 mod shell;
 mod short_imports;
 mod site;

@@ -4,7 +4,12 @@ mod autoencoder;
 mod editing;
 mod generation;
 mod judge;
+<<<<<<< HEAD
 mod masked;
+=======
+mod latents;
+mod modality_number;
+>>>>>>> help-a
 mod packed;
 mod patch_patterns;
 mod places;
