@@ -11,9 +11,11 @@ import { devices, startBrowser } from './support/surroundings.mjs';
 let foreign;
 let site;
 let browser;
-/// The foreign site under the name that the UniMed site knows, and under one that it does not know.
+/// The foreign site under the name that the UniMed site knows, under one that it does not know, and under one that it knows and that
+/// browsers take for another site, as a course has it.
 let known;
 let unknown;
+let across;
 /// Where the guide's example ran.
 let visited;
 
@@ -24,7 +26,9 @@ before(async () => {
   foreign = await startForeignSite(files, { policy });
   known = foreign.url;
   unknown = foreign.url.replace('127.0.0.1', 'localhost');
-  [site, browser] = await Promise.all([startEmbeddableSite([new URL(known).origin]), startBrowser(devices.cpu.flags)]);
+  across = foreign.url.replace('127.0.0.1', 'course.localhost');
+  const origins = [known, across].map((url) => new URL(url).origin);
+  [site, browser] = await Promise.all([startEmbeddableSite(origins), startBrowser(devices.cpu.flags)]);
   files['page.js'] = guideBlock('js', 2).replace('https://unimed.example', new URL(site.url).origin);
 });
 after(async () => {
@@ -152,6 +156,24 @@ test('load, ask, make, abort and dispose are answered by their numbers', async (
   await page.context().close();
 });
 
+// Playwright switches the partitioning of storage off, and a frame of another site is then refused all storage and locks, as for a
+// visitor who blocks it; a switch of one's own, which comes last, has Chromium keep it apart for each site, as it ships.
+for (const [what, flags, keeps] of [
+  ['keeps the model apart for each site around it', ['--disable-features=HttpsUpgrades'], true],
+  ['answers where it may keep nothing', [], false],
+]) {
+  test(`a frame of another site ${what}`, async () => {
+    const own = await startBrowser([...devices.cpu.flags, ...flags]);
+    const page = await open(across, {}, await own.newContext({ serviceWorkers: 'block' }));
+    await page.locator('output').filter({ hasText: /X-ray/i }).waitFor({ timeout: 180_000 });
+    const [frame] = page.frames().filter((one) => one !== page.mainFrame());
+    const kept = await frame.evaluate(async () => (await Array.fromAsync((await navigator.storage.getDirectory()).keys())).length).catch(({ message }) => message);
+    if (keeps) assert.equal(kept, 1);
+    else assert.match(kept, /SecurityError/);
+    await own.close();
+  });
+}
+
 test('a frame that is removed in the middle of an answer takes its worker with it, and a fresh one answers', async () => {
   // Where the first test was, so that the model is there already.
   const page = await open(`${known}empty.html`, {}, visited);
@@ -210,12 +232,13 @@ test('a page of a site that is not named does not get the frame, and no other pa
   assert.deepEqual(await page.evaluate(() => said), []);
   assert.deepEqual(site.requests.slice(from), ['GET /embed.html']);
   await page.context().close();
+  const named = `frame-ancestors ${[known, across].map((url) => new URL(url).origin).join(' ')}`;
   const ancestors = async (path) => /frame-ancestors [^;]*/.exec((await fetch(site.url + path)).headers.get('content-security-policy'))[0];
-  assert.equal(await ancestors('embed.html'), `frame-ancestors ${new URL(known).origin}`);
+  assert.equal(await ancestors('embed.html'), named);
   for (const path of ['', 'index.html', 'lesson.html', 'worker.js']) assert.equal(await ancestors(path), "frame-ancestors 'none'", path);
   // The same for hosts that read their headers from a file.
   const [, own] = /\n\/embed\.html\n {2}(.*)/.exec(site.headers);
-  assert.equal(own, `Content-Security-Policy: frame-ancestors ${new URL(known).origin}`);
+  assert.equal(own, `Content-Security-Policy: ${named}`);
 });
 
 test('on a host that sends no headers the frame itself hears nobody who is not named', async () => {

@@ -212,3 +212,10 @@ test('add a language', async () => {
   await french.page.locator('header .button').filter({ hasText: 'Ouvrir' }).waitFor();
   await french.close();
 });
+
+const skip = process.env.UNIMED_ALL !== '1' && 'it compiles the simulator: only with --all';
+test('add a modality', { skip }, async () => {
+  // Nothing fails without saying so: a command that fails ends the recipe.
+  await follow('recipes.md', 'Add a modality');
+  assert.ok(recipe.commands.some((command) => command.startsWith('cargo test')), `${recipe.commands}`);
+});

@@ -1,6 +1,6 @@
 //! Locks that all tabs of this page share (Web Locks): whoever comes second waits.
 
-use js_sys::{Function, Promise};
+use js_sys::{Array, Function, Promise};
 use unimed_web::browser::{call, member};
 use wasm_bindgen::{JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
@@ -18,7 +18,7 @@ impl Drop for Lock {
     }
 }
 
-/// Waits for a lock; `None` where the browser has no locks.
+/// Waits for a lock; `None` where the browser has no locks, or refuses them as it refuses storage.
 pub(crate) async fn lock(name: &str) -> Option<Lock> {
     let locks = member(&member(&js_sys::global(), "navigator")?, "locks")?;
     let (mut got, mut release) = (None, None);
@@ -29,7 +29,9 @@ pub(crate) async fn lock(name: &str) -> Option<Lock> {
         let _ = got.call0(&JsValue::NULL);
         held
     });
-    call(&locks, "request", &[format!("unimed {name}").into(), hold])?;
-    JsFuture::from(granted).await.ok()?;
+    let requested = call(&locks, "request", &[format!("unimed {name}").into(), hold])?;
+    // The request ends before it was granted only where it is refused.
+    let first = Promise::race(&Array::of2(&granted, &requested));
+    JsFuture::from(first).await.ok()?;
     Some(Lock { release })
 }

@@ -2,7 +2,7 @@
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 #[wasm_bindgen]
 extern "C" {
@@ -71,9 +71,19 @@ pub async fn call_later(object: &JsValue, method: &str, arguments: &[JsValue]) -
 }
 
 /// Asks for the lock of this name (Web Locks); `call` is called once it is free, and what it returns holds it: nothing, or a
-/// promise for as long as it is pending. Gives `None` where there are no locks, as on a page that was not loaded securely.
-pub fn request_lock(name: &str, call: &JsValue) -> Option<()> {
-    let locks = member(&member(&js_sys::global(), "navigator")?, "locks")?;
-    self::call(&locks, "request", &[name.into(), call.clone()])?;
-    Some(())
+/// promise for as long as it is pending. `without` is called where there are no locks: on a page that was not loaded securely, and
+/// where the browser refuses them, as it does in a frame of another site that may keep nothing.
+pub fn request_lock(name: &str, call: &JsValue, without: impl FnOnce() + 'static) {
+    let locks = member(&js_sys::global(), "navigator").and_then(|it| member(&it, "locks"));
+    let request =
+        locks.and_then(|locks| self::call(&locks, "request", &[name.into(), call.clone()]));
+    let Some(request) = request.and_then(|request| request.dyn_into::<Promise>().ok()) else {
+        without();
+        return;
+    };
+    spawn_local(async move {
+        if JsFuture::from(request).await.is_err() {
+            without();
+        }
+    });
 }

@@ -50,9 +50,7 @@ fn hold_lock() {
         ready();
         Promise::new(&mut |_, _| {})
     });
-    if browser::request_lock(&browser::text(&js_sys::global(), "name"), &held).is_none() {
-        ready();
-    }
+    browser::request_lock(&browser::text(&js_sys::global(), "name"), &held, ready);
 }
 
 /// Tells the page something of this worker's work, handing the buffers over.

@@ -203,9 +203,12 @@ impl Link {
                 (link.hear)(Heard::Failed("it is gone".to_owned()));
             }
         });
-        if request_lock(&self.name, &free).is_none() {
-            self.ping();
-        }
+        let weak = Rc::downgrade(self);
+        request_lock(&self.name, &free, move || {
+            if let Some(link) = weak.upgrade() {
+                link.ping();
+            }
+        });
     }
 
     /// Asks again and again whether the worker still hears, if it is to answer. Pings are counted and not seconds: those of a

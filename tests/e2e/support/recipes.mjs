@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path';
 import { root, setting } from './surroundings.mjs';
 
 /// What a recipe may write, beside docs/guides; everything else of the copy is a link into the repository.
-const own = ['dist', 'hosts.json', 'lessons'];
+const own = ['dist', 'hosts.json', 'lessons', 'phantom'];
 /// What is not part of a clone, or is made anew.
 const leftOut = ['.git', 'target', 'docs'];
 
@@ -90,7 +90,8 @@ export class Recipe {
     // `cargo xtask` and `unimed`, as they were built.
     mkdirSync(join(this.home, 'srv'));
     mkdirSync(join(this.home, 'bin'));
-    this.#program('cargo', `[ "$1" = xtask ] && shift && exec '${setting('UNIMED_XTASK')}' "$@"`);
+    const cargo = spawnSync('sh', ['-c', 'command -v cargo'], { encoding: 'utf8' }).stdout.trim();
+    this.#program('cargo', `[ "$1" != xtask ] && unset CARGO_MANIFEST_DIR && exec '${cargo}' "$@"; shift; exec '${setting('UNIMED_XTASK')}' "$@"`);
     this.#program('unimed', `exec '${unimed || 'no-unimed-was-built'}' "$@"`);
     this.environment = {
       ...process.env,
