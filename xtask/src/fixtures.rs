@@ -1,7 +1,7 @@
 //! Fetches files that tests need and that are too large to commit, by package managers, pinned by hash.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::board;
 use crate::error::Error;

@@ -30,13 +30,10 @@ mod words;
 pub(crate) use asked::ATTRIBUTES;
 pub use asked::{Asked, Topic, asked};
 pub use folder::Folder;
-<<<<<<< HEAD
 pub(crate) use hidden_marks::HiddenMarks;
 pub(crate) use marks::with_marks;
-=======
 pub use picture::Picture;
 pub use picture_set::PictureSet;
->>>>>>> help-a
 pub(crate) use picture_set::hash;
 pub(crate) use record::known_fields;
 pub use record::{Frame, PictureSplit, Record};

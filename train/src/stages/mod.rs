@@ -4,12 +4,9 @@ mod autoencoder;
 mod editing;
 mod generation;
 mod judge;
-<<<<<<< HEAD
-mod masked;
-=======
 mod latents;
+mod masked;
 mod modality_number;
->>>>>>> help-a
 mod packed;
 mod patch_patterns;
 mod places;

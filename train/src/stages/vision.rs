@@ -25,12 +25,9 @@ use unimed_phantom::{Case, Modality, SIDE, Split};
 
 use super::{
     autoencoder::batch,
-<<<<<<< HEAD
     masked::{Masked, MaskedError},
-    patch_patterns::cosine_patterns,
-=======
     modality_number::modality_number,
->>>>>>> help-a
+    patch_patterns::cosine_patterns,
     places::{covered, covered_by, findings, logistic},
     real_labels::{ANYWHERE, RealLabels},
 };
