@@ -12,7 +12,7 @@ use crate::site_list::GOLDEN;
 /// The page.
 pub(crate) const MEASURED: SecondPage = SecondPage {
     page: "benchmark.html",
-    boot: "benchmark-boot.js",
+    boot: "second-boot.js",
     styles: &["lesson.css", "benchmark.css"],
     sources: "benchmark",
     shared: &["lessons/dom.js", "lessons/language.js"],

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use crate::build::{PAGES, SECOND_PAGES};
 use crate::error::Error;
-use crate::fixtures::sha256;
 use crate::integrity::without_hash;
 use crate::place::Place;
 use crate::policy::inline_script;
 use crate::programs::PROGRAMS;
 use crate::report::Count;
+use crate::sha256::sha256;
 use crate::web_package;
 
 /// Logarithm of brotli's window: the largest of RFC 7932, which the `brotli` command takes by default.

@@ -27,13 +27,13 @@ use crate::toolchain::{WASM, for_browser};
 use crate::wasm_opt::Optimization;
 
 /// Scripts of `public/`, which are served without what only their authors read.
-const SCRIPTS: [&str; 8] = [
+const SCRIPTS: [&str; 7] = [
     "boot.js",
     "checked.js",
     "engine.js",
     "thread.js",
+    // Those of the other pages; two of them share theirs.
     lessons::PLAYED.boot,
-    benchmark::MEASURED.boot,
     embed::FRAMED.boot,
     "sw.js",
 ];

@@ -17,7 +17,7 @@ use unimed_lesson::Lesson;
 const FILES: [&str; 14] = [
     "checked.js",
     "engine.js",
-    "lesson-boot.js",
+    "second-boot.js",
     "lesson.css",
     "lesson.html",
     "lessons.js",

@@ -14,7 +14,7 @@ use crate::second_page::{PLAYER, SecondPage};
 /// The page.
 pub(crate) const PLAYED: SecondPage = SecondPage {
     page: "lesson.html",
-    boot: "lesson-boot.js",
+    boot: "second-boot.js",
     styles: &["lesson.css"],
     sources: LESSONS,
     shared: &[],

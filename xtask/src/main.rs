@@ -31,6 +31,7 @@ mod sbom;
 mod second_page;
 mod serve;
 mod setup;
+mod sha256;
 mod shared_memory;
 mod shell;
 mod short_imports;

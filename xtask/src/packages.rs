@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
-use crate::fixtures::sha256_of;
+use crate::sha256::sha256_of;
 use crate::shell::{command, run};
 use crate::system;
 

@@ -5,12 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
-use crate::fixtures::sha256_of;
 use crate::folder;
 use crate::place::Place;
 use crate::programs::{PROGRAMS, Program};
 use crate::report::Count;
 use crate::setup;
+use crate::sha256::sha256_of;
 use crate::short_imports;
 use crate::site;
 use crate::wasm_opt;

@@ -8,9 +8,9 @@ use std::fs;
 use std::path::Path;
 
 use crate::error::Error;
-use crate::fixtures::sha256;
 use crate::offline_files;
 use crate::policy::Policy;
+use crate::sha256::sha256;
 use crate::site_list::{NAME, SiteFile, SiteFiles};
 
 /// Writes the list for the finished site in `dist`, and what is made from it.

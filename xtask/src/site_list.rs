@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fixtures::sha256;
+use crate::sha256::sha256;
 
 /// The list's own name.
 pub(crate) const NAME: &str = "files.json";

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
-use crate::fixtures::sha256;
 use crate::offline_files;
 use crate::report::Count;
+use crate::sha256::sha256;
 use crate::shell::command;
 use crate::site_files;
 use crate::site_list::{NAME, SiteFile, SiteFiles};

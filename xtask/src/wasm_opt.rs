@@ -7,9 +7,9 @@ use std::process::Child;
 use std::time::Instant;
 
 use crate::error::Error;
-use crate::fixtures::sha256_of;
 use crate::place::Place;
 use crate::programs::Program;
+use crate::sha256::sha256_of;
 use crate::shell::{command, finish, run, start};
 
 /// What every program's optimization may use; all browsers with WebGPU have these.

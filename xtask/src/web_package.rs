@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
-use crate::fixtures::sha256_of;
 use crate::folder;
 use crate::place::Place;
 use crate::policy::Policy;
+use crate::sha256::sha256_of;
 use crate::shell::{command, run};
 use crate::site_files;
 use crate::site_list::PACKAGE;

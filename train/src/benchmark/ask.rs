@@ -3,17 +3,10 @@
 use unimed_core::engine::Engine;
 use unimed_package::host::NoopHost;
 
-use super::{BenchmarkError, BenchmarkSettings, Kind, Question};
-
-/// Words around a question. The prompts behind the published numbers are not published.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Prompting {
-    /// Options and a request for a short answer follow the question.
-    #[default]
-    Short,
-    /// The question, its context and its options alone.
-    Bare,
-}
+use super::{
+    BenchmarkError, Kind, Question,
+    settings::{BenchmarkSettings, Prompting},
+};
 
 /// The text that follows the pictures.
 pub(super) fn prompt(question: &Question, prompting: Prompting) -> String {

@@ -3,35 +3,15 @@
 use std::{
     fs::File,
     io::{BufWriter, Write},
-    path::PathBuf,
     time::Instant,
 };
 
 use unimed_core::engine::Engine;
 
 use super::{
-    Answered, Benchmark, BenchmarkError, BenchmarkReport, Prompting, Question, ask::answer,
-    error::at, questions, report::Sums, score,
+    Answered, BenchmarkError, BenchmarkReport, Question, ask::answer, error::at, questions,
+    report::Sums, score, settings::BenchmarkSettings,
 };
-
-/// What to measure, and how.
-#[derive(Debug, Clone)]
-pub struct BenchmarkSettings {
-    /// The benchmark.
-    pub benchmark: Benchmark,
-    /// Its folder.
-    pub data: PathBuf,
-    /// Words around the questions.
-    pub prompting: Prompting,
-    /// The first so many questions; all of them by default.
-    pub limit: Option<u64>,
-    /// Frames that are shown of a video.
-    pub frames: usize,
-    /// Longest answer in tokens.
-    pub max_tokens: usize,
-    /// Where every answer is written, one JSON object a line: for a judge that this project has not.
-    pub answers: Option<PathBuf>,
-}
 
 /// Asks a model every question and compares.
 ///

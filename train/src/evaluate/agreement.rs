@@ -5,7 +5,11 @@ use unimed_package::host::Yielder;
 use unimed_phantom::{Split, case};
 use unimed_tokenizer::TextMode;
 
-use super::{EvalSettings, Loaded, Report, report::Tally};
+use super::{
+    loaded::Loaded,
+    report::{Report, Tally},
+    settings::EvalSettings,
+};
 use crate::TrainError;
 
 pub(super) fn measure(

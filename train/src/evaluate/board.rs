@@ -8,14 +8,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use unimed_core::context::Context;
 use unimed_imaging::{Excerpt, RgbImage};
 use unimed_package::host::NoopHost;
 use unimed_phantom::Modality;
 
-use super::{Loaded, Report, report::rounded};
+use super::{
+    board_scores::{BoardAnswer, BoardScores, BoardSet},
+    loaded::Loaded,
+    report::Report,
+    wilson::wilson,
+};
 use crate::TrainError;
 
 /// The pictures, as they were fixed before the first training.
@@ -24,57 +29,6 @@ const BOARD: &str = include_str!("../../../tests/images/board.json");
 const QUESTION: &str = "What kind of image is this?";
 /// Longest answer; the longest right one has about 10 tokens.
 const MAX_TOKENS: usize = 40;
-
-/// How a picture may be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum BoardSet {
-    /// Looked at while the simulator and the training are tuned.
-    Tuning,
-    /// Only reported.
-    Report,
-}
-
-/// Pictures of a set whose modality was named.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-pub struct Share {
-    /// How many were named right.
-    pub right: u64,
-    /// How many there are.
-    pub n: u64,
-    /// Lower end of Wilson's 95 % interval of the share.
-    pub low: f64,
-    /// Upper end of it.
-    pub high: f64,
-    /// How many the answer without a picture would have named right.
-    pub blind: u64,
-}
-
-/// What was said about one picture.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct BoardAnswer {
-    /// The picture's name in `board.json`.
-    pub id: String,
-    /// Its set.
-    pub set: BoardSet,
-    /// Key of the modality that it shows.
-    pub modality: &'static str,
-    /// The answer.
-    pub answer: String,
-    /// Whether that is the modality's name.
-    pub right: bool,
-}
-
-/// How the board was answered.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct BoardScores {
-    /// The set for tuning.
-    pub tuning: Share,
-    /// The set that is only reported.
-    pub report: Share,
-    /// Every picture.
-    pub by_picture: Vec<BoardAnswer>,
-}
 
 /// What this module needs of `board.json`.
 #[derive(Debug, Deserialize)]
@@ -196,35 +150,11 @@ pub(super) fn measure(
     Ok(())
 }
 
-/// Wilson's score interval of a share at 95 % (Wilson 1927, J. Am. Stat. Assoc. 22:209), for a normal
-/// quantile `z`: `(p + z^2 / 2n -+ z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n)`.
-pub(crate) fn wilson(right: u64, n: u64) -> (f64, f64) {
-    /// The 97.5 % quantile of N(0, 1).
-    const Z: f64 = 1.959_963_984_540_054;
-    if n == 0 {
-        return (0.0, 1.0);
-    }
-    let (count, share) = (n as f64, right as f64 / n as f64);
-    let square = Z * Z / count;
-    let center = share + square / 2.0;
-    let half = Z * (share * (1.0 - share) / count + square / (4.0 * count)).sqrt();
-    let end = |value: f64| rounded((value / (1.0 + square)).clamp(0.0, 1.0));
-    (end(center - half), end(center + half))
-}
-
 #[cfg(test)]
 mod tests {
     use unimed_phantom::{Split, case_without_image};
 
     use super::*;
-
-    #[test]
-    fn intervals_are_wilsons() {
-        assert_eq!(wilson(7, 10), (0.3968, 0.8922));
-        assert_eq!(wilson(0, 10), (0.0, 0.2775));
-        assert_eq!(wilson(15, 15), (0.7961, 1.0));
-        assert_eq!(wilson(0, 0), (0.0, 1.0));
-    }
 
     #[test]
     fn the_board_names_modalities_that_the_simulator_knows_and_asks_in_its_words() {

@@ -6,7 +6,12 @@ use std::collections::BTreeMap;
 use unimed_imaging::{RgbImage, psnr, ssim};
 use unimed_phantom::{Pair, PairFamily, PairTask, Split, pair_of};
 
-use super::{CounterfactualScores, EvalSettings, Loaded, Report, normalized, report::Tally};
+use super::{
+    judge::normalized,
+    loaded::Loaded,
+    report::{CounterfactualScores, Report, Tally},
+    settings::EvalSettings,
+};
 use crate::{TrainError, data::rgb, stages::Judge};
 
 /// PSNR of a picture that equals its target; infinity has no mean.

@@ -3,33 +3,24 @@
 
 mod agreement;
 mod board;
+mod board_scores;
 mod editing;
+mod judge;
 mod likeness;
+mod loaded;
 mod painting;
 mod pictures;
 mod questions;
 mod report;
 mod reports;
+mod settings;
+mod wilson;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    time::Instant,
-};
+use std::time::Instant;
 
-use burn::tensor::{Device, Tensor, TensorData};
-use safetensors::SafeTensors;
-use serde_json::json;
-use unimed_core::{
-    device::{Compute, open_device},
-    engine::Engine,
-};
-use unimed_imaging::RgbImage;
-use unimed_package::{FolderSource, Package, host::NoopHost};
-use unimed_phantom::{Modality, SIDE};
-
-pub(crate) use board::wilson;
-pub use board::{BoardAnswer, BoardScores, BoardSet, Share};
+pub use board_scores::{BoardAnswer, BoardScores, BoardSet, Share};
+pub use judge::open_judge;
+pub use loaded::{Loaded, open};
 pub use pictures::{
     FindingScores, MarkedCount, MarkedScores, Marks, MarksReport, OtherScores, PictureSettings,
     PicturesReport, QuestionScores, evaluate_marks, evaluate_pictures, split_of,
@@ -39,190 +30,10 @@ pub use report::{
     AttributeScores, ByModality, CounterfactualScores, Counts, Decibels, JudgeScores,
     PaintingScores, Report,
 };
+pub use settings::{EvalSettings, Task};
+pub(crate) use wilson::wilson;
 
-use crate::{
-    TrainError,
-    error::at,
-    fused,
-    params::Params,
-    stages::{JUDGE_MODALITIES, Judge, JudgeNet, Verdict, classes},
-    state::load_all_weights,
-};
-
-/// A part of the evaluation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Task {
-    /// Closed and open questions, with the blind baseline.
-    Questions,
-    /// Facts of reports.
-    Reports,
-    /// Closed questions about combinations that training never showed.
-    HeldOut,
-    /// Questions about two or three images.
-    Comparisons,
-    /// The autoencoder's round trip.
-    Autoencoder,
-    /// Images from text, named by the judge.
-    TextToImage,
-    /// Images from images: sequences, super-resolution, stains, counterfactuals.
-    Edits,
-    /// The quantized package against its reference.
-    Agreement,
-    /// Modalities of real pictures.
-    Board,
-}
-
-impl Task {
-    /// All of them, in the order in which they are measured.
-    pub const ALL: [Self; 9] = [
-        Self::Questions,
-        Self::Reports,
-        Self::HeldOut,
-        Self::Comparisons,
-        Self::Autoencoder,
-        Self::TextToImage,
-        Self::Edits,
-        Self::Agreement,
-        Self::Board,
-    ];
-}
-
-/// What to measure.
-#[derive(Debug, Clone)]
-pub struct EvalSettings {
-    /// The package.
-    pub package: PathBuf,
-    /// Seed of the scenes; any seed gives scenes that no training saw.
-    pub seed: u64,
-    /// Scenes per modality; images are made for at most 100 of them.
-    pub count: u64,
-    /// Which parts.
-    pub tasks: Vec<Task>,
-    /// Weights of the judge.
-    pub judge: PathBuf,
-    /// The package whose weights a quantized one is compared with.
-    pub reference: Option<PathBuf>,
-    /// Steps of a painting, where not the package's own number.
-    pub steps: Option<usize>,
-    /// The folder of fetched packages that hold the real pictures.
-    pub board: Option<PathBuf>,
-}
-
-impl EvalSettings {
-    /// Images that are made per modality and task.
-    fn images(&self) -> u64 {
-        /// Each takes about a second.
-        const MOST: u64 = 100;
-        self.count.min(MOST)
-    }
-}
-
-/// A package on the CPU, as the page runs it.
-#[derive(Debug)]
-pub struct Loaded {
-    /// The engine.
-    pub engine: Engine,
-    /// What the package was trained on.
-    pub modalities: Vec<Modality>,
-    /// Steps of a painting, where not the package's own number.
-    pub steps: Option<usize>,
-}
-
-/// Opens a package folder.
-///
-/// # Errors
-///
-/// [`TrainError`] names the file or tensor.
-pub fn open(folder: &Path) -> Result<Loaded, TrainError> {
-    fused::install();
-    let source = FolderSource::new(folder);
-    let package = pollster::block_on(Package::open(&source))?;
-    let modalities = modalities(&package.manifest().defaults["modalities"])?;
-    let device =
-        pollster::block_on(open_device(Compute::Cpu)).map_err(|error| TrainError::Value {
-            what: "the CPU backend",
-            found: error.to_string(),
-            expected: "a build with it".into(),
-        })?;
-    let host = NoopHost::new();
-    let engine = pollster::block_on(Engine::load(&source, &device, &host, &mut |_| {}))?;
-    Ok(Loaded {
-        engine,
-        modalities,
-        steps: None,
-    })
-}
-
-/// The modalities that a manifest names; all of them where it names none.
-fn modalities(named: &serde_json::Value) -> Result<Vec<Modality>, TrainError> {
-    let Some(keys) = named.as_array() else {
-        return Ok(Modality::ALL.to_vec());
-    };
-    keys.iter()
-        .map(|key| {
-            let known = Modality::ALL
-                .into_iter()
-                .find(|modality| key == modality.key());
-            known.ok_or_else(|| TrainError::Value {
-                what: "a modality in the manifest",
-                found: key.to_string(),
-                expected: Modality::ALL.map(Modality::key).join(", "),
-            })
-        })
-        .collect()
-}
-
-/// Opens the judge's weights. The file says which modalities it tells apart.
-///
-/// # Errors
-///
-/// [`TrainError`] when there are none: a number is measured or absent, never stored.
-pub fn open_judge(path: &Path) -> Result<Judge, TrainError> {
-    let bytes = fs::read(path).map_err(at(path))?;
-    let bad = |why: String| TrainError::Weights {
-        path: path.to_owned(),
-        why,
-    };
-    let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|e| bad(e.to_string()))?;
-    let named = header
-        .metadata()
-        .as_ref()
-        .and_then(|meta| meta.get(JUDGE_MODALITIES))
-        .ok_or_else(|| bad(format!("its header has no {JUDGE_MODALITIES}")))?;
-    let keys: Vec<&str> = named.split(',').collect();
-    let modalities = modalities(&json!(keys))?;
-    let device = Device::flex();
-    let net = JudgeNet::new(classes(&modalities).len(), &device);
-    let mut params = Params::of(&net, |_| false);
-    load_all_weights(path, &mut params)?;
-    let net = params.fill(net, &device);
-    Ok(Judge { net, modalities })
-}
-
-impl Judge {
-    /// What the judge sees in a picture.
-    fn verdict(&self, values: Vec<f32>) -> Verdict {
-        self.verdicts(single(values))[0]
-    }
-
-    /// The judge's features of a picture.
-    fn feature_row(&self, values: Vec<f32>) -> Vec<f32> {
-        self.net
-            .features(single(values))
-            .into_data()
-            .try_to_vec::<f32>()
-            .expect("invariant: the judge computes f32")
-    }
-}
-
-fn single(values: Vec<f32>) -> Tensor<4> {
-    Tensor::from_data(TensorData::new(values, [1, 3, SIDE, SIDE]), &Device::flex())
-}
-
-/// Values of -1 to 1 as the judge reads them.
-fn normalized(image: &RgbImage) -> Vec<f32> {
-    unimed_core::transforms::normalized(image, [0.5; 3], [0.5; 3])
-}
+use crate::TrainError;
 
 /// Measures a package.
 ///

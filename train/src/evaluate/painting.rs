@@ -8,9 +8,12 @@ use unimed_package::host::{NoopHost, Yielder};
 use unimed_phantom::{Case, Image, Split, case, fine_image};
 
 use super::{
-    EvalSettings, JudgeScores, Loaded, PaintingScores, Report, likeness, normalized,
+    judge::normalized,
+    likeness,
+    loaded::Loaded,
     questions::Attributes,
-    report::{Tally, rounded},
+    report::{JudgeScores, PaintingScores, Report, Tally, rounded},
+    settings::EvalSettings,
 };
 use crate::{
     TrainError,

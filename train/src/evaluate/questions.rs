@@ -10,7 +10,11 @@ use unimed_phantom::{
 };
 use unimed_tokenizer::TextMode;
 
-use super::{AttributeScores, EvalSettings, Loaded, Report, report::Tally};
+use super::{
+    loaded::Loaded,
+    report::{AttributeScores, Report, Tally},
+    settings::EvalSettings,
+};
 use crate::{
     TrainError,
     data::{TRAIN_SEED, rgb},

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::board::BoardScores;
+use super::board_scores::BoardScores;
 
 /// A number over everything and per modality.
 #[derive(Debug, Clone, Default, Serialize)]

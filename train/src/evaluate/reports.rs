@@ -2,7 +2,11 @@
 
 use unimed_phantom::{REPORT_REQUESTS, Split, case, report_facts};
 
-use super::{EvalSettings, Loaded, Report, report::rounded};
+use super::{
+    loaded::Loaded,
+    report::{Report, rounded},
+    settings::EvalSettings,
+};
 use crate::TrainError;
 
 /// Longest report; the longest right one has about 130 tokens.

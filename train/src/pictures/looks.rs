@@ -2,16 +2,11 @@
 
 use unimed_core::paint::Mt19937;
 
-use super::{marks, stains};
+use super::{
+    canvas::{Canvas, between},
+    marks, stains,
+};
 use crate::data::normals;
-
-/// A picture as red, green, blue of 0 to 1, row by row.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Canvas {
-    pub(super) width: usize,
-    pub(super) height: usize,
-    pub(super) values: Vec<f32>,
-}
 
 /// How much of a change is allowed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,11 +21,6 @@ pub(super) struct Strength {
     pub(super) stains: bool,
     /// How often calipers are drawn.
     pub(super) calipers: f64,
-}
-
-/// A number between two.
-pub(super) fn between(rng: &mut Mt19937, low: f32, high: f32) -> f32 {
-    low + (high - low) * rng.uniform() as f32
 }
 
 impl Canvas {

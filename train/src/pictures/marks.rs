@@ -4,7 +4,7 @@
 use unimed_core::paint::Mt19937;
 use unimed_imaging::RgbImage;
 
-use super::looks::{Canvas, between};
+use super::canvas::{Canvas, between};
 use crate::data::below;
 
 /// A picture in so many has letters drawn on it.

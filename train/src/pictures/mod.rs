@@ -6,6 +6,7 @@
 //! [`View`] is one of them, as it is or changed at random.
 
 mod asked;
+mod canvas;
 mod extra_fields;
 mod folder;
 mod hidden_marks;
@@ -13,6 +14,7 @@ mod looks;
 #[cfg(test)]
 pub(crate) mod made;
 mod marks;
+mod picture;
 mod picture_set;
 mod record;
 mod sentences;
@@ -30,8 +32,9 @@ pub use asked::{Asked, Topic, asked};
 pub use folder::Folder;
 pub(crate) use hidden_marks::HiddenMarks;
 pub(crate) use marks::with_marks;
+pub use picture::Picture;
+pub use picture_set::PictureSet;
 pub(crate) use picture_set::hash;
-pub use picture_set::{Picture, PictureSet};
 pub(crate) use record::known_fields;
 pub use record::{Frame, PictureSplit, Record};
 pub(crate) use sentences::{sentences, shown_by_mask};

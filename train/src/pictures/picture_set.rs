@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use unimed_core::paint::Mt19937;
 use unimed_imaging::RgbImage;
 
-use super::{Asked, Folder, PictureSplit, Record, Topic, asked, turns::Turns};
+use super::{Asked, Folder, PictureSplit, Record, Topic, asked, picture::Picture, turns::Turns};
 use crate::TrainError;
 
 /// One group in so many of the training split is kept for validation, in sources of many groups.
@@ -14,23 +14,6 @@ const HELD: u64 = 12;
 const MANY_GROUPS: usize = 40;
 /// Draws until a picture of a known kind counts as not to be found.
 const MANY_DRAWS: usize = 200;
-
-/// A picture with what is known about it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Picture {
-    /// Its line of the index.
-    pub record: Record,
-    /// Its pixels as the file has them.
-    pub image: RgbImage,
-    /// Which pixels lie in its mask.
-    pub mask: Option<Vec<bool>>,
-    /// What can be asked. Findings only where their source tells of both answers: else the answer would be known from
-    /// what the picture looks like.
-    pub asked: Vec<Asked>,
-    /// The answer that draws are balanced by: of the first finding, else of the first attribute that its source has in two
-    /// kinds, as stains or planes.
-    pub(super) shows: String,
-}
 
 /// The pictures of a split.
 #[derive(Debug, Clone)]

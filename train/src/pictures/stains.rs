@@ -6,7 +6,7 @@
 
 use unimed_core::paint::Mt19937;
 
-use super::looks::between;
+use super::canvas::between;
 
 /// Densities of red, green and blue of each stain, each of length one: hematoxylin, eosin, diaminobenzidine.
 const STAINS: [[f32; 3]; 3] = [

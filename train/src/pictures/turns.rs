@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use unimed_core::paint::Mt19937;
 
-use super::picture_set::Picture;
+use super::picture::Picture;
 use crate::data::below;
 
 /// A choice among parts with weights.

@@ -6,7 +6,8 @@ use unimed_phantom::Modality;
 
 use super::{
     Frame, Picture,
-    looks::{Canvas, Strength, between},
+    canvas::{Canvas, between},
+    looks::Strength,
     warp::{Edge, Warp},
 };
 use crate::data::below;

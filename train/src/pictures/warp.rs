@@ -2,7 +2,7 @@
 
 use unimed_imaging::RgbImage;
 
-use super::looks::Canvas;
+use super::canvas::Canvas;
 
 /// What is seen beyond the edges of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use unimed_phantom::{Image, Pair};
 use unimed_tokenizer::Tokenizer;
 
 use super::{
-    generation::{encode_latents, token_pixels},
+    latents::{encode_latents, token_pixels},
     places::patches,
     real_paintings::{RealPaintings, Turn},
     understanding::encode,

@@ -23,6 +23,7 @@ use super::{
     PairCache, ResponseOrder,
     autoencoder::batch,
     editing::edit,
+    latents::{encode_latents, token_pixels},
     packed::{Packed, Sum},
     places::patches,
     real_paintings::{RealPaintings, Turn, Wanted},
@@ -202,32 +203,6 @@ impl From<(Case, Vec<FindingMask>)> for Wanted {
             caption: case.caption,
         }
     }
-}
-
-/// Pixels on each side of what one token of a latent stands for.
-pub(crate) fn token_pixels(config: &ModelConfig, latent: &[half::f16]) -> usize {
-    SIDE / (latent.len() / config.latent_dim()).isqrt() // training images are square
-}
-
-/// The scaled latents of some pictures as tokens, in 16 bit. `values` are theirs of -1 to 1, `[n, 3, SIDE, SIDE]`.
-pub(crate) fn encode_latents(
-    config: &ModelConfig,
-    autoencoder: &Autoencoder,
-    values: Vec<f32>,
-) -> Vec<Vec<half::f16>> {
-    let count = values.len() / (3 * SIDE * SIDE);
-    let yielder = Yielder::never();
-    let latents = autoencoder.encode(batch(values, &Device::flex()), None, &yielder);
-    let latents = pollster::block_on(latents).expect("invariant: nobody cancels it");
-    let tokens = patchify_latent(latents, config.latent_patch_size);
-    let values = tokens
-        .into_data()
-        .try_to_vec::<f32>()
-        .expect("invariant: latents are f32");
-    values
-        .chunks(values.len() / count)
-        .map(|latent| latent.iter().map(|&v| half::f16::from_f32(v)).collect())
-        .collect()
 }
 
 /// Texts, or none, and the images under way that they ask for; and edits.

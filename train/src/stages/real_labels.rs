@@ -6,9 +6,9 @@ use unimed_imaging::ResizeRule;
 use unimed_phantom::Modality;
 
 use super::{
+    modality_number::modality_number,
     places::findings,
     real_questions::{TopicScores, told},
-    vision::number,
 };
 use crate::pictures::{Asked, Picture, PictureSet, Topic, View};
 
@@ -42,7 +42,7 @@ impl RealLabels {
                 let (_, what) = picture.record.mask.as_ref()?;
                 simulated_row(modality, what)
                     .is_none()
-                    .then(|| (number(modality), what.clone()))
+                    .then(|| (modality_number(modality), what.clone()))
             })
             .collect();
         let further = further
@@ -174,7 +174,7 @@ impl RealLabels {
 fn owner(picture: &Picture, asked: &Asked) -> usize {
     match picture.record.modality {
         _ if asked.key == "organ" => ANYWHERE,
-        Some(modality) => number(modality),
+        Some(modality) => modality_number(modality),
         None => OTHER,
     }
 }

@@ -26,6 +26,7 @@ use unimed_phantom::{Case, Modality, SIDE, Split};
 use super::{
     autoencoder::batch,
     masked::{Masked, MaskedError},
+    modality_number::modality_number,
     patch_patterns::cosine_patterns,
     places::{covered, covered_by, findings, logistic},
     real_labels::{ANYWHERE, RealLabels},
@@ -112,7 +113,7 @@ impl VisionStage {
             .flat_map(|index| {
                 let case = training_case(index);
                 let organ = pictures.is_some().then(|| simulated_organ(&case)).flatten();
-                let modality = number(case.modality);
+                let modality = modality_number(case.modality);
                 let facts = case
                     .facts
                     .into_iter()
@@ -185,7 +186,7 @@ impl VisionStage {
                     return (f32::from(u8::from(holds)), 1.0);
                 }
                 // Facts of real pictures, which no scene tells of, have the name of a source before a stroke.
-                let known = *modality == number(case.modality) && !key.contains('/');
+                let known = *modality == modality_number(case.modality) && !key.contains('/');
                 let own = known || key == "modality";
                 let holds = case
                     .facts
@@ -257,13 +258,6 @@ impl VisionStage {
         alike.pixels.extend(view.pixels);
         alike.count += 1;
     }
-}
-
-pub(super) fn number(modality: Modality) -> usize {
-    Modality::ALL
-        .iter()
-        .position(|m| *m == modality)
-        .expect("invariant: ALL holds every modality")
 }
 
 impl Stage for VisionStage {

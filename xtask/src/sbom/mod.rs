@@ -15,11 +15,11 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
 use crate::error::Error;
-use crate::fixtures::sha256_of;
 use crate::npm_tools;
 use crate::place::Place;
 use crate::programs::PROGRAMS;
 use crate::sbom::tree::{About, Crate, Crates};
+use crate::sha256::sha256_of;
 use crate::shell::{answer, command};
 use crate::toolchain::WASM;
 

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::{fs, process::Command};
 
 use crate::error::Error;
-use crate::fixtures::{self, sha256};
+use crate::fixtures;
 use crate::place::Place;
 use crate::report::Count;
+use crate::sha256::sha256;
 use crate::shell::{command, run};
 use crate::system;
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::report::{FindingScores, OtherScores, PicturesReport, QuestionScores};
 use crate::{
     evaluate::{
-        board::wilson,
         report::{ByModality, rounded},
+        wilson::wilson,
     },
     pictures::{Asked, Record, Topic},
     unknown::cannot_tell,

@@ -1,4 +1,4 @@
-// Runs before the page with lessons: which programs it may start, and its look.
+// Runs before the pages with lessons, certificate and benchmark: which programs they may start, and their look.
 "use strict";
 (() => {
   // No text becomes markup here, so that there is no rule for it, as there is in boot.js.
@@ -13,12 +13,12 @@
   } catch {
     // No storage: the look stays dark.
   }
-  // Where the player does not come, somebody must say so.
+  // Where the page's program does not come, somebody must say so.
   addEventListener("error", (event) => {
     if (!(event.target instanceof HTMLScriptElement)) return;
     document.getElementById("boot-word").textContent =
       location.protocol === "file:"
         ? "You opened this page from a file. Browsers let such a page start no program: serve its folder instead, for instance with python3 -m http.server 8080."
-        : "The lessons could not be loaded. Load the page again; if that does not help, tell whoever runs this site.";
+        : "The page could not be loaded. Load it again; if that does not help, tell whoever runs this site.";
   }, true);
 })();
