@@ -7,7 +7,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 python3 -m venv venv
-venv/bin/pip install --quiet imagecodecs==2026.3.6 numpy
+venv/bin/pip install --quiet imagecodecs==2026.3.6 numpy==2.4.6
 npm init --yes > /dev/null
 npm install --silent jpeg-lossless-decoder-js@2.1.2
 cat > make.py <<'PY'
