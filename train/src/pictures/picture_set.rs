@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use unimed_core::paint::Mt19937;
-use unimed_imaging::RgbImage;
 
 use super::{Asked, Folder, PictureSplit, Record, Topic, asked, picture::Picture, turns::Turns};
 use crate::TrainError;
