@@ -77,7 +77,7 @@ interface Tool {
 
 const caution = 'Not for clinical use.';
 
-/** Whether this browser lets pages offer tools to agents; today Chromium does in a trial only. */
+/** Whether this browser lets pages offer tools to agents; in 2026 Chromium does behind a flag, and in a trial. */
 export function canOfferTools(): boolean {
   return typeof modelContext()?.registerTool === 'function';
 }

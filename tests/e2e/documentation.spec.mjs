@@ -62,7 +62,10 @@ test('files of the repository that texts name are there', () => {
   const named = new RegExp(`^(${folders.map(({ name }) => name).filter((name) => !passedOver.has(name)).join('|')})/[\\w./-]*\\w$`);
   const missing = [];
   for (const path of all.filter((path) => path.endsWith('.md') && path !== 'CHANGELOG.md')) {
+    // What a reader is told to write is in the block after its name.
+    const written = [...read(path).matchAll(/`([^`\s]+)`:\n\n`{3}/g)].map(([, file]) => file);
     for (const [, code] of read(path).replaceAll(/^```.*?^```/gms, '').matchAll(/`([^`\n]+)`/g)) {
+      if (written.includes(code)) continue;
       // A README in a folder may speak of the folder by paths from there.
       if (code.split('/').some((part) => passedOver.has(part))) continue;
       if (named.test(code) && !existsSync(join(root, code)) && !existsSync(join(root, dirname(path), code))) {

@@ -10,7 +10,7 @@ import { startForeignSite } from './support/foreign-site.mjs';
 import { LessonPage } from './support/lesson.mjs';
 import { inState } from './support/other-model.mjs';
 import { UniMedPage } from './support/page.mjs';
-import { Recipe, blocks, freePort, namespaces, section, startNetwork, unimed } from './support/recipes.mjs';
+import { Recipe, blocks, freePort, namespaces, recipes, section, startNetwork, unimed } from './support/recipes.mjs';
 import { devices, root, startBrowser } from './support/surroundings.mjs';
 
 let browser;
@@ -41,8 +41,7 @@ async function recognizes(page) {
 }
 
 test('every recipe of the page is followed here', () => {
-  const text = readFileSync(join(root, 'docs/guides/recipes.md'), 'utf8');
-  const headings = [...text.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
+  const headings = [...recipes('recipes.md').keys()];
   const own = readFileSync(new URL(import.meta.url), 'utf8');
   assert.deepEqual(headings.filter((heading) => !own.includes(`'recipes.md', '${heading}'`)), []);
   assert.ok(headings.length >= 5, `${headings}`);

@@ -79,7 +79,7 @@ fn guide(policy: &Policy) -> String {
 
 Every response must carry the headers below, those of the worker scripts above all: a page's meta tag does not bind its workers. They allow the page to ask its own host, and no other{hosts}.
 
-If you build with a model on another host, name it in `hosts.json` first (`{{\"model_hosts\": [\"https://models.example\"]}}`), then build again and run `cargo xtask hosting`.
+For a model on another host, name it in `hosts.json` (`{{\"model_hosts\": [\"https://models.example\"]}}`), then run `cargo xtask finish` and `cargo xtask hosting` ([Recipes](recipes.md#a-converted-model-on-another-host) has what that host must send).
 
 Other sites cannot put the pages into frames. To let one use the model through a frame, name it in `hosts.json` (`{{\"embed_origins\": [\"https://course.example\"]}}`), then run `cargo xtask finish` and `cargo xtask hosting`: this guide and `dist/_headers` then have a rule for `{EMBED_PAGE}`, which alone is framed, and the page itself hears of nobody else ([Embed](embedding.md#in-a-frame)).{embedding}
 

@@ -24,22 +24,26 @@ export const unimed = process.env.UNIMED_COMMAND && existsSync(process.env.UNIME
 /// Whether a process may have a network of its own.
 export const namespaces = spawnSync('unshare', ['-rn', 'ip', 'link', 'set', 'lo', 'up']).status === 0;
 
-/// The part of a guide under a heading.
-export function section(guide, heading) {
-  const text = readFileSync(join(root, 'docs/guides', guide), 'utf8');
-  const [, after] = text.split(`\n## ${heading}\n`);
-  if (after === undefined) throw new Error(`expected the heading "${heading}" in ${guide}, found none`);
-  // A heading inside of a file is none of the guide's.
+/// The recipes of a guide by their headings. A heading inside of a file is none of the guide's.
+export function recipes(guide) {
+  const found = new Map();
   let fence;
-  const lines = [];
-  for (const line of after.split('\n')) {
+  let lines = [];
+  for (const line of readFileSync(join(root, 'docs/guides', guide), 'utf8').split('\n')) {
     const [mark] = /^`{3,}/.exec(line) ?? [];
     if (mark && !fence) fence = mark;
     else if (mark === fence) fence = undefined;
-    if (!fence && line.startsWith('## ')) break;
-    lines.push(line);
+    if (!fence && line.startsWith('## ')) found.set(line.slice(3), (lines = []));
+    else lines.push(line);
   }
-  return lines.join('\n');
+  return new Map([...found].map(([heading, lines]) => [heading, lines.join('\n')]));
+}
+
+/// The part of a guide under a heading.
+export function section(guide, heading) {
+  const text = recipes(guide).get(heading);
+  if (text === undefined) throw new Error(`expected the heading "${heading}" in ${guide}, found none`);
+  return text;
 }
 
 /// The fenced blocks of a text: language, content, and the path of the file that it is.
