@@ -1,6 +1,7 @@
 //! The product with packed weights beside burn's own product with its own 4-bit weights, and a layer of the autoencoder beside
 //! burn's convolution and tensor operations: the same browser, the same run.
-//! A ratio from one run holds whatever else the machine does. Natively `unimed bench kernels` measures the same.
+//! A ratio from one run holds whatever else the machine does. Natively `unimed bench kernels` measures the same. Last run in a browser:
+//! docs/log/kernels.md.
 
 use burn::tensor::{
     Device, Tensor, TensorData, activation,
@@ -92,6 +93,7 @@ async fn beside_burn(inputs: usize, [rows, columns]: [usize; 2]) {
 
 /// Norm, SiLU, convolution and sum of a residual block, as the autoencoder of the default model has them at its widest.
 #[wasm_bindgen_test]
+#[ignore = "measures for half a minute; with --all"]
 async fn a_layer_of_the_autoencoder() {
     crate::device::start();
     let on = crate::device::shared_device(Compute::Gpu).await;
@@ -164,11 +166,13 @@ async fn a_layer_of_the_autoencoder() {
 }
 
 #[wasm_bindgen_test]
+#[ignore = "measures for half a minute; with --all"]
 async fn one_row() {
     beside_burn(1, [2048, 8192]).await;
 }
 
 #[wasm_bindgen_test]
+#[ignore = "measures for half a minute; with --all"]
 async fn a_prompt() {
     beside_burn(64, [1024, 1024]).await;
 }

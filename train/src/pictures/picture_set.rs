@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use unimed_core::paint::Mt19937;
-use unimed_imaging::RgbImage;
 
-use super::{Asked, Folder, PictureSplit, Record, Topic, asked, picture::Picture, turns::Turns};
+use super::{Folder, PictureSplit, Topic, asked, picture::Picture, turns::Turns};
 use crate::TrainError;
 
 /// One group in so many of the training split is kept for validation, in sources of many groups.

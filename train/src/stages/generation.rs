@@ -9,19 +9,15 @@ use std::{
 
 use burn::{module::Module, tensor::Device};
 use unimed_core::{
-    model::{Autoencoder, Unified, patchify_latent},
+    model::{Autoencoder, Unified},
     paint::Mt19937,
 };
-use unimed_package::{
-    config::{ModelConfig, SpecialTokens},
-    host::Yielder,
-};
-use unimed_phantom::{Case, FindingMask, SIDE, Split};
+use unimed_package::config::{ModelConfig, SpecialTokens};
+use unimed_phantom::{Case, FindingMask, Split};
 use unimed_tokenizer::Tokenizer;
 
 use super::{
     PairCache, ResponseOrder,
-    autoencoder::batch,
     editing::edit,
     latents::{encode_latents, token_pixels},
     packed::{Packed, Sum},

@@ -2,7 +2,7 @@
 
 use unimed_phantom::Modality;
 
-/// By which labels of a modality are kept apart.
+/// The number of a modality, by which its labels are kept apart.
 pub(super) fn modality_number(modality: Modality) -> usize {
     Modality::ALL
         .iter()
