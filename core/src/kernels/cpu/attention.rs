@@ -55,7 +55,7 @@ impl Work for AttentionHeads<'_> {
         let mut scores = vec![0.0; ROWS.min(tokens) * attention.keys()];
         for head in part.clone() {
             for first in (0..tokens).step_by(ROWS) {
-                let y = Rows {
+                let y = &mut Rows {
                     values: &mut y[first * stride + (head - part.start) * d..],
                     stride,
                 };
@@ -103,7 +103,7 @@ impl<'a> Attention<'a> {
         head: usize,
         first: usize,
         scores: &mut [f32],
-        y: Rows<'_>,
+        y: &mut Rows<'_>,
     ) {
         let (d, keys) = (self.d, self.keys());
         let q = &self.q[(head * self.tokens + first) * d..][..M * d];

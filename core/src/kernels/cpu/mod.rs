@@ -106,9 +106,9 @@ struct Matrix<'a> {
 
 impl<'a> Matrix<'a> {
     /// Some of its rows.
-    fn rows(&self, rows: Range<usize>) -> Matrix<'a> {
+    fn rows(&self, rows: Range<usize>) -> Self {
         let (words, groups) = (self.shape.words(), self.shape.groups());
-        Matrix {
+        Self {
             words: &self.words[rows.start * words..rows.end * words],
             scales: &self.scales[rows.start * groups..rows.end * groups],
             shape: PackedShape {
