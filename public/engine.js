@@ -32,7 +32,7 @@ function helper(module, memory) {
   return new Promise((ready, fail) => {
     worker.onmessage = () => ready(worker);
     worker.onerror = () => fail(new Error(`${HELPER} did not start`));
-    worker.postMessage({ module, memory });
+    worker.postMessage({ module, memory, engine: self.name });
   });
 }
 

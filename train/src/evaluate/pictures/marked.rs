@@ -9,7 +9,7 @@ use super::{PictureSettings, Reader, Shown};
 use crate::{
     TrainError,
     data::sample_rng,
-    evaluate::{board::wilson, report::rounded},
+    evaluate::{report::rounded, wilson::wilson},
     pictures::{Folder, HiddenMarks, Topic, asked, with_marks},
 };
 
