@@ -44,6 +44,10 @@ async function onThreads(program) {
   const count = Math.min(navigator.hardwareConcurrency, MOST_THREADS);
   const helpers = count > 1 ? Array.from({ length: count }, () => helper(module, memory)) : [];
   await Promise.all(helpers);
+  // A program with threads goes on in promises, so that a trap is a rejection and no error that the page would hear of.
+  addEventListener("unhandledrejection", ({ reason }) => {
+    if (reason instanceof WebAssembly.RuntimeError) reportError(reason);
+  });
   start(helpers.length);
 }
 

@@ -23,20 +23,26 @@ use unimed_web::{
 };
 use wasm_bindgen_futures::spawn_local;
 
-/// Runs the static constructors of the module, made by the linker. Each program calls it once, before anything else.
-#[cfg(target_arch = "wasm32")]
-#[expect(
-    unsafe_code,
-    reason = "the linker makes this function; there is no safe name for it"
+/// Runs the static constructors of the module, made by the linker; natively there are none. Each program calls it once, before
+/// anything else.
+#[cfg_attr(
+    target_arch = "wasm32",
+    expect(
+        unsafe_code,
+        reason = "the linker makes this function; there is no safe name for it"
+    )
 )]
 pub fn run_static_constructors() {
-    unsafe extern "C" {
-        fn __wasm_call_ctors();
+    #[cfg(target_arch = "wasm32")]
+    {
+        unsafe extern "C" {
+            fn __wasm_call_ctors();
+        }
+        // SAFETY: the linker defines this function with exactly this type, and it is called once, before anything else.
+        // When nothing calls it, the linker wraps every export so that each call from JavaScript runs all constructors
+        // again, and every GPU call then costs milliseconds.
+        unsafe { __wasm_call_ctors() }
     }
-    // SAFETY: the linker defines this function with exactly this type, and it is called once, before anything else.
-    // When nothing calls it, the linker wraps every export so that each call from JavaScript runs all constructors
-    // again, and every GPU call then costs milliseconds.
-    unsafe { __wasm_call_ctors() }
 }
 
 /// Hears the page from now on, and works. Called once, by the program that this is.

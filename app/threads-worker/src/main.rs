@@ -10,11 +10,9 @@ static RUNS: AtomicBool = AtomicBool::new(false);
 
 /// Called in every thread when it loads the program.
 fn main() {
-    if RUNS.swap(true, Ordering::Relaxed) {
-        return;
+    if !RUNS.swap(true, Ordering::Relaxed) {
+        unimed_engine_worker::run_static_constructors();
     }
-    #[cfg(target_arch = "wasm32")]
-    unimed_engine_worker::run_static_constructors();
 }
 
 /// Begins to hear the page, with so many threads for long work; each of them has called, or is about to call, [`run_thread`].
