@@ -67,3 +67,16 @@ test('where the helpers of the pool do not start, the engine works on one thread
   await page.page.goto(around.site.url);
   assert.equal((await page.answered('What is a chest X-ray?')).state, 'done');
 });
+
+test('a program with threads that is not the one that was built does not run, and is named', async () => {
+  const context = await around.browser.newContext({ serviceWorkers: 'block' });
+  await context.route('**/threads_bg.wasm', async (route) => {
+    const response = await route.fetch();
+    const body = await response.body();
+    body[body.length - 1] ^= 1;
+    await route.fulfill({ response, body });
+  });
+  page = new UniMedPage(await context.newPage());
+  await page.page.goto(around.site.url);
+  await page.at('error').filter({ hasText: 'threads_bg.wasm is not the file that was built.' }).first().waitFor();
+});
