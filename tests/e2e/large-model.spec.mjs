@@ -160,7 +160,7 @@ function pageMemory() {
 
 /// Memory of the largest wasm program of the page's workers in bytes.
 async function wasmMemory(page) {
-  const sizes = page.page.workers().map((worker) => worker.evaluate(() => globalThis.wasmMemory?.buffer.byteLength ?? 0));
+  const sizes = page.workers().map((worker) => worker.evaluate(() => globalThis.wasmMemory?.buffer.byteLength ?? 0));
   // A worker that is just starting or ending tells nothing.
   return Math.max(0, ...(await Promise.allSettled(sizes)).map(({ value }) => value ?? 0));
 }

@@ -106,7 +106,7 @@ test('the page works on with the network cut', async () => {
 test('the policy refuses a foreign port to the page and to both workers', async () => {
   await loadModel();
   const attempt = (url) => fetch(url).then(() => 'reached', () => 'refused');
-  const places = [page.page, ...page.page.workers()];
+  const places = [page.page, ...page.workers()];
   assert.equal(places.length, 3, 'the page, the engine and the decoder');
   for (const place of places) assert.equal(await place.evaluate(attempt, stranger.url), 'refused');
   assert.deepEqual(stranger.visits, []);
@@ -121,7 +121,7 @@ test('the policy refuses a foreign port to the page and to both workers', async 
 test('page and workers are isolated from other sites', async () => {
   await loadModel();
   const isolated = (place) => place.evaluate(() => globalThis.crossOriginIsolated);
-  const places = [page.page, ...page.page.workers()];
+  const places = [page.page, ...page.workers()];
   assert.deepEqual(await Promise.all(places.map(isolated)), places.map(() => true));
 });
 
@@ -132,7 +132,7 @@ test('every response carries the policy, the workers\' scripts above all', async
   });
   await page.page.reload();
   await loadModel();
-  for (const file of ['/', '/app.js', '/app_bg.wasm', '/worker.js', '/worker_bg.wasm', '/threads_bg.wasm', '/decoder.js']) {
+  for (const file of ['/', '/app.js', '/app_bg.wasm', '/engine.js', '/threads.js', '/threads_bg.wasm', '/decoder.js']) {
     assert.match(policies.get(file) ?? 'not requested', /default-src 'none'; script-src 'self'/, file);
   }
   for (const [file, policy] of policies) assert.ok(policy, `${file} came without the policy`);

@@ -37,6 +37,11 @@ export class UniMedPage {
     return this.page.getByTestId(testId);
   }
 
+  /// Its workers but for the threads of the engine, which wait for work and hear nothing.
+  workers() {
+    return this.page.workers().filter((worker) => !worker.url().endsWith('/thread.js'));
+  }
+
   /// Begins a new conversation, which is asked for once more.
   async forget() {
     await this.at('clear').click();
