@@ -1,5 +1,6 @@
 // Starts the engine: the program with WebGPU where a graphics processor can be used, else the one with threads where this
-// page may share memory between workers (cross-origin isolation), else the first one on one thread. Only one is fetched.
+// page may share memory between workers (cross-origin isolation), else the first one on one thread. The other one is fetched only
+// where threads turn out not to start.
 import { checked } from "./checked.js";
 
 // More gain little on models of this kind, and each takes a stack.
