@@ -283,7 +283,7 @@ function total({ steps }: Lesson): number {
 function goals({ goals, minutes }: Lesson, words: Words): Node[] {
   return [
     make('p', { class: 'meta' }, words.minutes(minutes)),
-    make('p', {}, `${words.goals}:`),
+    make('p', {}, words.goals),
     make('ul', {}, ...goals.map((goal) => make('li', {}, goal))),
   ];
 }

@@ -62,10 +62,16 @@ async function show(): Promise<void> {
   }
 }
 
+/** Goes to the same lesson in another language, or to that language's list where nobody wrote it. */
+async function turn(language: string, id: string): Promise<void> {
+  const all = await list.catch(() => []);
+  location.hash = all.some((entry) => entry.id === id && entry.language === language) ? `${language}/${id}` : language;
+}
+
 function languages(language: string, id: string): void {
   const group = document.querySelector('#languages')!;
   const links = Object.entries(LANGUAGES).map(([key, name]) =>
-    button(name, () => (location.hash = id ? `${key}/${id}` : key), { lang: key, 'aria-pressed': String(key === language) }),
+    button(name, () => void turn(key, id), { lang: key, 'aria-pressed': String(key === language) }),
   );
   group.setAttribute('aria-label', wordsOf(language).language);
   group.replaceChildren(...links);

@@ -73,7 +73,7 @@ a { color: var(--accent); }
 code { font-family: ui-monospace, monospace; font-size: 0.92em; }
 progress { width: 100%; height: 6px; accent-color: var(--accent); }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
-th, td { text-align: left; vertical-align: top; padding: 6px 8px; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: 6px 8px; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
 .scroll { overflow-x: auto; }
 .score { font-size: 20px; font-weight: 600; font-variant-numeric: tabular-nums; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }

@@ -83,7 +83,7 @@ export interface Words {
 const english: Words = {
   loading: 'Opening the lesson…',
   minutes: (count) => `about ${count} minutes`,
-  goals: 'Afterwards you can',
+  goals: 'Afterwards you can:',
   step: (number, count) => `Step ${number} of ${count}`,
   back: 'Back',
   next: 'Next',
@@ -162,7 +162,7 @@ const english: Words = {
 const chinese: Words = {
   loading: '正在打开课程…',
   minutes: (count) => `约 ${count} 分钟`,
-  goals: '学完后你能够',
+  goals: '学完后你能够：',
   step: (number, count) => `第 ${number} 步，共 ${count} 步`,
   back: '上一步',
   next: '下一步',

@@ -249,6 +249,10 @@ describe('a file that is no lesson is answered with a sentence', () => {
   test('a file that is not there, and one of another site', async () => {
     const page = await open('en/no-such-lesson');
     assert.match(await page.at('error').textContent(), /no-such-lesson.md cannot be fetched: the host answers 404/);
+    await page.page.getByRole('button', { name: '中文' }).click();
+    await page.page.locator('.list a').first().waitFor();
+    assert.equal(await page.page.evaluate(() => location.hash), '#zh', 'a language without the lesson shows its list');
+    await page.go('en/chest-effusion');
     await page.page.evaluate(() => document.querySelector('unimed-lesson').setAttribute('src', 'https://example.org/a.md'));
     await page.at('error').filter({ hasText: 'https://example.org' }).waitFor();
     await page.close();
